@@ -1,0 +1,25 @@
+"""The names of the keys, in one place. They are public: other programs of the organisation read and write them."""
+
+from __future__ import annotations
+
+BUFFERS = "calculs:buffers"
+INTERSECTIONS = "calculs:intersections"
+POSITIONS = "vehicule"
+POSITION_STREAM = "flux:vehicules"
+LOCATIONS = "locations"
+JOB_LIST = "taches_spatiales"
+ENTITIES = "entites"
+GEO_ATTRIBUTES_SUFFIX = ":attributs"
+
+# The tutorial's English names, offered as an option.
+ENGLISH = {
+    BUFFERS: "calculations:buffers",
+    INTERSECTIONS: "calculations:intersections",
+    POSITIONS: "vehicle",
+    JOB_LIST: "spatial_tasks",
+}
+
+
+def glob_escape(text: str) -> str:
+    """The text as it stands in a SCAN pattern that matches it literally (Redis escapes with a backslash)."""
+    return "".join("\\" + c if c in "*?[]^\\" else c for c in text)

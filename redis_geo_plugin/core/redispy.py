@@ -1,0 +1,20 @@
+"""The one place where redis-py is imported: the copy inside the built plugin, else the installed package.
+
+The zip carries its own copy under ``_vendor`` so that no other plugin's redis-py is touched or needed.
+Importing it takes about 100 ms, so nothing that QGIS loads at start may import this module at its top.
+"""
+
+from __future__ import annotations
+
+try:
+    from .._vendor import redis
+    from .._vendor.redis import cluster, exceptions, sentinel
+    from .._vendor.redis.backoff import ExponentialBackoff, NoBackoff
+    from .._vendor.redis.retry import Retry
+except ImportError:  # a checkout, or the worker with an installed redis-py
+    import redis  # type: ignore[no-redef]
+    from redis import cluster, exceptions, sentinel  # type: ignore[no-redef]
+    from redis.backoff import ExponentialBackoff, NoBackoff  # type: ignore[no-redef]
+    from redis.retry import Retry  # type: ignore[no-redef]
+
+__all__ = ["ExponentialBackoff", "NoBackoff", "Retry", "cluster", "exceptions", "redis", "sentinel"]

