@@ -77,7 +77,8 @@ def start(directory: Path, program: Optional[Path] = None, memory: str = DEFAULT
     if program is None:
         raise StoreError(Failure(FailureKind.MISSING_PACKAGE, "valkey-server, redis-server"))
     directory.mkdir(parents=True, exist_ok=True)
-    password = _old_password(directory) or secrets.token_urlsafe(24)
+    earlier = read_state(directory)
+    password = earlier.password if earlier else secrets.token_urlsafe(24)
     port = free_port()
     config = directory / CONFIG_FILE
     _write_private(config, _configuration(directory, port, password, memory))
@@ -100,11 +101,8 @@ def start(directory: Path, program: Optional[Path] = None, memory: str = DEFAULT
 
 def find(directory: Path) -> Optional[LocalServer]:
     """The server that already runs in this directory and answers to its password, or None."""
-    state = _read_state(directory)
-    if state is None:
-        return None
-    server = LocalServer("127.0.0.1", state["port"], state["pid"], state["password"])
-    return server if _answers(server) else None
+    server = read_state(directory)
+    return server if server and _answers(server) else None
 
 
 def stop(directory: Path, timeout: float = 5.0) -> bool:
@@ -181,17 +179,13 @@ def _detached() -> dict[str, object]:
     return {"start_new_session": True}
 
 
-def _read_state(directory: Path) -> Optional[dict]:
+def read_state(directory: Path) -> Optional[LocalServer]:
+    """The server as the state file of this directory has it, running or not; None without a readable file."""
     try:
         state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
-        return {"port": int(state["port"]), "pid": int(state["pid"]), "password": str(state["password"])}
+        return LocalServer("127.0.0.1", int(state["port"]), int(state["pid"]), str(state["password"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _old_password(directory: Path) -> str:
-    state = _read_state(directory)
-    return state["password"] if state else ""
 
 
 def _write_private(path: Path, text: str) -> None:

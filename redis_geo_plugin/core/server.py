@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from . import background
 from .failures import Failure, FailureKind, StoreError, classify
 from .redispy import ExponentialBackoff, NoBackoff, Retry, cluster, redis, sentinel
 from .settings import ConnectionSettings, Deployment
@@ -155,6 +156,8 @@ def open_server(settings: Optional[ConnectionSettings]) -> Server:
     if settings is None:
         raise StoreError(Failure(FailureKind.NO_CONNECTION))
     with _servers_lock:
+        if not _servers:
+            background.at_close(close_all)
         server = _servers.get(settings)
         if server is None:
             server = _servers[settings] = Server(settings)

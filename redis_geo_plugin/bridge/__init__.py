@@ -1,0 +1,1 @@
+"""Between core and QGIS's data: layers, CRS, features, settings, authentication, tasks. Never imports gui."""

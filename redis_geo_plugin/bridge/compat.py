@@ -1,0 +1,44 @@
+"""The real differences between QGIS 3.22 and 4, each in one place."""
+
+from __future__ import annotations
+
+from qgis.core import Qgis, QgsField, QgsWkbTypes
+from qgis.PyQt.QtCore import QMetaType, QVariant
+
+_QMETATYPE_FIELDS = Qgis.QGIS_VERSION_INT >= 33800
+
+
+def _kind(name: str, old: str):
+    if _QMETATYPE_FIELDS:
+        return getattr(QMetaType.Type, name)
+    return getattr(QVariant, old)
+
+
+STRING = _kind("QString", "String")
+INTEGER = _kind("Int", "Int")
+LONG = _kind("LongLong", "LongLong")
+DOUBLE = _kind("Double", "Double")
+BOOLEAN = _kind("Bool", "Bool")
+DATETIME = _kind("QDateTime", "DateTime")
+
+NULL = QVariant() if not _QMETATYPE_FIELDS else None
+
+
+def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:
+    """A field of one of the kinds above. QGIS 3.38 changed the type of the argument from QVariant to QMetaType."""
+    result = QgsField(name, kind)
+    if length:
+        result.setLength(length)
+    if precision:
+        result.setPrecision(precision)
+    return result
+
+
+def is_null(value) -> bool:
+    """Whether an attribute value is NULL (QVariant null on Qt5, None on newer versions)."""
+    return value is None or (isinstance(value, QVariant) and value.isNull())
+
+
+def geometry_type_name(wkb_type) -> str:
+    """``Point``, ``MultiPolygonZ`` and the like."""
+    return QgsWkbTypes.displayString(wkb_type)

@@ -1,0 +1,176 @@
+"""The saved connections: everything but the secrets in QGIS's settings, the secrets in its authentication database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Optional
+
+import qgis.utils
+from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
+
+from ..core.failures import Failure, FailureKind, StoreError
+from ..core.settings import ConnectionSettings, Deployment, from_environment
+
+ROOT = "redis_geo/connections"
+ACTIVE = "redis_geo/active_connection"
+_TEXTS = ("host", "username", "unix_socket", "tls_ca", "tls_certificate", "tls_key", "service", "key_prefix")
+
+
+@dataclass(frozen=True)
+class SavedConnection:
+    """A connection as it is saved: its settings without a password, and the id of an authentication configuration.
+
+    ``local_server`` is the connection of the profile's own server, whose password stands in that server's private file.
+    """
+
+    settings: ConnectionSettings = field(default_factory=ConnectionSettings)
+    authcfg: str = ""
+    local_server: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+
+def names() -> list[str]:
+    """The names of the saved connections, sorted."""
+    settings = QgsSettings()
+    settings.beginGroup(ROOT)
+    found = settings.childGroups()
+    settings.endGroup()
+    return sorted(found, key=str.casefold)
+
+
+def load(name: str) -> Optional[SavedConnection]:
+    """The saved connection of this name, or None."""
+    if name not in names():
+        return None
+    store = QgsSettings()
+    base = f"{ROOT}/{name}/"
+    texts = {key: str(store.value(base + key, "") or "") for key in _TEXTS}
+    nodes = str(store.value(base + "nodes", "") or "")
+    settings = ConnectionSettings(
+        name=name,
+        port=int(store.value(base + "port", 6379)),
+        database=int(store.value(base + "database", 0)),
+        tls=store.value(base + "tls", False, type=bool),
+        deployment=Deployment(store.value(base + "deployment", "single") or "single"),
+        nodes=tuple(_node(n) for n in nodes.split(",") if n),
+        production=store.value(base + "production", False, type=bool),
+        **texts,
+    )
+    return SavedConnection(
+        settings, str(store.value(base + "authcfg", "") or ""), store.value(base + "local_server", False, type=bool)
+    )
+
+
+def save(connection: SavedConnection) -> None:
+    """Write a connection. Its password, if it carries one, is not written: ``store_secret`` is the place for it.
+
+    Raises ValueError for a name that cannot be a settings group.
+    """
+    name, settings = connection.name, connection.settings
+    if not name.strip() or "/" in name or "\\" in name:
+        raise ValueError("a connection needs a name without slashes")
+    store = QgsSettings()
+    store.remove(f"{ROOT}/{name}")
+    base = f"{ROOT}/{name}/"
+    for key in _TEXTS:
+        store.setValue(base + key, getattr(settings, key))
+    for key in ("port", "database", "tls", "production"):
+        store.setValue(base + key, getattr(settings, key))
+    store.setValue(base + "deployment", settings.deployment.value)
+    store.setValue(base + "nodes", ",".join(f"{h}:{p}" for h, p in settings.nodes))
+    store.setValue(base + "authcfg", connection.authcfg)
+    store.setValue(base + "local_server", connection.local_server)
+
+
+def remove(name: str) -> None:
+    """Forget a connection and its secret."""
+    connection = load(name)
+    if connection and connection.authcfg:
+        QgsApplication.authManager().removeAuthenticationConfig(connection.authcfg)
+    QgsSettings().remove(f"{ROOT}/{name}")
+    if active_name() == name:
+        set_active("")
+
+
+def active_name() -> str:
+    return str(QgsSettings().value(ACTIVE, "") or "")
+
+
+def set_active(name: str) -> None:
+    QgsSettings().setValue(ACTIVE, name)
+
+
+def store_secret(name: str, username: str, password: str, authcfg: str = "") -> str:
+    """Keep a user name and password in QGIS's authentication database; returns the id of the configuration.
+
+    May ask the user for the master password, so only on the main thread. Raises StoreError where the database is
+    locked or refuses.
+    """
+    manager = QgsApplication.authManager()
+    config = QgsAuthMethodConfig("Basic")
+    if authcfg:
+        config.setId(authcfg)
+    config.setName(f"Redis Geo: {name}")
+    config.setConfig("username", username)
+    config.setConfig("password", password)
+    stored = manager.updateAuthenticationConfig(config) if authcfg else manager.storeAuthenticationConfig(config)
+    if isinstance(stored, tuple):  # newer QGIS returns (ok, config)
+        stored, config = stored
+    if not stored:
+        raise StoreError(Failure(FailureKind.OTHER, "QGIS's authentication database is locked"))
+    return str(config.id())
+
+
+def resolve(name: str = "") -> ConnectionSettings:
+    """The settings with their secret, ready for a worker thread. Main thread only (the master password may be asked).
+
+    Without a name: in the window the active connection, else the environment's ``REDIS_GEO_URL``; headless the other
+    way round. Raises StoreError where there is none, and InvalidUrl for a bad variable.
+    """
+    if not name and qgis.utils.iface is None:
+        from_variable = from_environment()
+        if from_variable is not None:
+            return from_variable
+    connection = load(name or active_name())
+    if connection is not None:
+        return with_secret(connection)
+    from_variable = None if name else from_environment()
+    if from_variable is None:
+        raise StoreError(Failure(FailureKind.NO_CONNECTION, name))
+    return from_variable
+
+
+def with_secret(connection: SavedConnection) -> ConnectionSettings:
+    """The settings with user name and password filled in. Main thread only."""
+    if connection.local_server:
+        return replace(local_settings(), name=connection.name)
+    if not connection.authcfg:
+        return connection.settings
+    config = QgsAuthMethodConfig()
+    QgsApplication.authManager().loadAuthenticationConfig(connection.authcfg, config, True)
+    return connection.settings.with_secret(config.config("username"), config.config("password"))
+
+
+def local_directory():
+    """Where the profile's own server keeps its data."""
+    from pathlib import Path
+
+    return Path(QgsApplication.qgisSettingsDirPath()) / "redis_geo" / "server"
+
+
+def local_settings() -> ConnectionSettings:
+    """The address of the profile's own server as its state file has it (it may not run). Raises StoreError."""
+    from ..core import localserver
+
+    state = localserver.read_state(local_directory())
+    if state is None:
+        raise StoreError(Failure(FailureKind.REFUSED, "the local server was never started"))
+    return state.settings()
+
+
+def _node(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)

@@ -1,0 +1,50 @@
+"""Failures in words that an analyst can act on. The server's own words go behind them."""
+
+from __future__ import annotations
+
+from ..core.failures import Failure, FailureKind
+from .i18n import tr
+
+
+def in_words(failure: Failure) -> str:
+    """One sentence: what is wrong, and what to do."""
+    return _sentences()[failure.kind]
+
+
+def with_server_words(failure: Failure) -> str:
+    """The sentence, and behind it what the server said."""
+    if not failure.words:
+        return in_words(failure)
+    return tr("{sentence} The server said: {words}").format(sentence=in_words(failure), words=failure.words)
+
+
+def _sentences() -> dict[FailureKind, str]:
+    return {
+        FailureKind.REFUSED: tr("Nothing listens at this address. Is the server running, and is the port right?"),
+        FailureKind.UNKNOWN_HOST: tr("This host name is not known. Check its spelling and your network."),
+        FailureKind.TOO_SLOW: tr(
+            "The server did not answer in time. It may be overloaded, stopped or behind a firewall, "
+            "or it may expect TLS switched the other way."
+        ),
+        FailureKind.LOST: tr("The connection to the server broke. If the server expects TLS, switch TLS on."),
+        FailureKind.WRONG_PASSWORD: tr("The server refused this user name and password."),
+        FailureKind.PASSWORD_NEEDED: tr("The server asks for a password. Add one in the connection's settings."),
+        FailureKind.NO_RIGHTS: tr("This user lacks the right to do this. Ask the server's administrator."),
+        FailureKind.NOT_REDIS: tr("Something answers there, but it is not a Redis or Valkey server."),
+        FailureKind.TLS_REFUSED: tr(
+            "The secure connection was refused. Check the certificate, the host name and the certificate authority."
+        ),
+        FailureKind.LOADING: tr("The server is loading its data. Try again in a moment."),
+        FailureKind.READ_ONLY: tr("This server is a read-only replica: connect to its primary to write."),
+        FailureKind.OUT_OF_MEMORY: tr(
+            "The server's memory is full, so it stores nothing more. Purge a namespace, or ask for more memory."
+        ),
+        FailureKind.DISK: tr("The server cannot save to its disk and refuses to write. Tell its administrator."),
+        FailureKind.WRONG_TYPE: tr("A key of this name already holds another kind of value."),
+        FailureKind.CLUSTER_DOWN: tr("Part of the cluster is down. Try again in a moment."),
+        FailureKind.TOO_MANY_CLIENTS: tr("The server has no connection left for another client."),
+        FailureKind.NO_DATABASE: tr("The server has no database of this number."),
+        FailureKind.NO_CONNECTION: tr("No Redis connection is set up. Add one under Settings, Options, Redis Geo."),
+        FailureKind.MISSING_PACKAGE: tr("A program or Python package that this needs is not installed."),
+        FailureKind.OTHER: tr("The server did not do what was asked."),
+    }

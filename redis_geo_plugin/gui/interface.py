@@ -1,0 +1,134 @@
+"""The plugin's places in QGIS's window: menu under Database, toolbar, docks, message bar. Remembers what it added."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from qgis.core import Qgis
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMenu, QPushButton, QToolBar
+
+from ..bridge import log
+from ..bridge.i18n import RESOURCES, tr
+
+
+def icon(name: str) -> QIcon:
+    """An icon of resources/icons by its name without ending."""
+    return QIcon(str(RESOURCES / "icons" / f"{name}.svg"))
+
+
+class Interface:
+    """Adds actions and docks, and removes every one of them in ``close``."""
+
+    def __init__(self, iface: Any):
+        self.iface = iface
+        self.menu = QMenu("Redis Geo", iface.mainWindow())
+        self.menu.setObjectName("redis_geo_menu")
+        self.menu.setIcon(icon("redis_geo"))
+        self.toolbar: QToolBar = iface.addToolBar("Redis Geo")
+        self.toolbar.setObjectName("redis_geo_toolbar")
+        self._menu_action = iface.databaseMenu().addMenu(self.menu)
+        self._actions: list[QAction] = []
+        self._docks: list[QDockWidget] = []
+
+    def add_action(
+        self,
+        name: str,
+        text: str,
+        icon_name: str,
+        triggered: Callable[..., Any],
+        *,
+        tip: str = "",
+        checkable: bool = False,
+        in_toolbar: bool = True,
+    ) -> QAction:
+        """An action in the menu and, unless told otherwise, in the toolbar. ``name`` is its objectName."""
+        action = QAction(icon(icon_name), text, self.iface.mainWindow())
+        action.setObjectName(name)
+        action.setCheckable(checkable)
+        action.setToolTip(f"<b>{text}</b><br>{tip}" if tip else text)
+        action.triggered.connect(triggered)
+        self.menu.addAction(action)
+        if in_toolbar:
+            self.toolbar.addAction(action)
+        self._actions.append(action)
+        return action
+
+    def add_dock(self, dock: QDockWidget, icon_name: str, area: Optional[Qt.DockWidgetArea] = None) -> QAction:
+        """Place a dock (where the user last had it, hidden at first) and add the action that shows and hides it."""
+        assert dock.objectName(), "a dock without objectName is not remembered by QGIS"
+        window = self.iface.mainWindow()
+        if not window.restoreDockWidget(dock):
+            self.iface.addDockWidget(area or Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            dock.hide()
+        self._docks.append(dock)
+        action = dock.toggleViewAction()
+        action.setIcon(icon(icon_name))
+        action.setToolTip(dock.windowTitle())
+        self.menu.addAction(action)
+        self.toolbar.addAction(action)
+        return action
+
+    def message(
+        self,
+        text: str,
+        level: Qgis.MessageLevel = Qgis.MessageLevel.Info,
+        *,
+        details: str = "",
+        button: str = "",
+        clicked: Optional[Callable[[], Any]] = None,
+        duration: int = -1,
+    ) -> None:
+        """A message in the bar above the map, the same in the log, and optionally one button. ``details`` (the server's
+        own words) go to the log and to the tool tip."""
+        bar = self.iface.messageBar()
+        widget = bar.createMessage("Redis Geo", text)
+        if details:
+            widget.setToolTip(details)
+        if button and clicked is not None:
+            push = QPushButton(button)
+            push.clicked.connect(lambda: (clicked(), bar.popWidget(widget)))
+            widget.layout().addWidget(push)
+        if duration < 0:
+            duration = 0 if level in (Qgis.MessageLevel.Critical, Qgis.MessageLevel.Warning) else 8
+        bar.pushWidget(widget, level, duration)
+        line = f"{text} {details}".strip()
+        if level == Qgis.MessageLevel.Critical:
+            log.error(line)
+        elif level == Qgis.MessageLevel.Warning:
+            log.warning(line)
+        else:
+            log.info(line)
+
+    def error(self, text: str, details: str = "") -> None:
+        self.message(text, Qgis.MessageLevel.Critical, details=details)
+
+    def warning(self, text: str, details: str = "") -> None:
+        self.message(text, Qgis.MessageLevel.Warning, details=details)
+
+    def success(self, text: str) -> None:
+        self.message(text, Qgis.MessageLevel.Success)
+
+    def close(self) -> None:
+        """Take everything out of the window again."""
+        for dock in self._docks:
+            self.iface.removeDockWidget(dock)
+            dock.close()
+            dock.setParent(None)
+            dock.deleteLater()
+        for action in self._actions:
+            self.menu.removeAction(action)
+            self.toolbar.removeAction(action)
+            action.deleteLater()
+        self.iface.databaseMenu().removeAction(self._menu_action)
+        self.menu.deleteLater()
+        self.iface.mainWindow().removeToolBar(self.toolbar)
+        self.toolbar.deleteLater()
+        self._docks.clear()
+        self._actions.clear()
+
+
+def help_text() -> str:
+    """The label of help buttons."""
+    return tr("Help")

@@ -1,0 +1,71 @@
+"""The plugin: builds its parts, connects them, and undoes it all in ``unload``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication
+
+from .bridge import log
+from .bridge.i18n import install_translator
+
+# The parts of the window, in the order of their actions in the toolbar: (module, class). A new part is one line.
+COMPONENTS = (
+    ("gui.connections.component", "ConnectionsComponent"),
+    ("gui.cache.component", "CacheComponent"),
+)
+
+
+class RedisGeoPlugin:
+    """What QGIS holds. ``iface`` is None in headless runs, where only ``initProcessing`` is called."""
+
+    def __init__(self, iface: Optional[Any]):
+        self.iface = iface
+        self.translator = install_translator()
+        self.provider: Optional[Any] = None
+        self.context: Optional[Any] = None
+        self.components: list[Any] = []
+
+    def initProcessing(self) -> None:  # noqa: N802 - QGIS's name
+        from .processing.provider import RedisGeoProvider
+
+        self.provider = RedisGeoProvider()
+        QgsApplication.processingRegistry().addProvider(self.provider)
+
+    def initGui(self) -> None:  # noqa: N802 - QGIS's name
+        from .bridge.tasks import TaskKeeper
+        from .gui.component import Context
+        from .gui.connection_monitor import ConnectionMonitor
+        from .gui.interface import Interface
+
+        self.initProcessing()
+        self.context = Context(self.iface, Interface(self.iface), ConnectionMonitor(), TaskKeeper())
+        for module, name in COMPONENTS:
+            component = getattr(import_module("." + module, __package__), name)(self.context)
+            component.install()
+            self.components.append(component)
+        self.context.connections.start()
+
+    def unload(self) -> None:
+        for component in reversed(self.components):
+            try:
+                component.uninstall()
+            except Exception as error:  # one part that fails must not keep the others in the window
+                log.error(f"{type(component).__name__}: {error}")
+        self.components.clear()
+        if self.context is not None:
+            self.context.connections.stop()
+            self.context.tasks.close()
+            self.context.ui.close()
+            self.context = None
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+        if self.translator is not None:
+            QCoreApplication.removeTranslator(self.translator)
+            self.translator = None
+        from .core import background
+
+        background.close()

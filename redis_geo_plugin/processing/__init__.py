@@ -1,0 +1,1 @@
+"""The Processing provider and its algorithms. Never imports gui: it runs headless too."""

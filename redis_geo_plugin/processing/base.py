@@ -1,0 +1,108 @@
+"""What all algorithms of the provider share: the connection parameter, help per parameter, failures in words."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterString,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..bridge import connections, words
+from ..bridge.i18n import RESOURCES, tr
+from ..core.failures import StoreError
+from ..core.settings import ConnectionSettings, InvalidUrl
+
+CONNECTION = "CONNECTION"
+
+
+class RedisGeoAlgorithm(QgsProcessingAlgorithm):
+    """Base of the algorithms. A subclass names itself, adds parameters in ``define`` and works in ``work``.
+
+    Parameters added with ``self.add(parameter, help)`` carry their help; the connection is resolved on the main thread
+    in ``prepareAlgorithm`` (the authentication database may ask for its master password).
+    """
+
+    ICON = "redis_geo"
+    GROUP = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings: Optional[ConnectionSettings] = None
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        return QIcon(str(RESOURCES / "icons" / f"{self.ICON}.svg"))
+
+    def svgIconPath(self) -> str:
+        return str(RESOURCES / "icons" / f"{self.ICON}.svg")
+
+    def initAlgorithm(self, _configuration: Optional[dict] = None) -> None:
+        self.define()
+        connection = QgsProcessingParameterString(CONNECTION, tr("Connection"), optional=True)
+        connection.setFlags(connection.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.add(
+            connection,
+            tr(
+                "Name of a saved Redis Geo connection. Empty: the one active in the window; without a window, the one of "
+                "the environment variable REDIS_GEO_URL."
+            ),
+        )
+
+    def define(self) -> None:
+        """Add the parameters and outputs."""
+        raise NotImplementedError
+
+    def work(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+        settings: ConnectionSettings,
+    ) -> dict[str, Any]:
+        """Do the work, off the main thread; failures of the server may be raised as they come."""
+        raise NotImplementedError
+
+    def add(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
+        """Add a parameter with its help."""
+        parameter.setHelp(help_text)
+        self.addParameter(parameter)
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+    ) -> bool:
+        name = self.parameterAsString(parameters, CONNECTION, context)
+        try:
+            self.settings = connections.resolve(name)
+        except StoreError as error:
+            if name:
+                raise QgsProcessingException(
+                    tr("There is no saved connection named {name}.").format(name=name)
+                ) from error
+            self.settings = self.without_connection(error)
+        except InvalidUrl as error:
+            raise QgsProcessingException(tr("REDIS_GEO_URL is not a Redis address: {why}").format(why=error)) from error
+        return True
+
+    def without_connection(self, error: StoreError) -> Optional[ConnectionSettings]:
+        """What to do where no connection is set up: fail with words, unless the algorithm can do without."""
+        raise QgsProcessingException(words.in_words(error.failure)) from error
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        from ..core.failures import classify
+        from ..core.redispy import exceptions
+
+        try:
+            return self.work(parameters, context, feedback, self.settings)
+        except (StoreError, exceptions.RedisError, OSError) as error:
+            raise QgsProcessingException(words.with_server_words(classify(error))) from error
