@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from importlib import import_module
 from typing import Any, Optional
 
@@ -27,6 +28,7 @@ class RedisGeoPlugin:
         self.provider: Optional[Any] = None
         self.context: Optional[Any] = None
         self.components: list[Any] = []
+        self.failed: list[str] = []  # parts that could not be loaded, each with its reason
 
     def initProcessing(self) -> None:  # noqa: N802 - QGIS's name
         from .processing.provider import RedisGeoProvider
@@ -43,10 +45,18 @@ class RedisGeoPlugin:
         self.initProcessing()
         self.context = Context(self.iface, Interface(self.iface), ConnectionMonitor(), TaskKeeper())
         for module, name in COMPONENTS:
-            component = getattr(import_module("." + module, __package__), name)(self.context)
-            component.install()
-            self.components.append(component)
+            self._install(module, name)
         self.context.connections.start()
+
+    def _install(self, module: str, name: str) -> None:
+        """Load one part; one that fails must not keep the others out of the window."""
+        try:
+            component = getattr(import_module("." + module, __package__), name)(self.context)
+            self.components.append(component)
+            component.install()
+        except Exception as error:
+            self.failed.append(f"{name}: {error}")
+            log.error("".join(traceback.format_exception(type(error), error, error.__traceback__)))
 
     def unload(self) -> None:
         for component in reversed(self.components):

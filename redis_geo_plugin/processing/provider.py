@@ -7,6 +7,7 @@ from importlib import import_module
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from ..bridge import log
 from ..bridge.i18n import RESOURCES
 
 # (module, class) of each algorithm. A new one is one line.
@@ -37,4 +38,7 @@ class RedisGeoProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         for module, name in ALGORITHMS:
-            self.addAlgorithm(getattr(import_module("." + module, __package__), name)())
+            try:
+                self.addAlgorithm(getattr(import_module("." + module, __package__), name)())
+            except Exception as error:  # one that fails must not take the others away
+                log.error(f"{name}: {error}")

@@ -1,0 +1,128 @@
+"""Fixtures of the tests in QGIS: an ``iface`` on real widgets, the loaded plugin, clean settings and secrets.
+
+- ``iface``: FakeIface, also as ``qgis.utils.iface``; ``iface.bar.take_messages(level=None)`` returns the texts
+  that the message bar was given.
+- ``saved_connection``: a connection named "test" to ``one_server``, saved and active.
+- ``context``: what a component is given, without the plugin's own components; its monitor is connected.
+- ``plugin``: RedisGeoPlugin with its whole window, connected to ``one_server``; unloaded at the end.
+- ``wait_until(predicate, seconds=10)`` spins the event loop; ``spin(seconds)`` only lets it work.
+
+A test fails when an exception left a slot, or when it leaves a warning or an error in the message bar without
+having taken it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+import qgis.utils
+from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings
+
+from tests.support import waiting
+from tests.support.qgis_iface import FakeIface
+
+MASTER_PASSWORD = "only for tests"
+
+
+@pytest.fixture
+def wait_until():
+    return waiting.wait_until
+
+
+@pytest.fixture
+def spin():
+    return waiting.spin
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authentication_database(qgis_app):
+    """An unlocked authentication database, so that nothing ever asks for a master password."""
+    manager = QgsApplication.authManager()
+    if not manager.setMasterPassword(MASTER_PASSWORD, True):
+        manager.eraseAuthenticationDatabase(False)
+        assert manager.setMasterPassword(MASTER_PASSWORD, True)
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch, tmp_path):
+    """No settings, secrets, project or local server of another test; no address from the environment."""
+    monkeypatch.delenv("REDIS_GEO_URL", raising=False)
+    _forget()
+    yield
+    _forget()
+
+
+def _forget():
+    QgsSettings().remove("redis_geo")
+    manager = QgsApplication.authManager()
+    for config in list(manager.availableAuthMethodConfigs()):
+        manager.removeAuthenticationConfig(config)
+    shutil.rmtree(Path(QgsApplication.qgisSettingsDirPath()) / "redis_geo", ignore_errors=True)
+    QgsProject.instance().clear()
+
+
+@pytest.fixture(autouse=True)
+def _exceptions_in_slots(monkeypatch):
+    """An exception that leaves a slot fails the test (and does not abort the process)."""
+    seen = []
+    monkeypatch.setattr(sys, "excepthook", lambda *e: seen.append("".join(traceback.format_exception(*e))))
+    yield seen
+    assert not seen, "\n".join(seen)
+
+
+@pytest.fixture
+def iface(monkeypatch, qgis_app):
+    fake = FakeIface()
+    monkeypatch.setattr(qgis.utils, "iface", fake)
+    yield fake
+    waiting.spin()
+    left = [m for m in fake.bar.messages if m[0] in (Qgis.MessageLevel.Warning, Qgis.MessageLevel.Critical)]
+    fake.close()
+    assert not left, f"messages left in the bar: {left}"
+
+
+@pytest.fixture
+def saved_connection(one_server):
+    """The settings of a connection to ``one_server``, saved as "test" and made active."""
+    from redis_geo_plugin.bridge import connections
+
+    settings = one_server.settings()
+    connections.save(connections.SavedConnection(settings))
+    connections.set_active(settings.name)
+    return settings
+
+
+@pytest.fixture
+def context(iface, saved_connection):
+    from redis_geo_plugin.bridge.tasks import TaskKeeper
+    from redis_geo_plugin.core import background
+    from redis_geo_plugin.gui.component import Context
+    from redis_geo_plugin.gui.connection_monitor import ConnectionMonitor, State
+    from redis_geo_plugin.gui.interface import Interface
+
+    made = Context(iface, Interface(iface), ConnectionMonitor(), TaskKeeper())
+    made.connections.start()
+    waiting.wait_until(lambda: made.connections.state is State.CONNECTED)
+    yield made
+    made.connections.stop()
+    made.tasks.close()
+    made.ui.close()
+    background.close()
+    waiting.spin()
+
+
+@pytest.fixture
+def plugin(iface, saved_connection):
+    from redis_geo_plugin import classFactory
+    from redis_geo_plugin.gui.connection_monitor import State
+
+    loaded = classFactory(iface)
+    loaded.initGui()
+    waiting.wait_until(lambda: loaded.context.connections.state is State.CONNECTED)
+    yield loaded
+    loaded.unload()
+    waiting.spin()

@@ -1,0 +1,35 @@
+"""Waiting in tests that run in the main thread of a window."""
+
+from __future__ import annotations
+
+import time
+
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
+
+
+def spin(seconds=0.0):
+    """Let the event loop work, deferred deletions included."""
+    deadline = time.monotonic() + seconds
+    while True:
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(0.005)
+
+
+def wait_until(predicate, seconds=10.0):
+    """Spin the event loop until ``predicate()`` is true and return what it returned. Fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while True:
+        spin()
+        result = predicate()
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"not within {seconds} s: {_source(predicate)}"
+        time.sleep(0.005)
+
+
+def _source(predicate):
+    code = getattr(predicate, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(predicate)
