@@ -1,0 +1,111 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="fr" sourcelanguage="en">
+<context>
+    <name>RedisGeo</name>
+    <message>
+        <source>Nothing listens at this address. Is the server running, and is the port right?</source>
+        <translation>Rien n’écoute à cette adresse. Le serveur est-il démarré, et le port est-il le bon ?</translation>
+    </message>
+    <message>
+        <source>This host name is not known. Check its spelling and your network.</source>
+        <translation>Ce nom d’hôte est inconnu. Vérifiez son orthographe et votre réseau.</translation>
+    </message>
+    <message>
+        <source>The server did not answer in time. It may be overloaded, stopped or behind a firewall, or it may expect TLS switched the other way.</source>
+        <translation>Le serveur n’a pas répondu à temps. Il est peut-être surchargé, arrêté ou derrière un pare-feu, ou le réglage TLS est à inverser.</translation>
+    </message>
+    <message>
+        <source>The connection to the server broke. If the server expects TLS, switch TLS on.</source>
+        <translation>La connexion au serveur a été coupée. Si le serveur attend du TLS, activez TLS.</translation>
+    </message>
+    <message>
+        <source>The server refused this user name and password.</source>
+        <translation>Le serveur a refusé ce nom d’utilisateur et ce mot de passe.</translation>
+    </message>
+    <message>
+        <source>The server asks for a password. Add one in the connection's settings.</source>
+        <translation>Le serveur demande un mot de passe. Ajoutez-en un dans les réglages de la connexion.</translation>
+    </message>
+    <message>
+        <source>This user lacks the right to do this. Ask the server's administrator.</source>
+        <translation>Cet utilisateur n’a pas le droit de faire cela. Adressez-vous à l’administrateur du serveur.</translation>
+    </message>
+    <message>
+        <source>Something answers there, but it is not a Redis or Valkey server.</source>
+        <translation>Quelque chose répond à cette adresse, mais ce n’est pas un serveur Redis ou Valkey.</translation>
+    </message>
+    <message>
+        <source>The secure connection was refused. Check the certificate, the host name and the certificate authority.</source>
+        <translation>La connexion sécurisée a été refusée. Vérifiez le certificat, le nom d’hôte et l’autorité de certification.</translation>
+    </message>
+    <message>
+        <source>The server is loading its data. Try again in a moment.</source>
+        <translation>Le serveur charge ses données. Réessayez dans un instant.</translation>
+    </message>
+    <message>
+        <source>This server is a read-only replica: connect to its primary to write.</source>
+        <translation>Ce serveur est un réplica en lecture seule : pour écrire, connectez-vous à son serveur primaire.</translation>
+    </message>
+    <message>
+        <source>The server's memory is full, so it stores nothing more. Purge a namespace, or ask for more memory.</source>
+        <translation>La mémoire du serveur est pleine : il n’enregistre plus rien. Purgez un espace de noms ou demandez plus de mémoire.</translation>
+    </message>
+    <message>
+        <source>The server cannot save to its disk and refuses to write. Tell its administrator.</source>
+        <translation>Le serveur ne peut pas enregistrer sur son disque et refuse d’écrire. Prévenez son administrateur.</translation>
+    </message>
+    <message>
+        <source>A key of this name already holds another kind of value.</source>
+        <translation>Une clé de ce nom contient déjà une valeur d’un autre type.</translation>
+    </message>
+    <message>
+        <source>Part of the cluster is down. Try again in a moment.</source>
+        <translation>Une partie du cluster est indisponible. Réessayez dans un instant.</translation>
+    </message>
+    <message>
+        <source>The server has no connection left for another client.</source>
+        <translation>Le serveur n’a plus de connexion disponible pour un client de plus.</translation>
+    </message>
+    <message>
+        <source>The server has no database of this number.</source>
+        <translation>Le serveur n’a pas de base de données portant ce numéro.</translation>
+    </message>
+    <message>
+        <source>No Redis connection is set up. Add one under Settings, Options, Redis Geo.</source>
+        <translation>Aucune connexion Redis n’est configurée. Ajoutez-en une dans Préférences, Options, Redis Geo.</translation>
+    </message>
+    <message>
+        <source>A program or Python package that this needs is not installed.</source>
+        <translation>Un programme ou un paquet Python nécessaire n’est pas installé.</translation>
+    </message>
+    <message>
+        <source>The server did not do what was asked.</source>
+        <translation>Le serveur n’a pas fait ce qui était demandé.</translation>
+    </message>
+    <message>
+        <source>{sentence} The server said: {words}</source>
+        <translation>{sentence} Réponse du serveur : {words}</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Aide</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>Connexion</translation>
+    </message>
+    <message>
+        <source>Name of a saved Redis Geo connection. Empty: the one active in the window; without a window, the one of the environment variable REDIS_GEO_URL.</source>
+        <translation>Nom d’une connexion Redis Geo enregistrée. Vide : celle qui est active dans la fenêtre ; sans fenêtre, celle de la variable d’environnement REDIS_GEO_URL.</translation>
+    </message>
+    <message>
+        <source>REDIS_GEO_URL is not a Redis address: {why}</source>
+        <translation>REDIS_GEO_URL n’est pas une adresse Redis : {why}</translation>
+    </message>
+    <message>
+        <source>There is no saved connection named {name}.</source>
+        <translation>Il n’y a pas de connexion enregistrée du nom de {name}.</translation>
+    </message>
+</context>
+</TS>
