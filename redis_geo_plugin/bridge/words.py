@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from ..core.failures import Failure, FailureKind
+from ..core.optional import SHAPELY
 from .i18n import tr
 
 
 def in_words(failure: Failure) -> str:
     """One sentence: what is wrong, and what to do."""
+    if failure.kind is FailureKind.MISSING_PACKAGE and failure.words.startswith(SHAPELY):
+        return tr(
+            "This needs the Python package Shapely 2, which this QGIS does not have. Choose Database, Redis Geo, "
+            "Install Shapely; or ask your administrator for it."
+        )
     return _sentences()[failure.kind]
 
 
 def with_server_words(failure: Failure) -> str:
     """The sentence, and behind it what the server said."""
-    if not failure.words:
+    if not failure.words or failure.kind is FailureKind.MISSING_PACKAGE:
         return in_words(failure)
     return tr("{sentence} The server said: {words}").format(sentence=in_words(failure), words=failure.words)
 

@@ -107,5 +107,9 @@
         <source>There is no saved connection named {name}.</source>
         <translation>Il n’y a pas de connexion enregistrée du nom de {name}.</translation>
     </message>
+    <message>
+        <source>This needs the Python package Shapely 2, which this QGIS does not have. Choose Database, Redis Geo, Install Shapely; or ask your administrator for it.</source>
+        <translation>Ceci demande le paquet Python Shapely 2, absent de ce QGIS. Choisissez Base de données, Redis Geo, Installer Shapely, ou demandez-le à votre administrateur.</translation>
+    </message>
 </context>
 </TS>

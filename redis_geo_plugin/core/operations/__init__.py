@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from .base import Operation
-from .buffer import Buffer
-from .intersection import Intersection
+from ..optional import require_shapely
+
+require_shapely()  # whoever imports an operation learns here, in words, that Shapely 2 is missing
+
+from .base import Operation  # noqa: E402
+from .buffer import Buffer  # noqa: E402
+from .intersection import Intersection  # noqa: E402
 
 OPERATIONS: dict[str, type[Operation]] = {cls.name: cls for cls in (Buffer, Intersection)}
 

@@ -1,0 +1,25 @@
+"""Packages that QGIS does not bring everywhere. The plugin loads without them; what needs one says so by name."""
+
+from __future__ import annotations
+
+from .failures import Failure, FailureKind, StoreError
+
+SHAPELY = "shapely"
+SHAPELY_REQUIREMENT = "shapely>=2,<3"
+
+
+def shapely_problem() -> str:
+    """Empty where Shapely 2 can be imported, else ``shapely`` and the version found, if any."""
+    try:
+        import shapely
+    except ImportError:
+        return SHAPELY
+    version = str(getattr(shapely, "__version__", "0"))
+    return "" if int(version.split(".")[0]) >= 2 else f"{SHAPELY} {version}"
+
+
+def require_shapely() -> None:
+    """Raise StoreError (MISSING_PACKAGE, words that begin with ``shapely``) where Shapely 2 is missing."""
+    problem = shapely_problem()
+    if problem:
+        raise StoreError(Failure(FailureKind.MISSING_PACKAGE, problem))

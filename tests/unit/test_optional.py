@@ -1,0 +1,40 @@
+"""Without Shapely 2 there is a failure of its own kind, that names what is missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+
+import pytest
+
+from redis_geo_plugin.core import optional
+from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
+
+
+def test_shapely_2_is_here():
+    optional.require_shapely()
+
+
+@pytest.mark.parametrize("module, words", [(None, "shapely"), ("1.8.5", "shapely 1.8.5")])
+def test_missing_or_old_shapely_is_named(monkeypatch, module, words):
+    replacement = None
+    if module:
+        replacement = types.ModuleType("shapely")
+        replacement.__version__ = module
+    monkeypatch.setitem(sys.modules, "shapely", replacement)
+    with pytest.raises(StoreError) as caught:
+        optional.require_shapely()
+    failure = classify(caught.value)
+    assert (failure.kind, failure.words) == (FailureKind.MISSING_PACKAGE, words)
+
+
+def test_importing_the_operations_without_shapely_says_so():
+    code = (
+        "import sys; sys.modules['shapely'] = None\n"
+        "from redis_geo_plugin.core.failures import StoreError\n"
+        "try:\n    import redis_geo_plugin.core.operations\n"
+        "except StoreError as error:\n    print(error.failure.kind.value, error.failure.words)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "missing_package shapely\n", done.stderr
