@@ -1,7 +1,7 @@
 """Redis Geo, a QGIS plugin: cached geometry operations, live positions and GEO set searches on Redis or Valkey."""
 
 
-def classFactory(iface):  # noqa: N802 - the name QGIS looks for
+def classFactory(iface):
     """Build the plugin. ``iface`` is None when QGIS runs headless (qgis_process)."""
     from .plugin import RedisGeoPlugin
 

@@ -30,13 +30,13 @@ class RedisGeoPlugin:
         self.components: list[Any] = []
         self.failed: list[str] = []  # parts that could not be loaded, each with its reason
 
-    def initProcessing(self) -> None:  # noqa: N802 - QGIS's name
+    def initProcessing(self) -> None:
         from .processing.provider import RedisGeoProvider
 
         self.provider = RedisGeoProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
 
-    def initGui(self) -> None:  # noqa: N802 - QGIS's name
+    def initGui(self) -> None:
         from .bridge.tasks import TaskKeeper
         from .gui.component import Context
         from .gui.connection_monitor import ConnectionMonitor

@@ -16,9 +16,10 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterable, Optional
+from typing import Optional
 from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,7 +138,9 @@ def claimed_by(place: str) -> Optional[str]:
     return None
 
 
-def update(area: str, files: Optional[list[Path]] = None, package: Path = PACKAGE, folder: Path = FOLDER) -> tuple[int, int]:
+def update(
+    area: str, files: Optional[list[Path]] = None, package: Path = PACKAGE, folder: Path = FOLDER
+) -> tuple[int, int]:
     """Bring an area's file up to date with the source. Returns how many entries were added and dropped.
 
     Raises SystemExit for a call of tr that cannot be read.

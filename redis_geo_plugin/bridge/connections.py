@@ -60,7 +60,9 @@ def load(name: str) -> Optional[SavedConnection]:
         **texts,
     )
     return SavedConnection(
-        settings, str(store.value(base + "authcfg", "") or ""), store.value(base + "local_server", False, type=bool)
+        settings,
+        str(store.value(base + "authcfg", "") or ""),
+        store.value(base + "local_server", False, type=bool),
     )
 
 

@@ -22,6 +22,7 @@ from .settings import ConnectionSettings, Deployment
 CLIENT_NAME = "redis-geo"
 INTERACTIVE_TIMEOUT = 0.9  # seconds: an answer in words within a second
 BULK_TIMEOUT = 10.0
+CACHE_TIMEOUT = 6.0
 BULK_RETRIES = 2
 SCAN_COUNT = 1000  # 0.2 s for 200,000 keys, where the server's default of 10 takes 6 s
 UNLINK_BATCH = 1000
@@ -49,6 +50,12 @@ class Server:
         """For large reads and idempotent writes in the background: 10 s, two retries with growing pauses."""
         return self._client("bulk", BULK_TIMEOUT, Retry(ExponentialBackoff(cap=1.0, base=0.1), BULK_RETRIES))
 
+    @property
+    def cache(self) -> Any:
+        """For the cache, which can do without an answer: 6 s (a server may pause), one retry of a broken connection."""
+        retry = Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,))
+        return self._client("cache", CACHE_TIMEOUT, retry)
+
     def blocking(self, block_seconds: float, **options: Any) -> Any:
         """A client of its own for blocking commands that wait at most ``block_seconds``. The caller closes it."""
         return _make_client(self.settings, block_seconds + 2.0, Retry(NoBackoff(), 0), options)
@@ -58,13 +65,14 @@ class Server:
         raw = name.encode() if isinstance(name, str) else name
         return self.settings.key_prefix.encode() + raw
 
-    def mget(self, keys: Sequence[bytes]) -> list[Optional[bytes]]:
+    def mget(self, keys: Sequence[bytes], client: Any = None) -> list[Optional[bytes]]:
         """The values of many keys in the order given, None where there is none or where it is no string."""
         if not keys:
             return []
+        client = client or self.bulk
         if self.is_cluster:
-            return list(self.bulk.mget_nonatomic(keys))
-        return list(self.bulk.mget(keys))
+            return list(client.mget_nonatomic(keys))
+        return list(client.mget(keys))
 
     def scan(self, pattern: str | bytes, kind: Optional[str] = None, count: int = SCAN_COUNT) -> Iterator[bytes]:
         """The keys that match, found with SCAN (never KEYS). A key may come twice. On a cluster: of all shards."""

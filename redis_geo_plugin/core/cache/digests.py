@@ -12,6 +12,7 @@ from typing import Optional
 import numpy as np
 import shapely
 
+from .. import wkb
 from ..operations.base import Operation
 
 # Normalising is dearer than hashing, so the hash of the raw bytes leads straight to the normalised hash of a geometry
@@ -22,14 +23,14 @@ _memory_lock = threading.Lock()
 
 
 def geometry_digests(wkbs: Sequence[bytes]) -> list[bytes]:
-    """The SHA-256 of each normalised geometry. Input: valid WKB without Z and M. Raises GEOSException for rubbish."""
-    raw = [hashlib.sha256(wkb).digest() for wkb in wkbs]
+    """The SHA-256 of each normalised geometry. Input: WKB without Z and M; unreadable WKB is hashed as it is."""
+    raw = [hashlib.sha256(value).digest() for value in wkbs]
     with _memory_lock:
         known = [_memory.get(digest) for digest in raw]
     unknown = [i for i, digest in enumerate(known) if digest is None]
     if unknown:
         normal = normalised([wkbs[i] for i in unknown])
-        fresh = [hashlib.sha256(wkb).digest() for wkb in normal]
+        fresh = [hashlib.sha256(value).digest() for value in normal]
         with _memory_lock:
             for i, digest in zip(unknown, fresh):
                 known[i] = _memory[raw[i]] = digest
@@ -40,8 +41,9 @@ def geometry_digests(wkbs: Sequence[bytes]) -> list[bytes]:
 
 def normalised(wkbs: Sequence[bytes]) -> list[bytes]:
     """Little-endian two-dimensional WKB in a canonical order of rings and parts, without negative zeros."""
-    geometries = shapely.normalize(_positive_zeros(shapely.from_wkb(np.array(wkbs, dtype=object))))
-    return list(shapely.to_wkb(geometries, byte_order=1, output_dimension=2))
+    geometries = shapely.normalize(_positive_zeros(wkb.read(wkbs)))
+    normal = shapely.to_wkb(geometries, byte_order=1, output_dimension=2)
+    return [value if value is not None else raw for value, raw in zip(normal, wkbs)]
 
 
 def _positive_zeros(geometries: np.ndarray) -> np.ndarray:

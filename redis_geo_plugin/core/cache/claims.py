@@ -1,0 +1,124 @@
+"""Single computation: who asks second waits for who asked first, for a bounded time.
+
+A claim is ``calculs:verrous:<sha256>`` holding a random token (SET NX PX). Its owner renews it while it computes and
+removes it when the value is stored; an owner that dies loses it within ``CLAIM_MS``. A claim decides who computes, never
+what is stored, so a lost or doubled claim costs a second computation and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Callable, Optional
+
+from ..operations.base import Operation
+from . import codec
+from .digests import key
+from .link import Link
+
+PREFIX = "calculs:verrous"
+CLAIM_MS = 15_000
+RENEW_EVERY = 4.0
+LONGEST_WAIT = 120.0
+FIRST_PAUSE = 0.02
+LONGEST_PAUSE = 0.25
+
+
+class Claims:
+    """The claims of one run."""
+
+    def __init__(self, link: Link, operation: Operation, namespace: str):
+        self._link = link
+        self._operation = operation
+        self._namespace = namespace
+        self._token = os.urandom(16)
+        self._held: dict[bytes, float] = {}  # digest -> until when (monotonic) it is surely ours
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._renewer: Optional[threading.Thread] = None
+
+    def take(self, digests: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """Claim; returns (ours to compute, being computed by others)."""
+        if not digests or not self._link.up:
+            return list(digests), []
+        until = time.monotonic() + CLAIM_MS / 1000.0
+        answers = self._link.claim([self._claim_key(d) for d in digests], self._token, CLAIM_MS)
+        ours = [digest for digest, mine in zip(digests, answers) if mine]
+        with self._lock:
+            self._held.update(dict.fromkeys(ours, until))
+            if self._renewer is None and ours:
+                self._renewer = threading.Thread(target=self._renew, name="redis-geo-claims", daemon=True)
+                self._renewer.start()
+        return ours, [digest for digest, mine in zip(digests, answers) if not mine]
+
+    def release(self, digests: Sequence[bytes]) -> None:
+        """Let go of claims that are surely still ours; others expire by themselves."""
+        now = time.monotonic()
+        with self._lock:
+            ours = [digest for digest in digests if self._held.pop(digest, 0.0) > now]
+        if ours and self._link.up:
+            self._link.unlink([self._claim_key(digest) for digest in ours])
+
+    def wait(self, digests: Sequence[bytes], check: Callable[[], None]) -> Iterator[tuple[bytes, Optional[bytes]]]:
+        """Yield (digest, WKB) as others finish; (digest, None) for what is now ours to compute.
+
+        ``check`` is called now and then and may raise to end the waiting.
+        """
+        left = list(digests)
+        deadline = time.monotonic() + LONGEST_WAIT
+        pause = FIRST_PAUSE
+        while left:
+            check()
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+            ready = self._finished(left)
+            yield from ready.items()
+            left = [digest for digest in left if digest not in ready]
+            if not self._link.up or time.monotonic() > deadline:
+                yield from ((digest, None) for digest in left)
+                return
+            ours, left = self.take(left)
+            if ours:  # its owner may have stored it between our look and our claim
+                ready = self._finished(ours)
+                self.release(list(ready))
+                yield from ((digest, ready.get(digest)) for digest in ours)
+
+    def close(self) -> None:
+        """End the renewing and let go of everything."""
+        self._closed.set()
+        self.release(list(self._held))
+        if self._renewer is not None:
+            self._renewer.join(1.0)
+
+    def _finished(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        values = self._link.read([self._value_key(digest) for digest in digests])
+        checked = ((digest, codec.decode(digest, raw)) for digest, raw in zip(digests, values))
+        return {digest: value.wkb for digest, value in checked if value is not None}
+
+    def _renew(self) -> None:
+        while not self._closed.wait(RENEW_EVERY):
+            now = time.monotonic()
+            with self._lock:
+                held = [digest for digest, until in self._held.items() if until > now]
+            if not held:
+                continue
+
+            def fill(pipeline: object, held: list[bytes] = held) -> None:
+                for digest in held:
+                    pipeline.pexpire(self._claim_key(digest), CLAIM_MS)  # type: ignore[attr-defined]
+
+            if self._link.pipeline(fill):
+                with self._lock:
+                    for digest in held:
+                        if digest in self._held:
+                            self._held[digest] = now + CLAIM_MS / 1000.0
+
+    def _claim_key(self, digest: bytes) -> bytes:
+        assert self._link.server is not None
+        return self._link.server.key(f"{PREFIX}:{digest.hex()}")
+
+    def _value_key(self, digest: bytes) -> bytes:
+        assert self._link.server is not None
+        return self._link.server.key(key(self._operation, self._namespace, digest))

@@ -1,0 +1,236 @@
+"""Computing on all cores: GEOS runs outside the GIL, so threads suffice. Heavy multi-part geometries go part by part."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED as FIRST
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+import numpy as np
+import shapely
+from shapely.errors import ShapelyError
+
+from .. import background
+from ..operations.base import Geometries, Numbers, Operation
+
+# A unit of work: enough vertices that handing it out costs nothing beside it, few enough that the cores finish together.
+UNIT_VERTICES = 4000
+UNIT_ITEMS = 500
+POLL = 0.1  # seconds between looks at a cancel
+
+_pool: Optional[ThreadPoolExecutor] = None
+_pool_lock = threading.Lock()
+
+
+class Cancelled(Exception):
+    """The user cancelled; what was computed until then has been handed over."""
+
+
+def threads() -> int:
+    """How many threads compute."""
+    return os.cpu_count() or 1
+
+
+def pool() -> ThreadPoolExecutor:
+    """The process's computing threads; ended when the plugin is unloaded."""
+    global _pool
+    with _pool_lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(threads(), thread_name_prefix="redis-geo-compute")
+            background.at_close(_close_pool)
+        return _pool
+
+
+def _close_pool() -> None:
+    global _pool
+    with _pool_lock:
+        closing, _pool = _pool, None
+    if closing is not None:
+        closing.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass
+class Result:
+    """The result of one item: a geometry, or None with the reason why there is none."""
+
+    index: int
+    geometry: Any
+    cost_us: float
+    error: str = ""
+
+
+@dataclass
+class _Unit:
+    """Items, or parts of one item, that are computed in one call."""
+
+    indices: list[int]
+    columns: tuple[list[Any], ...]
+    numbers: Optional[list[float]]
+    vertices: int
+    part_of: Optional[int] = None
+
+
+@dataclass
+class _Divided:
+    """An item whose parts are computed apart."""
+
+    open_units: int = 0
+    cost_us: float = 0.0
+    parts: list[Any] = field(default_factory=list)
+    error: str = ""
+
+
+def compute(
+    operation: Operation,
+    columns: tuple[Geometries, ...],
+    numbers: Optional[Numbers],
+    cancelled: Callable[[], bool] = lambda: False,
+    advanced: Callable[[float], Any] = lambda share: None,
+) -> Iterator[Result]:
+    """Yield the result of every item as it is ready, in any order.
+
+    ``columns``: ``arity`` arrays of n geometries; ``numbers``: n floats or None. ``advanced`` is told, now and then,
+    the share of the whole that was done since (the shares add up to 1). Raises Cancelled, after the units under way.
+    """
+    vertices = sum(shapely.get_num_coordinates(column) for column in columns)
+    units, divided = _units(operation, columns, numbers, vertices)
+    units.sort(key=lambda unit: unit.vertices, reverse=True)
+    total = float(sum(unit.vertices for unit in units)) or 1.0
+    executor = pool()
+    waiting: dict[Future, _Unit] = {executor.submit(_work, operation, unit): unit for unit in units}
+    merging: set[Future] = set()
+    try:
+        while waiting or merging:
+            if cancelled():
+                raise Cancelled
+            done, _ = wait([*waiting, *merging], timeout=POLL, return_when=FIRST)
+            for future in done:
+                if future in merging:
+                    merging.discard(future)
+                    yield future.result()
+                    continue
+                unit = waiting.pop(future)
+                advanced(unit.vertices / total)
+                if unit.part_of is None:
+                    yield from future.result()
+                else:
+                    merged = _collect(divided[unit.part_of], unit.part_of, future.result(), executor)
+                    if merged is not None:
+                        merging.add(merged)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _units(
+    operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: np.ndarray
+) -> tuple[list[_Unit], dict[int, _Divided]]:
+    units: list[_Unit] = []
+    divided: dict[int, _Divided] = {}
+    plain: list[int] = []
+    for i, count in enumerate(vertices.tolist()):
+        number = float(numbers[i]) if numbers is not None else 0.0
+        geometry = columns[0][i]
+        if (
+            count > UNIT_VERTICES
+            and len(columns) == 1
+            and shapely.get_num_geometries(geometry) > 1
+            and operation.divisible(geometry, number)
+        ):
+            parts = _part_units(i, geometry, number if numbers is not None else None)
+            divided[i] = _Divided(open_units=len(parts))
+            units.extend(parts)
+        else:
+            plain.append(i)
+    units.extend(_plain_units(plain, columns, numbers, vertices))
+    return units, divided
+
+
+def _part_units(index: int, geometry: Any, number: Optional[float]) -> list[_Unit]:
+    parts = shapely.get_parts(geometry)
+    sizes = shapely.get_num_coordinates(parts)
+    units = []
+    for group in _groups(list(range(len(parts))), sizes):
+        numbers = None if number is None else [number] * len(group)
+        size = int(sizes[group].sum())
+        units.append(_Unit([index] * len(group), ([parts[j] for j in group],), numbers, size, part_of=index))
+    return units
+
+
+def _plain_units(
+    items: list[int], columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: np.ndarray
+) -> list[_Unit]:
+    return [
+        _Unit(
+            group,
+            tuple([column[i] for i in group] for column in columns),
+            None if numbers is None else [float(numbers[i]) for i in group],
+            int(vertices[group].sum()) + len(group),
+        )
+        for group in _groups(items, vertices)
+    ]
+
+
+def _groups(items: Sequence[int], sizes: np.ndarray) -> Iterator[list[int]]:
+    group: list[int] = []
+    size = 0
+    for i in items:
+        if group and (size + sizes[i] > UNIT_VERTICES or len(group) >= UNIT_ITEMS):
+            yield group
+            group, size = [], 0
+        group.append(i)
+        size += int(sizes[i])
+    if group:
+        yield group
+
+
+def _work(operation: Operation, unit: _Unit) -> list[Result]:
+    """Runs in the pool. One bad item does not take the others of its unit with it."""
+    columns = tuple(np.array(column, dtype=object) for column in unit.columns)
+    numbers = None if unit.numbers is None else np.array(unit.numbers)
+    started = time.thread_time()
+    try:
+        geometries = operation.compute(columns, numbers)
+    except (ShapelyError, ValueError) as error:
+        if len(unit.indices) == 1:
+            return [Result(unit.indices[0], None, _since(started), str(error))]
+        return [result for single in _singles(unit) for result in _work(operation, single)]
+    cost = _since(started) / len(unit.indices)
+    return [Result(i, geometry, cost) for i, geometry in zip(unit.indices, geometries)]
+
+
+def _singles(unit: _Unit) -> Iterator[_Unit]:
+    for k, index in enumerate(unit.indices):
+        numbers = None if unit.numbers is None else [unit.numbers[k]]
+        yield _Unit([index], tuple([column[k]] for column in unit.columns), numbers, 0, unit.part_of)
+
+
+def _collect(item: _Divided, index: int, results: list[Result], executor: ThreadPoolExecutor) -> Optional[Future]:
+    """Take in the parts of one unit; when it was the last, have them merged."""
+    item.open_units -= 1
+    for result in results:
+        item.cost_us += result.cost_us
+        item.error = item.error or result.error
+        if result.geometry is not None:
+            item.parts.append(result.geometry)
+    return executor.submit(_merge, item, index) if item.open_units == 0 else None
+
+
+def _merge(item: _Divided, index: int) -> Result:
+    if item.error:
+        return Result(index, None, item.cost_us, item.error)
+    started = time.thread_time()
+    try:
+        geometry = shapely.union_all(np.array(item.parts, dtype=object))
+    except ShapelyError as error:
+        return Result(index, None, item.cost_us, str(error))
+    return Result(index, geometry, item.cost_us + _since(started))
+
+
+def _since(started: float) -> float:
+    return (time.thread_time() - started) * 1e6

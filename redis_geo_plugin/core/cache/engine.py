@@ -1,0 +1,341 @@
+"""The cached run: items -> keys -> one read -> only the misses are computed -> one write -> results in the order in.
+
+The caller feeds chunks (it owns the features) and gets them back with their results, in order. Two chunks are under way at
+a time, so that reading the next one overlaps with computing this one, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+import numpy as np
+import shapely
+
+from .. import wkb
+from ..failures import Failure
+from ..operations.base import Operation
+from ..server import Server
+from . import codec
+from .claims import Claims
+from .compute import Cancelled, Result, compute, threads
+from .costs import CostBook
+from .digests import item_digests, key
+from .link import Link
+from .statistics import record
+
+CHUNK_ITEMS = 5000
+CHUNK_BYTES = 16 * 1024 * 1024
+DEFAULT_TTL = 7 * 24 * 3600
+FLUSH_BYTES = 4 * 1024 * 1024
+FLUSH_SECONDS = 0.5
+_CHUNKS_AHEAD = 2
+_JITTER = 0.05
+
+Wkb = Optional[bytes]
+
+
+@dataclass
+class Chunk:
+    """Items of one run. ``columns``: ``arity`` lists of n WKB values (None for no geometry); ``numbers``: n floats or
+    None; ``payload`` is the caller's own, handed back untouched."""
+
+    columns: tuple[Sequence[Wkb], ...]
+    numbers: Optional[Sequence[float]] = None
+    payload: Any = None
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+
+@dataclass
+class Finished:
+    """A chunk with its n results (WKB, or None) and the reasons for items that could not be computed."""
+
+    chunk: Chunk
+    results: list[Wkb]
+    errors: dict[int, str] = field(default_factory=dict)
+    digests: list[Optional[bytes]] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """What a run did. ``hits`` were read from the cache; ``misses`` were not; both together are all items with a geometry.
+
+    ``computed`` counts computations (equal items are computed once), ``waited`` results that another run was computing,
+    ``direct`` items that were quicker to compute than to ask for, ``stored`` written values. ``spared_s`` is the
+    computing time of the hits as measured when they were computed, ``compute_s`` that of the misses (CPU time).
+    ``damaged`` counts values that did not check out.
+    """
+
+    hits: int = 0
+    misses: int = 0
+    computed: int = 0
+    waited: int = 0
+    direct: int = 0
+    stored: int = 0
+    damaged: int = 0
+    failed: int = 0
+    spared_s: float = 0.0
+    compute_s: float = 0.0
+    elapsed_s: float = 0.0
+    failure: Optional[Failure] = None
+
+    @property
+    def total(self) -> int:
+        return self.hits + self.misses
+
+
+class CachedRun:
+    """One run of one operation. ``report`` fills while it runs."""
+
+    def __init__(
+        self,
+        server: Optional[Server],
+        operation: Operation,
+        namespace: str,
+        ttl: int = DEFAULT_TTL,
+        *,
+        cache_all: bool = False,
+        cancelled: Callable[[], bool] = lambda: False,
+        advanced: Callable[[float], Any] = lambda items: None,
+        failure: Optional[Failure] = None,
+    ):
+        """``ttl`` in seconds, 0 keeps for ever. ``cache_all`` stores even what is cheaper to compute. ``advanced`` is told
+        how many further items are done (a fraction counts), from any thread. ``failure`` says why there is no server."""
+        self.server = server
+        self.operation = operation
+        self.namespace = namespace
+        self.ttl = ttl
+        self.cache_all = cache_all
+        self.report = Report()
+        self.run_id = os.urandom(8)
+        self.link = Link(server, failure)
+        self._cancelled = cancelled
+        self._advanced = advanced
+        self._costs = CostBook(threads())
+        self._lock = threading.Lock()
+        self._claims = Claims(self.link, operation, namespace)
+
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[Finished]:
+        """Yield every chunk with its results, in order. Raises Cancelled; what was computed until then is stored."""
+        started = time.perf_counter()
+        source = iter(chunks)
+        ahead: deque[Future] = deque()
+        workers = ThreadPoolExecutor(_CHUNKS_AHEAD, thread_name_prefix="redis-geo-cache")
+        try:
+            while True:
+                while len(ahead) < _CHUNKS_AHEAD:
+                    chunk = next(source, None)
+                    if chunk is None:
+                        break
+                    ahead.append(workers.submit(self._chunk, chunk))
+                if not ahead:
+                    return
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+            workers.shutdown(wait=True)
+            self._claims.close()
+            self.report.elapsed_s = time.perf_counter() - started
+            self.report.failure = self.link.failure
+            record(self.link, self.operation.family, self.namespace, self.report)
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+    def _chunk(self, chunk: Chunk) -> Finished:
+        """Look up, compute and store one chunk."""
+        self._stop_if_cancelled()
+        finished = Finished(chunk, [None] * len(chunk), digests=[None] * len(chunk))
+        present = [i for i in range(len(chunk)) if all(column[i] is not None for column in chunk.columns)]
+        self._advanced(len(chunk) - len(present))
+        sizes = [sum(len(column[i] or b"") for column in chunk.columns) for i in present]
+        if self.cache_all or not self.link.up:
+            self._look_up(chunk, finished, present)
+            return finished
+        now, later = self._costs.plan(sizes)
+        self._decide(chunk, finished, [present[i] for i in now], [sizes[i] for i in now])
+        self._decide(chunk, finished, [present[i] for i in later], [sizes[i] for i in later])
+        return finished
+
+    def _decide(self, chunk: Chunk, finished: Finished, items: list[int], sizes: list[int]) -> None:
+        cheap = [i for i, size in zip(items, sizes) if self._costs.cheap(size)]
+        if cheap:
+            aside = set(cheap)
+            items = [i for i in items if i not in aside]
+        self._look_up(chunk, finished, items)
+        if cheap:
+            with self._lock:
+                self.report.direct += len(cheap)
+                self.report.misses += len(cheap)
+            self._compute(chunk, finished, cheap, {})
+
+    def _look_up(self, chunk: Chunk, finished: Finished, items: list[int]) -> None:
+        """Read these items from the cache, and compute those that are not there."""
+        if not items:
+            return
+        if not self.link.up:
+            with self._lock:
+                self.report.misses += len(items)
+            self._compute(chunk, finished, items, {})
+            return
+        started = time.perf_counter()
+        columns = [[column[i] or b"" for i in items] for column in chunk.columns]
+        numbers = None if chunk.numbers is None else [chunk.numbers[i] for i in items]
+        digests = item_digests(self.operation, columns, numbers)
+        for i, digest in zip(items, digests):
+            finished.digests[i] = digest
+        missing = self._read(chunk, finished, items, digests)
+        self._costs.fetched(len(items), time.perf_counter() - started)
+        self._advanced(len(items) - sum(map(len, missing.values())))
+        if missing:
+            self._miss(chunk, finished, missing)
+
+    def _read(self, chunk: Chunk, finished: Finished, items: list[int], digests: list[bytes]) -> dict[bytes, list[int]]:
+        """Fill in the hits; returns the items of each digest that is missing."""
+        values = self.link.read([self._key(digest) for digest in digests])
+        missing: dict[bytes, list[int]] = {}
+        hits = damaged = 0
+        spared = 0.0
+        for i, digest, raw in zip(items, digests, values):
+            value = codec.decode(digest, raw)
+            if value is None:
+                damaged += raw is not None
+                missing.setdefault(digest, []).append(i)
+                continue
+            finished.results[i] = value.wkb
+            self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), value.cost_us)
+            hits += 1
+            spared += value.cost_us
+        with self._lock:
+            self.report.hits += hits
+            self.report.misses += len(items) - hits
+            self.report.damaged += damaged
+            self.report.spared_s += spared / 1e6
+        return missing
+
+    def _miss(self, chunk: Chunk, finished: Finished, missing: dict[bytes, list[int]]) -> None:
+        """Compute what is ours, then take over what others were computing."""
+        ours, theirs = self._claims.take(list(missing))
+        first = {missing[digest][0]: digest for digest in ours}
+        self._compute(chunk, finished, list(first), first)
+        for digest, value in self._claims.wait(theirs, self._stop_if_cancelled):
+            i = missing[digest][0]
+            if value is None:
+                self._compute(chunk, finished, [i], {i: digest})
+            else:
+                finished.results[i] = value
+                self._advanced(1)
+                with self._lock:
+                    self.report.waited += 1
+        for copies in missing.values():
+            self._advanced(len(copies) - 1)
+            for i in copies[1:]:
+                finished.results[i] = finished.results[copies[0]]
+                if copies[0] in finished.errors:
+                    finished.errors[i] = finished.errors[copies[0]]
+
+    def _compute(self, chunk: Chunk, finished: Finished, items: list[int], digests: dict[int, bytes]) -> None:
+        """Compute these items and store those that have a digest, as they come."""
+        if not items:
+            return
+        columns = tuple(wkb.read([column[i] for i in items]) for column in chunk.columns)
+        numbers = None if chunk.numbers is None else np.array([chunk.numbers[i] for i in items], dtype=float)
+        writer = _Writer(self)
+        try:
+            batch: list[Result] = []
+            for result in compute(
+                self.operation,
+                columns,
+                numbers,
+                self._cancelled,
+                lambda share: self._advanced(share * len(items)),
+            ):
+                batch.append(result)
+                if len(batch) >= 500 or writer.due():
+                    self._take(chunk, finished, items, digests, batch, writer)
+                    batch = []
+            self._take(chunk, finished, items, digests, batch, writer)
+        finally:
+            writer.flush()
+
+    def _take(
+        self,
+        chunk: Chunk,
+        finished: Finished,
+        items: list[int],
+        digests: dict[int, bytes],
+        batch: list[Result],
+        writer: _Writer,
+    ) -> None:
+        good = [result for result in batch if result.geometry is not None]
+        wkbs = shapely.to_wkb(np.array([r.geometry for r in good], dtype=object), byte_order=1) if good else []
+        for result, value in zip(good, wkbs):
+            i = items[result.index]
+            finished.results[i] = value
+            self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), result.cost_us)
+            digest = digests.get(i)
+            if digest is not None:
+                writer.add(digest, value, result.cost_us)
+        for result in batch:
+            if result.geometry is None:
+                finished.errors[items[result.index]] = result.error or "not a geometry"
+        with self._lock:
+            self.report.computed += len(batch)
+            self.report.failed += len(batch) - len(good)
+            self.report.compute_s += sum(result.cost_us for result in batch) / 1e6
+
+    def _key(self, digest: bytes) -> bytes:
+        assert self.server is not None
+        return self.server.key(key(self.operation, self.namespace, digest))
+
+    def store(self, entries: list[tuple[bytes, bytes, float]]) -> None:
+        """Write (digest, WKB, cost in microseconds) values, and let go of their claims."""
+        if self.link.up:
+            values = [
+                (self._key(digest), codec.encode(digest, value, cost, self.run_id), self._jittered_ttl())
+                for digest, value, cost in entries
+            ]
+            stored = self.link.write(values)
+            with self._lock:
+                self.report.stored += stored
+        self._claims.release([digest for digest, _, _ in entries])
+
+    def _jittered_ttl(self) -> int:
+        """A little less than asked for, so that what was stored together does not expire together."""
+        return max(1, int(self.ttl * (1.0 - _JITTER * random.random()))) if self.ttl else 0  # nosec B311
+
+
+class _Writer:
+    """Gathers values and stores them when enough, or enough time, has come together."""
+
+    def __init__(self, run: CachedRun):
+        self._run = run
+        self._entries: list[tuple[bytes, bytes, float]] = []
+        self._bytes = 0
+        self._since = time.monotonic()
+
+    def due(self) -> bool:
+        return time.monotonic() - self._since > FLUSH_SECONDS
+
+    def add(self, digest: bytes, value: bytes, cost_us: float) -> None:
+        self._entries.append((digest, value, cost_us))
+        self._bytes += len(value)
+        if self._bytes >= FLUSH_BYTES or self.due():
+            self.flush()
+
+    def flush(self) -> None:
+        self._since = time.monotonic()
+        if self._entries:
+            entries, self._entries, self._bytes = self._entries, [], 0
+            self._run.store(entries)
