@@ -4,8 +4,8 @@
     python tools/translations.py check                   fail on missing, unfinished, stale or ill-formed entries
     python tools/translations.py build                   write resources/translations/redis_geo_fr.qm with lrelease
 
-Texts are found by reading the source: every ``tr("literal")``. A text needs to stand in one of the files. ``update`` leaves
-the texts of files that belong to another area (``CLAIMS``) to that area, unless the paths to read are given.
+Texts are found by reading the source: every ``tr("literal")``. A text needs to stand in one of the files. ``update``
+leaves the texts of files that belong to another area (``CLAIMS``) to that area, unless the paths to read are given.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ CONTEXT = "RedisGeo"
 AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server")
 FINDER = "tr"
 
-# Files that plainly belong to an area, as starts of their path in the package. What nobody claims goes to whoever updates.
+# Files that plainly belong to an area, as starts of their path. What nobody claims goes to whoever updates.
 CLAIMS = {
-    "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/tasks", "processing/base", "gui/interface"),
+    "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/tasks", "processing/base",
+               "gui/interface", "gui/packages"),
     "connections": ("gui/connection", "bridge/connection", "bridge/local"),
     "cache": ("gui/cache", "bridge/cache", "processing/cached", "processing/purge"),
     "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position"),

@@ -21,7 +21,7 @@ DOUBLE = _kind("Double", "Double")
 BOOLEAN = _kind("Bool", "Bool")
 DATETIME = _kind("QDateTime", "DateTime")
 
-NULL = QVariant() if not _QMETATYPE_FIELDS else None
+NULL = QVariant() if not _QMETATYPE_FIELDS else None  # noqa: QGS410 - what 3.22 takes for a null
 
 
 def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:

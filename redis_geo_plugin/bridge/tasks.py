@@ -19,7 +19,8 @@ class BackgroundTask(QgsTask):
     """Runs ``work(task)`` in a thread; ``done(result, error)`` is called on the main thread when it has ended.
 
     ``error`` is None on success, the exception otherwise; when the task was cancelled, ``done`` gets whatever the work
-    returned and ``task.isCanceled()`` is true. Work reports with ``setProgress`` (0 to 100) and looks at ``isCanceled``.
+    returned and ``task.isCanceled()`` is true. Work reports with ``setProgress`` (0 to 100) and looks at
+    ``isCanceled``.
     """
 
     def __init__(self, title: str, work: Work, done: Optional[Callable[[Any, Optional[BaseException]], None]] = None):

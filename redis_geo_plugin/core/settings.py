@@ -25,8 +25,8 @@ class ConnectionSettings:
     """One way to a Redis or Valkey server.
 
     ``nodes`` are further (host, port) pairs: the other sentinels, or more seeds of a cluster. ``key_prefix`` stands
-    before every key that the plugin reads or writes (tenants). ``production`` makes the connection read-only by default.
-    The password is never part of ``repr`` nor of ``url()``.
+    before every key that the plugin reads or writes (tenants). ``production`` makes the connection read-only by
+    default. The password is never part of ``repr`` nor of ``url()``.
     """
 
     name: str = ""
@@ -68,7 +68,7 @@ class InvalidUrl(ValueError):
 
 
 def from_url(url: str, name: str = "") -> ConnectionSettings:
-    """Read ``redis://``, ``rediss://``, ``valkey://``, ``valkeys://``, ``unix://`` and their ``+sentinel``/``+cluster`` forms.
+    """Read ``redis://``, ``rediss://``, ``valkey://``, ``valkeys://``, ``unix://``, and ``+sentinel`` or ``+cluster``.
 
     Raises InvalidUrl for anything else.
     """

@@ -52,8 +52,8 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         self.add(
             connection,
             tr(
-                "Name of a saved Redis Geo connection. Empty: the one active in the window; without a window, the one of "
-                "the environment variable REDIS_GEO_URL."
+                "Name of a saved Redis Geo connection. Empty: the one active in the window; without a window, the one "
+                "of the environment variable REDIS_GEO_URL."
             ),
         )
 

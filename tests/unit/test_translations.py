@@ -29,10 +29,8 @@ def finish(area: str, folder: Path, **words: str) -> None:
 
 def test_literals_are_found_whole(package):
     write(package, "a.py", 'x = tr("one " "two")\ny = tr("{n} <of> & them").format(n=3)\nz = other("no")\n')
-    assert list(translations.find_texts(translations.package_files(package), package).texts) == [
-        "one two",
-        "{n} <of> & them",
-    ]
+    found = translations.find_texts(translations.package_files(package), package)
+    assert list(found.texts) == ["one two", "{n} <of> & them"]
 
 
 @pytest.mark.parametrize("call", ['tr(f"a {b}")', "tr(text)", 'tr("a" + b)', 'tr("a", "b")', 'tr("")', "tr()"])
@@ -44,10 +42,8 @@ def test_what_is_no_literal_is_refused(package, call):
 def test_update_adds_and_drops_and_check_follows(package, tmp_path):
     folder = tmp_path / "ts"
     write(package, "a.py", 'tr("one")\ntr("two <b>&</b>")\n')
-    assert translations.check(package, folder) == [
-        "a.py:1: not translated: 'one'",
-        "a.py:2: not translated: 'two <b>&</b>'",
-    ]
+    missing = ["a.py:1: not translated: 'one'", "a.py:2: not translated: 'two <b>&</b>'"]
+    assert translations.check(package, folder) == missing
     assert translations.update("common", None, package, folder) == (2, 0)
     assert [p.split(": ")[1] for p in translations.check(package, folder)] == ["unfinished", "unfinished"]
     finish("common", folder)
