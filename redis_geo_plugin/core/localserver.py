@@ -17,7 +17,7 @@ import subprocess  # nosec B404 - starts the server's own program, never a shell
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from .failures import Failure, FailureKind, StoreError
 from .settings import ConnectionSettings
@@ -172,7 +172,7 @@ def _answers(server: LocalServer) -> bool:
         client.close()
 
 
-def _detached() -> dict[str, object]:
+def _detached() -> dict[str, Any]:
     """The server outlives a crash of QGIS and does not get its Ctrl+C."""
     if os.name == "nt":
         return {"creationflags": 0x00000208}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Optional
+from typing import Any, Optional
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 DEFAULT_PORT = 6379
@@ -83,7 +83,7 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
     try:
         parts = urlsplit("//" + address)
         query = {k: v[-1] for k, v in parse_qs(parts.query).items()}
-        common = {
+        common: dict[str, Any] = {
             "name": name,
             "username": unquote(username),
             "password": unquote(password),

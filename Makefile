@@ -1,0 +1,47 @@
+# Redis Geo: commands of the checkout. Each sets up what it needs; a second time that takes no time.
+#   make run          QGIS with the plugin, a server of its own and sample data (without a display: pictures in build/)
+#   make test         everything that CI runs: lint, tests/unit, tests/qgis, tests/integration, tests/packaging
+#   make bench        the figures, side by side; AREA=cache for one of them
+#   make package      build/redis_geo_plugin.zip, which QGIS installs
+#   make test-matrix  the tests on QGIS 3.22, 3.40 and 3.44 (needs root; see tools/matrix.sh)
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+ENVIRONMENT := . tools/environment.sh &&
+AREA ?=
+KINDS ?= lint unit qgis integration packaging
+
+.PHONY: help setup run test lint bench package translations test-matrix clean $(addprefix test-,unit qgis integration packaging)
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^ *$$/d'
+
+setup:
+	@tools/setup.sh
+
+run: setup
+	@tools/run.sh
+
+translations: setup
+	@$(ENVIRONMENT) python tools/translations.py build
+
+test: setup
+	@$(ENVIRONMENT) python tools/run_tests.py $(KINDS)
+
+test-unit test-qgis test-integration test-packaging: test-%: setup
+	@$(ENVIRONMENT) python tools/run_tests.py $*
+
+lint: setup
+	@$(ENVIRONMENT) tools/lint.sh
+
+bench: setup
+	@$(ENVIRONMENT) python -m benchmarks $(AREA)
+
+package: setup
+	@$(ENVIRONMENT) python tools/package.py
+
+test-matrix:
+	@tools/matrix.sh
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis resources/translations/*.qm
+	find . -name __pycache__ -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +
