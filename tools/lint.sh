@@ -9,7 +9,9 @@ check() {
 }
 check "ruff check" ruff check --quiet .
 check "ruff format" ruff format --check --quiet .
-check "mypy" mypy --no-error-summary
+typed=(redis_geo_plugin/core)
+[ -d redis_geo_plugin/worker ] && typed+=(redis_geo_plugin/worker)
+check "mypy" mypy --no-error-summary --no-pretty "${typed[@]}"
 check "flake8-qgis" flake8 redis_geo_plugin tests tools benchmarks
 check "translations" python tools/translations.py check
 if [ ${#failed[@]} -gt 0 ]; then
