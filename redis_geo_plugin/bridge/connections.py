@@ -90,8 +90,8 @@ def save(connection: SavedConnection) -> None:
 def remove(name: str) -> None:
     """Forget a connection and its secret."""
     connection = load(name)
-    if connection and connection.authcfg:
-        QgsApplication.authManager().removeAuthenticationConfig(connection.authcfg)
+    if connection:
+        forget_secret(connection.authcfg)
     QgsSettings().remove(f"{ROOT}/{name}")
     if active_name() == name:
         set_active("")
@@ -122,8 +122,20 @@ def store_secret(name: str, username: str, password: str, authcfg: str = "") -> 
     if isinstance(stored, tuple):  # newer QGIS returns (ok, config)
         stored, config = stored
     if not stored:
-        raise StoreError(Failure(FailureKind.OTHER, "QGIS's authentication database is locked"))
+        raise StoreError(Failure(FailureKind.SECRETS_LOCKED))
     return str(config.id())
+
+
+def forget_secret(authcfg: str) -> None:
+    """Remove a configuration from QGIS's authentication database."""
+    if authcfg:
+        QgsApplication.authManager().removeAuthenticationConfig(authcfg)
+
+
+def may_ask_for_password() -> bool:
+    """Whether ``resolve()`` of the active connection would ask the user for QGIS's master password."""
+    connection = load(active_name())
+    return bool(connection and connection.authcfg) and not QgsApplication.authManager().masterPasswordIsSet()
 
 
 def resolve(name: str = "") -> ConnectionSettings:
@@ -146,13 +158,15 @@ def resolve(name: str = "") -> ConnectionSettings:
 
 
 def with_secret(connection: SavedConnection) -> ConnectionSettings:
-    """The settings with user name and password filled in. Main thread only."""
+    """The settings with user name and password filled in. Main thread only. Raises StoreError (SECRETS_LOCKED)."""
     if connection.local_server:
         return replace(local_settings(), name=connection.name)
     if not connection.authcfg:
         return connection.settings
     config = QgsAuthMethodConfig()
-    QgsApplication.authManager().loadAuthenticationConfig(connection.authcfg, config, True)
+    loaded = QgsApplication.authManager().loadAuthenticationConfig(connection.authcfg, config, True)
+    if not (loaded[0] if isinstance(loaded, tuple) else loaded):  # newer QGIS returns (ok, config)
+        raise StoreError(Failure(FailureKind.SECRETS_LOCKED))
     return connection.settings.with_secret(config.config("username"), config.config("password"))
 
 

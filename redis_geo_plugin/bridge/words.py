@@ -40,6 +40,7 @@ def _sentences() -> dict[FailureKind, str]:
         FailureKind.TLS_REFUSED: tr(
             "The secure connection was refused. Check the certificate, the host name and the certificate authority."
         ),
+        FailureKind.NO_TLS: tr("The server does not speak TLS at this port. Switch TLS off, or use its TLS port."),
         FailureKind.LOADING: tr("The server is loading its data. Try again in a moment."),
         FailureKind.READ_ONLY: tr("This server is a read-only replica: connect to its primary to write."),
         FailureKind.OUT_OF_MEMORY: tr(
@@ -51,6 +52,9 @@ def _sentences() -> dict[FailureKind, str]:
         FailureKind.TOO_MANY_CLIENTS: tr("The server has no connection left for another client."),
         FailureKind.NO_DATABASE: tr("The server has no database of this number."),
         FailureKind.NO_CONNECTION: tr("No Redis connection is set up. Add one under Settings, Options, Redis Geo."),
+        FailureKind.SECRETS_LOCKED: tr(
+            "QGIS's authentication database is locked, and the password is kept there. Enter QGIS's master password."
+        ),
         FailureKind.MISSING_PACKAGE: tr("A program or Python package that this needs is not installed."),
         FailureKind.OTHER: tr("The server did not do what was asked."),
     }

@@ -20,6 +20,7 @@ class FailureKind(str, Enum):
     NO_RIGHTS = "no_rights"
     NOT_REDIS = "not_redis"
     TLS_REFUSED = "tls_refused"
+    NO_TLS = "no_tls"  # TLS was asked of a port that does not speak it
     LOADING = "loading"
     READ_ONLY = "read_only"
     OUT_OF_MEMORY = "out_of_memory"
@@ -29,6 +30,7 @@ class FailureKind(str, Enum):
     TOO_MANY_CLIENTS = "too_many_clients"
     NO_DATABASE = "no_database"
     NO_CONNECTION = "no_connection"  # none is configured
+    SECRETS_LOCKED = "secrets_locked"  # nosec B105 - QGIS's authentication database stays closed
     MISSING_PACKAGE = "missing_package"
     OTHER = "other"
 
@@ -74,6 +76,10 @@ _SERVER_WORDS = (
 )
 
 
+# What OpenSSL calls an answer that is not TLS.
+_NO_TLS_WORDS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "UNEXPECTED_EOF")
+
+
 @dataclass(frozen=True)
 class Failure:
     """A kind and the server's (or the system's) own words."""
@@ -105,7 +111,8 @@ def classify(error: BaseException) -> Failure:
     chain = _chain(error)
     for link in chain:
         if isinstance(link, ssl.SSLError):
-            return Failure(FailureKind.TLS_REFUSED, words)
+            plain = any(marker in str(link).upper().replace(" ", "_") for marker in _NO_TLS_WORDS)
+            return Failure(FailureKind.NO_TLS if plain else FailureKind.TLS_REFUSED, words)
     for marker, kind in _SERVER_WORDS:
         if marker in words:
             return Failure(kind, words)

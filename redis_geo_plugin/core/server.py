@@ -9,13 +9,11 @@ from __future__ import annotations
 import itertools
 import ssl
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Optional
 
 from . import background
-from .failures import Failure, FailureKind, StoreError, classify
+from .failures import Failure, FailureKind, StoreError
 from .redispy import ExponentialBackoff, NoBackoff, Retry, cluster, redis, sentinel
 from .settings import ConnectionSettings, Deployment
 
@@ -179,48 +177,3 @@ def close_all() -> None:
         _servers.clear()
     for server in servers:
         server.close()
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a connection test found. ``failure`` is None when the server answered."""
-
-    failure: Optional[Failure]
-    product: str = ""  # "Redis" or "Valkey"
-    version: str = ""
-    latency_ms: float = 0.0
-    read_only: bool = False
-
-
-def probe(settings: ConnectionSettings) -> Probe:
-    """Connect, PING and read INFO server; says what is wrong within a second. Never raises for a server's failure."""
-    server = Server(settings)
-    try:
-        client = server.interactive
-        client.ping()
-        started = time.perf_counter()
-        client.ping()
-        latency = (time.perf_counter() - started) * 1000.0
-        return Probe(None, latency_ms=latency, **_product(client))
-    except Exception as error:
-        return Probe(classify(error))
-    finally:
-        server.close()
-
-
-def _product(client: Any) -> dict[str, Any]:
-    """Name and version of the server; without the right to INFO both stay empty, which is no failure."""
-    try:
-        if isinstance(client, cluster.RedisCluster):
-            info = client.info("server", target_nodes=client.get_default_node())
-        else:
-            info = client.info("server")
-            info.update(client.info("replication"))
-    except redis.exceptions.ResponseError:
-        return {}
-    valkey = info.get("valkey_version")
-    return {
-        "product": "Valkey" if valkey else "Redis",
-        "version": str(valkey or info.get("redis_version", "")),
-        "read_only": info.get("role") == "slave",
-    }

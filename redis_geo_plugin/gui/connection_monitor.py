@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..bridge import connections
 from ..core.failures import Failure, FailureKind, StoreError, classify
@@ -16,7 +17,7 @@ from ..core.settings import ConnectionSettings, InvalidUrl
 PING_EVERY = 2.0  # seconds while all is well
 FIRST_PAUSE = 1.0  # after a failure, doubled up to
 LONGEST_PAUSE = 30.0
-STOP_TIMEOUT = 2.0
+STOP_TIMEOUT = 0.25  # unloading waits no longer for a thread that hangs in a name server
 
 
 class State(str, Enum):
@@ -26,47 +27,78 @@ class State(str, Enum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     RECONNECTING = "reconnecting"
-    FAILED = "failed"  # waiting will not mend it: wrong password, no rights, ...
+    FAILED = "failed"  # waiting will hardly mend it: wrong password, no rights, ...
+
+
+@dataclass(frozen=True)
+class News:
+    """What the thread found out at one ping."""
+
+    state: State
+    failure: Optional[Failure] = None
+    latency_ms: float = 0.0
+    product: str = ""
+    version: str = ""
+    read_only: bool = False
+    next_try: float = 0.0  # seconds of time.time() when it will try again by itself
 
 
 class ConnectionMonitor(QObject):
     """Knows the active connection and its state. Emits on the main thread.
 
-    ``changed`` is emitted when another connection becomes active or its settings change, ``state_changed`` with
-    (State, Failure or None) when the lamp changes, and ``saved`` when the list of connections changes.
+    ``changed`` is emitted when another connection becomes active or its settings change (never for a reconnection,
+    so nothing in hand is dropped by one), ``state_changed`` with (State, Failure or None) when the lamp changes,
+    ``heard`` after every ping, and ``saved`` when the list of connections changes.
     """
 
     changed = pyqtSignal()
     saved = pyqtSignal()
+    heard = pyqtSignal()
     state_changed = pyqtSignal(object, object)
-    _heard = pyqtSignal(int, object, object, float)
+    _heard = pyqtSignal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = State.NONE
-        self.failure: Optional[Failure] = None
-        self.latency_ms = 0.0
+        self.news = News(State.NONE)
         self.since = time.time()
         self._settings: Optional[ConnectionSettings] = None
         self._generation = 0
-        self._thread: Optional[threading.Thread] = None
-        self._wake = threading.Event()
+        self._watcher: Optional[_Watcher] = None
         self._running = False
         self._heard.connect(self._on_heard)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.reload)
 
     @property
     def name(self) -> str:
         """The name of the active connection, empty without one."""
         return connections.active_name()
 
+    @property
+    def state(self) -> State:
+        return self.news.state
+
+    @property
+    def failure(self) -> Optional[Failure]:
+        return self.news.failure
+
+    @property
+    def latency_ms(self) -> float:
+        return self.news.latency_ms
+
     def settings(self) -> Optional[ConnectionSettings]:
         """The active connection with its secret, for a worker thread; None where none is set up."""
         return self._settings
 
     def start(self) -> None:
-        """Begin to watch. Nothing is connected on the main thread."""
+        """Begin to watch. Nothing is connected on the main thread; where QGIS would ask for its master password, that
+        waits until the window stands."""
         self._running = True
-        self.reload()
+        if connections.may_ask_for_password():
+            self._later.start(0)
+        else:
+            self.reload()
 
     def activate(self, name: str) -> None:
         """Make a saved connection (or none, with an empty name) the active one."""
@@ -75,81 +107,141 @@ class ConnectionMonitor(QObject):
 
     def reload(self) -> None:
         """Read the active connection anew, after a change of its settings or of the choice."""
+        before, failure = self._settings, None
         try:
             self._settings = connections.resolve()
-            failure = None
         except StoreError as error:
-            self._settings, failure = None, error.failure
-        except InvalidUrl as error:
+            self._settings = None
+            failure = error.failure if error.failure.kind is not FailureKind.NO_CONNECTION else None
+        except (InvalidUrl, ValueError) as error:
             self._settings, failure = None, Failure(FailureKind.OTHER, str(error))
-        self._end_thread()
+        if self._settings is not None and self._settings == before and self._watcher is not None:
+            self._watcher.wake()
+            return
+        self._end_watcher()
         self._generation += 1
-        self._set_state(State.NONE if self._settings is None else State.CONNECTING, failure)
+        if self._settings is None:
+            self._take(News(State.FAILED if failure else State.NONE, failure))
+        else:
+            self._take(News(State.CONNECTING))
+            if self._running:
+                self._watcher = _Watcher(self._settings, self._generation, self._heard.emit)
+                self._watcher.start()
         self.changed.emit()
-        if self._running and self._settings is not None:
-            self._wake = threading.Event()
-            self._thread = threading.Thread(
-                target=_watch,
-                args=(self._settings, self._generation, self._wake, self._heard.emit),
-                name="redis-geo-monitor",
-                daemon=True,
-            )
-            self._thread.start()
 
     def retry_now(self) -> None:
-        """Do not wait for the end of the pause."""
-        if self._settings is not None and self.state is not State.CONNECTED:
+        """Do not wait for the end of the pause; asks for the master password again where it was refused."""
+        if self._watcher is not None:
+            self._watcher.wake()
+        else:
             self.reload()
 
     def stop(self) -> None:
         """End the thread."""
         self._running = False
         self._generation += 1
-        self._end_thread()
-        self._heard.disconnect(self._on_heard)
-
-    def _end_thread(self) -> None:
-        self._wake.set()
-        thread, self._thread = self._thread, None
-        if thread is not None and not self._running:
-            thread.join(STOP_TIMEOUT)
-
-    def _on_heard(self, generation: int, state: Any, failure: Any, latency_ms: float) -> None:
-        if generation == self._generation:
-            self.latency_ms = latency_ms
-            self._set_state(state, failure)
-
-    def _set_state(self, state: State, failure: Optional[Failure]) -> None:
-        if (state, failure and failure.kind) != (self.state, self.failure and self.failure.kind):
-            if state is not self.state:
-                self.since = time.time()
-            self.state, self.failure = state, failure
-            self.state_changed.emit(state, failure)
-
-
-def _watch(settings: ConnectionSettings, generation: int, stop: threading.Event, tell: Any) -> None:
-    """Ping until told to stop. Runs in its own thread; imports redis-py there, not at the start of QGIS."""
-    from ..core.server import Server
-
-    server = Server(settings)
-    pause, was_connected = FIRST_PAUSE, False
-    while not stop.is_set():
-        started = time.perf_counter()
+        self._later.stop()
+        self._end_watcher(STOP_TIMEOUT)
         try:
-            server.interactive.ping()
+            self._heard.disconnect(self._on_heard)
+        except TypeError:
+            pass  # stopped before
+
+    def _end_watcher(self, wait: float = 0.0) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.end()
+            watcher.join(wait)
+
+    def _on_heard(self, generation: int, news: News) -> None:
+        if generation == self._generation:
+            self._take(news)
+
+    def _take(self, news: News) -> None:
+        before, self.news = self.news, news
+        if news.state is not before.state:
+            self.since = time.time()
+        if (news.state, _kind(news)) != (before.state, _kind(before)):
+            self.state_changed.emit(news.state, news.failure)
+        self.heard.emit()
+
+
+def _kind(news: News) -> Optional[FailureKind]:
+    return news.failure.kind if news.failure else None
+
+
+class _Watcher(threading.Thread):
+    """Pings until told to end. Imports redis-py in its own thread, not at the start of QGIS."""
+
+    def __init__(self, settings: ConnectionSettings, generation: int, tell: Callable[[int, News], Any]):
+        super().__init__(name="redis-geo-monitor", daemon=True)
+        self._settings = settings
+        self._generation = generation
+        self._tell = tell
+        self._wake = threading.Event()
+        self._ended = False
+        self._server: Any = None
+        self._pause = FIRST_PAUSE
+        self._identity: dict[str, Any] = {}
+
+    def wake(self) -> None:
+        """Try now, and with short pauses again."""
+        self._pause = FIRST_PAUSE
+        self._wake.set()
+
+    def end(self) -> None:
+        """Do not wait for it: a ping under way is broken off."""
+        self._ended = True
+        self._wake.set()
+        if self._server is not None:
+            self._server.close()
+
+    def run(self) -> None:
+        from ..core.server import Server
+
+        self._server = Server(self._settings)
+        while not self._ended:
+            self._wake.clear()
+            news, wait = self._look()
+            if self._ended:
+                break
+            try:
+                self._tell(self._generation, news)
+            except RuntimeError:  # the monitor was deleted in the meantime
+                break
+            self._wake.wait(wait)
+        self._server.close()
+
+    def _look(self) -> tuple[News, float]:
+        try:
+            latency = self._ping() * 1000.0
         except Exception as error:
             failure = classify(error)
-            state = State.RECONNECTING if failure.passing or was_connected else State.FAILED
-            wait, pause = pause, min(pause * 2.0, LONGEST_PAUSE)
-            news = (generation, state, failure, 0.0)
-        else:
-            was_connected, pause, wait = True, FIRST_PAUSE, PING_EVERY
-            news = (generation, State.CONNECTED, None, (time.perf_counter() - started) * 1000.0)
-        if stop.is_set():
-            break
+            wait, self._pause = self._pause, min(self._pause * 2.0, LONGEST_PAUSE)
+            state = State.RECONNECTING if failure.passing else State.FAILED
+            self._identity = {}
+            return News(state, failure, next_try=time.time() + wait), wait
+        self._pause = FIRST_PAUSE
+        return News(State.CONNECTED, latency_ms=latency, **self._identity), PING_EVERY
+
+    def _ping(self) -> float:
+        """Ping, and return how long that took in seconds (without the time to connect)."""
+        client = self._server.interactive
+        if not self._identity:
+            client.ping()
+            self._identity = self._who()
+        started = time.perf_counter()
         try:
-            tell(*news)
-        except RuntimeError:  # the monitor was deleted in the meantime
-            break
-        stop.wait(wait)
-    server.close()
+            client.ping()
+        except Exception as error:
+            if classify(error).kind is not FailureKind.LOST:
+                raise
+            client.ping()  # the server was restarted between two pings: the old socket is dead, a new one works
+        return time.perf_counter() - started
+
+    def _who(self) -> dict[str, Any]:
+        from ..core.probing import identity
+
+        known = identity(self._server)
+        known.pop("clustered", None)
+        return known or {"product": "Redis"}

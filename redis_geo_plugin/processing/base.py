@@ -16,7 +16,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..bridge import connections, words
 from ..bridge.i18n import RESOURCES, tr
-from ..core.failures import StoreError
+from ..core.failures import FailureKind, StoreError
 from ..core.settings import ConnectionSettings, InvalidUrl
 
 CONNECTION = "CONNECTION"
@@ -83,6 +83,8 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         try:
             self.settings = connections.resolve(name)
         except StoreError as error:
+            if error.failure.kind is FailureKind.SECRETS_LOCKED:
+                raise QgsProcessingException(words.in_words(error.failure)) from error
             if name:
                 raise QgsProcessingException(
                     tr("There is no saved connection named {name}.").format(name=name)
