@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -9,7 +10,8 @@ import qgis.utils
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 
 from ..core.failures import Failure, FailureKind, StoreError
-from ..core.settings import ConnectionSettings, Deployment, from_environment
+from ..core.settings import ConnectionSettings, Deployment, from_environment, read_nodes, write_nodes
+from .i18n import tr
 
 ROOT = "redis_geo/connections"
 ACTIVE = "redis_geo/active_connection"
@@ -55,7 +57,7 @@ def load(name: str) -> Optional[SavedConnection]:
         database=int(store.value(base + "database", 0)),
         tls=store.value(base + "tls", False, type=bool),
         deployment=Deployment(store.value(base + "deployment", "single") or "single"),
-        nodes=tuple(_node(n) for n in nodes.split(",") if n),
+        nodes=read_nodes(nodes),
         production=store.value(base + "production", False, type=bool),
         **texts,
     )
@@ -72,8 +74,7 @@ def save(connection: SavedConnection) -> None:
     Raises ValueError for a name that cannot be a settings group.
     """
     name, settings = connection.name, connection.settings
-    if not name.strip() or "/" in name or "\\" in name:
-        raise ValueError("a connection needs a name without slashes")
+    check_name(name)
     store = QgsSettings()
     store.remove(f"{ROOT}/{name}")
     base = f"{ROOT}/{name}/"
@@ -82,9 +83,31 @@ def save(connection: SavedConnection) -> None:
     for key in ("port", "database", "tls", "production"):
         store.setValue(base + key, getattr(settings, key))
     store.setValue(base + "deployment", settings.deployment.value)
-    store.setValue(base + "nodes", ",".join(f"{h}:{p}" for h, p in settings.nodes))
+    store.setValue(base + "nodes", write_nodes(settings.nodes))
     store.setValue(base + "authcfg", connection.authcfg)
     store.setValue(base + "local_server", connection.local_server)
+
+
+def check_name(name: str) -> None:
+    """Raises ValueError, with words for the user, for a name that cannot be a settings group."""
+    if not name.strip() or name != name.strip() or "/" in name or "\\" in name:
+        raise ValueError(tr("A connection needs a name, without slashes."))
+
+
+def free_name(wanted: str) -> str:
+    """The name itself, or with a number behind it where there is already such a connection."""
+    taken = {name.casefold() for name in names()}
+    candidates = (wanted if n == 1 else f"{wanted} {n}" for n in itertools.count(1))
+    return next(name for name in candidates if name.casefold() not in taken)
+
+
+def rename(before: str, connection: SavedConnection) -> None:
+    """Save a connection that was named ``before`` (empty for a new one); it stays active if it was."""
+    save(connection)
+    if before and before != connection.name:
+        QgsSettings().remove(f"{ROOT}/{before}")
+        if active_name() == before:
+            set_active(connection.name)
 
 
 def remove(name: str) -> None:
@@ -126,6 +149,17 @@ def store_secret(name: str, username: str, password: str, authcfg: str = "") -> 
     return str(config.id())
 
 
+def read_secret(authcfg: str) -> tuple[str, str]:
+    """User name and password of a configuration. Main thread only. Raises StoreError (SECRETS_LOCKED)."""
+    config = QgsAuthMethodConfig()
+    loaded = QgsApplication.authManager().loadAuthenticationConfig(authcfg, config, True)
+    if isinstance(loaded, tuple):  # newer QGIS returns (ok, config)
+        loaded, config = loaded
+    if not loaded:
+        raise StoreError(Failure(FailureKind.SECRETS_LOCKED))
+    return str(config.config("username")), str(config.config("password"))
+
+
 def forget_secret(authcfg: str) -> None:
     """Remove a configuration from QGIS's authentication database."""
     if authcfg:
@@ -163,11 +197,7 @@ def with_secret(connection: SavedConnection) -> ConnectionSettings:
         return replace(local_settings(), name=connection.name)
     if not connection.authcfg:
         return connection.settings
-    config = QgsAuthMethodConfig()
-    loaded = QgsApplication.authManager().loadAuthenticationConfig(connection.authcfg, config, True)
-    if not (loaded[0] if isinstance(loaded, tuple) else loaded):  # newer QGIS returns (ok, config)
-        raise StoreError(Failure(FailureKind.SECRETS_LOCKED))
-    return connection.settings.with_secret(config.config("username"), config.config("password"))
+    return connection.settings.with_secret(*read_secret(connection.authcfg))
 
 
 def local_directory():
@@ -185,8 +215,3 @@ def local_settings() -> ConnectionSettings:
     if state is None:
         raise StoreError(Failure(FailureKind.REFUSED, "the local server was never started"))
     return state.settings()
-
-
-def _node(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host, int(port)

@@ -120,6 +120,19 @@ def from_environment() -> Optional[ConnectionSettings]:
     return from_url(url, ENVIRONMENT_URL) if url else None
 
 
+def read_nodes(text: str) -> tuple[tuple[str, int], ...]:
+    """``host:port, [::1]:port`` as pairs; a missing port is 6379. Raises ValueError for a port that is no port."""
+    try:
+        return tuple(_split_host(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"not a list of host:port: {text}") from error
+
+
+def write_nodes(nodes: tuple[tuple[str, int], ...]) -> str:
+    """The inverse of ``read_nodes``."""
+    return ", ".join(_host_port(host, port) for host, port in nodes)
+
+
 def _split_host(text: str) -> tuple[str, int]:
     parts = urlsplit("//" + text)
     return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT

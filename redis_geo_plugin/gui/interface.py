@@ -112,6 +112,9 @@ class Interface:
 
     def close(self) -> None:
         """Take everything out of the window again."""
+        from .help import close_help
+
+        close_help()
         for dock in self._docks:
             self.iface.removeDockWidget(dock)
             dock.close()

@@ -1,15 +1,96 @@
-"""Connections in the window: the Options page, the lamp in the status bar, the local server."""
+"""Connections in the window: the Options page, the lamp in the status bar, the local server, help and log."""
 
 from __future__ import annotations
 
-from ..component import Component
+from typing import Any, Optional
+
+from ...bridge import connections, log
+from ...bridge.i18n import tr
+from ..component import Component, Context
+from .local_server import LocalServerControl, autostart
 
 
 class ConnectionsComponent(Component):
     """Installs what has to do with connections."""
 
+    def __init__(self, context: Context):
+        super().__init__(context)
+        self.local: Optional[LocalServerControl] = None
+        self.lamp: Any = None
+        self._factory: Any = None
+
     def install(self) -> None:
-        pass
+        from .lamp import Lamp
+        from .options_page import OptionsFactory
+
+        iface, ui = self.context.iface, self.context.ui
+        self.local = LocalServerControl(self.context)
+        self._factory = OptionsFactory(self.context.connections, self.local)
+        iface.registerOptionsWidgetFactory(self._factory)
+        ui.add_action(
+            "redis_geo_connections_action",
+            tr("Connections and settings…"),
+            "connection",
+            self.show_options,
+            tip=tr("Choose, add and test the Redis or Valkey servers that Redis Geo works with."),
+        )
+        ui.add_action(
+            "redis_geo_help_action", tr("Help"), "help", lambda *_: self.show_help(), in_toolbar=False
+        )
+        actions = {
+            "retry": self.context.connections.retry_now,
+            "edit": lambda: self.edit(self.context.connections.name),
+            "new": lambda: self.edit(""),
+            "start_local": lambda: self.local.start(),
+            "stop_local": self.local.stop,
+            "options": self.show_options,
+            "log": lambda: iface.openMessageLog(log.TAB),
+            "help": self.show_help,
+        }
+        self.lamp = Lamp(self.context.connections, self.local, actions)
+        iface.statusBarIface().addPermanentWidget(self.lamp, 0)
+        self._find_local()
 
     def uninstall(self) -> None:
-        pass
+        if self.lamp is not None:
+            self.lamp.detach()
+            self.context.iface.statusBarIface().removeWidget(self.lamp)
+            self.lamp.deleteLater()
+            self.lamp = None
+        if self._factory is not None:
+            self.context.iface.unregisterOptionsWidgetFactory(self._factory)
+            self._factory = None
+        if self.local is not None:
+            self.local.deleteLater()
+            self.local = None
+
+    def show_options(self, *_checked: Any) -> None:
+        """Open QGIS's Options at our page."""
+        from .options_page import PAGE_NAME
+
+        self.context.iface.showOptionsDialog(self.context.iface.mainWindow(), PAGE_NAME)
+
+    def show_help(self) -> None:
+        from ..help import open_help
+
+        open_help("index")
+
+    def edit(self, name: str) -> None:
+        """Show the form of a connection, or of a new one, which becomes active."""
+        from . import form
+
+        saved = form.edit(self.context.iface.mainWindow(), name)
+        if not saved:
+            return
+        if not name:
+            connections.set_active(saved)
+        self.context.connections.reload()
+        self.context.connections.saved.emit()
+
+    def _find_local(self) -> None:
+        """Start the profile's server again where it is the active connection, else only see whether it runs."""
+        active = connections.load(connections.active_name()) if connections.active_name() else None
+        if active is not None and active.local_server and autostart():
+            self.local.start(quiet=True)
+        else:
+            self.local.look()

@@ -1,0 +1,202 @@
+"""The form of one connection: fields or a pasted URL, a test with an answer in words, the secret kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge import connections, words
+from ...bridge.connections import SavedConnection
+from ...bridge.i18n import tr
+from ...core.failures import StoreError
+from ...core.settings import ConnectionSettings, InvalidUrl, from_url
+from ..drawing import dot
+from ..help import open_help
+from ..interface import icon
+from .fields import Fields
+from .tester import Tester, probe_in_words
+
+GOOD, BAD, BUSY = QColor("#2e9e44"), QColor("#d82c20"), QColor("#e59c00")
+
+
+class ConnectionForm(QDialog):
+    """Edits a saved connection, or a new one where ``original`` is None. ``saved_name`` is its name after accept."""
+
+    def __init__(self, parent: Optional[QWidget], original: Optional[SavedConnection] = None, *, copy: bool = False):
+        super().__init__(parent)
+        self.setObjectName("redis_geo_connection_form")
+        self.setWindowTitle(tr("Redis connection"))
+        self.setWindowIcon(icon("connection"))
+        self.setMinimumWidth(520)
+        self._original = None if copy else original
+        self._authcfg = original.authcfg if original else ""
+        self.saved_name = ""
+        self._tester = Tester(self)
+        self._tester.tested.connect(self._show_probe)
+        self._tested: Optional[ConnectionSettings] = None
+        self._build()
+        if original is not None:
+            self.fields.fill(original.settings)
+            self.name.setText(connections.free_name(original.name) if copy else original.name)
+        else:
+            self.name.setText(connections.free_name("Redis"))
+        if self._authcfg:
+            self.fields.password.setPlaceholderText(tr("(unchanged)"))
+        self.fields.edited.connect(self._forget_test)
+        self.name.selectAll()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        form = QFormLayout()
+        self.name = QLineEdit()
+        self.name.setObjectName("redis_geo_connection_name")
+        form.addRow(tr("Name"), self.name)
+        self.url = QLineEdit()
+        self.url.setObjectName("redis_geo_connection_url")
+        self.url.setPlaceholderText("redis://host:6379/0, rediss://…, unix:///…")
+        self.url.setClearButtonEnabled(True)
+        self.url.setToolTip(tr("Paste an address here to fill the form. A password in it goes into the password field."))
+        self.url.textChanged.connect(self._take_url)
+        form.addRow(tr("Paste a URL"), self.url)
+        layout.addLayout(form)
+        self.fields = Fields(self)
+        layout.addWidget(self.fields.widget, 1)
+        layout.addLayout(self._test_row())
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok
+            | QDialogButtonBox.StandardButton.Cancel
+            | QDialogButtonBox.StandardButton.Help
+        )
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Save"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        buttons.helpRequested.connect(lambda: open_help("connections"))
+        layout.addWidget(buttons)
+
+    def _test_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.test_button = QPushButton(tr("Test connection"))
+        self.test_button.setObjectName("redis_geo_connection_test")
+        self.test_button.setAutoDefault(False)
+        self.test_button.clicked.connect(self.test)
+        self._lamp = QLabel()
+        self.result = QLabel()
+        self.result.setObjectName("redis_geo_connection_result")
+        self.result.setWordWrap(True)
+        self.result.setTextFormat(Qt.TextFormat.PlainText)
+        self.result.setMinimumHeight(3 * self.fontMetrics().height())
+        row.addWidget(self.test_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._lamp, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.result, 1, Qt.AlignmentFlag.AlignTop)
+        return row
+
+    def test(self) -> None:
+        """Ask the server that the fields name; the answer comes within a second and shows beside the button."""
+        try:
+            settings = self._with_password(self.fields.settings(self.name.text()))
+        except (ValueError, StoreError) as error:
+            self._say(BAD, _why(error))
+            return
+        self._tested = settings
+        self.test_button.setEnabled(False)
+        self._say(BUSY, tr("Asking the server…"))
+        self._tester.test(settings)
+
+    def accept(self) -> None:
+        """Save the secret, then the connection; where either is refused the form stays open with all that is in it."""
+        name = self.name.text().strip()
+        before = self._original.name if self._original else ""
+        try:
+            if name != before and connections.load(name) is not None:
+                raise ValueError(tr("There is already a connection named {name}.").format(name=name))
+            settings = self.fields.settings(name)
+            connections.check_name(name)
+            authcfg = self._store_secret(name)
+        except (ValueError, StoreError) as error:
+            self._say(BAD, _why(error))
+            return
+        connections.rename(before, SavedConnection(settings, authcfg))
+        self.saved_name = name
+        super().accept()
+
+    def done(self, result: int) -> None:
+        self._tester.forget()
+        super().done(result)
+
+    def _store_secret(self, name: str) -> str:
+        """The id of the authentication configuration, empty where the server wants no password."""
+        password, username = self.fields.password.text(), self.fields.username.text().strip()
+        own = self._original is not None  # a copy gets a configuration of its own
+        if not password and self._authcfg:
+            if own and username == self._original.settings.username:
+                return self._authcfg
+            password = connections.read_secret(self._authcfg)[1]
+        if not password:
+            return ""
+        return connections.store_secret(name, username, password, self._authcfg if own else "")
+
+    def _with_password(self, settings: ConnectionSettings) -> ConnectionSettings:
+        password = self.fields.password.text()
+        if not password and self._authcfg:
+            password = connections.read_secret(self._authcfg)[1]
+        return replace(settings, password=password)
+
+    def _take_url(self, text: str) -> None:
+        if not text.strip():
+            return
+        try:
+            settings = from_url(text, self.name.text())
+        except InvalidUrl as error:
+            self._say(BAD, tr("This is not a Redis address: {why}").format(why=error))
+            return
+        self.fields.fill(settings)
+        shown = settings.url()
+        if settings.password and text.strip() != shown:  # the password moves to its own field and off the screen
+            self.url.blockSignals(True)
+            self.url.setText(shown)
+            self.url.blockSignals(False)
+        self._say(GOOD, tr("The form is filled from the address."))
+
+    def _show_probe(self, probe: Any) -> None:
+        self.test_button.setEnabled(True)
+        good, text = probe_in_words(probe, self._tested)
+        self._say(GOOD if good else BAD, text, probe.failure.words if probe.failure else "")
+
+    def _say(self, color: QColor, text: str, details: str = "") -> None:
+        self._lamp.setPixmap(dot(color, self.fontMetrics().height()))
+        self.result.setText(text)
+        self.result.setToolTip(tr("The server said: {words}").format(words=details) if details else "")
+
+    def _forget_test(self) -> None:
+        """What was tested is no longer what the fields say."""
+        self._tester.forget()
+        self.test_button.setEnabled(True)
+        self._lamp.clear()
+        self.result.clear()
+
+
+def _why(error: Exception) -> str:
+    return words.in_words(error.failure) if isinstance(error, StoreError) else str(error)
+
+
+def edit(parent: Optional[QWidget], name: str = "", *, copy: bool = False) -> str:
+    """Show the form for a saved connection (or a new one) and return the name it was saved under, else ''."""
+    form = ConnectionForm(parent, connections.load(name) if name else None, copy=copy)
+    try:
+        return form.saved_name if form.exec() else ""
+    finally:
+        form.deleteLater()

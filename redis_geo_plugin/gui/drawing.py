@@ -1,0 +1,65 @@
+"""Small marks drawn in code, sharp at every scale of the screen."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import QPointF, QRectF, Qt
+from qgis.PyQt.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPen, QPixmap
+
+from .connection_monitor import State
+
+# Colours that people with red-green blindness tell apart by lightness; the shape differs too.
+LAMP_COLORS = {
+    State.NONE: QColor("#9e9e9e"),
+    State.CONNECTING: QColor("#2f7ed8"),
+    State.CONNECTED: QColor("#2e9e44"),
+    State.RECONNECTING: QColor("#e59c00"),
+    State.FAILED: QColor("#d82c20"),
+}
+
+
+def dot(color: QColor, size: int) -> QPixmap:
+    """A filled round mark of ``size`` logical pixels."""
+    pixmap, painter = _canvas(size)
+    _disc(painter, color, size)
+    painter.end()
+    return pixmap
+
+
+def lamp(state: State, size: int) -> QPixmap:
+    """The lamp of a connection's state: full when connected, hollow when there is none, with a mark otherwise."""
+    pixmap, painter = _canvas(size)
+    color = LAMP_COLORS[state]
+    if state is State.NONE:
+        painter.setPen(QPen(color, size / 8))
+        painter.drawEllipse(QRectF(0, 0, size, size).adjusted(2.5, 2.5, -2.5, -2.5))
+    else:
+        _disc(painter, color, size)
+    white = QPen(QColor("white"), size / 7)
+    white.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(white)
+    middle = size / 2
+    if state is State.FAILED:
+        painter.drawLine(QPointF(middle, size * 0.3), QPointF(middle, size * 0.53))
+        painter.drawPoint(QPointF(middle, size * 0.72))
+    elif state in (State.RECONNECTING, State.CONNECTING):
+        for x in (0.3, 0.5, 0.7):
+            painter.drawPoint(QPointF(size * x, middle))
+    painter.end()
+    return pixmap
+
+
+def _canvas(size: int) -> tuple[QPixmap, QPainter]:
+    screen = QGuiApplication.primaryScreen()
+    ratio = screen.devicePixelRatio() if screen else 1.0
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return pixmap, painter
+
+
+def _disc(painter: QPainter, color: QColor, size: int) -> None:
+    painter.setPen(QPen(color.darker(130), 1))
+    painter.setBrush(QBrush(color))
+    painter.drawEllipse(QRectF(0, 0, size, size).adjusted(1.5, 1.5, -1.5, -1.5))
