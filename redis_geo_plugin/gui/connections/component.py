@@ -34,9 +34,7 @@ class ConnectionsComponent(Component):
             self.show_options,
             tip=tr("Choose, add and test the Redis or Valkey servers that Redis Geo works with."),
         )
-        ui.add_action(
-            "redis_geo_help_action", tr("Help"), "help", lambda *_: self.show_help(), in_toolbar=False
-        )
+        ui.add_action("redis_geo_help_action", tr("Help"), "help", lambda *_: self.show_help(), in_toolbar=False)
         actions = {
             "retry": self.context.connections.retry_now,
             "edit": lambda: self.edit(self.context.connections.name),

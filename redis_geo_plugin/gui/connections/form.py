@@ -69,7 +69,9 @@ class ConnectionForm(QDialog):
         self.url.setObjectName("redis_geo_connection_url")
         self.url.setPlaceholderText("redis://host:6379/0, rediss://…, unix:///…")
         self.url.setClearButtonEnabled(True)
-        self.url.setToolTip(tr("Paste an address here to fill the form. A password in it goes into the password field."))
+        self.url.setToolTip(
+            tr("Paste an address here to fill the form. A password in it goes into the password field.")
+        )
         self.url.textChanged.connect(self._take_url)
         form.addRow(tr("Paste a URL"), self.url)
         layout.addLayout(form)

@@ -143,7 +143,10 @@ class OptionsPage(QgsOptionsPageWidget):
         name = self.selected()
         question = tr("Remove the connection “{name}” and its password? Nothing on the server is deleted.")
         buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
-        if QMessageBox.question(self, "Redis Geo", question.format(name=name), buttons) == QMessageBox.StandardButton.Yes:
+        if (
+            QMessageBox.question(self, "Redis Geo", question.format(name=name), buttons)
+            == QMessageBox.StandardButton.Yes
+        ):
             connections.remove(name)
             self._saved(" ")
 
@@ -225,7 +228,9 @@ class OptionsPage(QgsOptionsPageWidget):
         self.memory.setRange(16, 1_000_000)
         self.memory.setSuffix(" MB")
         self.memory.setValue(local_server.memory_mb())
-        self.memory.setToolTip(tr("Above this, results that carry a lifetime make room for new ones. Used at the next start."))
+        self.memory.setToolTip(
+            tr("Above this, results that carry a lifetime make room for new ones. Used at the next start.")
+        )
         form_layout.addRow(tr("Memory at most"), self.memory)
         return box
 
