@@ -30,7 +30,8 @@ mirror() {
 
 packages() {
     grep -v '^#' "$root/tools/debian-packages.txt"
-    echo python3-shapely  # Shapely 2 there, built against that Debian's numpy
+    echo make
+    echo python3-shapely # Shapely 2 there, built against that Debian's numpy
 }
 
 # Bring what is needed to reach the network and the registries as this machine does.
@@ -88,7 +89,7 @@ prepare() {
     local suite=$1 there=$cache/$1 address
     [ "$(id -u)" = 0 ] || fail "building a chroot needs root"
     command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
-    if [ ! -f "$there/.ready" ] || [ "$root/tools/debian-packages.txt" -nt "$there/.ready" ]; then
+    if [ "$(cat "$there/.ready" 2>/dev/null)" != "$(packages)" ]; then
         say "building Debian $suite in $there"
         mkdir -p "$cache/debs"
         if [ ! -f "$there/.bootstrapped" ]; then
@@ -103,7 +104,7 @@ prepare() {
         bind "$cache/debs" "$there/var/cache/apt/archives"
         # shellcheck disable=SC2046 - one word a package
         enter "$there" apt-get install -y --no-install-recommends $(packages)
-        touch "$there/.ready"
+        packages > "$there/.ready"
     fi
 }
 
