@@ -1,0 +1,254 @@
+"""Buffers in metres on the ellipsoid, right across 180 degrees and at the poles.
+
+A point's buffer is the geodesic circle itself. A small geometry is projected to an azimuthal equidistant projection of
+its own (Snyder, Map Projections, a Working Manual, USGS 1395, p. 191), buffered there and projected back. Within 250 km of the
+centre that projection is true to 0.03 %. A larger geometry is handled by its boundary: cut into pieces of that size, each
+buffered in its own projection, then added to the geometry (or taken from it, for a negative distance). That needs round
+caps and joins; with other styles a larger geometry is projected part by part, which is less exact the larger a part.
+
+Results are in longitude and latitude from -180 to 180, cut at the 180 degree meridian, and closed along the pole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import Proj
+
+from . import projections
+
+if TYPE_CHECKING:
+    from .operations.buffer import Buffer
+
+EARTH = 6_371_000.0  # metres, for sizes only, never for results
+METRES_PER_DEGREE = math.pi * EARTH / 180.0
+PIECE = 500_000.0  # metres: the largest extent of what is projected at once
+_NOISE = 0.01  # of the distance
+_SLICE = 1e-3  # of the distance: how far an edge may stray from its true course
+
+
+def buffers(geometries: np.ndarray, distances: np.ndarray, buffer: Buffer) -> np.ndarray:
+    """The buffers of n geometries in ``buffer.crs``, distances in metres; results in the same CRS.
+
+    Raises ValueError for a CRS without an ellipsoid and for coordinates that are not on it.
+    """
+    there, back = projections.to_geographic(buffer.crs or "EPSG:4326")
+    if there is not None:
+        geometries = shapely.transform(geometries, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1])))
+    results = np.empty(len(geometries), dtype=object)
+    points = _round_points(geometries, distances, buffer)
+    results[points] = _circles(geometries[points], distances[points], buffer)
+    for i in np.flatnonzero(~points):
+        results[i] = None if geometries[i] is None else _one(geometries[i], float(distances[i]), buffer)
+    if back is not None:
+        results = shapely.transform(results, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
+    return results
+
+
+def _round_points(geometries: np.ndarray, distances: np.ndarray, buffer: Buffer) -> np.ndarray:
+    from .operations.buffer import CapStyle
+
+    single = (shapely.get_type_id(geometries) == shapely.GeometryType.POINT) & ~shapely.is_empty(geometries)
+    return single & (distances > 0) & (buffer.cap == CapStyle.ROUND) & np.isfinite(distances)
+
+
+def _circles(points: np.ndarray, radii: np.ndarray, buffer: Buffer) -> np.ndarray:
+    """Geodesic circles of 4 * segments corners around n points."""
+    if not len(points):
+        return np.empty(0, dtype=object)
+    lon, lat = shapely.get_x(points), shapely.get_y(points)
+    _check_degrees(np.column_stack((lon, lat)))
+    geod = projections.geod(buffer.crs)
+    corners = 4 * buffer.segments
+    azimuths = np.linspace(90.0, -270.0, corners, endpoint=False)
+    n = len(points)
+    x, y, _ = geod.fwd(
+        np.repeat(lon, corners), np.repeat(lat, corners), np.tile(azimuths, n), np.repeat(radii, corners)
+    )
+    rings = np.stack((np.asarray(x).reshape(n, corners), np.asarray(y).reshape(n, corners)), axis=2)
+    pole = np.where(lat < 0, -90.0, 90.0)
+    to_pole = np.asarray(geod.inv(lon, lat, lon, pole)[2])
+    rings[:, :, 0] = lon[:, None] + _wrapped(rings[:, :, 0] - lon[:, None])
+    plain = (to_pole > radii) & (rings[:, :, 0].min(axis=1) >= -180.0) & (rings[:, :, 0].max(axis=1) <= 180.0)
+    results = np.empty(n, dtype=object)
+    if plain.any():
+        results[plain] = shapely.polygons(rings[plain])
+    for i in np.flatnonzero(~plain):
+        results[i] = _cut_at_180([_closed_ring(rings[i])])
+    return results
+
+
+def _one(geometry: Any, distance: float, buffer: Buffer) -> Any:
+    from .operations.buffer import CapStyle, JoinStyle
+
+    if shapely.is_empty(geometry) or not math.isfinite(distance):
+        return shapely.Polygon()
+    _check_degrees(shapely.get_coordinates(geometry))
+    if _extent(geometry.bounds) <= PIECE:
+        return _cut_at_180(_local(geometry, distance, buffer))
+    is_round = buffer.join == JoinStyle.ROUND and (buffer.cap == CapStyle.ROUND or _only_areas(geometry))
+    if not is_round:
+        parts = shapely.get_parts(geometry)
+        return shapely.union_all([_cut_at_180(_local(part, distance, buffer)) for part in parts])
+    return _by_boundary(geometry, distance, buffer)
+
+
+def _by_boundary(geometry: Any, distance: float, buffer: Buffer) -> Any:
+    parts = shapely.get_parts(geometry)
+    areas = shapely.make_valid(shapely.union_all(parts[shapely.get_dimensions(parts) == 2]))
+    others = parts[shapely.get_dimensions(parts) < 2]
+    edges = _without_seam(shapely.boundary(areas)) if not areas.is_empty else None
+    if distance < 0 or distance == 0:
+        if edges is None:
+            return shapely.Polygon()
+        return shapely.difference(areas, _swept(edges, -distance, buffer)) if distance else areas
+    grown = [] if edges is None else [areas, _swept(edges, distance, buffer)]
+    grown.extend(_swept(other, distance, buffer) for other in others)
+    return shapely.union_all(grown)
+
+
+def _swept(lines: Any, distance: float, buffer: Buffer) -> Any:
+    """All that lies within ``distance`` of lines (or points) of any length."""
+    from .operations.buffer import Buffer, CapStyle, JoinStyle
+
+    style = Buffer(segments=buffer.segments, cap=CapStyle.ROUND, join=JoinStyle.ROUND, crs=buffer.crs)
+    swept = [_cut_at_180(_local(piece, distance, style)) for piece in _pieces(lines)]
+    return shapely.union_all(swept) if swept else shapely.Polygon()
+
+
+def _pieces(geometry: Any) -> Iterator[Any]:
+    """The geometry in pieces of at most PIECE metres."""
+    if shapely.is_empty(geometry):
+        return
+    west, south, east, north = geometry.bounds
+    if _extent((west, south, east, north)) <= PIECE:
+        # An overlay leaves a line in hundreds of single segments, whose buffers GEOS merges very slowly.
+        yield shapely.line_merge(geometry) if shapely.get_dimensions(geometry) == 1 else geometry
+        return
+    tall = (north - south) > (east - west) * math.cos(math.radians(min(abs(south), abs(north), 89.0)))
+    middle = (south + north) / 2.0 if tall else (west + east) / 2.0
+    if tall:
+        halves = ((west, south, east, middle), (west, middle, east, north))
+    else:
+        halves = ((west, south, middle, north), (middle, south, east, north))
+    for half in halves:
+        yield from _pieces(shapely.intersection(geometry, shapely.box(*half)))
+
+
+def _local(geometry: Any, distance: float, buffer: Buffer) -> list[Any]:
+    """The buffer by a projection around the geometry's own middle: polygons whose longitudes run on past 180."""
+    west, south, east, north = geometry.bounds
+    lon0, lat0 = (west + east) / 2.0, (south + north) / 2.0
+    if _round_the_pole(west, south, east, north):
+        lon0, lat0 = 0.0, 90.0 if north + south > 0 else -90.0
+    geod = projections.geod(buffer.crs)
+    projection = Proj(proj="aeqd", lon_0=lon0, lat_0=lat0, a=geod.a, b=geod.b)
+    stray = max(abs(distance) * _SLICE, 0.01)
+    step = min(max(math.sqrt(8.0 * EARTH * stray), 500.0), 50_000.0)
+    dense = shapely.segmentize(geometry, step / METRES_PER_DEGREE)
+    flat = shapely.transform(dense, lambda xy: np.column_stack(projection(xy[:, 0], xy[:, 1])))
+    grown = buffer.planar(np.array([flat], dtype=object), np.array([distance]))[0]
+    parts = shapely.get_parts(shapely.segmentize(grown, step))
+    return [_unproject(part, projection, lon0, (abs(distance) * _NOISE) ** 2) for part in parts if not part.is_empty]
+
+
+def _unproject(polygon: Any, projection: Proj, lon0: float, smallest: float) -> Any:
+    """A polygon of the local projection in longitude and latitude, unwrapped around ``lon0``. Holes below ``smallest``
+    (square metres) are cracks that GEOS leaves, since it simplifies its input by a hundredth of the distance."""
+    outline = _ring_to_degrees(polygon.exterior, projection, lon0)
+    rings = [ring for ring in polygon.interiors if abs(shapely.area(shapely.Polygon(ring))) > smallest]
+    holes = [_ring_to_degrees(ring, projection, lon0) for ring in rings]
+    return shapely.difference(outline, shapely.union_all(holes)) if holes else outline
+
+
+def _ring_to_degrees(ring: Any, projection: Proj, lon0: float) -> Any:
+    xy = shapely.get_coordinates(ring)[:-1]
+    lon, lat = projection(xy[:, 0], xy[:, 1], inverse=True)
+    lon = np.asarray(lon)
+    first = lon0 + _wrapped(lon[0] - lon0)
+    lon = first + np.concatenate(([0.0], np.cumsum(_wrapped(np.diff(lon)))))
+    return _closed_ring(np.column_stack((lon, lat)))
+
+
+def _closed_ring(ring: np.ndarray) -> Any:
+    """A polygon of an unwrapped, open ring (n, 2). A ring that goes once around the earth is closed along its pole."""
+    lon = ring[0, 0] + np.concatenate(([0.0], np.cumsum(_wrapped(np.diff(ring[:, 0])))))
+    turn = lon[-1] + _wrapped(lon[0] - lon[-1]) - lon[0]
+    points = np.column_stack((lon, ring[:, 1]))
+    if abs(turn) > 180.0:
+        pole = 90.0 if ring[:, 1].mean() > 0 else -90.0
+        end = [[lon[0] + turn, ring[0, 1]], [lon[0] + turn, pole], [lon[0], pole]]
+        points = np.vstack((points, end))
+    return shapely.make_valid(shapely.Polygon(points))
+
+
+def _cut_at_180(polygons: list[Any]) -> Any:
+    """Unwrapped polygons as one geometry with longitudes from -180 to 180."""
+    pieces = []
+    for polygon in polygons:
+        west, _, east, _ = polygon.bounds
+        if west >= -180.0 and east <= 180.0:
+            pieces.append(polygon)
+            continue
+        for turn in range(math.floor((west + 180.0) / 360.0), math.floor((east + 180.0) / 360.0) + 1):
+            strip = shapely.box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)
+            piece = shapely.intersection(polygon, strip)
+            shift = 360.0 * turn
+            pieces.append(shapely.transform(piece, lambda xy, shift=shift: xy - [shift, 0.0]))
+    if not pieces:
+        return shapely.Polygon()
+    return pieces[0] if len(pieces) == 1 else _areas(shapely.union_all(pieces))
+
+
+def _areas(geometry: Any) -> Any:
+    """Without the lines that a cut along its edge leaves behind."""
+    parts = shapely.get_parts(geometry)
+    areas = parts[shapely.get_dimensions(parts) == 2]
+    return areas[0] if len(areas) == 1 else shapely.union_all(areas)
+
+
+def _without_seam(edges: Any) -> Any:
+    """Outlines without what is no outline on the earth: the pole's own line, and where both sides of the 180 degree
+    meridian belong to the geometry."""
+    east, west = (shapely.LineString([(lon, -90.0), (lon, 90.0)]) for lon in (180.0, -180.0))
+    on_east = shapely.intersection(edges, east)
+    on_west = shapely.transform(shapely.intersection(edges, west), lambda xy: xy + [360.0, 0.0])
+    shared = shapely.intersection(on_east, on_west)
+    poles = [shapely.LineString([(-180.0, lat), (180.0, lat)]) for lat in (-90.0, 90.0)]
+    seam = shapely.union_all([shared, shapely.transform(shared, lambda xy: xy - [360.0, 0.0]), *poles])
+    return shapely.difference(edges, seam)
+
+
+def _only_areas(geometry: Any) -> bool:
+    return bool((shapely.get_dimensions(shapely.get_parts(geometry)) == 2).all())
+
+
+def _extent(bounds: tuple[float, float, float, float]) -> float:
+    """The larger side of a rectangle of degrees, in metres."""
+    west, south, east, north = bounds
+    nearest = 0.0 if south < 0 < north else min(abs(south), abs(north))
+    if _round_the_pole(west, south, east, north):
+        return 2.0 * (90.0 - nearest) * METRES_PER_DEGREE
+    width = (east - west) * math.cos(math.radians(min(nearest, 90.0)))
+    return max(width, north - south) * METRES_PER_DEGREE
+
+
+def _round_the_pole(west: float, south: float, east: float, north: float) -> bool:
+    """Whether the rectangle is so wide and near a pole that its middle is best taken to be the pole."""
+    return east - west > 180.0 and (south > 85.0 or north < -85.0)
+
+
+def _wrapped(degrees: Any) -> Any:
+    """An angle as its equal from -180 to 180."""
+    return (degrees + 180.0) % 360.0 - 180.0
+
+
+def _check_degrees(xy: np.ndarray) -> None:
+    if not np.isfinite(xy).all():
+        raise ValueError("a coordinate is not a finite number")
+    if np.abs(xy[:, 1]).max(initial=0.0) > 90.0 + 1e-9 or np.abs(xy[:, 0]).max(initial=0.0) > 540.0:
+        raise ValueError("a coordinate is not a longitude and latitude in degrees")
