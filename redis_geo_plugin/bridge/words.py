@@ -41,6 +41,10 @@ def _sentences() -> dict[FailureKind, str]:
             "The secure connection was refused. Check the certificate, the host name and the certificate authority."
         ),
         FailureKind.NO_TLS: tr("The server does not speak TLS at this port. Switch TLS off, or use its TLS port."),
+        FailureKind.CERTIFICATE_FILE: tr(
+            "A certificate or key file of this connection cannot be read. Check its path in the connection's settings."
+        ),
+        FailureKind.NO_CLUSTER: tr("This server is not part of a cluster: choose “Single server” as deployment."),
         FailureKind.LOADING: tr("The server is loading its data. Try again in a moment."),
         FailureKind.READ_ONLY: tr("This server is a read-only replica: connect to its primary to write."),
         FailureKind.OUT_OF_MEMORY: tr(

@@ -21,6 +21,8 @@ class FailureKind(str, Enum):
     NOT_REDIS = "not_redis"
     TLS_REFUSED = "tls_refused"
     NO_TLS = "no_tls"  # TLS was asked of a port that does not speak it
+    CERTIFICATE_FILE = "certificate_file"  # a file of the connection's TLS settings cannot be read
+    NO_CLUSTER = "no_cluster"  # a single server, reached as a cluster
     LOADING = "loading"
     READ_ONLY = "read_only"
     OUT_OF_MEMORY = "out_of_memory"
@@ -69,6 +71,9 @@ _SERVER_WORDS = (
     ("WRONGTYPE", FailureKind.WRONG_TYPE),
     ("Operation against a key holding the wrong kind", FailureKind.WRONG_TYPE),
     ("CLUSTERDOWN", FailureKind.CLUSTER_DOWN),
+    ("slots are not covered", FailureKind.CLUSTER_DOWN),
+    ("Cluster mode is not enabled", FailureKind.NO_CLUSTER),
+    ("cluster support disabled", FailureKind.NO_CLUSTER),
     ("max number of clients", FailureKind.TOO_MANY_CLIENTS),
     ("DB index is out of range", FailureKind.NO_DATABASE),
     ("Protocol Error", FailureKind.NOT_REDIS),

@@ -7,6 +7,7 @@ whoever reads text decodes it. A Server may be shared between threads; pipelines
 from __future__ import annotations
 
 import itertools
+import os
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,15 @@ from typing import Any, Optional
 
 from . import background
 from .failures import Failure, FailureKind, StoreError
-from .redispy import ExponentialBackoff, NoBackoff, Retry, cluster, redis, sentinel
+from .redispy import (
+    ExponentialBackoff,
+    NoBackoff,
+    Retry,
+    UsernamePasswordCredentialProvider,
+    cluster,
+    redis,
+    sentinel,
+)
 from .settings import ConnectionSettings, Deployment
 
 CLIENT_NAME = "redis-geo"
@@ -118,10 +127,10 @@ def _make_client(settings: ConnectionSettings, timeout: float, retry: Any, more:
         "socket_keepalive": True,
         "health_check_interval": 30,
         "client_name": CLIENT_NAME,
-        "username": settings.username or None,
-        "password": settings.password or None,
         "decode_responses": False,
     }
+    if settings.username or settings.password:  # redis-py shows username= and password= in repr, a provider hides them
+        options["credential_provider"] = UsernamePasswordCredentialProvider(settings.username, settings.password)
     options.update(more)
     tls = _tls_options(settings)
     if settings.deployment is Deployment.CLUSTER:
@@ -142,6 +151,9 @@ def _make_client(settings: ConnectionSettings, timeout: float, retry: Any, more:
 def _tls_options(settings: ConnectionSettings) -> dict[str, Any]:
     if not settings.tls:
         return {}
+    for path in (settings.tls_ca, settings.tls_certificate, settings.tls_key):
+        if path and not os.access(path, os.R_OK):  # else a missing file reads like a refused connection
+            raise StoreError(Failure(FailureKind.CERTIFICATE_FILE, path))
     return {
         "ssl": True,
         "ssl_cert_reqs": "required",

@@ -81,8 +81,8 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
     userinfo, at, address = rest.rpartition("@")
     username, _, password = userinfo.partition(":") if at else ("", "", "")
     try:
-        parts = urlsplit("//" + address)
-        query = {k: v[-1] for k, v in parse_qs(parts.query).items()}
+        hosts_part, path, query_part = _split_address(address)
+        query = {k: v[-1] for k, v in parse_qs(query_part).items()}
         common: dict[str, Any] = {
             "name": name,
             "username": unquote(username),
@@ -94,14 +94,14 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
         }
         if base == "unix":
             return ConnectionSettings(
-                unix_socket=unquote(parts.netloc + parts.path), database=int(query.get("db", 0)), **common
+                unix_socket=unquote(hosts_part + path), database=_database(query.get("db", "0")), **common
             )
-        hosts = [_split_host(h) for h in parts.netloc.split(",")]
-        segments = [s for s in parts.path.split("/") if s]
+        hosts = [_split_host(h) for h in hosts_part.split(",")]
+        segments = [s for s in path.split("/") if s]
         service = segments.pop(0) if kind == Deployment.SENTINEL.value and segments else ""
-        database = int(segments[0]) if segments else int(query.get("db", 0))
-    except ValueError as error:
-        raise InvalidUrl("the port and the database must be numbers") from error
+        database = _database(segments[0] if segments else query.get("db", "0"))
+    except ValueError:
+        raise InvalidUrl("the port and the database must be numbers") from None  # its text repeats the address
     return ConnectionSettings(
         host=hosts[0][0],
         port=hosts[0][1],
@@ -125,7 +125,7 @@ def read_nodes(text: str) -> tuple[tuple[str, int], ...]:
     try:
         return tuple(_split_host(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
-        raise ValueError(f"not a list of host:port: {text}") from error
+        raise ValueError(f"host:port, host:port: {text}?") from error
 
 
 def write_nodes(nodes: tuple[tuple[str, int], ...]) -> str:
@@ -133,7 +133,22 @@ def write_nodes(nodes: tuple[tuple[str, int], ...]) -> str:
     return ", ".join(_host_port(host, port) for host, port in nodes)
 
 
+def _split_address(address: str) -> tuple[str, str, str]:
+    """Hosts, path and query of what follows the user name. Not urlsplit: it refuses a list with an IPv6 address."""
+    address, _, query = address.partition("#")[0].partition("?")
+    hosts, slash, path = address.partition("/")
+    return hosts, slash + path, query
+
+
+def _database(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("not a database")
+    return int(text)
+
+
 def _split_host(text: str) -> tuple[str, int]:
+    if text.startswith("/") or any(c in text for c in "/?#@ "):
+        raise ValueError("not a host")
     parts = urlsplit("//" + text)
     return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
 

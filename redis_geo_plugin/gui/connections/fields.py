@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.gui import QgsFileWidget, QgsPasswordLineEdit
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -137,10 +138,7 @@ class Fields(QObject):
         form.addRow(tr("User"), self.username)
         self.password = _named(QgsPasswordLineEdit(), "password")
         form.addRow(tr("Password"), self.password)
-        note = QLabel(tr("Kept in QGIS's encrypted authentication database, never in its settings."))
-        note.setWordWrap(True)
-        note.setEnabled(False)
-        form.addRow("", note)
+        form.addRow("", _note(tr("Kept in QGIS's encrypted authentication database, never in its settings.")))
         return box
 
     def _tls_page(self) -> QWidget:
@@ -156,15 +154,14 @@ class Fields(QObject):
         form.addRow(tr("Certificate authority"), self.tls_ca)
         form.addRow(tr("Client certificate"), self.tls_certificate)
         form.addRow(tr("Client key"), self.tls_key)
-        note = QLabel(
-            tr(
-                "Empty certificate authority: those that this computer trusts. A certificate and key of your own are "
-                "needed only where the server asks its clients for them."
+        form.addRow(
+            _note(
+                tr(
+                    "Empty certificate authority: those that this computer trusts. A certificate and key of your own "
+                    "are needed only where the server asks its clients for them."
+                )
             )
         )
-        note.setWordWrap(True)
-        note.setEnabled(False)
-        form.addRow(note)
         for widget in (self.tls_ca, self.tls_certificate, self.tls_key):
             widget.setEnabled(False)
             self.tls.toggled.connect(widget.setEnabled)
@@ -181,6 +178,7 @@ class Fields(QObject):
         )
         form.addRow(tr("Key prefix"), self.key_prefix)
         layout.addLayout(form)
+        layout.addWidget(_note(self.key_prefix.toolTip()))
         self.production = _named(QCheckBox(tr("Production server: read only, unless confirmed")), "production")
         layout.addWidget(self.production)
         layout.addStretch()
@@ -199,6 +197,15 @@ class Fields(QObject):
 def _named(widget: Any, name: str) -> Any:
     widget.setObjectName(f"redis_geo_connection_{name}")
     return widget
+
+
+def _note(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    palette = label.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, palette.color(QPalette.ColorRole.PlaceholderText))
+    label.setPalette(palette)
+    return label
 
 
 def _file(name: str, title: str, file_filter: str) -> QgsFileWidget:

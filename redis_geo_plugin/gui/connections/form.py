@@ -100,10 +100,13 @@ class ConnectionForm(QDialog):
         self.result.setObjectName("redis_geo_connection_result")
         self.result.setWordWrap(True)
         self.result.setTextFormat(Qt.TextFormat.PlainText)
+        self.result.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.result.setContentsMargins(0, 4, 0, 0)
+        self._lamp.setContentsMargins(0, 5, 0, 0)
         self.result.setMinimumHeight(3 * self.fontMetrics().height())
         row.addWidget(self.test_button, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._lamp, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.result, 1, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.result, 1)
         return row
 
     def test(self) -> None:

@@ -15,6 +15,7 @@ from ..connection_monitor import ConnectionMonitor, State
 from ..drawing import lamp
 from ..interface import icon
 from .local_server import LocalServerControl
+from .tester import milliseconds
 
 WIDEST_NAME = 24  # characters of the connection's name in the status bar
 
@@ -44,7 +45,7 @@ def tip(monitor: ConnectionMonitor) -> str:
         lines.append(_escape(settings.url()))
     lines.append(_escape(state_in_words(monitor)))
     if news.state is State.CONNECTED:
-        lines.append(tr("Answers in {ms} ms").format(ms=f"{news.latency_ms:.1f}"))
+        lines.append(tr("Answers in {ms} ms").format(ms=milliseconds(news.latency_ms)))
     if news.state is not State.NONE:
         lines.append(tr("Since {time}").format(time=time.strftime("%H:%M:%S", time.localtime(monitor.since))))
     pause = news.next_try - time.time()
@@ -65,6 +66,7 @@ class Lamp(QToolButton):
         self.setAutoRaise(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         side = max(self.fontMetrics().height() - 2, 12)
         self.setIconSize(QSize(side, side))
         self._menu = QMenu(self)
@@ -109,7 +111,9 @@ class Lamp(QToolButton):
             group.deleteLater()
         title = menu.addAction(state_in_words(self._monitor))
         title.setEnabled(False)
-        title.setIcon(self.icon())
+        mark = QIcon()
+        mark.addPixmap(lamp(self._monitor.state, 16), QIcon.Mode.Disabled)
+        title.setIcon(mark)
         menu.addSeparator()
         self._add_connections()
         retry = self._add("retry", tr("Retry now"))

@@ -50,15 +50,22 @@ def _ask(settings: ConnectionSettings, number: int, answer: Any) -> None:
         pass
 
 
+def milliseconds(value: float) -> str:
+    """A latency with the digits that mean something."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
 def probe_in_words(probe: Any, settings: ConnectionSettings) -> tuple[bool, str]:
     """(whether the connection can be used, what to tell the user)."""
     if probe.failure is not None:
         text = words.in_words(probe.failure)
         if probe.failure.kind is FailureKind.LOST and settings.tls:
             text = tr("The connection broke at once. If this server does not use TLS, switch TLS off.")
+        elif probe.failure.kind is FailureKind.TOO_SLOW and settings.tls:
+            text = tr("No secure connection came about in time. If this server does not use TLS, switch TLS off.")
         return False, text
     product = f"{probe.product} {probe.version}".strip() or tr("the server")
-    told = [tr("Connected to {product} in {ms} ms.").format(product=product, ms=f"{probe.latency_ms:.1f}")]
+    told = [tr("Connected to {product} in {ms} ms.").format(product=product, ms=milliseconds(probe.latency_ms))]
     if probe.read_only:
         told.append(tr("It is a read-only replica: results can be read, not stored."))
     if probe.limited:
