@@ -9,13 +9,14 @@ from typing import Any, Optional
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication
 
-from .bridge import log
+from .bridge import log, packages
 from .bridge.i18n import install_translator
 
 # The parts of the window, in the order of their actions in the toolbar: (module, class). A new part is one line.
 COMPONENTS = (
     ("gui.connections.component", "ConnectionsComponent"),
     ("gui.cache.component", "CacheComponent"),
+    ("gui.packages", "PackagesComponent"),
 )
 
 
@@ -24,6 +25,7 @@ class RedisGeoPlugin:
 
     def __init__(self, iface: Optional[Any]):
         self.iface = iface
+        packages.use_folder()
         self.translator = install_translator()
         self.provider: Optional[Any] = None
         self.context: Optional[Any] = None
@@ -76,6 +78,7 @@ class RedisGeoPlugin:
         if self.translator is not None:
             QCoreApplication.removeTranslator(self.translator)
             self.translator = None
+        packages.forget_folder()
         from .core import background
 
         background.close()

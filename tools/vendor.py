@@ -66,7 +66,9 @@ def _version() -> str:
 
 def vendored_files() -> dict[str, bytes]:
     """The files to put under ``_vendor``, by their path there."""
-    files: dict[str, bytes] = {"__init__.py": b'"""Other projects\' packages, with imports rewritten; see the licences beside."""\n'}
+    files: dict[str, bytes] = {
+        "__init__.py": b'"""Other projects\' packages, with imports rewritten; see the licences beside."""\n'
+    }
     changes = list(CHANGES)
     with zipfile.ZipFile(wheel()) as archive:
         for name in sorted(archive.namelist()):

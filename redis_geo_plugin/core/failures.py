@@ -15,8 +15,8 @@ class FailureKind(str, Enum):
     UNKNOWN_HOST = "unknown_host"
     TOO_SLOW = "too_slow"  # no answer within the time limit
     LOST = "lost"  # the connection broke
-    WRONG_PASSWORD = "wrong_password"  # nosec B105 - the name of a failure
-    PASSWORD_NEEDED = "password_needed"  # nosec B105
+    WRONG_PASSWORD = "wrong_password"  # nosec B105  # pragma: allowlist secret - the name of a failure
+    PASSWORD_NEEDED = "password_needed"  # nosec B105  # pragma: allowlist secret
     NO_RIGHTS = "no_rights"
     NOT_REDIS = "not_redis"
     TLS_REFUSED = "tls_refused"
@@ -32,7 +32,7 @@ class FailureKind(str, Enum):
     TOO_MANY_CLIENTS = "too_many_clients"
     NO_DATABASE = "no_database"
     NO_CONNECTION = "no_connection"  # none is configured
-    SECRETS_LOCKED = "secrets_locked"  # nosec B105 - QGIS's authentication database stays closed
+    SECRETS_LOCKED = "secrets_locked"  # nosec B105  # pragma: allowlist secret - QGIS's authentication database stays closed
     MISSING_PACKAGE = "missing_package"
     OTHER = "other"
 

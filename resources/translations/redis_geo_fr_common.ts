@@ -111,5 +111,43 @@
         <source>This needs the Python package Shapely 2, which this QGIS does not have. Choose Database, Redis Geo, Install Shapely; or ask your administrator for it.</source>
         <translation>Ceci demande le paquet Python Shapely 2, absent de ce QGIS. Choisissez Base de données, Redis Geo, Installer Shapely, ou demandez-le à votre administrateur.</translation>
     </message>
+    <message>
+        <source>Install Shapely…</source>
+        <translation>Installer Shapely…</translation>
+    </message>
+    <message>
+        <source>Installing Shapely</source>
+        <translation>Installation de Shapely</translation>
+    </message>
+    <message>
+        <source>Shapely could not be installed. The reason is in the log.</source>
+        <translation>Shapely n’a pas pu être installé. La raison figure dans le journal.</translation>
+    </message>
+    <message>
+        <source>Buffers, intersections and area searches need the Python package Shapely 2, which this QGIS does not have.
+
+Install it with pip into the folder of your QGIS profile? About 4 MB are fetched from the package index that your Python is set to use. Nothing outside this folder changes:
+{folder}</source>
+        <translation>Les zones tampons, les intersections et les recherches par surface demandent le paquet Python Shapely 2, absent de ce QGIS.
+
+L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo seront téléchargés depuis l’index de paquets que votre Python est réglé pour utiliser. Rien ne change hors de ce dossier :
+{folder}</translation>
+    </message>
+    <message>
+        <source>Shapely {version} is installed and ready.</source>
+        <translation>Shapely {version} est installé et prêt.</translation>
+    </message>
+    <message>
+        <source>Shapely {version} is installed. Restart QGIS to use it.</source>
+        <translation>Shapely {version} est installé. Redémarrez QGIS pour l’utiliser.</translation>
+    </message>
+    <message>
+        <source>The server does not speak TLS at this port. Switch TLS off, or use its TLS port.</source>
+        <translation>Le serveur ne parle pas TLS sur ce port. Désactivez TLS ou utilisez son port TLS.</translation>
+    </message>
+    <message>
+        <source>QGIS's authentication database is locked, and the password is kept there. Enter QGIS's master password.</source>
+        <translation>La base d’authentification de QGIS est verrouillée, et le mot de passe y est conservé. Saisissez le mot de passe principal de QGIS.</translation>
+    </message>
 </context>
 </TS>

@@ -1,0 +1,70 @@
+"""The zip in an empty profile, with the system's Python: it loads, talks, and does without Shapely."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.packaging.conftest import SYSTEM_PYTHON
+
+WITH_SHAPELY = ("cachedbuffer", "cachedintersection")
+
+
+def test_it_loads_and_unloads(profile):
+    found = profile.run("load")
+    assert found["failed"] == []
+    assert "redisgeo:cachedbuffer" in found["algorithms"]
+    assert found["components"]
+    assert found["package"].startswith(str(profile.folder))
+    assert found["unloaded"] is True
+    assert found["foreign"] == []
+
+
+def test_it_serves_qgis_process(profile):
+    found = profile.run("headless")
+    assert found["started"] is True
+    assert found["algorithms"] == profile.run("load")["algorithms"]
+
+
+def test_its_own_redis_py_talks_to_a_server(profile, one_server):
+    found = profile.run("talk", hide="redis hiredis async_timeout", REDIS_GEO_URL=one_server.url)
+    assert found["redis"].startswith(str(profile.folder))
+    assert (found["version"], found["reply"], found["deleted"]) == ("7.0.1", "00ff", 1)
+    assert found["product"] == "Valkey"
+    assert found["foreign"] == []
+
+
+def test_another_plugins_redis_is_left_alone(profile, one_server, tmp_path):
+    """A redis package found first on the path is neither imported nor needed."""
+    other = tmp_path / "redis"
+    other.mkdir()
+    (other / "__init__.py").write_text("raise RuntimeError('the wrong redis')\n", encoding="utf-8")
+    assert profile.run("talk", REDIS_GEO_URL=one_server.url)["reply"] == "00ff"
+
+
+def test_without_shapely_everything_is_listed_and_a_buffer_says_what_to_do(profile, one_server):
+    found = profile.run("buffer", hide="shapely", REDIS_GEO_URL=one_server.url)
+    assert found["failed"] == []
+    assert found["algorithms"] == profile.run("load")["algorithms"]
+    assert "Shapely 2" in found["answer"] and "Install Shapely" in found["answer"]
+
+
+@pytest.mark.slow
+def test_the_menu_installs_shapely_and_the_next_start_finds_it(profile, one_server):
+    """Where the system has no Shapely 2. Where it has one, the installed copy is still found first at the next start."""
+    system = subprocess.run(
+        [SYSTEM_PYTHON, "-sc", "import shapely; print(shapely.__version__)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    has_shapely = system.stdout.startswith("2.")
+    found = profile.run("install_shapely", REDIS_GEO_URL=one_server.url)
+    assert found["version"].startswith("2.")
+    assert found["missing"] is not has_shapely
+    assert has_shapely or "Shapely 2" in found["before"]
+    assert "Polygon" in found["after"]
+    later = profile.run("next_start", REDIS_GEO_URL=one_server.url)
+    assert "Polygon" in later["answer"]
+    assert later["shapely"].startswith(str(profile.folder / "redis_geo" / "python"))
