@@ -20,6 +20,9 @@ COMPONENTS = (
 )
 
 
+PROVIDER_ID = "redisgeo"
+
+
 class RedisGeoPlugin:
     """What QGIS holds. ``iface`` is None in headless runs, where only ``initProcessing`` is called."""
 
@@ -35,8 +38,10 @@ class RedisGeoPlugin:
     def initProcessing(self) -> None:
         from .processing.provider import RedisGeoProvider
 
+        registry = QgsApplication.processingRegistry()
+        registry.removeProvider(PROVIDER_ID)  # one left behind by a load that failed half-way
         self.provider = RedisGeoProvider()
-        QgsApplication.processingRegistry().addProvider(self.provider)
+        registry.addProvider(self.provider)
 
     def initGui(self) -> None:
         from .bridge.tasks import TaskKeeper
@@ -73,8 +78,8 @@ class RedisGeoPlugin:
             self.context.ui.close()
             self.context = None
         if self.provider is not None:
-            QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+            QgsApplication.processingRegistry().removeProvider(PROVIDER_ID)
         if self.translator is not None:
             QCoreApplication.removeTranslator(self.translator)
             self.translator = None

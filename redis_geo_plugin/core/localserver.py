@@ -112,7 +112,7 @@ def stop(directory: Path, timeout: float = 5.0) -> bool:
     server = find(directory)
     if server is None:
         return True
-    client = redis.Redis(host=server.host, port=server.port, password=server.password, socket_timeout=timeout)
+    client = _client(server, timeout)
     try:
         client.shutdown()
     except redis.exceptions.RedisError:
@@ -139,7 +139,7 @@ def _configuration(directory: Path, port: int, password: str, memory: str) -> st
         (
             "bind 127.0.0.1",
             f"port {port}",
-            f'dir "{directory}"',
+            f"dir {_quoted(directory.as_posix())}",
             "appendonly yes",
             'save ""',
             f"requirepass {password}",
@@ -151,25 +151,36 @@ def _configuration(directory: Path, port: int, password: str, memory: str) -> st
     )
 
 
+def _quoted(text: str) -> str:
+    """A value as it stands in a configuration file."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _answers(server: LocalServer) -> bool:
     """PING with the password; a server that is still loading its file does not count as answering."""
-    from .redispy import NoBackoff, Retry, redis
+    from .redispy import redis
 
-    client = redis.Redis(
-        host=server.host,
-        port=server.port,
-        password=server.password,
-        socket_timeout=1.0,
-        socket_connect_timeout=1.0,
-        protocol=2,
-        retry=Retry(NoBackoff(), 0),
-    )
+    client = _client(server, 1.0)
     try:
         return bool(client.ping())
     except (redis.exceptions.RedisError, OSError):
         return False
     finally:
         client.close()
+
+
+def _client(server: LocalServer, timeout: float) -> Any:
+    from .redispy import NoBackoff, Retry, redis
+
+    return redis.Redis(
+        host=server.host,
+        port=server.port,
+        password=server.password,
+        socket_timeout=timeout,
+        socket_connect_timeout=1.0,
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),  # the default tries for seconds
+    )
 
 
 def _detached() -> dict[str, Any]:

@@ -6,11 +6,12 @@ import threading
 import time
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..bridge import connections
+from ..bridge.relay import Relay
 from ..core.failures import Failure, FailureKind, StoreError, classify
 from ..core.settings import ConnectionSettings, InvalidUrl
 
@@ -55,17 +56,14 @@ class ConnectionMonitor(QObject):
     saved = pyqtSignal()
     heard = pyqtSignal()
     state_changed = pyqtSignal(object, object)
-    _heard = pyqtSignal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
         self.news = News(State.NONE)
         self.since = time.time()
         self._settings: Optional[ConnectionSettings] = None
-        self._generation = 0
         self._watcher: Optional[_Watcher] = None
         self._running = False
-        self._heard.connect(self._on_heard)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.reload)
@@ -119,13 +117,12 @@ class ConnectionMonitor(QObject):
             self._watcher.wake()
             return
         self._end_watcher()
-        self._generation += 1
         if self._settings is None:
             self._take(News(State.FAILED if failure else State.NONE, failure))
         else:
             self._take(News(State.CONNECTING))
             if self._running:
-                self._watcher = _Watcher(self._settings, self._generation, self._heard.emit)
+                self._watcher = _Watcher(self._settings, Relay(self._take))
                 self._watcher.start()
         self.changed.emit()
 
@@ -139,23 +136,14 @@ class ConnectionMonitor(QObject):
     def stop(self) -> None:
         """End the thread."""
         self._running = False
-        self._generation += 1
         self._later.stop()
         self._end_watcher(STOP_TIMEOUT)
-        try:
-            self._heard.disconnect(self._on_heard)
-        except TypeError:
-            pass  # stopped before
 
     def _end_watcher(self, wait: float = 0.0) -> None:
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.end()
             watcher.join(wait)
-
-    def _on_heard(self, generation: int, news: News) -> None:
-        if generation == self._generation:
-            self._take(news)
 
     def _take(self, news: News) -> None:
         before, self.news = self.news, news
@@ -173,11 +161,10 @@ def _kind(news: News) -> Optional[FailureKind]:
 class _Watcher(threading.Thread):
     """Pings until told to end. Imports redis-py in its own thread, not at the start of QGIS."""
 
-    def __init__(self, settings: ConnectionSettings, generation: int, tell: Callable[[int, News], Any]):
+    def __init__(self, settings: ConnectionSettings, relay: Relay):
         super().__init__(name="redis-geo-monitor", daemon=True)
         self._settings = settings
-        self._generation = generation
-        self._tell = tell
+        self._relay = relay
         self._wake = threading.Event()
         self._ended = False
         self._server: Any = None
@@ -191,6 +178,7 @@ class _Watcher(threading.Thread):
 
     def end(self) -> None:
         """Do not wait for it: a ping under way is broken off."""
+        self._relay.mute()
         self._ended = True
         self._wake.set()
         if self._server is not None:
@@ -205,10 +193,7 @@ class _Watcher(threading.Thread):
             news, wait = self._look()
             if self._ended:
                 break
-            try:
-                self._tell(self._generation, news)
-            except RuntimeError:  # the monitor was deleted in the meantime
-                break
+            self._relay.send(news)
             self._wake.wait(wait)
         self._server.close()
 

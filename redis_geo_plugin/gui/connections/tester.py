@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...bridge import words
 from ...bridge.i18n import tr
+from ...bridge.relay import Relay
 from ...core.failures import FailureKind
 from ...core.settings import ConnectionSettings
 
@@ -17,37 +18,31 @@ class Tester(QObject):
     """``tested`` is emitted on the main thread with the Probe of the newest test; older ones are dropped."""
 
     tested = pyqtSignal(object)
-    _answered = pyqtSignal(int, object)
 
     def __init__(self, parent: QObject):
         super().__init__(parent)
-        self._newest = 0
-        self._answered.connect(self._on_answered)
+        self._relay: Optional[Relay] = None
 
     def test(self, settings: ConnectionSettings) -> None:
         """Ask the server; the answer comes within a second."""
-        self._newest += 1
-        threading.Thread(
-            target=_ask, args=(settings, self._newest, self._answered.emit), name="redis-geo-test", daemon=True
-        ).start()
+        self.forget()
+        self._relay = Relay(self._on_answered)
+        threading.Thread(target=_ask, args=(settings, self._relay), name="redis-geo-test", daemon=True).start()
 
     def forget(self) -> None:
         """Nobody waits for the answer any more."""
-        self._newest += 1
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            relay.mute()
 
-    def _on_answered(self, number: int, probe: Any) -> None:
-        if number == self._newest:
-            self.tested.emit(probe)
+    def _on_answered(self, probe: Any) -> None:
+        self.tested.emit(probe)
 
 
-def _ask(settings: ConnectionSettings, number: int, answer: Any) -> None:
+def _ask(settings: ConnectionSettings, relay: Relay) -> None:
     from ...core.probing import probe
 
-    found = probe(settings)
-    try:
-        answer(number, found)
-    except RuntimeError:  # the dialog was closed and deleted
-        pass
+    relay.send(probe(settings))
 
 
 def milliseconds(value: float) -> str:

@@ -1,0 +1,469 @@
+"""Saved connections, their form, the Options page, the lamp and the local server, as a user meets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qgis.core import Qgis, QgsApplication, QgsSettings
+from qgis.PyQt import sip
+from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QMessageBox, QPushButton
+
+from redis_geo_plugin.bridge import connections
+from redis_geo_plugin.bridge.connections import SavedConnection
+from redis_geo_plugin.core import localserver
+from redis_geo_plugin.core.failures import FailureKind, StoreError
+from redis_geo_plugin.core.localserver import free_port
+from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
+from redis_geo_plugin.gui.connection_monitor import State
+from redis_geo_plugin.gui.connections import form as form_module
+from redis_geo_plugin.gui.connections.form import ConnectionForm
+from redis_geo_plugin.gui.connections.options_page import OptionsPage
+
+SECRET = "geheim-7up"
+FULL = ConnectionSettings(
+    name="full, with: signs = 100 % é",
+    host="db.example.org",
+    port=6390,
+    database=3,
+    username="ana",
+    tls=True,
+    tls_ca="/c/ca.pem",
+    tls_certificate="/c/me.crt",
+    tls_key="/c/me.key",
+    deployment=Deployment.SENTINEL,
+    service="mymaster",
+    nodes=(("s2", 26379), ("::1", 26380)),
+    key_prefix="team1:",
+    production=True,
+)
+
+
+def everything_in_settings():
+    settings = QgsSettings()
+    return "\n".join(f"{key}={settings.value(key)}" for key in settings.allKeys())
+
+
+def settings_files():
+    QgsSettings().sync()
+    folder = Path(QgsApplication.qgisSettingsDirPath())
+    return [p for p in folder.rglob("*") if p.is_file() and p.suffix in (".ini", ".xml", ".json", ".txt")]
+
+
+@pytest.fixture
+def form(iface):
+    made = []
+
+    def make(name="", **options):
+        made.append(ConnectionForm(iface.mainWindow(), connections.load(name) if name else None, **options))
+        made[-1].show()
+        return made[-1]
+
+    yield make
+    for one in made:
+        if not sip.isdeleted(one):
+            one.reject()
+            one.deleteLater()
+
+
+@pytest.fixture
+def page(context, wait_until):
+    from redis_geo_plugin.gui.connections.local_server import LocalServerControl
+
+    local = LocalServerControl(context)
+    made = OptionsPage(None, context.connections, local)
+    made.show()
+    yield made
+    wait_until(lambda: not local.busy)
+    made.close()
+    made.deleteLater()
+    local.deleteLater()
+
+
+# Saved connections
+
+
+def test_a_connection_is_saved_whole():
+    connections.save(SavedConnection(FULL, "abc1234"))
+    assert connections.load(FULL.name) == SavedConnection(FULL, "abc1234")
+    assert connections.names() == [FULL.name]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a/b", "a\\b", " a"])
+def test_names_that_cannot_be_saved_are_refused(name):
+    with pytest.raises(ValueError):
+        connections.save(SavedConnection(ConnectionSettings(name=name)))
+    assert connections.names() == []
+
+
+def test_a_new_name_keeps_secret_and_activity(one_server):
+    authcfg = connections.store_secret("a", "u", SECRET)
+    connections.save(SavedConnection(ConnectionSettings(name="a"), authcfg))
+    connections.set_active("a")
+    connections.rename("a", SavedConnection(ConnectionSettings(name="b"), authcfg))
+    assert connections.names() == ["b"]
+    assert connections.active_name() == "b"
+    assert connections.resolve().password == SECRET
+
+
+def test_a_removed_connection_takes_its_secret_with_it():
+    authcfg = connections.store_secret("a", "u", SECRET)
+    connections.save(SavedConnection(ConnectionSettings(name="a"), authcfg))
+    connections.set_active("a")
+    connections.remove("a")
+    assert connections.active_name() == "" and connections.names() == []
+    with pytest.raises(StoreError):
+        connections.read_secret(authcfg)
+
+
+def test_the_environment_serves_where_nothing_is_active(monkeypatch, iface):
+    with pytest.raises(StoreError) as caught:
+        connections.resolve()
+    assert caught.value.failure.kind is FailureKind.NO_CONNECTION
+    monkeypatch.setenv("REDIS_GEO_URL", "redis://:pw@h:7/1")
+    assert connections.resolve().port == 7
+    connections.save(SavedConnection(ConnectionSettings(name="a", port=8)))
+    connections.set_active("a")
+    assert connections.resolve().port == 8  # in the window the active connection wins
+    monkeypatch.setattr("qgis.utils.iface", None)
+    assert connections.resolve().port == 7  # headless the variable does
+    assert connections.resolve("a").port == 8
+
+
+# The form
+
+
+def test_the_form_shows_and_saves_every_setting(form):
+    connections.save(SavedConnection(FULL))
+    shown = form(FULL.name)
+    shown.accept()
+    assert connections.load(FULL.name).settings == FULL
+
+
+def test_a_password_goes_to_the_authentication_database_only(form, server):
+    new = form()
+    new.name.setText("team")
+    new.url.setText(f"redis://ana:{SECRET}@127.0.0.1:{server.port}/2")
+    assert new.fields.password.text() == SECRET
+    assert SECRET not in new.url.text()
+    assert (new.fields.username.text(), new.fields.database.value()) == ("ana", 2)
+    new.accept()
+    assert new.saved_name == "team"
+    saved = connections.load("team")
+    assert connections.resolve("team").password == SECRET
+    assert saved.authcfg and SECRET not in repr(saved) + everything_in_settings()
+    for path in settings_files():
+        assert SECRET.encode() not in path.read_bytes(), path
+    database = QgsApplication.authManager().authenticationDatabasePath()
+    assert SECRET.encode() not in Path(database).read_bytes()
+
+
+def test_an_edited_connection_keeps_its_password_unless_told(form):
+    connections.save(
+        SavedConnection(ConnectionSettings(name="a", username="u"), connections.store_secret("a", "u", SECRET))
+    )
+    again = form("a")
+    assert again.fields.password.text() == ""  # never shown
+    again.fields.port.setValue(6400)
+    again.accept()
+    assert (connections.resolve("a").port, connections.resolve("a").password) == (6400, SECRET)
+    renamed = form("a")
+    renamed.fields.username.setText("other")
+    renamed.accept()
+    assert (connections.resolve("a").username, connections.resolve("a").password) == ("other", SECRET)
+    changed = form("a")
+    changed.fields.password.setText("next")
+    changed.accept()
+    assert connections.resolve("a").password == "next"
+    assert len(QgsApplication.authManager().availableAuthMethodConfigs()) == 1
+
+
+def test_a_copy_has_a_secret_of_its_own(form):
+    connections.save(SavedConnection(ConnectionSettings(name="a"), connections.store_secret("a", "", SECRET)))
+    form("a", copy=True).accept()
+    assert connections.names() == ["a", "a 2"]
+    connections.remove("a")
+    assert connections.resolve("a 2").password == SECRET
+
+
+def test_a_locked_authentication_database_loses_nothing(form, monkeypatch):
+    """What QGIS does when the user refuses the master password: storing returns False."""
+    monkeypatch.setattr(connections, "store_secret", _refuse)
+    new = form()
+    new.name.setText("team")
+    new.fields.host.setText("db.example.org")
+    new.fields.password.setText(SECRET)
+    new.accept()
+    assert new.isVisible() and new.saved_name == ""
+    assert "master password" in new.result.text()
+    assert (new.fields.host.text(), new.fields.password.text()) == ("db.example.org", SECRET)
+    assert connections.names() == []
+
+
+def _refuse(*_arguments):
+    from redis_geo_plugin.core.failures import Failure
+
+    raise StoreError(Failure(FailureKind.SECRETS_LOCKED))
+
+
+def test_a_name_that_is_taken_is_refused(form):
+    connections.save(SavedConnection(ConnectionSettings(name="a", port=1)))
+    new = form()
+    new.name.setText("a")
+    new.accept()
+    assert new.isVisible() and "already" in new.result.text()
+    assert connections.load("a").settings.port == 1
+
+
+def test_bad_nodes_and_bad_urls_are_said(form):
+    new = form()
+    new.url.setText("http://example.org")
+    assert "redis://" in new.result.text()
+    new.fields.deployment.setCurrentIndex(2)
+    new.fields.nodes.setText("a:b")
+    new.accept()
+    assert new.isVisible() and "a:b" in new.result.text()
+
+
+def test_the_fields_that_a_deployment_does_not_need_are_hidden(form):
+    new = form()
+    fields = new.fields
+    assert [w.isVisible() for w in (fields.nodes, fields.service, fields.database, fields.unix_socket)] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    fields.deployment.setCurrentIndex(1)
+    assert [w.isVisible() for w in (fields.nodes, fields.service, fields.database, fields.unix_socket)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    fields.deployment.setCurrentIndex(2)
+    assert [w.isVisible() for w in (fields.nodes, fields.service, fields.database, fields.unix_socket)] == [
+        True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_the_test_button_answers_in_words(form, make_server, wait_until):
+    server = make_server("valkey", "--requirepass", SECRET)
+    new = form()
+    new.fields.port.setValue(server.port)
+
+    def answer():
+        new.findChild(QPushButton, "redis_geo_connection_test").click()
+        assert not new.test_button.isEnabled()
+        wait_until(new.test_button.isEnabled)
+        return new.result.text()
+
+    assert "asks for a password" in answer()
+    new.fields.password.setText("wrong")
+    assert new.result.text() == ""  # the answer was about other settings
+    assert "refused this user name and password" in answer()
+    new.fields.password.setText(SECRET)
+    assert "Connected to Valkey 9" in answer()
+    new.fields.database.setValue(99)
+    assert "no database of this number" in answer()
+    new.fields.port.setValue(free_port())
+    assert "Nothing listens" in answer()
+    assert SECRET not in new.result.toolTip() + new.result.text()
+
+
+def test_closing_the_form_while_it_tests_is_harmless(form, make_server, spin):
+    server = make_server()
+    server.stop()
+    new = form()
+    new.fields.port.setValue(server.port)
+    new.test()
+    new.reject()
+    new.deleteLater()
+    spin(1.2)
+
+
+# The Options page
+
+
+def test_the_page_lists_and_activates(page, context, one_server, wait_until):
+    connections.save(SavedConnection(ConnectionSettings(name="away", port=free_port())))
+    context.connections.saved.emit()
+    rows = {page.tree.topLevelItem(n).text(0): page.tree.topLevelItem(n) for n in range(page.tree.topLevelItemCount())}
+    assert set(rows) == {"away", "test"}
+    assert rows["test"].font(0).bold() and "Valkey" in rows["test"].text(2)
+    page.tree.setCurrentItem(rows["away"])
+    page.activate_button.click()
+    assert context.connections.name == "away"
+    wait_until(lambda: context.connections.state is State.RECONNECTING)
+    assert page.selected() == "away" and not page.activate_button.isEnabled()
+
+
+def test_the_page_adds_edits_duplicates_and_removes(page, context, monkeypatch, iface):
+    typed = {}
+
+    def fill(self):
+        self.name.setText(typed.get("name", self.name.text()))
+        self.fields.host.setText(typed.get("host", self.fields.host.text()))
+        self.accept()
+        return 1
+
+    monkeypatch.setattr(ConnectionForm, "exec", fill)
+    typed.update(name="new", host="h1")
+    page.add_button.click()
+    assert connections.load("new").settings.host == "h1" and page.selected() == "new"
+    assert context.connections.name == "test"  # the active one stays
+    typed.update(name="renamed", host="h2")
+    page.edit_button.click()
+    assert connections.names() == ["renamed", "test"] and connections.load("renamed").settings.host == "h2"
+    typed.clear()
+    page.duplicate_button.click()
+    assert connections.names() == ["renamed", "renamed 2", "test"]
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    page.remove_button.click()
+    assert len(connections.names()) == 3
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    page.remove_button.click()
+    assert connections.names() == ["renamed", "test"]
+
+
+def test_an_empty_list_says_what_to_do(page, context):
+    connections.remove("test")
+    context.connections.reload()
+    context.connections.saved.emit()
+    assert "add one" in page.tree.topLevelItem(0).text(0)
+    assert context.connections.state is State.NONE
+    assert not page.edit_button.isEnabled() and not page.remove_button.isEnabled()
+
+
+def test_settings_are_kept_when_the_dialog_is_accepted(page):
+    from redis_geo_plugin.gui.connections import local_server
+
+    page.autostart.setChecked(False)
+    page.memory.setValue(64)
+    assert local_server.autostart() and local_server.memory_mb() == 512
+    page.apply()
+    assert not local_server.autostart() and local_server.memory_mb() == 64
+
+
+# The lamp and the local server
+
+
+def lamp_of(plugin):
+    return next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent").lamp
+
+
+def local_of(plugin):
+    return next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent").local
+
+
+def menu_texts(lamp):
+    lamp.fill_menu()
+    return {a.objectName() or a.data() or "title": a for a in lamp.menu().actions() if not a.isSeparator()}
+
+
+def test_the_lamp_follows_the_state_and_offers_what_helps(plugin, make_server, wait_until):
+    lamp = lamp_of(plugin)
+    wait_until(lambda: "Connected to Valkey" in lamp.toolTip())
+    assert lamp.text() == "test"
+    assert not menu_texts(lamp)["redis_geo_lamp_retry"].isEnabled()
+    server = make_server("redis")
+    connections.save(SavedConnection(ConnectionSettings(name="other", port=server.port)))
+    menu_texts(lamp)["other"].trigger()
+    wait_until(lambda: "Connected to Redis 7" in lamp.toolTip())
+    server.kill()
+    plugin.context.connections.retry_now()
+    wait_until(lambda: "No connection at the moment" in lamp.toolTip())
+    server.start()
+    menu_texts(lamp)["redis_geo_lamp_retry"].trigger()
+    wait_until(lambda: "Connected to Redis 7" in lamp.toolTip())
+
+
+def test_the_lamp_opens_form_options_log_and_help(plugin, iface, monkeypatch):
+    lamp = lamp_of(plugin)
+    edited = []
+    monkeypatch.setattr(form_module, "edit", lambda parent, name="", **_: edited.append(name) or "")
+    actions = menu_texts(lamp)
+    actions["redis_geo_lamp_edit"].trigger()
+    actions["redis_geo_lamp_new"].trigger()
+    assert edited == ["test", ""]
+    actions["redis_geo_lamp_options"].trigger()
+    assert iface.shown_options_pages == ["redis_geo_options"]
+    actions["redis_geo_lamp_log"].trigger()
+    assert iface.log_opened == 1
+
+
+def test_a_local_server_is_started_found_again_and_stopped(plugin, iface, wait_until):
+    lamp, local, monitor = lamp_of(plugin), local_of(plugin), plugin.context.connections
+    try:
+        menu_texts(lamp)["redis_geo_lamp_start_local"].trigger()
+        wait_until(lambda: local.running and monitor.state is State.CONNECTED and monitor.name == "Local server")
+        assert iface.bar.take_messages(Qgis.MessageLevel.Success)
+        port, password = monitor.settings().port, monitor.settings().password
+        assert len(password) > 20
+        assert password not in everything_in_settings() + lamp.toolTip() + repr(monitor.settings())
+        _write(monitor.settings(), "kept")
+
+        plugin.unload()  # QGIS ends; the server stays, and is found again
+        plugin.initGui()
+        local, monitor = local_of(plugin), plugin.context.connections
+        wait_until(lambda: local.running and monitor.state is State.CONNECTED)
+        assert monitor.settings().port == port
+
+        menu_texts(lamp_of(plugin))["redis_geo_lamp_stop_local"].trigger()
+        wait_until(lambda: local.running is False and not local.busy)
+        wait_until(lambda: monitor.state is State.RECONNECTING)
+        assert localserver.find(connections.local_directory()) is None
+
+        plugin.unload()  # the next start of QGIS starts it again, with its data
+        plugin.initGui()
+        local, monitor = local_of(plugin), plugin.context.connections
+        wait_until(lambda: local.running and monitor.state is State.CONNECTED)
+        assert _read(monitor.settings()) == b"kept"
+    finally:
+        localserver.stop(connections.local_directory())
+
+
+def test_without_a_server_program_the_user_is_told_what_to_do(plugin, iface, monkeypatch, wait_until):
+    monkeypatch.setattr(localserver, "find_program", lambda: None)
+    local = local_of(plugin)
+    local.start()
+    wait_until(lambda: not local.busy)
+    (message,) = iface.bar.take_messages(Qgis.MessageLevel.Warning)
+    assert "server program" in message
+    assert not local.running
+
+
+def test_a_server_that_does_not_come_up_is_reported(plugin, iface, monkeypatch, wait_until):
+    monkeypatch.setattr(localserver, "find_program", lambda: Path("/bin/false"))
+    local = local_of(plugin)
+    local.start()
+    wait_until(lambda: not local.busy)
+    (message,) = iface.bar.take_messages(Qgis.MessageLevel.Critical)
+    assert "did not start" in message
+
+
+def _client(settings):
+    import redis
+
+    return redis.Redis(host=settings.host, port=settings.port, password=settings.password)
+
+
+def _write(settings, value):
+    with _client(settings) as client:
+        client.set("calculs:test", value)
+
+
+def _read(settings):
+    with _client(settings) as client:
+        return client.get("calculs:test")
+
+
+def test_the_help_window_shows_the_page_of_the_dialog(form, iface):
+    from redis_geo_plugin.gui import help as help_module
+
+    new = form()
+    new.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Help).click()
+    (window,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "redis_geo_help"]
+    assert "Redis" in window.browser.toPlainText()
+    help_module.close_help()
+
+
+def test_no_line_edit_of_the_form_shows_a_password_in_the_clear(form):
+    new = form()
+    new.fields.password.setText(SECRET)
+    shown = [line.displayText() for line in new.findChildren(QLineEdit)]
+    assert SECRET not in shown

@@ -1,0 +1,169 @@
+"""Loading, unloading and reloading fifty times leaves nothing behind: counted before and after."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections import Counter
+
+import pytest
+from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtWidgets import QApplication
+
+import redis_geo_plugin
+from redis_geo_plugin.gui.connection_monitor import State
+from tests.support.waiting import spin, wait_until
+
+TIMES = 50
+
+PROJECT_SIGNALS = ("layersAdded", "layersRemoved", "layersWillBeRemoved", "readProject", "cleared", "crsChanged")
+CANVAS_SIGNALS = ("extentsChanged", "mapToolSet", "renderComplete", "renderStarting", "destinationCrsChanged")
+IFACE_SIGNALS = ("currentLayerChanged", "projectRead", "newProjectCreated")
+
+
+def census(iface):
+    """What of the process a plugin may leave something in, as counts."""
+    gc.collect()
+    spin(0.02)
+    widgets = Counter(type(w).__name__ for w in QApplication.allWidgets())
+    children = Counter(type(c).__name__ for c in iface.mainWindow().findChildren(QObject))
+    application = Counter(type(c).__name__ for c in QgsApplication.instance().findChildren(QObject))
+    timers = sum(isinstance(o, QTimer) for o in gc.get_objects())
+    return {
+        **{f"widget {name}": n for name, n in widgets.items()},
+        **{f"child of the window {name}": n for name, n in children.items()},
+        **{f"child of the application {name}": n for name, n in application.items()},
+        **{f"project.{s}": receivers(QgsProject.instance(), s) for s in PROJECT_SIGNALS},
+        **{f"canvas.{s}": receivers(iface.mapCanvas(), s) for s in CANVAS_SIGNALS},
+        **{f"iface.{s}": receivers(iface, s) for s in IFACE_SIGNALS},
+        **{f"registered: {name}": n for name, n in iface.registered().items()},
+        "timers": timers,
+        "tasks": len(QgsApplication.taskManager().tasks()),
+        "providers": len(QgsApplication.processingRegistry().providers()),
+        "algorithms": len(QgsApplication.processingRegistry().algorithms()),
+        "message bar items": len(iface.bar.items()),
+    }
+
+
+def receivers(sender, signal):
+    return sender.receivers(getattr(sender, signal))
+
+
+def ours(client):
+    return [c for c in client.client_list() if c["name"].startswith("redis-geo")]
+
+
+def our_threads():
+    return [t.name for t in threading.enumerate() if t.name.startswith("redis-geo")]
+
+
+def grown(before, after):
+    return {key: (before.get(key, 0), n) for key, n in after.items() if n > before.get(key, 0)}
+
+
+def load(iface):
+    plugin = redis_geo_plugin.classFactory(iface)
+    plugin.initGui()
+    return plugin
+
+
+def wait_connected(plugin):
+    wait_until(lambda: plugin.context.connections.state is State.CONNECTED)
+
+
+def test_fifty_times_leaves_nothing(iface, saved_connection, one_server):
+    for _ in range(2):  # what is built once and kept (fonts, caches, imported modules) is there now
+        plugin = load(iface)
+        wait_connected(plugin)
+        plugin.unload()
+    with one_server.client() as client:
+        wait_until(lambda: not ours(client) and not our_threads())
+        before = census(iface)
+        for turn in range(TIMES):
+            plugin = load(iface)
+            if turn % 5 == 0:  # the other times it is unloaded while it connects
+                wait_connected(plugin)
+                assert ours(client)
+            plugin.unload()
+            plugin = None
+        wait_until(lambda: not our_threads())
+        wait_until(lambda: not ours(client))
+        spin(0.2)
+        assert grown(before, census(iface)) == {}
+
+
+def test_reloading_while_everything_is_open_leaves_nothing(iface, saved_connection, one_server):
+    """Docks shown, the form and the Options page open, a test of a connection and a task under way."""
+    from redis_geo_plugin.gui.connections.form import ConnectionForm
+    from redis_geo_plugin.gui.help import open_help
+
+    def once():
+        plugin = load(iface)
+        for dock in list(plugin.context.ui._docks):
+            dock.show()
+        spin(0.05)
+        open_help("connections")
+        form = ConnectionForm(iface.mainWindow())
+        form.show()
+        form.test()
+        page = iface.options_factories[-1].createWidget(None)
+        page.show()
+        seen = []
+        plugin.context.tasks.start("long", lambda task: wait_for_cancel(task), lambda *_: seen.append("done"))
+        spin(0.02)
+        plugin.unload()
+        assert seen == []  # what was under way says nothing to a window that is gone
+        form.reject()
+        form.deleteLater()
+        page.close()
+        page.deleteLater()
+        spin(0.05)
+
+    once()
+    wait_until(lambda: not our_threads() and not QgsApplication.taskManager().activeTasks())
+    before = census(iface)
+    for _ in range(5):
+        once()
+    with one_server.client() as client:
+        wait_until(lambda: not our_threads() and not ours(client))
+    wait_until(lambda: not QgsApplication.taskManager().activeTasks())
+    assert grown(before, census(iface)) == {}
+
+
+def wait_for_cancel(task):
+    stop = threading.Event()
+    while not task.isCanceled():
+        stop.wait(0.01)
+
+
+@pytest.mark.parametrize("state", ["stopped", "killed"])
+def test_unloading_while_the_server_is_away(iface, make_server, state):
+    from redis_geo_plugin.bridge import connections
+
+    server = make_server()
+    connections.save(connections.SavedConnection(server.settings()))
+    connections.set_active("test")
+    plugin = load(iface)
+    wait_connected(plugin)
+    if state == "stopped":
+        server.stop()
+    else:
+        server.kill()
+    wait_until(lambda: plugin.context.connections.state is State.RECONNECTING)
+    plugin.unload()
+    wait_until(lambda: not our_threads())
+
+
+def test_the_translator_goes_too(iface, saved_connection, monkeypatch):
+    from qgis.PyQt.QtCore import QTranslator
+
+    import redis_geo_plugin.plugin as plugin_module
+
+    translator = QTranslator()
+    monkeypatch.setattr(plugin_module, "install_translator", lambda: translator)
+    removed = []
+    monkeypatch.setattr(plugin_module.QCoreApplication, "removeTranslator", lambda t: removed.append(t))
+    plugin = load(iface)
+    plugin.unload()
+    assert removed == [translator] and plugin.translator is None
