@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EARTH = 6_371_000.0  # metres, for sizes only, never for results
 METRES_PER_DEGREE = math.pi * EARTH / 180.0
 PIECE = 500_000.0  # metres: the largest extent of what is projected at once
+_TURN = np.array([360.0, 0.0])
 _NOISE = 0.01  # of the distance
 _SLICE = 1e-3  # of the distance: how far an edge may stray from its true course
 
@@ -216,10 +217,10 @@ def _without_seam(edges: Any) -> Any:
     meridian belong to the geometry."""
     east, west = (shapely.LineString([(lon, -90.0), (lon, 90.0)]) for lon in (180.0, -180.0))
     on_east = shapely.intersection(edges, east)
-    on_west = shapely.transform(shapely.intersection(edges, west), lambda xy: xy + [360.0, 0.0])
+    on_west = shapely.transform(shapely.intersection(edges, west), lambda xy: xy + _TURN)
     shared = shapely.intersection(on_east, on_west)
     poles = [shapely.LineString([(-180.0, lat), (180.0, lat)]) for lat in (-90.0, 90.0)]
-    seam = shapely.union_all([shared, shapely.transform(shared, lambda xy: xy - [360.0, 0.0]), *poles])
+    seam = shapely.union_all([shared, shapely.transform(shared, lambda xy: xy - _TURN), *poles])
     return shapely.difference(edges, seam)
 
 

@@ -11,6 +11,9 @@ JOB_LIST = "taches_spatiales"
 ENTITIES = "entites"
 GEO_ATTRIBUTES_SUFFIX = ":attributs"
 
+# Operation -> start of the keys of its results: <family>:<namespace>:<sha256>.
+FAMILIES = {"buffer": BUFFERS, "intersection": INTERSECTIONS}
+
 # The tutorial's English names, offered as an option.
 ENGLISH = {
     BUFFERS: "calculations:buffers",

@@ -16,6 +16,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..bridge import connections, words
 from ..bridge.i18n import RESOURCES, tr
+from ..core.cancelling import Cancelled
 from ..core.failures import FailureKind, StoreError
 from ..core.settings import ConnectionSettings, InvalidUrl
 
@@ -106,5 +107,7 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
 
         try:
             return self.work(parameters, context, feedback, self.settings)
+        except Cancelled:
+            return {}
         except (StoreError, exceptions.RedisError, OSError) as error:
             raise QgsProcessingException(words.with_server_words(classify(error))) from error

@@ -16,6 +16,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from .. import background
+from ..cancelling import Cancelled
 from ..operations.base import Geometries, Numbers, Operation
 
 # A unit of work: enough vertices that handing it out costs nothing beside it, few enough that the cores finish together.
@@ -25,10 +26,6 @@ POLL = 0.1  # seconds between looks at a cancel
 
 _pool: Optional[ThreadPoolExecutor] = None
 _pool_lock = threading.Lock()
-
-
-class Cancelled(Exception):
-    """The user cancelled; what was computed until then has been handed over."""
 
 
 def threads() -> int:

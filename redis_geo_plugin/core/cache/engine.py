@@ -20,12 +20,13 @@ import numpy as np
 import shapely
 
 from .. import wkb
+from ..cancelling import Cancelled
 from ..failures import Failure
 from ..operations.base import Operation
 from ..server import Server
 from . import codec
 from .claims import Claims
-from .compute import Cancelled, Result, compute, threads
+from .compute import Result, compute, threads
 from .costs import CostBook
 from .digests import item_digests, key
 from .link import Link

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .link import Link
-
 if TYPE_CHECKING:
     from .engine import Report
+    from .link import Link
 
 PREFIX = "calculs:statistiques"
 KEEP = 90 * 24 * 3600  # seconds

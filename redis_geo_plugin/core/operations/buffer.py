@@ -45,7 +45,7 @@ class Buffer(Operation):
     """
 
     name: ClassVar[str] = "buffer"
-    family: ClassVar[str] = keys.BUFFERS
+    family: ClassVar[str] = keys.FAMILIES[name]
 
     segments: int = 5
     cap: CapStyle = CapStyle.ROUND

@@ -18,7 +18,7 @@ class Intersection(Operation):
     touch give nothing. Both are in ``crs``, in its plane."""
 
     name: ClassVar[str] = "intersection"
-    family: ClassVar[str] = keys.INTERSECTIONS
+    family: ClassVar[str] = keys.FAMILIES[name]
     arity: ClassVar[int] = 2
 
     crs: str = ""

@@ -1,0 +1,260 @@
+"""Cached operations on features: what the algorithms, and through them the toolbar and the Cache dock, call.
+
+Runs off the main thread. The results are the native algorithms' (``native:buffer``, ``native:intersection``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsGeometry,
+    QgsWkbTypes,
+)
+
+from ..core.failures import Failure, FailureKind
+from ..core.settings import ConnectionSettings
+from . import features
+from .features import FrozenSource
+
+if TYPE_CHECKING:
+    from ..core.cache.engine import CachedRun, Chunk, Finished, Report
+    from ..core.operations import Operation
+
+DEFAULT_NAMESPACE = "defaut"
+MANY_POINTS = 5000
+_NAMED = 5  # how many features a warning names
+
+
+@dataclass
+class Store:
+    """Where results are kept: the server, the namespace and the TTL in seconds (0 keeps them)."""
+
+    settings: Optional[ConnectionSettings]
+    namespace: str = DEFAULT_NAMESPACE
+    ttl: int = 7 * 24 * 3600
+    cache_all: bool = False
+
+
+@dataclass
+class Feedback:
+    """How a run speaks to whoever started it."""
+
+    cancelled: Callable[[], bool]
+    progress: Callable[[float], Any]  # 0 to 100
+    warning: Callable[[str], Any]
+
+
+@dataclass
+class BufferRequest:
+    """A buffer of features. ``distance`` is a number, or a function of the feature (a data-defined distance)."""
+
+    operation: Operation
+    distance: float
+    distance_of: Optional[Callable[[QgsFeature], float]] = None
+    dissolve: bool = False
+    separate_disjoint: bool = False
+
+
+def buffer(
+    source: FrozenSource, request: BufferRequest, store: Store, sink: QgsFeatureSink, feedback: Feedback
+) -> Report:
+    """Buffer every feature of the source into the sink; attributes are kept. Raises Cancelled."""
+    from ..core.cache.engine import Chunk
+
+    def chunks() -> Iterator[Chunk]:
+        for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
+            yield Chunk((wkbs,), _distances(batch, request), batch)
+
+    run = cached_run(request.operation, store, source.count, feedback)
+    if request.dissolve:
+        _dissolved(run, chunks(), source, request, sink, feedback)
+    else:
+        for finished in run.run(chunks()):
+            _write_each(finished, sink, feedback)
+    return run.report
+
+
+def better_native(source: FrozenSource, request: BufferRequest, store: Store) -> bool:
+    """Whether this layer is of so many points, each so cheap, that asking the cache would only cost time: measured."""
+    if (
+        source.count < MANY_POINTS
+        or QgsWkbTypes.flatType(source.wkb_type) != QgsWkbTypes.Type.Point
+        or request.operation.geodesic
+        or request.dissolve
+        or store.settings is None
+        or store.cache_all
+    ):
+        return False
+    from ..core.cache.trial import SAMPLE, cheaper_to_compute
+    from ..core.server import open_server
+
+    sample = list(source.features(source.request().setLimit(SAMPLE)))
+    pairs = [(features.plain_wkb(f.geometry()), d) for f, d in zip(sample, _distances(sample, request))]
+    present = [(wkb, distance) for wkb, distance in pairs if wkb is not None]
+    server = open_server(store.settings)
+    return cheaper_to_compute(
+        server, request.operation, store.namespace, [wkb for wkb, _ in present], [d for _, d in present]
+    )
+
+
+def _write_each(finished: Finished, sink: QgsFeatureSink, feedback: Feedback) -> None:
+    batch = finished.chunk.payload
+    for feature, wkb in zip(batch, finished.results):
+        features.set_geometry(feature, wkb)
+    _warn(finished, batch, feedback)
+    features.write(sink, batch)
+
+
+def _dissolved(
+    run: CachedRun,
+    chunks: Iterator[Chunk],
+    source: FrozenSource,
+    request: BufferRequest,
+    sink: QgsFeatureSink,
+    feedback: Feedback,
+) -> None:
+    """One feature with the union of all buffers and the attributes of the first feature, as native:buffer does."""
+    from ..core.cache.dissolve import dissolved
+
+    attributes: Optional[list] = None
+    wkbs: list[bytes] = []
+    for finished in run.run(chunks):
+        if attributes is None and finished.chunk.payload:
+            attributes = finished.chunk.payload[0].attributes()
+        wkbs.extend(wkb for wkb in finished.results if wkb is not None)
+        _warn(finished, finished.chunk.payload, feedback)
+    if attributes is None:
+        return
+    whole = QgsGeometry()
+    whole.fromWkb(dissolved(run, wkbs))
+    parts = whole.asGeometryCollection() if request.separate_disjoint else [whole]
+    out = []
+    for part in parts:
+        feature = QgsFeature(source.fields)
+        feature.setAttributes(attributes)
+        features.set_geometry(feature, part.asWkb().data())
+        out.append(feature)
+    features.write(sink, out)
+
+
+def intersection(
+    source: FrozenSource,
+    overlay: FrozenSource,
+    chosen: IntersectionFields,
+    transform: QgsCoordinateTransform,
+    operation: Operation,
+    store: Store,
+    sink: QgsFeatureSink,
+    feedback: Feedback,
+) -> Report:
+    """Intersect every feature with every feature of the overlay it meets. ``transform`` brings the overlay into the CRS
+    of the source. Raises Cancelled."""
+    from ..core.cache.engine import Chunk
+    from ..core.pairs import PairIndex
+
+    others = list(
+        overlay.features(overlay.request().setDestinationCrs(transform.destinationCrs(), transform.context()))
+    )
+    other_wkbs = [features.plain_wkb(other.geometry()) for other in others]
+    other_values = [[other.attributes()[i] for i in chosen.overlay] for other in others]
+    index = PairIndex(other_wkbs)
+
+    def chunks() -> Iterator[Chunk]:
+        done = 0
+        for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
+            for pairs in index.pairs(wkbs, _chunk_sizes()[0]):
+                firsts = [wkbs[i] for i, _ in pairs]
+                seconds = [other_wkbs[j] for _, j in pairs]
+                yield Chunk((firsts, seconds), None, [(batch[i], other_values[j]) for i, j in pairs])
+            done += len(batch)
+            feedback.progress(100.0 * done / max(source.count, 1))
+
+    quiet = Feedback(feedback.cancelled, lambda percent: None, feedback.warning)
+    run = cached_run(operation, store, source.count, quiet)
+    for finished in run.run(chunks()):
+        features.write(sink, list(_intersected(finished, chosen)))
+        _warn(finished, [feature for feature, _ in finished.chunk.payload], feedback)
+    return run.report
+
+
+def _intersected(finished: Finished, chosen: IntersectionFields) -> Iterator[QgsFeature]:
+    for (feature, other_values), wkb in zip(finished.chunk.payload, finished.results):
+        result = QgsFeature(chosen.fields)
+        features.set_geometry(result, wkb)
+        if result.hasGeometry():
+            own = feature.attributes()
+            result.setAttributes([own[i] for i in chosen.source] + other_values)
+            yield result
+
+
+@dataclass
+class IntersectionFields:
+    """The fields of an intersection: the output's, and the indices kept of each input."""
+
+    fields: QgsFields
+    source: Sequence[int]
+    overlay: Sequence[int]
+
+
+def cached_run(operation: Operation, store: Store, count: int, feedback: Feedback) -> CachedRun:
+    """A run against the store's server, telling its progress."""
+    from ..core.cache.engine import CachedRun
+    from ..core.server import open_server
+
+    server = open_server(store.settings) if store.settings is not None else None
+    return CachedRun(
+        server,
+        operation,
+        store.namespace,
+        store.ttl,
+        cache_all=store.cache_all,
+        cancelled=feedback.cancelled,
+        advanced=_Progress(count, feedback.progress),
+        failure=None if server else Failure(FailureKind.NO_CONNECTION),
+    )
+
+
+class _Progress:
+    """Adds up shares that come from several threads; a lost update would only make the bar a little shorter."""
+
+    def __init__(self, count: int, tell: Callable[[float], Any]):
+        self._count, self._tell, self._done, self._told = max(count, 1), tell, 0.0, 0.0
+
+    def __call__(self, items: float) -> None:
+        self._done += items
+        percent = min(100.0, 100.0 * self._done / self._count)
+        if percent - self._told >= 0.5 or percent >= 100.0:
+            self._told = percent
+            self._tell(percent)
+
+
+def crs_name(crs: QgsCoordinateReferenceSystem) -> str:
+    """The CRS as it stands in a key: its authority code, else WKT, empty for none."""
+    if not crs.isValid():
+        return ""
+    return crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
+
+
+def _distances(batch: list[QgsFeature], request: BufferRequest) -> list[float]:
+    if request.distance_of is None:
+        return [request.distance] * len(batch)
+    return [request.distance_of(feature) for feature in batch]
+
+
+def _chunk_sizes() -> tuple[int, int]:
+    from ..core.cache.engine import CHUNK_BYTES, CHUNK_ITEMS
+
+    return CHUNK_ITEMS, CHUNK_BYTES
+
+
+def _warn(finished: Finished, batch: Sequence[QgsFeature], feedback: Feedback) -> None:
+    for i, reason in list(finished.errors.items())[:_NAMED]:
+        feedback.warning(f"{batch[i].id()}: {reason}")

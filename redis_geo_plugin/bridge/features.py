@@ -1,0 +1,125 @@
+"""Reading and writing features off the main thread, and geometries as plain WKB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFeatureSink,
+    QgsGeometry,
+    QgsProcessingFeatureSource,
+    QgsProcessingFeatureSourceDefinition,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
+    QgsWkbTypes,
+)
+
+# Little-endian WKB of a point, line, polygon and their multi-forms, without Z and M: nothing to convert.
+_PLAIN = frozenset(bytes((1, code, 0, 0, 0)) for code in range(1, 7))
+
+
+class FrozenSource:
+    """The features of an algorithm's input, safe to read in a thread even when the layer is deleted meanwhile.
+
+    Made on the thread that owns the layer (``prepareAlgorithm``). A layer is replaced by a copy of its provider's state;
+    ``selected only``, a filter expression and a limit of the parameter are kept.
+    """
+
+    def __init__(self, source: QgsProcessingFeatureSource, layer: Optional[QgsVectorLayer], definition: Any):
+        self.fields = source.fields()
+        self.crs = source.sourceCrs()
+        self.wkb_type = source.wkbType()
+        self.name = source.sourceName()
+        self.count = source.featureCount()
+        self._filter = ""
+        self._limit = -1
+        self._ids: Optional[list[int]] = None
+        self._source: Any = source
+        if layer is not None:
+            self._source = QgsVectorLayerFeatureSource(layer)
+            if isinstance(definition, QgsProcessingFeatureSourceDefinition):
+                self._take_options(definition, layer)
+
+    def _take_options(self, definition: QgsProcessingFeatureSourceDefinition, layer: QgsVectorLayer) -> None:
+        if definition.selectedFeaturesOnly:
+            self._ids = layer.selectedFeatureIds()
+            self.count = len(self._ids)
+        self._filter = getattr(definition, "filterExpression", "") or ""  # since QGIS 3.32
+        self._limit = int(getattr(definition, "featureLimit", -1))
+        if self._limit >= 0:
+            self.count = min(self.count, self._limit)
+
+    def request(self) -> QgsFeatureRequest:
+        """A request that keeps to the parameter's options."""
+        request = QgsFeatureRequest()
+        if self._ids is not None:
+            request.setFilterFids(self._ids)
+        if self._filter:
+            request.combineFilterExpression(self._filter)
+        if self._limit >= 0:
+            request.setLimit(self._limit)
+        return request
+
+    def features(self, request: Optional[QgsFeatureRequest] = None) -> Iterator[QgsFeature]:
+        """Iterate; in the thread that calls."""
+        return iter(self._source.getFeatures(request or self.request()))
+
+
+def chunked(features: Iterator[QgsFeature], items: int, size: int) -> Iterator[tuple[list[QgsFeature], list]]:
+    """Features and their WKB in lists of at most ``items``, or until ``size`` bytes have come together.
+
+    The first list is short, so that the work begins while the rest is still being read.
+    """
+    batch: list[QgsFeature] = []
+    wkbs: list[Optional[bytes]] = []
+    total, most = 0, min(items, 1000)
+    for feature in features:
+        wkb = plain_wkb(feature.geometry())
+        batch.append(feature)
+        wkbs.append(wkb)
+        total += len(wkb) if wkb else 0
+        if len(batch) >= most or total >= size:
+            yield batch, wkbs
+            batch, wkbs, total, most = [], [], 0, items
+    if batch:
+        yield batch, wkbs
+
+
+def plain_wkb(geometry: QgsGeometry) -> Optional[bytes]:
+    """Two-dimensional WKB without curves (segmentised as QGIS does by default); None for NULL."""
+    if geometry.isNull():
+        return None
+    wkb = geometry.asWkb().data()
+    if wkb[:5] in _PLAIN:
+        return wkb
+    abstract = geometry.constGet().segmentize()
+    abstract.dropZValue()
+    abstract.dropMValue()
+    return abstract.asWkb().data()
+
+
+def set_geometry(feature: QgsFeature, wkb: Optional[bytes]) -> None:
+    """Give a feature a geometry of its WKB, as a multi-part geometry; None or an empty one leaves it without, as the
+    native algorithms do."""
+    geometry = QgsGeometry()
+    if wkb is not None:
+        geometry.fromWkb(wkb)
+        if geometry.isEmpty():
+            geometry = QgsGeometry()
+        elif not geometry.isMultipart():
+            geometry.convertToMultiType()
+    feature.setGeometry(geometry)
+
+
+def write(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:
+    """Add features. Raises OSError with the sink's own words where it refuses them."""
+    if features and not sink.addFeatures(list(features), QgsFeatureSink.Flag.FastInsert):
+        raise OSError(sink.lastError() if hasattr(sink, "lastError") else "the output refuses features")
+
+
+def multi_type(wkb_type: Any) -> Any:
+    """The multi-part, two-dimensional, straight form of a geometry type."""
+    return QgsWkbTypes.multiType(QgsWkbTypes.flatType(QgsWkbTypes.linearType(wkb_type)))

@@ -1,0 +1,133 @@
+"""The cache's contents by namespace: counting and purging, always within the plugin's own prefixes."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from .. import keys
+from ..cancelling import Cancelled
+from ..server import Server
+from .statistics import name as statistics_name
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SAMPLE = 100  # values measured per namespace
+_SHA256 = re.compile(rb":([0-9a-f]{64})$")
+
+
+def is_name(namespace: str) -> bool:
+    """Whether this can be a namespace: 1 to 64 letters, digits, ``-`` and ``_``."""
+    return bool(_NAME.fullmatch(namespace))
+
+
+@dataclass
+class Namespace:
+    """What the cache holds of one operation in one namespace. ``bytes`` is estimated from a sample of the values and
+    includes the server's own cost per key; ``hits`` and ``misses`` are the organisation's, of the last 90 days."""
+
+    operation: str
+    name: str
+    entries: int = 0
+    bytes: int = 0
+    hits: int = 0
+    misses: int = 0
+    spared_s: float = 0.0
+
+    @property
+    def hit_rate(self) -> Optional[float]:
+        """0 to 1, None where nothing was ever asked for."""
+        asked = self.hits + self.misses
+        return self.hits / asked if asked else None
+
+
+def survey(server: Server, cancelled: Callable[[], bool] = lambda: False) -> list[Namespace]:
+    """Every namespace with its counts, the largest first. Reads key names with SCAN; raises Cancelled."""
+    found: dict[tuple[str, str], Namespace] = {}
+    samples: dict[tuple[str, str], list[bytes]] = defaultdict(list)
+    for operation, family in keys.FAMILIES.items():
+        for key in _entries(server, family, "*", cancelled):
+            name = key[len(server.key(family)) + 1 : -65].decode("utf-8", "replace")
+            entry = found.setdefault((operation, name), Namespace(operation, name))
+            entry.entries += 1
+            _reservoir(samples[operation, name], key, entry.entries)
+    for where, entry in found.items():
+        entry.bytes = int(_mean_memory(server, samples[where]) * entry.entries)
+        _add_statistics(server, keys.FAMILIES[entry.operation], entry)
+    return sorted(found.values(), key=lambda entry: entry.bytes, reverse=True)
+
+
+def count(server: Server, namespace: str, operation: str = "", cancelled: Callable[[], bool] = lambda: False) -> int:
+    """How many results a purge would delete. An empty namespace means all, an empty operation all operations."""
+    return sum(1 for _ in _chosen(server, namespace, operation, cancelled))
+
+
+def purge(
+    server: Server,
+    namespace: str,
+    operation: str = "",
+    cancelled: Callable[[], bool] = lambda: False,
+    told: Callable[[int], Any] = lambda deleted: None,
+) -> int:
+    """Delete results by UNLINK in batches; returns how many. What is not a result (its name does not end in a SHA-256)
+    is left alone. Raises Cancelled after the batch under way, ValueError for a bad namespace or operation."""
+    deleted, batch = 0, []
+    for key in _chosen(server, namespace, operation, cancelled):
+        batch.append(key)
+        if len(batch) >= 1000:
+            deleted += server.unlink(batch)
+            batch.clear()
+            told(deleted)
+    deleted += server.unlink(batch)
+    told(deleted)
+    return deleted
+
+
+def _chosen(server: Server, namespace: str, operation: str, cancelled: Callable[[], bool]) -> Iterator[bytes]:
+    if namespace and not is_name(namespace):
+        raise ValueError("not a namespace")
+    if operation and operation not in keys.FAMILIES:
+        raise ValueError("not an operation")
+    for family in dict.fromkeys([keys.FAMILIES[operation]] if operation else keys.FAMILIES.values()):
+        yield from _entries(server, family, namespace or "*", cancelled)
+
+
+def _entries(server: Server, family: str, namespace: str, cancelled: Callable[[], bool]) -> Iterator[bytes]:
+    """The result keys of a family, each once."""
+    start = server.key(family + ":")
+    pattern = keys.glob_escape(start.decode()) + namespace + ":*"
+    seen: set[bytes] = set()
+    for i, key in enumerate(server.scan(pattern)):
+        if i % 1000 == 0 and cancelled():
+            raise Cancelled
+        if _SHA256.search(key) and b":" not in key[len(start) : -65] and key not in seen:
+            seen.add(key)
+            yield key
+
+
+def _reservoir(sample: list[bytes], key: bytes, seen: int) -> None:
+    """Keep a random sample of all keys seen (Vitter's algorithm R)."""
+    if len(sample) < _SAMPLE:
+        sample.append(key)
+    else:
+        place = random.randrange(seen)  # nosec B311 - a sample, not a secret
+        if place < _SAMPLE:
+            sample[place] = key
+
+
+def _mean_memory(server: Server, sample: list[bytes]) -> float:
+    with server.bulk.pipeline(transaction=False) as pipeline:
+        for key in sample:
+            pipeline.execute_command("MEMORY", "USAGE", key, "SAMPLES", 0)
+        sizes = [size for size in pipeline.execute(raise_on_error=False) if isinstance(size, int)]
+    return sum(sizes) / len(sizes) if sizes else 0.0
+
+
+def _add_statistics(server: Server, family: str, entry: Namespace) -> None:
+    values = server.bulk.hgetall(server.key(statistics_name(family, entry.name)))
+    entry.hits = int(values.get(b"hits", 0))
+    entry.misses = int(values.get(b"misses", 0))
+    entry.spared_s = int(values.get(b"spared_us", 0)) / 1e6
