@@ -90,7 +90,7 @@ def task_talk() -> dict:
     """Write and read on a real server with the redis-py of the zip."""
     start_plugin()
     from redis_geo_plugin.core import redispy
-    from redis_geo_plugin.core.probe import probe
+    from redis_geo_plugin.core.probing import probe
     from redis_geo_plugin.core.server import open_server
     from redis_geo_plugin.core.settings import from_environment
 
@@ -109,7 +109,7 @@ def task_talk() -> dict:
 
 def run_buffer() -> str:
     """A cached buffer of one point; returns the algorithm's words where it fails, else the type of the result."""
-    import processing
+    from qgis import processing
     from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsVectorLayer, QgsWkbTypes
 
     layer = QgsVectorLayer("Point?crs=EPSG:3857", "points", "memory")

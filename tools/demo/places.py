@@ -1,0 +1,16 @@
+"""Where the demo keeps its things. Never the user's own profile, and never a server that is not the demo's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+DEMO = BUILD / "demo"
+PROFILES = DEMO / "profile"  # for qgis --profiles-path
+PROFILE_NAME = "demo"
+PROFILE = PROFILES / "profiles" / PROFILE_NAME
+SERVER = PROFILE / "redis_geo" / "server"  # where the plugin looks for the local server of this profile
+RESULT = DEMO / "result.txt"
+CONNECTION = "Demo"
+EXTENT = (-25.0, 20.0, 65.0, 72.0)  # Europe and its surroundings, degrees: west, south, east, north
