@@ -185,8 +185,11 @@ class _Watcher(threading.Thread):
             self._server.close()
 
     def run(self) -> None:
-        from ..core.server import Server
-
+        try:
+            from ..core.server import Server
+        except ImportError as error:  # a checkout without redis-py; the built plugin carries its own
+            self._relay.send(News(State.FAILED, Failure(FailureKind.MISSING_PACKAGE, str(error))))
+            return
         self._server = Server(self._settings)
         while not self._ended:
             self._wake.clear()

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import threading
-from collections import Counter
 
 import pytest
-from qgis.core import QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QObject, QTimer
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.core import QgsApplication
 
 import redis_geo_plugin
 from redis_geo_plugin.gui.connection_monitor import State
+from tests.support.census import census, grown, our_threads
 from tests.support.waiting import spin, wait_until
 
 TIMES = 50
 
-PROJECT_SIGNALS = ("layersAdded", "layersRemoved", "layersWillBeRemoved", "readProject", "cleared", "crsChanged")
-CANVAS_SIGNALS = ("extentsChanged", "mapToolSet", "renderComplete", "renderStarting", "destinationCrsChanged")
-IFACE_SIGNALS = ("currentLayerChanged", "projectRead", "newProjectCreated")
 
-
-def census(iface):
-    """What of the process a plugin may leave something in, as counts."""
-    gc.collect()
-    spin(0.02)
-    widgets = Counter(type(w).__name__ for w in QApplication.allWidgets())
-    children = Counter(type(c).__name__ for c in iface.mainWindow().findChildren(QObject))
-    application = Counter(type(c).__name__ for c in QgsApplication.instance().findChildren(QObject))
-    timers = sum(isinstance(o, QTimer) for o in gc.get_objects())
-    return {
-        **{f"widget {name}": n for name, n in widgets.items()},
-        **{f"child of the window {name}": n for name, n in children.items()},
-        **{f"child of the application {name}": n for name, n in application.items()},
-        **{f"project.{s}": receivers(QgsProject.instance(), s) for s in PROJECT_SIGNALS},
-        **{f"canvas.{s}": receivers(iface.mapCanvas(), s) for s in CANVAS_SIGNALS},
-        **{f"iface.{s}": receivers(iface, s) for s in IFACE_SIGNALS},
-        **{f"registered: {name}": n for name, n in iface.registered().items()},
-        "timers": timers,
-        "tasks": len(QgsApplication.taskManager().tasks()),
-        "providers": len(QgsApplication.processingRegistry().providers()),
-        "algorithms": len(QgsApplication.processingRegistry().algorithms()),
-        "message bar items": len(iface.bar.items()),
-    }
-
-
-def receivers(sender, signal):
-    return sender.receivers(getattr(sender, signal))
+def count(iface):
+    spin(0.05)
+    return {**census(iface), **iface.registered()}
 
 
 def ours(client):
     return [c for c in client.client_list() if c["name"].startswith("redis-geo")]
-
-
-def our_threads():
-    return [t.name for t in threading.enumerate() if t.name.startswith("redis-geo")]
-
-
-def grown(before, after):
-    return {key: (before.get(key, 0), n) for key, n in after.items() if n > before.get(key, 0)}
 
 
 def load(iface):
@@ -79,7 +41,7 @@ def test_fifty_times_leaves_nothing(iface, saved_connection, one_server):
         plugin.unload()
     with one_server.client() as client:
         wait_until(lambda: not ours(client) and not our_threads())
-        before = census(iface)
+        before = count(iface)
         for turn in range(TIMES):
             plugin = load(iface)
             if turn % 5 == 0:  # the other times it is unloaded while it connects
@@ -90,7 +52,7 @@ def test_fifty_times_leaves_nothing(iface, saved_connection, one_server):
         wait_until(lambda: not our_threads())
         wait_until(lambda: not ours(client))
         spin(0.2)
-        assert grown(before, census(iface)) == {}
+        assert grown(before, count(iface)) == {}
 
 
 def test_reloading_while_everything_is_open_leaves_nothing(iface, saved_connection, one_server):
@@ -122,13 +84,13 @@ def test_reloading_while_everything_is_open_leaves_nothing(iface, saved_connecti
 
     once()
     wait_until(lambda: not our_threads() and not QgsApplication.taskManager().activeTasks())
-    before = census(iface)
+    before = count(iface)
     for _ in range(5):
         once()
     with one_server.client() as client:
         wait_until(lambda: not our_threads() and not ours(client))
     wait_until(lambda: not QgsApplication.taskManager().activeTasks())
-    assert grown(before, census(iface)) == {}
+    assert grown(before, count(iface)) == {}
 
 
 def wait_for_cancel(task):

@@ -1,0 +1,33 @@
+"""Starts a real QGIS with a script, in an empty profile and on a virtual screen where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_in_qgis(script: Path, profiles: Path, timeout: float = 120.0, **environment: str) -> str:
+    """Run the script with ``--code``; returns what QGIS printed. The script ends QGIS itself."""
+    program = shutil.which("qgis")
+    assert program, "no qgis on PATH: run make setup"
+    words = [program, "--nologo", "--noversioncheck", "--profiles-path", str(profiles), "--code", str(script)]
+    if not os.environ.get("DISPLAY"):
+        words = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", *words]
+    inherited = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")}
+    inherited.pop("QGIS_OPTIONS_PATH", None)
+    done = subprocess.run(
+        words,
+        env={**inherited, "PYTHONPATH": sysconfig.get_paths()["purelib"], "QGIS_PLUGINPATH": str(ROOT),
+             "CHECKOUT": str(ROOT), **environment},
+        timeout=timeout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.stdout
