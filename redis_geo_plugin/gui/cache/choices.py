@@ -1,0 +1,147 @@
+"""What the user chose in the Cache dock: remembered between sessions, and turned into an algorithm's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from qgis.core import QgsProperty, QgsSettings, QgsUnitTypes, QgsVectorLayer
+
+from ...bridge.cached import DEFAULT_NAMESPACE
+from ...bridge.i18n import tr
+
+ROOT = "redis_geo/cache/"
+LAYER_UNITS = "layer"
+_UNITS = {
+    "m": QgsUnitTypes.DistanceUnit.DistanceMeters,
+    "km": QgsUnitTypes.DistanceUnit.DistanceKilometers,
+    "mi": QgsUnitTypes.DistanceUnit.DistanceMiles,
+    "ft": QgsUnitTypes.DistanceUnit.DistanceFeet,
+}
+WEEK = 7 * 24 * 3600
+
+
+def units() -> list[tuple[str, str]]:
+    """The units of a distance: (code, name)."""
+    return [
+        ("m", tr("metres")),
+        ("km", tr("kilometres")),
+        ("mi", tr("miles")),
+        ("ft", tr("feet")),
+        (LAYER_UNITS, tr("units of the layer")),
+    ]
+
+
+@dataclass
+class StoreChoices:
+    """Namespace and time to live (seconds, 0 keeps)."""
+
+    namespace: str = DEFAULT_NAMESPACE
+    ttl: int = WEEK
+
+    def parameters(self) -> dict[str, Any]:
+        return {"NAMESPACE": self.namespace, "TTL": self.ttl}
+
+
+@dataclass
+class BufferChoices:
+    """A buffer as the dock describes it. ``expression`` (in ``unit``) wins over ``distance`` where it is not empty."""
+
+    distance: float = 1.0
+    unit: str = "km"
+    expression: str = ""
+    segments: int = 8
+    cap: int = 0
+    join: int = 0
+    mitre_limit: float = 2.0
+    dissolve: bool = False
+    geodesic: bool = False
+    store: StoreChoices = field(default_factory=StoreChoices)
+
+    algorithm = "redisgeo:cachedbuffer"
+
+    @classmethod
+    def remembered(cls) -> BufferChoices:
+        """The choices of last time."""
+        return _load(cls, "buffer/")
+
+    def remember(self) -> None:
+        _save(self, "buffer/")
+
+    def on_ellipsoid(self, layer: QgsVectorLayer) -> bool:
+        """Metres and the like on a layer in degrees can only be measured on the ellipsoid."""
+        return self.unit != LAYER_UNITS and (self.geodesic or layer.crs().isGeographic())
+
+    def factor(self, layer: QgsVectorLayer) -> float:
+        """What the distance is multiplied with: into metres on the ellipsoid, else into the layer's units."""
+        if self.unit == LAYER_UNITS:
+            return 1.0
+        target = QgsUnitTypes.DistanceUnit.DistanceMeters if self.on_ellipsoid(layer) else layer.crs().mapUnits()
+        return QgsUnitTypes.fromUnitToUnitFactor(_UNITS[self.unit], target)
+
+    def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
+        """The parameters of redisgeo:cachedbuffer without INPUT and OUTPUT."""
+        factor = self.factor(layer)
+        distance: Any = self.distance * factor
+        if self.expression:
+            distance = QgsProperty.fromExpression(f"({self.expression}) * {factor!r}")
+        return {
+            "DISTANCE": distance,
+            "SEGMENTS": self.segments,
+            "END_CAP_STYLE": self.cap,
+            "JOIN_STYLE": self.join,
+            "MITER_LIMIT": self.mitre_limit,
+            "DISSOLVE": self.dissolve,
+            "GEODESIC": self.on_ellipsoid(layer),
+            **self.store.parameters(),
+        }
+
+    def title(self, layer: QgsVectorLayer) -> str:
+        """The name of the result layer."""
+        if self.expression:
+            return tr("Buffer of {layer}").format(layer=layer.name())
+        unit = self.unit if self.unit != LAYER_UNITS else QgsUnitTypes.toAbbreviatedString(layer.crs().mapUnits())
+        return tr("Buffer {distance} {unit} of {layer}").format(
+            distance=f"{self.distance:g}", unit=unit, layer=layer.name()
+        )
+
+
+@dataclass
+class IntersectionChoices:
+    """An intersection with another layer."""
+
+    overlay: str = ""  # the id of the overlay layer
+    store: StoreChoices = field(default_factory=StoreChoices)
+
+    algorithm = "redisgeo:cachedintersection"
+
+    def remember(self) -> None:
+        _save(self.store, "buffer/")
+
+    def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
+        """The parameters of redisgeo:cachedintersection without INPUT and OUTPUT."""
+        return {"OVERLAY": self.overlay, **self.store.parameters()}
+
+    def title(self, layer: QgsVectorLayer) -> str:
+        return tr("Intersection of {layer}").format(layer=layer.name())
+
+
+def _load(cls: type, group: str) -> Any:
+    settings = QgsSettings()
+    values = {}
+    for part in fields(cls):
+        if part.name == "store":
+            values["store"] = _load(StoreChoices, group)
+            continue
+        kind = type(part.default)
+        values[part.name] = settings.value(ROOT + group + part.name, part.default, type=kind)
+    return cls(**values)
+
+
+def _save(choices: Any, group: str) -> None:
+    settings = QgsSettings()
+    for name, value in asdict(choices).items():
+        if name == "store":
+            _save(choices.store, group)
+        else:
+            settings.setValue(ROOT + group + name, value)

@@ -1,0 +1,222 @@
+"""The lower half of the Cache dock: what the cache holds, by namespace, and purging it after a count and a question."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsTask
+from qgis.PyQt.QtCore import QLocale, Qt
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge import words
+from ...bridge.i18n import tr
+from ..component import Context
+from ..connection_monitor import State
+from ..interface import icon
+
+_WHERE = Qt.ItemDataRole.UserRole
+
+
+class ContentsPanel(QWidget):
+    """A table of namespaces. Everything that asks the server runs in the background."""
+
+    def __init__(self, context: Context):
+        super().__init__()
+        self._context = context
+        self._task: Optional[QgsTask] = None
+        self._again = False
+        self._build()
+        context.connections.changed.connect(self.refresh)
+        context.connections.state_changed.connect(self._state_changed)
+
+    def close_panel(self) -> None:
+        """Stop asking, and hear no more of the connection."""
+        self._context.connections.changed.disconnect(self.refresh)
+        self._context.connections.state_changed.disconnect(self._state_changed)
+        if self._task is not None:
+            self._task.forget()
+            self._task = None
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        head = QHBoxLayout()
+        self.title = QLabel(tr("<b>In the cache</b>"))
+        self.title.setObjectName("redis_geo_cache_contents_title")
+        self.refresh_button = QToolButton()
+        self.refresh_button.setObjectName("redis_geo_cache_refresh")
+        self.refresh_button.setText(tr("Refresh"))
+        self.refresh_button.setAutoRaise(True)
+        self.refresh_button.clicked.connect(self.refresh)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.refresh_button)
+        layout.addLayout(head)
+        self.table = QTreeWidget()
+        self.table.setObjectName("redis_geo_cache_contents")
+        self.table.setRootIsDecorated(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setHeaderLabels([tr("Namespace"), tr("Operation"), tr("Results"), tr("Size"), tr("Hit rate")])
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.itemSelectionChanged.connect(self._selection_changed)
+        layout.addWidget(self.table, 1)
+        foot = QHBoxLayout()
+        self.note = QLabel()
+        self.note.setObjectName("redis_geo_cache_contents_note")
+        self.note.setWordWrap(True)
+        self.purge_button = QPushButton(icon("purge"), tr("Purge…"))
+        self.purge_button.setObjectName("redis_geo_cache_purge")
+        self.purge_button.setEnabled(False)
+        self.purge_button.clicked.connect(self.purge)
+        foot.addWidget(self.note, 1)
+        foot.addWidget(self.purge_button)
+        layout.addLayout(foot)
+
+    def refresh(self, *_ignored: Any) -> None:
+        """Count anew; what is on screen stays until the new counts are there."""
+        if self._task is not None:
+            self._again = True
+            return
+        settings = self._context.connections.settings()
+        if settings is None:
+            self._show([])
+            self.note.setText(tr("No connection is set up."))
+            return
+        if not self.isVisible():
+            return
+
+        def work(task: QgsTask) -> Any:
+            from ...core.cache.namespaces import survey
+            from ...core.server import open_server
+
+            return survey(open_server(settings), task.isCanceled)
+
+        self._task = self._context.tasks.start(tr("Redis Geo: counting the cache"), work, self._surveyed)
+
+    def _surveyed(self, found: Any, error: Optional[BaseException]) -> None:
+        self._task = None
+        if error is not None:
+            self.note.setText(_why(error))
+        elif found is not None:
+            self._show(found)
+        if self._again:
+            self._again = False
+            self.refresh()
+
+    def _show(self, found: list) -> None:
+        chosen = self._chosen()
+        self.table.clear()
+        locale = QLocale()
+        for entry in found:
+            rate = "" if entry.hit_rate is None else locale.toString(100.0 * entry.hit_rate, "f", 0) + " %"
+            item = QTreeWidgetItem(
+                [entry.name, _operation(entry.operation), locale.toString(entry.entries), _size(entry.bytes), rate]
+            )
+            for column in (2, 3, 4):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setData(0, _WHERE, (entry.name, entry.operation))
+            spared = locale.toString(entry.spared_s, "f", 1)
+            item.setToolTip(
+                4,
+                tr("{hits} of {asked} found, {spared} s of computing spared for all who use it").format(
+                    hits=locale.toString(entry.hits), asked=locale.toString(entry.hits + entry.misses), spared=spared
+                ),
+            )
+            self.table.addTopLevelItem(item)
+            item.setSelected((entry.name, entry.operation) == chosen)
+        entries, size = sum(e.entries for e in found), sum(e.bytes for e in found)
+        self.note.setText(
+            tr("{count} results, about {size}").format(count=locale.toString(entries), size=_size(size))
+            if found
+            else tr("Nothing yet. The first run fills it.")
+        )
+        self._selection_changed()
+
+    def purge(self) -> None:
+        """Count what would go, ask, and delete it."""
+        chosen, settings = self._chosen(), self._context.connections.settings()
+        if chosen is None or settings is None:
+            return
+        namespace, operation = chosen
+        self.purge_button.setEnabled(False)
+
+        def work(task: QgsTask) -> Any:
+            from ...core.cache.namespaces import count
+            from ...core.server import open_server
+
+            return count(open_server(settings), namespace, operation, task.isCanceled)
+
+        def counted(total: Any, error: Optional[BaseException]) -> None:
+            self._selection_changed()
+            if error is not None:
+                self._context.ui.error(_why(error))
+            elif total is not None and self._confirmed(namespace, operation, total):
+                self._purge(settings, namespace, operation, total)
+
+        self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
+
+    def _confirmed(self, namespace: str, operation: str, total: int) -> bool:
+        question = tr(
+            "Delete {count} results ({operation}) of the namespace “{namespace}”? Everyone who uses this server "
+            "will have to compute them again."
+        ).format(count=QLocale().toString(total), operation=_operation(operation), namespace=namespace)
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self, tr("Purge the cache"), question, buttons.Yes | buttons.Cancel, buttons.Cancel
+        )
+        return answer == buttons.Yes
+
+    def _purge(self, settings: Any, namespace: str, operation: str, total: int) -> None:
+        def work(task: QgsTask) -> Any:
+            from ...core.cache.namespaces import purge
+            from ...core.server import open_server
+
+            def told(deleted: int) -> None:
+                task.setProgress(100.0 * deleted / max(total, 1))
+
+            return purge(open_server(settings), namespace, operation, task.isCanceled, told)
+
+        def purged(deleted: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self._context.ui.error(_why(error))
+            elif deleted is not None:
+                self._context.ui.success(tr("Deleted results: {count}").format(count=QLocale().toString(deleted)))
+            self.refresh()
+
+        self._context.tasks.start(tr("Redis Geo: purging the cache"), work, purged)
+
+    def _chosen(self) -> Optional[tuple[str, str]]:
+        items = self.table.selectedItems()
+        return tuple(items[0].data(0, _WHERE)) if items else None
+
+    def _selection_changed(self) -> None:
+        self.purge_button.setEnabled(self._chosen() is not None)
+
+    def _state_changed(self, state: Any, failure: Any) -> None:
+        if state is State.CONNECTED:
+            self.refresh()
+        elif failure is not None:
+            self.note.setText(words.in_words(failure))
+
+
+def _why(error: BaseException) -> str:
+    from ...core.failures import classify
+
+    return words.with_server_words(classify(error))
+
+
+def _size(value: float) -> str:
+    return QLocale().formattedDataSize(int(value))
+
+
+def _operation(name: str) -> str:
+    return {"buffer": tr("Buffer"), "intersection": tr("Intersection")}.get(name, name)

@@ -1,0 +1,63 @@
+"""The Cache dock: compute above, what is stored below. Its contents are built when it is first shown."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QScrollArea, QSplitter
+
+from ...bridge.i18n import tr
+from ..component import Context
+from .choices import BufferChoices
+from .contents import ContentsPanel
+from .form import FormPanel
+from .runner import Runner
+
+
+class CacheDock(QgsDockWidget):
+    """A shell until it is shown."""
+
+    def __init__(self, context: Context, runner: Runner):
+        super().__init__(tr("Redis Geo: Cache"), context.iface.mainWindow())
+        self.setObjectName("redis_geo_cache_dock")
+        self._context = context
+        self._runner = runner
+        self.form: Optional[FormPanel] = None
+        self.contents: Optional[ContentsPanel] = None
+
+    def showEvent(self, event) -> None:
+        self.build()
+        super().showEvent(event)
+        self.contents.refresh()
+
+    def build(self) -> None:
+        """Make the contents, once."""
+        if self.form is not None:
+            return
+        self.form = FormPanel(self._context, self._runner)
+        self.contents = ContentsPanel(self._context)
+        self._runner.ended.connect(self.contents.refresh)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(self.form)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(scroll)
+        splitter.addWidget(self.contents)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        self.setWidget(splitter)
+
+    def buffer_choices(self) -> BufferChoices:
+        """The buffer as set here, or as remembered while the dock was never shown."""
+        return self.form.buffer.choices() if self.form is not None else BufferChoices.remembered()
+
+    def close_contents(self) -> None:
+        """End what runs for the contents."""
+        if self.form is not None:
+            self.form.close_panel()
+        if self.contents is not None:
+            self.contents.close_panel()

@@ -1,0 +1,226 @@
+"""The input fields of the Cache dock, one widget per operation, and one for where results are kept."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsMapLayerProxyModel, QgsProperty, QgsPropertyDefinition, QgsSettings, QgsVectorLayer
+from qgis.gui import (
+    QgsCollapsibleGroupBox,
+    QgsDoubleSpinBox,
+    QgsMapLayerComboBox,
+    QgsPropertyOverrideButton,
+    QgsSpinBox,
+)
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+
+from ...bridge.i18n import tr
+from .choices import LAYER_UNITS, ROOT, WEEK, BufferChoices, IntersectionChoices, StoreChoices, units
+
+_DISTANCE_PROPERTY = 1
+
+
+class BufferFields(QWidget):
+    """Distance with unit or expression, segments, styles, dissolve, ellipsoid."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(tr("Distance"), self._distance_row())
+        self.geodesic = QCheckBox(tr("Measure on the ellipsoid"))
+        self.geodesic.setObjectName("redis_geo_cache_geodesic")
+        self.geodesic.setToolTip(tr("True metres, across the 180 degree meridian and near the poles too."))
+        form.addRow("", self.geodesic)
+        self.dissolve = QCheckBox(tr("Dissolve the result"))
+        self.dissolve.setObjectName("redis_geo_cache_dissolve")
+        form.addRow("", self.dissolve)
+        form.addRow(self._styles())
+        self._layer: Optional[QgsVectorLayer] = None
+        self._show(BufferChoices.remembered())
+        self.unit.currentIndexChanged.connect(self._unit_changed)
+        self.join.currentIndexChanged.connect(self._join_changed)
+        self._join_changed()
+
+    def _distance_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.distance = QgsDoubleSpinBox()
+        self.distance.setObjectName("redis_geo_cache_distance")
+        self.distance.setRange(-1e9, 1e9)
+        self.distance.setDecimals(4)
+        self.distance.setShowClearButton(False)
+        self.unit = QComboBox()
+        self.unit.setObjectName("redis_geo_cache_unit")
+        for code, name in units():
+            self.unit.addItem(name, code)
+        self.override = QgsPropertyOverrideButton()
+        self.override.setObjectName("redis_geo_cache_distance_expression")
+        definition = QgsPropertyDefinition(
+            "distance", tr("Buffer distance"), QgsPropertyDefinition.StandardPropertyTemplate.Double
+        )
+        self.override.init(_DISTANCE_PROPERTY, QgsProperty(), definition)
+        self.override.registerEnabledWidget(self.distance, False)
+        self.override.setToolTip(tr("Take the distance of each feature from a field or an expression"))
+        row.addWidget(self.distance, 3)
+        row.addWidget(self.unit, 2)
+        row.addWidget(self.override)
+        return row
+
+    def _styles(self) -> QgsCollapsibleGroupBox:
+        group = QgsCollapsibleGroupBox(tr("Shape"))
+        group.setObjectName("redis_geo_cache_shape_group")
+        form = QFormLayout(group)
+        self.segments = QgsSpinBox()
+        self.segments.setObjectName("redis_geo_cache_segments")
+        self.segments.setRange(1, 1000)
+        self.segments.setShowClearButton(False)
+        self.cap = _combo("redis_geo_cache_cap", tr("Round"), tr("Flat"), tr("Square"))
+        self.join = _combo("redis_geo_cache_join", tr("Round"), tr("Miter"), tr("Bevel"))
+        self.mitre = QgsDoubleSpinBox()
+        self.mitre.setObjectName("redis_geo_cache_mitre_limit")
+        self.mitre.setRange(1.0, 1000.0)
+        self.mitre.setShowClearButton(False)
+        form.addRow(tr("Segments"), self.segments)
+        form.addRow(tr("End cap style"), self.cap)
+        form.addRow(tr("Join style"), self.join)
+        form.addRow(tr("Miter limit"), self.mitre)
+        group.setCollapsed(True)
+        return group
+
+    def set_layer(self, layer: Optional[QgsVectorLayer]) -> None:
+        """The layer whose fields the expression may use, and whose CRS says what a unit means."""
+        self._layer = layer
+        self.override.setVectorLayer(layer)
+        self._unit_changed()
+
+    def choices(self) -> BufferChoices:
+        prop = self.override.toProperty()
+        return BufferChoices(
+            distance=self.distance.value(),
+            unit=self.unit.currentData(),
+            expression=prop.asExpression() if prop.isActive() else "",
+            segments=self.segments.value(),
+            cap=self.cap.currentIndex(),
+            join=self.join.currentIndex(),
+            mitre_limit=self.mitre.value(),
+            dissolve=self.dissolve.isChecked(),
+            geodesic=self.geodesic.isChecked() and self.geodesic.isEnabled(),
+            store=StoreFields.remembered(),
+        )
+
+    def problem(self, layer: QgsVectorLayer) -> str:
+        """What keeps this from being run, in words; empty where nothing does."""
+        if self.unit.currentData() != LAYER_UNITS and not layer.crs().isValid():
+            return tr(
+                "{layer} has no CRS, so a distance in {unit} means nothing. Set its CRS, or use its own units."
+            ).format(layer=layer.name(), unit=self.unit.currentText())
+        return ""
+
+    def _show(self, choices: BufferChoices) -> None:
+        self.distance.setValue(choices.distance)
+        self.unit.setCurrentIndex(max(0, self.unit.findData(choices.unit)))
+        if choices.expression:
+            self.override.setToProperty(QgsProperty.fromExpression(choices.expression))
+        self.segments.setValue(choices.segments)
+        self.cap.setCurrentIndex(choices.cap)
+        self.join.setCurrentIndex(choices.join)
+        self.mitre.setValue(choices.mitre_limit)
+        self.dissolve.setChecked(choices.dissolve)
+        self.geodesic.setChecked(choices.geodesic)
+
+    def _unit_changed(self) -> None:
+        """On a layer in degrees, metres are always measured on the ellipsoid; its own units never are."""
+        own_units = self.unit.currentData() == LAYER_UNITS
+        degrees = self._layer is not None and self._layer.crs().isGeographic()
+        self.geodesic.setEnabled(not own_units and not degrees)
+        if degrees and not own_units:
+            self.geodesic.setChecked(True)
+        elif own_units:
+            self.geodesic.setChecked(False)
+
+    def _join_changed(self) -> None:
+        self.mitre.setEnabled(self.join.currentIndex() == 1)
+
+
+class IntersectionFields(QWidget):
+    """The overlay layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        self.overlay = QgsMapLayerComboBox()
+        self.overlay.setObjectName("redis_geo_cache_overlay")
+        self.overlay.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
+        form.addRow(tr("Overlay layer"), self.overlay)
+
+    def choices(self) -> IntersectionChoices:
+        layer = self.overlay.currentLayer()
+        return IntersectionChoices(layer.id() if layer is not None else "", StoreFields.remembered())
+
+    def problem(self, layer: QgsVectorLayer) -> str:
+        if self.overlay.currentLayer() is None:
+            return tr("Choose the overlay layer to intersect with.")
+        return ""
+
+
+class StoreFields(QWidget):
+    """Namespace and how long results are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        self.namespace = QLineEdit()
+        self.namespace.setObjectName("redis_geo_cache_namespace")
+        self.namespace.setToolTip(
+            tr("A part of the cache of its own, such as a project's name: letters, digits, - and _")
+        )
+        self.ttl = QComboBox()
+        self.ttl.setObjectName("redis_geo_cache_ttl")
+        for text, seconds in _durations():
+            self.ttl.addItem(text, seconds)
+        form.addRow(tr("Namespace"), self.namespace)
+        form.addRow(tr("Keep for"), self.ttl)
+        choices = self.remembered()
+        self.namespace.setText(choices.namespace)
+        index = self.ttl.findData(choices.ttl)
+        if index < 0:
+            self.ttl.addItem(tr("{seconds} seconds").format(seconds=choices.ttl), choices.ttl)
+            index = self.ttl.count() - 1
+        self.ttl.setCurrentIndex(index)
+
+    def choices(self) -> StoreChoices:
+        return StoreChoices(self.namespace.text().strip() or StoreChoices.namespace, int(self.ttl.currentData()))
+
+    def problem(self) -> str:
+        from ...core.cache.namespaces import is_name
+
+        if is_name(self.choices().namespace):
+            return ""
+        return tr("A namespace is made of letters, digits, - and _ (at most 64).")
+
+    @staticmethod
+    def remembered() -> StoreChoices:
+        settings = QgsSettings()
+        namespace = settings.value(ROOT + "buffer/namespace", StoreChoices.namespace, type=str)
+        return StoreChoices(namespace, settings.value(ROOT + "buffer/ttl", WEEK, type=int))
+
+
+def _durations() -> list[tuple[str, int]]:
+    day = 24 * 3600
+    return [
+        (tr("one hour"), 3600),
+        (tr("one day"), day),
+        (tr("one week"), WEEK),
+        (tr("30 days"), 30 * day),
+        (tr("one year"), 365 * day),
+        (tr("until purged"), 0),
+    ]
+
+
+def _combo(name: str, *texts: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.addItems(texts)
+    return combo

@@ -1,0 +1,177 @@
+"""Runs a cached algorithm in the background through QGIS's task manager, and brings its result into the project."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Union
+
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
+
+from ...bridge.i18n import tr
+from ...bridge.styles import style_result
+from ..component import Context
+from .choices import BufferChoices, IntersectionChoices
+
+Choices = Union[BufferChoices, IntersectionChoices]
+
+
+class _Feedback(QgsProcessingFeedback):
+    """Keeps what the algorithm says, so that a failure can be told in its own words."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.errors: list[str] = []
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:
+        self.errors.append(error)
+
+
+class Run:
+    """One run, with everything that must live as long as it does (QGIS #38583)."""
+
+    def __init__(self, layer: QgsVectorLayer, choices: Choices, selected_only: bool):
+        self.title = choices.title(layer)
+        self.layer_id = layer.id()
+        self.context = QgsProcessingContext()
+        self.context.setProject(QgsProject.instance())
+        self.feedback = _Feedback()
+        self.parameters: dict[str, Any] = {
+            "INPUT": QgsProcessingFeatureSourceDefinition(layer.id(), selected_only),
+            "OUTPUT": "memory:",
+            **choices.parameters(layer),
+        }
+        algorithm = QgsApplication.processingRegistry().algorithmById(choices.algorithm)
+        self.task = QgsProcessingAlgRunnerTask(algorithm, self.parameters, self.context, self.feedback)
+        self.task.setDescription(self.title)
+        self.cancelled = False
+
+
+class Runner(QObject):
+    """One run at a time. ``started``, ``progressed`` (0 to 100) and ``ended`` (words for the dock) are signals."""
+
+    started = pyqtSignal()
+    progressed = pyqtSignal(float)
+    ended = pyqtSignal(str)
+
+    def __init__(self, context: Context):
+        super().__init__()
+        self._context = context
+        self._run: Optional[Run] = None
+
+    @property
+    def running(self) -> bool:
+        return self._run is not None
+
+    def start(self, layer: QgsVectorLayer, selected_only: bool, choices: Choices) -> bool:
+        """Begin a run; False where one is under way."""
+        if self._run is not None:
+            self._context.ui.warning(tr("A run is under way. Wait for it, or cancel it in the Cache panel."))
+            return False
+        run = self._run = Run(layer, choices, selected_only)
+        run.feedback.progressChanged.connect(self.progressed)
+        run.task.executed.connect(self._executed)
+        QgsApplication.taskManager().addTask(run.task)
+        self.started.emit()
+        return True
+
+    def cancel(self) -> None:
+        """Ask the run to stop; what it computed is kept in the cache."""
+        if self._run is not None:
+            self._run.cancelled = True
+            self._run.task.cancel()
+
+    def close(self) -> None:
+        """Cancel, and hear no more of it."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.task.executed.disconnect(self._executed)
+            run.feedback.progressChanged.disconnect(self.progressed)
+            run.task.cancel()
+            _keep_until_ended(run)
+
+    def _executed(self, ok: bool, results: dict[str, Any]) -> None:
+        run, self._run = self._run, None
+        if run is None:
+            return
+        if run.cancelled or run.feedback.isCanceled():
+            text = tr("Cancelled. What was computed until then is kept in the cache.")
+            self._context.ui.message(text)
+        elif not ok:
+            text = run.feedback.errors[-1] if run.feedback.errors else tr("The run failed. See the log for details.")
+            self._context.ui.error(text)
+        else:
+            self._add_layer(run, results)
+            text = in_words(results)
+            self._tell(text, results)
+        _keep_until_ended(run)
+        self.ended.emit(text)
+
+    def _add_layer(self, run: Run, results: dict[str, Any]) -> None:
+        layer = run.context.takeResultLayer(results["OUTPUT"])
+        layer.setName(run.title)
+        style_result(layer)
+        project = QgsProject.instance()
+        project.addMapLayer(layer, False)
+        root = project.layerTreeRoot()
+        source = root.findLayer(run.layer_id)
+        parent = source.parent() if source is not None else root
+        parent.insertLayer(parent.children().index(source) if source is not None else 0, layer)
+
+    def _tell(self, text: str, results: dict[str, Any]) -> None:
+        if results.get("FAILURE"):
+            self._context.ui.message(
+                tr("{done} Nothing more could be stored: {why}").format(done=text, why=results["FAILURE"]),
+                Qgis.MessageLevel.Warning,
+            )
+        elif results.get("FAILED"):
+            self._context.ui.message(
+                tr("{done} {failed} without a result: see the log of Processing.").format(
+                    done=text, failed=results["FAILED"]
+                ),
+                Qgis.MessageLevel.Warning,
+            )
+        else:
+            self._context.ui.success(text)
+
+
+def in_words(results: dict[str, Any]) -> str:
+    """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared"."""
+    return tr("{hits} of {total} from the cache, {misses} computed, {spared} s of computing spared.").format(
+        hits=_number(results["HITS"]),
+        total=_number(results["HITS"] + results["MISSES"]),
+        misses=_number(results["MISSES"]),
+        spared=_seconds(results["SPARED_SECONDS"]),
+    )
+
+
+def _number(value: float) -> str:
+    return QLocale().toString(int(value))
+
+
+def _seconds(value: float) -> str:
+    return QLocale().toString(float(value), "f", 1 if value < 100 else 0)
+
+
+_ending: list[Run] = []
+
+
+def _keep_until_ended(run: Run) -> None:
+    """The task still uses the context and the feedback until its thread has left them."""
+    _ending[:] = [old for old in _ending if _alive(old)]
+    _ending.append(run)
+
+
+def _alive(run: Run) -> bool:
+    try:
+        return run.task.isActive()
+    except RuntimeError:  # the task manager deleted it
+        return False
