@@ -1,0 +1,184 @@
+"""Jobs, deliveries and outcomes as plain values. A job travels as the fields of one stream entry, readable from any
+language: text in UTF-8, geometries as WKB."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+FORMAT = b"1"
+MAX_TRIES = 3  # of a job that fails, crashes its process or runs over its time
+MAX_SUSPICIONS = 5  # whole workers that died while they computed it
+MAX_DELIVERIES = 100  # a backstop: handed out this often without an end
+FIRST_PAUSE = 1.0  # seconds before the second try, then doubled (times four) up to
+LONGEST_PAUSE = 60.0
+
+
+class BadJob(ValueError):
+    """A job that no try can mend: unknown type, broken JSON, missing geometry, bad parameter. Its text is the reason."""
+
+    def __init__(self, kind: str, text: str):
+        super().__init__(text)
+        self.kind = kind
+
+
+class Code:
+    """How a job ended, one letter each."""
+
+    COMPUTED = "c"
+    CACHED = "h"
+    FAILED = "f"
+    CANCELLED = "x"
+    REQUEUED = "r"  # only in the feed of a batch: a failed job was sent again
+
+
+class Reason:
+    """Why a try failed; words for people are made where they are shown."""
+
+    ERROR = "error"  # the computation raised
+    CRASH = "crash"  # the process ended
+    OVER_TIME = "over_time"
+    OVER_MEMORY = "over_memory"
+    WORKER_DIED = "worker_died"  # the whole worker, too often
+    UNKNOWN_TYPE = "unknown_type"
+    UNKNOWN_VERSION = "unknown_version"
+    NO_GEOMETRY = "no_geometry"
+    BAD_GEOMETRY = "bad_geometry"
+    BAD_JSON = "bad_json"
+    BAD_PARAMETER = "bad_parameter"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of a batch, as the desktop sends it.
+
+    ``index`` is its place in the batch, ``digest`` the 32 bytes that name its result in the cache, ``geometries`` its
+    WKB values (one per arity; ``None`` where the batch keeps a shared one under ``shared[i]``), ``number`` the item's
+    number (a buffer's distance) or None.
+    """
+
+    index: int
+    digest: bytes
+    geometries: tuple[Optional[bytes], ...]
+    number: Optional[float] = None
+    shared: tuple[Optional[bytes], ...] = ()
+    attributes: Any = None
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """What the jobs of a batch have in common: operation, version, parameters, namespace and life time of results."""
+
+    operation: str
+    version: int
+    parameters: dict[str, Any]
+    namespace: str
+    ttl: int
+
+    def encode(self) -> bytes:
+        short = {
+            "op": self.operation,
+            "v": self.version,
+            "par": self.parameters,
+            "ns": self.namespace,
+            "ttl": self.ttl,
+        }
+        return json.dumps(short, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Descriptor:
+        """Raises BadJob for what is not a descriptor."""
+        try:
+            values = json.loads(raw)
+            return cls(
+                str(values["op"]),
+                int(values["v"]),
+                dict(values["par"]),
+                str(values["ns"]),
+                int(values["ttl"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadJob(Reason.BAD_JSON, f"not a job's description: {error}") from error
+
+
+def job_fields(lot: str, descriptor: bytes, job: Job) -> dict[bytes, bytes]:
+    """The fields of the stream entry of a job."""
+    fields = {
+        b"f": FORMAT,
+        b"lot": lot.encode(),
+        b"n": b"%d" % job.index,
+        b"d": descriptor,
+        b"cle": job.digest,
+    }
+    if job.number is not None:
+        fields[b"num"] = repr(float(job.number)).encode()
+    for i, wkb in enumerate(job.geometries):
+        shared = job.shared[i] if i < len(job.shared) else None
+        if shared is not None:
+            fields[b"r%d" % i] = shared
+        elif wkb is not None:
+            fields[b"g%d" % i] = wkb
+    return fields
+
+
+@dataclass
+class Delivery:
+    """A job as a worker holds it: which entry of which stream, its fields, and what befell it before."""
+
+    stream: str
+    id: str
+    fields: dict[bytes, bytes]
+    suspect: bool = False  # its last owner died while computing it
+    deliveries: int = 1
+    tries: int = field(init=False)
+    suspicions: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tries = _count(self.fields.get(b"essais"))
+        self.suspicions = _count(self.fields.get(b"soupcons"))
+
+    @property
+    def name(self) -> str:
+        return f"{self.stream}|{self.id}"
+
+    @property
+    def lot(self) -> str:
+        return self.fields.get(b"lot", b"").decode("utf-8", "replace")
+
+    @property
+    def index(self) -> str:
+        return self.fields.get(b"n", b"").decode("utf-8", "replace")
+
+    @property
+    def label(self) -> str:
+        """A few words for logs and the health line."""
+        raw = self.fields.get(b"brut")
+        if raw is not None:
+            return raw[:120].decode("utf-8", "replace")
+        try:
+            kind = Descriptor.decode(self.fields.get(b"d", b"")).operation
+        except BadJob:
+            kind = "?"
+        return f"{kind} {self.lot}:{self.index}"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A delivery whose result is stored (or that was cancelled): ``code`` is one of Code."""
+
+    delivery: Delivery
+    code: str
+    detail: str = ""
+
+
+def pause_before(tries: int) -> float:
+    """Seconds to wait before the next try of a job that failed ``tries`` times: 1, 4, 16, then 60."""
+    return float(min(FIRST_PAUSE * 4.0 ** max(tries - 1, 0), LONGEST_PAUSE))
+
+
+def _count(raw: Optional[bytes]) -> int:
+    try:
+        return max(int(raw or b"0"), 0)
+    except ValueError:
+        return 0

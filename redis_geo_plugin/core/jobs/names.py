@@ -1,0 +1,64 @@
+"""The keys of one queue. All its books carry the list's name as a hash tag, so that a cluster keeps them on one shard.
+
+For the list ``taches_spatiales`` (or ``spatial_tasks``, or a name of one's own):
+
+=====================================  =====================================================================
+``taches_spatiales``                   the plain list that any producer may LPUSH
+``{taches_spatiales}:flux[:haute|:basse]``  waiting and running jobs, a stream per priority
+``{…}:differee:<job>``, ``{…}:echeances``  a job to be tried again (hash), and when (sorted set)
+``{…}:ecartees``                       jobs set aside, whole, with the reason (stream)
+``{…}:travailleurs``, ``{…}:vus``      health line of each worker (hash), and when it was last heard of (sorted set)
+``{…}:en_cours``                       what each worker computes right now (hash)
+``{…}:cote:<worker>``                  where the list is bridged without scripts: items on their way
+``{…}:lots``                           the batches by time (sorted set)
+``{…}:lot:<batch>[:taches|:issues|:fini|:morceaux|:annulees|:geometries]``  the books of one batch
+``<list>:resultats:<type>:<id>[:<name>=<value>…]``  the result of a job of the plain list (hash)
+=====================================  =====================================================================
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+GROUP = "travailleurs"
+LOT_PARTS = ("", ":taches", ":issues", ":fini", ":morceaux", ":annulees", ":geometries")
+
+
+class Priority(IntEnum):
+    """The three levels; a worker takes a lower one only when no higher one waits."""
+
+    HIGH = 0
+    NORMAL = 1
+    LOW = 2
+
+
+STREAMS = ("flux:haute", "flux", "flux:basse")  # by Priority
+
+
+def check_queue_name(name: str) -> str:
+    """The name of a queue. Raises ValueError where it would break the hash tag or the keys."""
+    if not name or any(c in name for c in "{}*?[]\\ \n\r\t"):
+        raise ValueError(
+            "a queue's name must not be empty nor hold braces, brackets, stars, backslashes or spaces"
+        )
+    return name
+
+
+def books(queue: str) -> str:
+    """The start of the keys of a queue's books."""
+    return "{" + check_queue_name(queue) + "}:"
+
+
+def result_key(queue: str, job: dict) -> str:
+    """Where the result of a plain job is put: ``<list>:resultats:<type>:<id>`` and, sorted by name, its other members.
+
+    ``{"type":"buffer","id":42,"distance":100}`` -> ``taches_spatiales:resultats:buffer:42:distance=100``
+    """
+    import json
+
+    def word(value: object) -> str:
+        return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+    others = sorted(k for k in job if k not in ("type", "id"))
+    parts = [word(job.get("type")), word(job.get("id")), *(f"{k}={word(job[k])}" for k in others)]
+    return f"{queue}:resultats:" + ":".join(parts)
