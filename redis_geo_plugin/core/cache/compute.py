@@ -24,13 +24,21 @@ UNIT_VERTICES = 4000
 UNIT_ITEMS = 500
 POLL = 0.1  # seconds between looks at a cancel
 
+_threads = os.cpu_count() or 1
 _pool: Optional[ThreadPoolExecutor] = None
 _pool_lock = threading.Lock()
 
 
 def threads() -> int:
     """How many threads compute."""
-    return os.cpu_count() or 1
+    return _threads
+
+
+def set_threads(count: int) -> None:
+    """Have this many threads compute from now on (a worker's process is one of several on the machine)."""
+    global _threads
+    _close_pool()
+    _threads = count
 
 
 def pool() -> ThreadPoolExecutor:

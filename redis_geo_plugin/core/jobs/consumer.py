@@ -35,9 +35,7 @@ class Consumer:
     def _read(self, streams: list[str], count: int, block_ms: int) -> list[Delivery]:
         wanted = {self.queue.p + stream.encode(): ">" for stream in streams}
         reply = self._with_group(
-            lambda: self.queue.client.xreadgroup(
-                GROUP, self.name, wanted, count=count, block=block_ms or None
-            )
+            lambda: self.queue.client.xreadgroup(GROUP, self.name, wanted, count=count, block=block_ms or None)
         )
         start = len(self.queue.p)
         found = []
@@ -138,9 +136,7 @@ class Consumer:
     def promote(self, count: int = 200) -> int:
         """Put jobs whose pause is over back into their stream."""
         return int(
-            self._either(
-                lambda: self.queue.script(scripts.PROMOTE, [count]), lambda: self.queue.plain.promote(count)
-            )
+            self._either(lambda: self.queue.script(scripts.PROMOTE, [count]), lambda: self.queue.plain.promote(count))
         )
 
     def beat(self, line: str, current: Sequence[Delivery]) -> int:

@@ -38,9 +38,7 @@ STREAMS = ("flux:haute", "flux", "flux:basse")  # by Priority
 def check_queue_name(name: str) -> str:
     """The name of a queue. Raises ValueError where it would break the hash tag or the keys."""
     if not name or any(c in name for c in "{}*?[]\\ \n\r\t"):
-        raise ValueError(
-            "a queue's name must not be empty nor hold braces, brackets, stars, backslashes or spaces"
-        )
+        raise ValueError("a queue's name must not be empty nor hold braces, brackets, stars, backslashes or spaces")
     return name
 
 

@@ -320,7 +320,7 @@ def denied(error: Exception) -> bool:
     words = str(error).lower()
     script = "eval" in words
     return (
-        script
-        and ("noperm" in words or "no permissions" in words or "unknown command" in words)
+        (script
+        and ("noperm" in words or "no permissions" in words or "unknown command" in words))
         or (type(error).__name__ == "NoPermissionError" and script)
     )

@@ -26,9 +26,7 @@ class Unscripted:
         self.client = client
         self.p = p
 
-    def enqueue(
-        self, lot: str, chunk: str, jobs: Sequence[tuple[str, str, bytes, str, dict[bytes, bytes]]]
-    ) -> int:
+    def enqueue(self, lot: str, chunk: str, jobs: Sequence[tuple[str, str, bytes, str, dict[bytes, bytes]]]) -> int:
         k = self._lot(lot)
         if self.client.sismember(k + b":morceaux", chunk):
             return 0
@@ -147,9 +145,7 @@ class Unscripted:
         given = 0
         for stream, id in pairs:
             if self._owner(stream, id) == me:
-                self.client.xclaim(
-                    self.p + stream.encode(), GROUP, "rendues", 0, [id], idle=86400000, justid=True
-                )
+                self.client.xclaim(self.p + stream.encode(), GROUP, "rendues", 0, [id], idle=86400000, justid=True)
                 given += 1
         return given
 
@@ -161,8 +157,7 @@ class Unscripted:
                 break
             key = self.p + stream.encode()
             before = {
-                row["message_id"]: row
-                for row in self.client.xpending_range(key, GROUP, "-", "+", count, idle=idle_ms)
+                row["message_id"]: row for row in self.client.xpending_range(key, GROUP, "-", "+", count, idle=idle_ms)
             }
             claimed = self.client.xautoclaim(key, GROUP, me, idle_ms, count=count - len(reply))[1]
             for id, fields in claimed:
@@ -189,9 +184,7 @@ class Unscripted:
         struck = 0
         before = self.now_ms() - int(seconds * 1000)
         for worker in self.client.zrangebyscore(self.p + b"vus", "-inf", before, start=0, num=100):
-            held = [
-                self.client.xpending_range(self.p + s.encode(), GROUP, "-", "+", 1, worker) for s in STREAMS
-            ]
+            held = [self.client.xpending_range(self.p + s.encode(), GROUP, "-", "+", 1, worker) for s in STREAMS]
             if any(held):
                 continue
             for stream in STREAMS:

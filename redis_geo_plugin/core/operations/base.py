@@ -24,6 +24,7 @@ class Operation:
     version: ClassVar[int] = 1
     family: ClassVar[str]  # the start of its keys
     arity: ClassVar[int] = 1
+    number_name: ClassVar[str] = ""  # what the item's number is called in a job; empty where there is none
 
     def canonical(self) -> bytes:
         """The parameters as bytes: equal for equal results, different where results may differ."""

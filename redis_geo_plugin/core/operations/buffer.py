@@ -46,6 +46,7 @@ class Buffer(Operation):
 
     name: ClassVar[str] = "buffer"
     family: ClassVar[str] = keys.FAMILIES[name]
+    number_name: ClassVar[str] = "distance"
 
     segments: int = 5
     cap: CapStyle = CapStyle.ROUND
