@@ -319,8 +319,6 @@ def denied(error: Exception) -> bool:
     """Whether the error says that scripts are not for this user, or that there are none."""
     words = str(error).lower()
     script = "eval" in words
-    return (
-        (script
-        and ("noperm" in words or "no permissions" in words or "unknown command" in words))
-        or (type(error).__name__ == "NoPermissionError" and script)
+    return (script and ("noperm" in words or "no permissions" in words or "unknown command" in words)) or (
+        type(error).__name__ == "NoPermissionError" and script
     )

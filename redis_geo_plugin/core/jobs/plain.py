@@ -1,0 +1,103 @@
+"""A job of the plain list, read: ``{"type": "buffer", "id": 42, "distance": 100}``.
+
+``type`` names an operation, ``id`` the geometry, ``with`` the second geometry where the operation takes two; the
+operation's number stands under its own name (``distance``, ``tolerance``). The operation's parameters (``segments``,
+``cap``, …), ``namespace`` and ``ttl`` (seconds) may be given; other members are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..operations import OPERATIONS, Operation
+from .model import BadJob, Reason
+
+NAMESPACE = "taches"
+ALIASES = {"tampon": "buffer", "enveloppe_convexe": "convexhull", "simplification": "simplify"}
+LONGEST = 1_000_000  # characters
+
+
+@dataclass(frozen=True)
+class PlainJob:
+    """What the text asks for; ``ids`` has one id per geometry the operation takes."""
+
+    values: dict[str, Any]
+    operation: Operation
+    ids: tuple[Any, ...]
+    number: Optional[float]
+    namespace: str
+    ttl: Optional[int]
+
+
+def operation_name(raw: bytes) -> str:
+    """The operation that the text names. Raises BadJob for what is no JSON object with a type."""
+    return _name(_object(raw))
+
+
+def read(raw: bytes) -> PlainJob:
+    """Raises BadJob with the reason."""
+    values = _object(raw)
+    name = _name(values)
+    kind = OPERATIONS.get(name)
+    if kind is None:
+        raise BadJob(Reason.UNKNOWN_TYPE, name)
+    try:
+        operation = kind.from_job(values)
+    except (ValueError, TypeError) as error:
+        raise BadJob(Reason.BAD_PARAMETER, str(error)) from error
+    ids = tuple(_id(values, member) for member in ("id", "with")[: kind.arity])
+    return PlainJob(values, operation, ids, _number(kind, values), _namespace(values), _ttl(values))
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    if len(raw) > LONGEST:
+        raise BadJob(Reason.BAD_JSON, f"{len(raw)} characters")
+    try:
+        values = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadJob(Reason.BAD_JSON, str(error)) from error
+    if not isinstance(values, dict):
+        raise BadJob(Reason.BAD_JSON, "not an object")
+    return values
+
+
+def _name(values: dict[str, Any]) -> str:
+    name = values.get("type")
+    if not isinstance(name, str):
+        raise BadJob(Reason.UNKNOWN_TYPE, json.dumps(name)[:80])
+    return ALIASES.get(name, name)
+
+
+def _id(values: dict[str, Any], member: str) -> Any:
+    id = values.get(member)
+    if isinstance(id, bool) or not isinstance(id, (str, int)) or id == "":
+        raise BadJob(Reason.NO_GEOMETRY, f"no {member}")
+    return id
+
+
+def _number(kind: type[Operation], values: dict[str, Any]) -> Optional[float]:
+    if not kind.number_name:
+        return None
+    number = values.get(kind.number_name)
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+        raise BadJob(Reason.BAD_PARAMETER, f"{kind.number_name} must be a number")
+    return float(number)
+
+
+def _namespace(values: dict[str, Any]) -> str:
+    namespace = values.get("namespace", NAMESPACE)
+    if not isinstance(namespace, str) or not namespace or ":" in namespace:
+        raise BadJob(Reason.BAD_PARAMETER, "namespace must be a word without a colon")
+    return namespace
+
+
+def _ttl(values: dict[str, Any]) -> Optional[int]:
+    ttl = values.get("ttl")
+    if ttl is None:
+        return None
+    if isinstance(ttl, bool) or not isinstance(ttl, int) or ttl < 0:
+        raise BadJob(Reason.BAD_PARAMETER, "ttl must be a number of seconds, 0 to keep")
+    return ttl

@@ -1,0 +1,62 @@
+"""Messages between a worker and its computing processes: a JSON head and raw bytes, each with its length before it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+from typing import Any, BinaryIO, Optional
+
+_LENGTHS = struct.Struct(">II")
+LONGEST = 1 << 30
+
+
+def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
+    raw = json.dumps(head, separators=(",", ":")).encode()
+    return _LENGTHS.pack(len(raw), len(body)) + raw + body
+
+
+def read(stream: BinaryIO) -> Optional[tuple[dict[str, Any], bytes]]:
+    """The next message, or None at the end of the stream."""
+    lengths = _exactly(stream, _LENGTHS.size)
+    if lengths is None:
+        return None
+    head_length, body_length = _LENGTHS.unpack(lengths)
+    if head_length > LONGEST or body_length > LONGEST:
+        return None
+    head, body = _exactly(stream, head_length), _exactly(stream, body_length)
+    if head is None or body is None:
+        return None
+    return json.loads(head), body
+
+
+def pack_jobs(jobs: Sequence[tuple[int, bool, dict[bytes, bytes]]]) -> bytes:
+    """Jobs as (number, alone, fields); ``alone`` ones are computed one by one."""
+    head, body = [], bytearray()
+    for number, alone, fields in jobs:
+        head.append([number, alone, [(name.decode("latin-1"), len(value)) for name, value in fields.items()]])
+        for value in fields.values():
+            body += value
+    return pack({"jobs": head}, bytes(body))
+
+
+def unpack_jobs(head: dict[str, Any], body: bytes) -> list[tuple[int, bool, dict[bytes, bytes]]]:
+    jobs, at = [], 0
+    for number, alone, sizes in head["jobs"]:
+        fields = {}
+        for name, size in sizes:
+            fields[name.encode("latin-1")] = body[at : at + size]
+            at += size
+        jobs.append((number, alone, fields))
+    return jobs
+
+
+def _exactly(stream: BinaryIO, count: int) -> Optional[bytes]:
+    parts = []
+    while count:
+        part = stream.read(count)
+        if not part:
+            return None
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,456 @@
+"""A worker: takes jobs from Redis, has them computed by its processes, and keeps the books and the heartbeat meanwhile.
+
+The parent computes nothing itself, so that its beat never stops for a long GEOS call. Every call of Redis may fail; what
+was to be booked then stays in hand and is booked later, and if others took a job over meanwhile, the booking is refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from typing import Any, Optional
+
+from ..core.failures import FailureKind, classify
+from ..core.jobs import plain
+from ..core.jobs.bridge_list import ListBridge
+from ..core.jobs.consumer import Consumer
+from ..core.jobs.geometry_sources import SourceError, open_source
+from ..core.jobs.health import Health, State
+from ..core.jobs.model import MAX_DELIVERIES, BadJob, Code, Delivery, Descriptor, Done, Reason
+from ..core.jobs.queue import JobQueue
+from ..core.operations import OPERATIONS
+from ..core.redispy import exceptions
+from ..core.server import Server
+from .crew import CannotStart, Crew, End, Held
+from .logs import Log
+from .options import Exit, Options
+
+BLOCK_MS = 200
+BOOK_AT_ONCE = 500
+PROMOTE_EVERY = 0.2
+TAKE_OVER_EVERY = 1.0
+PRUNE_EVERY = 60.0
+PATIENCE = 30  # seconds an unknown operation waits for a worker that knows it
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+_HOPELESS = frozenset(
+    {
+        FailureKind.WRONG_PASSWORD,
+        FailureKind.PASSWORD_NEEDED,
+        FailureKind.NO_RIGHTS,
+        FailureKind.NOT_REDIS,
+        FailureKind.NO_DATABASE,
+        FailureKind.TLS_REFUSED,
+    }
+)
+
+
+class Now(BaseException):
+    """Asked a second time to end."""
+
+
+class Worker:
+    """One run. ``run`` returns the exit code."""
+
+    def __init__(self, options: Options):
+        self.options = options
+        self.log = Log(options.log_format, options.log_level)
+        host = options.name or socket.gethostname()
+        self.name = f"{host}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.health = Health(host, os.getpid(), version(), options.processes, [])
+        self.draining = False
+        self._asked = 0
+        self._drain_until = 0.0
+        self._pause = 0.0
+        self._rest_until = 0.0
+        self._trouble = ""
+        self._due: dict[str, float] = {}
+        self._descriptors: dict[bytes, str] = {}
+        self._line = 0
+
+    def run(self) -> int:
+        try:
+            return self._run()
+        except Now:
+            return self._end_now()
+        except CannotStart as error:
+            self.log.error("cannot start", why=str(error))
+            self._end_now()
+            return Exit.FAILED
+
+    def _run(self) -> int:
+        for module in self.options.modules:
+            importlib.import_module(module)
+        self.health.operations = [f"{name}@{kind.version}" for name, kind in sorted(OPERATIONS.items())]
+        server = Server(self.options.settings)
+        self.client = server.blocking(3.0)
+        queues = [JobQueue(server, name, self.client) for name in self.options.queues]
+        self.consumers = [Consumer(queue, self.name, self.options.tries) for queue in queues]
+        self.bridges = [ListBridge(queue, self.name) for queue in queues]
+        self.crew: Optional[Crew] = None
+        self._catch_signals()
+        code = self._check_source(server) or self._connect(queues)
+        if code:
+            return code
+        self.crew = Crew(self.options, self._setup(), self.log)
+        self.log.info(
+            "started", worker=self.name, processes=self.options.processes, queues=",".join(self.options.queues)
+        )
+        while not self._over():
+            self._turn()
+        return self._end()
+
+    # Start and end
+
+    def _check_source(self, server: Server) -> int:
+        options = self.options
+        try:
+            open_source(server, options.template, options.geometry_file, options.geometry_layer, options.id_field)
+        except SourceError as error:
+            self.log.error("geometry source", why=str(error))
+            return Exit.NO_SOURCE
+        return 0
+
+    def _connect(self, queues: Sequence[JobQueue]) -> int:
+        """Wait for the server with growing pauses; 0 when it is there, else an exit code."""
+        pause = FIRST_PAUSE
+        while not self.draining:
+            try:
+                for queue in queues:
+                    queue.ensure()
+                return 0
+            except (exceptions.RedisError, OSError) as error:
+                failure = classify(error)
+                if failure.kind in _HOPELESS:
+                    self.log.error("refused", why=failure.kind.value, server=failure.words)
+                    return Exit.REFUSED
+                if not self.options.wait:
+                    self.log.error("no server", why=failure.kind.value, server=failure.words)
+                    return Exit.NO_SERVER
+                self._say_trouble(failure.kind.value, failure.words)
+            time.sleep(pause)
+            pause = min(pause * 2.0, LONGEST_PAUSE)
+        return Exit.IN_ORDER
+
+    def _setup(self) -> dict[str, Any]:
+        options = self.options
+        return {
+            "connection": {**dataclasses.asdict(options.settings), "deployment": options.settings.deployment.value},
+            "queues": list(options.queues),
+            "template": options.template,
+            "file": options.geometry_file,
+            "layer": options.geometry_layer,
+            "field": options.id_field,
+            "modules": list(options.modules),
+            "memory_mb": options.job_memory_mb,
+        }
+
+    def _catch_signals(self) -> None:
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, self._asked_to_end)
+
+    def _asked_to_end(self, _number: int, _frame: Any) -> None:
+        self._asked += 1
+        if self._asked > 1:
+            raise Now
+        self.draining = True
+        self._drain_until = time.monotonic() + self.options.grace
+
+    def _over(self) -> bool:
+        assert self.crew is not None
+        if self.draining:
+            done = self.crew.quiet() and not self.crew.backlog
+            return done or time.monotonic() > self._drain_until
+        return self.options.burst and not self.crew.held and self._nothing_left()
+
+    def _nothing_left(self) -> bool:
+        if not self._is_due("look", 0.2):
+            return False
+        try:
+            depths = [consumer.queue.depths() for consumer in self.consumers]
+        except (exceptions.RedisError, OSError):
+            return False
+        return not any(count for depth in depths for name, count in depth.items() if name != "ecartees")
+
+    def _end(self) -> int:
+        assert self.crew is not None
+        in_order = self.crew.quiet()
+        self.crew.close(now=not in_order)
+        self._leave()
+        self.log.info("ended", done=self.health.done, failed=self.health.failed)
+        return Exit.IN_ORDER
+
+    def _end_now(self) -> int:
+        if self.__dict__.get("crew") is not None:
+            self.crew.close(now=True)  # type: ignore[union-attr]
+        self._leave()
+        self.log.warning("ended at once")
+        return Exit.NOW
+
+    def _leave(self) -> None:
+        """Hand back what we hold and say that we are gone; others find out by themselves where the server is away."""
+        if self.__dict__.get("crew") is None:
+            return
+        try:
+            held = list(self.crew.held.values())  # type: ignore[union-attr]
+            for consumer in self.consumers:
+                consumer.hand_back([h.delivery for h in held if h.consumer is consumer])
+                self.health.state = State.ENDED
+                consumer.beat(self.health.line([], 0), [])
+        except (exceptions.RedisError, OSError) as error:
+            self.log.warning("not handed back", why=classify(error).kind.value)
+
+    # One turn
+
+    def _turn(self) -> None:
+        crew = self.crew
+        assert crew is not None
+        resting = time.monotonic() < self._rest_until
+        crew.listen(0.05 if resting or (crew.held and not crew.room()) else 0.0)
+        crew.enforce()
+        if not resting:
+            try:
+                self._book()
+                self._keep_alive()
+                self._intake()
+                self._pause = 0.0
+                if self._trouble and not crew.waiting_for():
+                    self._trouble = ""
+                    self.log.info("server is back")
+            except (exceptions.RedisError, OSError) as error:
+                self._on_trouble(error)
+        crew.dispatch()
+
+    def _on_trouble(self, error: Exception) -> None:
+        failure = classify(error)
+        self._pause = min(max(self._pause * 2.0, FIRST_PAUSE), LONGEST_PAUSE)
+        self._rest_until = time.monotonic() + self._pause
+        self._say_trouble(failure.kind.value, failure.words)
+
+    def _say_trouble(self, kind: str, words: str) -> None:
+        if kind != self._trouble:
+            self._trouble = kind
+            self.log.warning("server does not do its part", why=kind, server=words)
+
+    def _is_due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every
+        return True
+
+    # Books
+
+    def _book(self) -> None:
+        """Book what has ended. What fails stays at the head of the line."""
+        crew = self.crew
+        assert crew is not None
+        while crew.ends:
+            first = crew.ends[0]
+            if first.code == Code.FAILED:
+                self._book_failure(first)
+                crew.ends.popleft()
+                continue
+            batch: list[End] = []
+            for end in crew.ends:
+                if (
+                    end.code == Code.FAILED
+                    or end.held.consumer is not first.held.consumer
+                    or len(batch) == BOOK_AT_ONCE
+                ):
+                    break
+                batch.append(end)
+            lost = first.held.consumer.finish([Done(e.held.delivery, e.code, str(e.cost_us)) for e in batch])
+            for end in batch:
+                crew.ends.popleft()
+                crew.booked(end.held)
+            self.health.done += len(batch) - len(lost)
+            self.health.cached += sum(end.code == Code.CACHED for end in batch)
+
+    def _book_failure(self, end: End) -> None:
+        delivery, consumer = end.held.delivery, end.held.consumer
+        if end.refused:
+            what = consumer.refuse(delivery, BadJob(end.reason, end.words))
+        else:
+            what = consumer.failed(delivery, end.reason, end.words)
+        self.health.failed += what == "aside"
+        self.log.warning("job failed", job=delivery.label, why=end.reason, words=end.words, then=what)
+        self.crew.booked(end.held)  # type: ignore[union-attr]
+
+    def _keep_alive(self) -> None:
+        """Renew the claims first: it is what must not fail when a full server refuses the rest."""
+        crew = self.crew
+        assert crew is not None
+        if self._is_due("renew", self.options.take_over / 5.0):
+            for consumer in self.consumers:
+                held = [h.delivery for h in crew.held.values() if h.consumer is consumer]
+                lost = consumer.renew(held)
+                if lost:
+                    self.log.warning("jobs were taken over by others", count=len(lost))
+                    crew.drop({d.name for d in lost})
+        if self._is_due("cancel", 0.5):
+            self._stop_cancelled()
+        if self._is_due("beat", self.options.beat):
+            self._beat()
+        if self._is_due("promote", PROMOTE_EVERY):
+            for consumer in self.consumers:
+                consumer.promote()
+        if self._is_due("prune", PRUNE_EVERY):
+            for consumer in self.consumers:
+                consumer.prune()
+
+    def _beat(self) -> None:
+        crew = self.crew
+        assert crew is not None
+        self.health.restarts = crew.restarts
+        waiting = crew.waiting_for()
+        self.health.state = State.DRAINING if self.draining else State.WORKING if crew.held else State.IDLE
+        if waiting == FailureKind.OUT_OF_MEMORY.value:
+            self.health.state = State.NO_MEMORY
+            self._say_trouble(waiting, "")
+        computing = crew.computing()
+        for consumer in self.consumers:
+            current = [
+                {"job": jobs[0].delivery.label, "jobs": len(jobs), "seconds": round(process.seconds(), 1)}
+                for process, jobs in computing
+                if jobs and jobs[0].consumer is consumer
+            ]
+            running = [held.delivery for _process, jobs in computing for held in jobs if held.consumer is consumer]
+            try:
+                consumer.beat(self.health.line(current, len(crew.held)), running)
+            except exceptions.ResponseError as error:
+                if classify(error).kind is not FailureKind.OUT_OF_MEMORY:
+                    raise
+                self._say_trouble(FailureKind.OUT_OF_MEMORY.value, str(error))
+
+    def _stop_cancelled(self) -> None:
+        crew = self.crew
+        assert crew is not None
+        for consumer in self.consumers:
+            mine = [held for held in crew.held.values() if held.consumer is consumer]
+            gone = {d.name for d in consumer.cancelled([held.delivery for held in mine])}
+            if not gone:
+                continue
+            crew.stop_cancelled(gone)
+            waiting = [held for held in crew.backlog if held.delivery.name in gone]
+            consumer.finish([Done(held.delivery, Code.CANCELLED) for held in waiting])
+            crew.drop({held.delivery.name for held in waiting})
+
+    # Jobs in
+
+    def _intake(self) -> None:
+        crew = self.crew
+        assert crew is not None
+        surplus = crew.surplus() if not self.draining else list(crew.backlog)
+        if surplus:
+            self._give_back(surplus)
+        room = crew.room()
+        if self.draining or not room:
+            return
+        idle = not crew.held
+        for consumer, bridge in zip(self.consumers, self.bridges):
+            if self._is_due(f"leftovers {consumer.queue.name}", 10.0):
+                bridge.leftovers({line["id"] for line in consumer.queue.alive()})
+            if self._is_due(f"bridge {consumer.queue.name}", 0.05):
+                bridge.move()
+            got = consumer.fetch(room)
+            every = PROMOTE_EVERY if not got and idle else TAKE_OVER_EVERY
+            if len(got) < room and self._is_due(f"take {consumer.queue.name}", min(every, self.options.take_over / 4)):
+                got += consumer.take_over(self.options.take_over, room - len(got))
+            room -= len(got)
+            self._accept(got, consumer)
+            if room <= 0:
+                return
+        if idle and not crew.held:
+            self._wait_for_jobs()
+
+    def _wait_for_jobs(self) -> None:
+        """Nothing to do: wait on the server, briefly, so that the list, the beat and signals get their turn."""
+        if len(self.consumers) == 1 and not self.consumers[0].queue.client.llen(self.consumers[0].queue.list_key):
+            self._accept(self.consumers[0].fetch(1, BLOCK_MS), self.consumers[0])
+        else:
+            time.sleep(0.05)
+
+    def _give_back(self, jobs: Sequence[Held]) -> None:
+        crew = self.crew
+        assert crew is not None
+        for consumer in self.consumers:
+            consumer.hand_back([held.delivery for held in jobs if held.consumer is consumer])
+        crew.drop({held.delivery.name for held in jobs})
+
+    def _accept(self, deliveries: list[Delivery], consumer: Consumer) -> None:
+        """Keep what we can work; the rest is finished, put off or set aside."""
+        if not deliveries:
+            return
+        good = []
+        for delivery in consumer.drop_cancelled(deliveries):
+            if delivery.suspect:
+                what = consumer.suspected(delivery)
+                self.log.warning("a worker died while computing", job=delivery.label, then=what)
+            elif delivery.deliveries > MAX_DELIVERIES:
+                consumer.set_aside(delivery, Reason.WORKER_DIED, f"{delivery.deliveries}", delivery.tries)
+            elif self._known(delivery, consumer):
+                good.append(delivery)
+        self.crew.take(good, consumer)  # type: ignore[union-attr]
+
+    def _known(self, delivery: Delivery, consumer: Consumer) -> bool:
+        """Whether we have the operation in the job's version; if not, the job is put off or set aside here."""
+        try:
+            wanted = self._wanted(delivery)
+        except BadJob as error:
+            self._refuse(delivery, consumer, error)
+            return False
+        if wanted in self.health.operations or any(
+            o.startswith(wanted) for o in self.health.operations if wanted[-1] == "@"
+        ):
+            return True
+        others = [line for line in consumer.queue.alive() if line["id"] != self.name]
+        if any(
+            o == wanted or (wanted[-1] == "@" and o.startswith(wanted)) for line in others for o in line["operations"]
+        ):
+            consumer.postpone(delivery, 0.3)
+            return False
+        name, _, number = wanted.partition("@")
+        kind = Reason.UNKNOWN_VERSION if number and name in OPERATIONS else Reason.UNKNOWN_TYPE
+        self._refuse(delivery, consumer, BadJob(kind, wanted.rstrip("@")))
+        return False
+
+    def _wanted(self, delivery: Delivery) -> str:
+        """``buffer@1``, or ``buffer@`` where any version will do. Raises BadJob."""
+        raw = delivery.fields.get(b"brut")
+        if raw is not None:
+            return plain.operation_name(raw) + "@"
+        packed = delivery.fields.get(b"d", b"")
+        wanted = self._descriptors.get(packed)
+        if wanted is None:
+            descriptor = Descriptor.decode(packed)
+            if len(self._descriptors) > 1000:
+                self._descriptors.clear()
+            wanted = self._descriptors[packed] = f"{descriptor.operation}@{descriptor.version}"
+        return wanted
+
+    def _refuse(self, delivery: Delivery, consumer: Consumer, error: BadJob) -> None:
+        what = consumer.refuse(delivery, error)
+        self.health.failed += what == "aside"
+        self.log.warning("job refused", job=delivery.label, why=error.kind, words=str(error), then=what)
+
+
+def version() -> str:
+    """The plugin's version as its metadata has it, also from inside a zip."""
+    import pkgutil
+
+    try:
+        raw = pkgutil.get_data(__package__.rpartition(".")[0], "metadata.txt") or b""
+    except OSError:
+        return ""
+    for line in raw.decode("utf-8", "replace").splitlines():
+        if line.startswith("version="):
+            return line.partition("=")[2].strip()
+    return ""
