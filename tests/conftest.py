@@ -44,6 +44,35 @@ def one_server(one_server_process):
     yield one_server_process
 
 
+@pytest.fixture(scope="session")
+def shared_cluster():
+    """One Valkey Cluster of three nodes a session."""
+    from tests.support.cluster import RealCluster
+
+    real = RealCluster()
+    yield real
+    real.close()
+
+
+@pytest.fixture
+def make_cluster(shared_cluster):
+    """A function that gives an empty cluster of three nodes; with arguments, one of its own."""
+    from tests.support.cluster import RealCluster
+
+    started = []
+
+    def make(*words, **options):
+        if not words and not options:
+            shared_cluster.flush()
+            return shared_cluster
+        started.append(RealCluster(3, *words, **options))
+        return started[-1]
+
+    yield make
+    for real in started:
+        real.close()
+
+
 @pytest.fixture
 def make_server():
     """A function that starts servers which the test may kill, stop and configure."""

@@ -94,7 +94,10 @@ class Computing:
             return
         claims = Claims(link, operation, namespace)
         try:
-            ours, theirs = claims.take(list(missing))
+            # What fell before is computed without a claim: the one of its dead process has not expired yet.
+            again = [digest for digest, copies in missing.items() if any(item.alone for item in copies)]
+            ours, theirs = claims.take([digest for digest in missing if digest not in set(again)])
+            ours = again + ours
             left = self._compute([missing[digest] for digest in ours], claims)
             left += [missing[digest] for digest in theirs] if left else []
             if left:

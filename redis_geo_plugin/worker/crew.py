@@ -174,7 +174,8 @@ class Crew:
             self.log.warning("process ended", pid=process.pid, code=head["code"], why=reason, jobs=len(begun))
         if reason == CANCELLED:
             for number in begun:
-                self._again(process, number)  # the cancelled among them are dropped before they are handed out
+                if process.held[number].delivery.name in process.cancelled:
+                    self._end(process, number, code=Code.CANCELLED)
         elif len(begun) == 1 and not process.waiting:
             words = f"exit code {head['code']}" if reason == Reason.CRASH else ""
             self._end(process, begun[0], code=Code.FAILED, reason=reason, words=words)
@@ -229,6 +230,7 @@ class Crew:
         """End processes that have computed a cancelled job for a while."""
         for process, jobs in self.computing():
             if process.seconds() > 0.3 and any(held.delivery.name in names for held in jobs):
+                process.cancelled = names
                 process.kill(CANCELLED)
 
     def drop(self, names: set[str]) -> None:

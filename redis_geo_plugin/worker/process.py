@@ -28,6 +28,7 @@ class ComputingProcess:
         self.started: list[int] = []
         self.started_at = 0.0
         self.waiting = ""
+        self.cancelled: set[str] = set()  # names of the jobs for which it is being ended
         self.verdict = ""  # why the parent killed it
         self.born = time.monotonic()
         self._outbox: queue.Queue = queue.Queue()

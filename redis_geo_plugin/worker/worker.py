@@ -360,10 +360,13 @@ class Worker:
                 bridge.leftovers({line["id"] for line in consumer.queue.alive()})
             if self._is_due(f"bridge {consumer.queue.name}", 0.05):
                 bridge.move()
-            got = consumer.fetch(room)
-            every = PROMOTE_EVERY if not got and idle else TAKE_OVER_EVERY
-            if len(got) < room and self._is_due(f"take {consumer.queue.name}", min(every, self.options.take_over / 4)):
-                got += consumer.take_over(self.options.take_over, room - len(got))
+            got: list[Delivery] = []
+            # Before the new ones, so that a producer that never stops does not keep the fallen ones waiting.
+            every = PROMOTE_EVERY if idle else TAKE_OVER_EVERY
+            if self._is_due(f"take {consumer.queue.name}", min(every, self.options.take_over / 4)):
+                ours = {held.delivery.name for held in crew.held.values()}
+                got = [d for d in consumer.take_over(self.options.take_over, room) if d.name not in ours]
+            got += consumer.fetch(room - len(got)) if len(got) < room else []
             room -= len(got)
             self._accept(got, consumer)
             if room <= 0:

@@ -210,7 +210,8 @@ return given
 """
 )
 
-# worker, idle ms, how many at most: jobs of workers that no longer beat become ours.
+# worker, idle ms, how many at most: jobs of workers that no longer beat become ours (also our own, whose delivery was
+# lost on the way: the worker knows what it holds).
 # Returns per job: stream, id, suspect (1 where the last owner was computing it), deliveries, fields.
 TAKE_OVER = (
     _COMMON
@@ -220,14 +221,13 @@ for _, stream in ipairs({'flux:haute', 'flux', 'flux:basse'}) do
   if room > 0 and redis.call('EXISTS', p .. stream) == 1 then
     local pend = redis.call('XPENDING', p .. stream, group, 'IDLE', idle, '-', '+', room)
     for _, row in ipairs(pend) do
-      if row[2] ~= me then
-        local current = redis.call('HGET', p .. 'en_cours', row[2]) or ''
-        local suspect = string.find(current, ' ' .. stream .. '|' .. row[1] .. ' ', 1, true) and 1 or 0
-        local got = redis.call('XCLAIM', p .. stream, group, me, idle, row[1])
-        if got[1] and got[1][2] then
-          reply[#reply + 1] = {stream, got[1][1], suspect, row[4] + 1, got[1][2]}
-          room = room - 1
-        end
+      local current = redis.call('HGET', p .. 'en_cours', row[2]) or ''
+      local mark = ' ' .. stream .. '|' .. row[1] .. ' '
+      local suspect = row[2] ~= me and string.find(current, mark, 1, true) and 1 or 0
+      local got = redis.call('XCLAIM', p .. stream, group, me, idle, row[1])
+      if got[1] and got[1][2] then
+        reply[#reply + 1] = {stream, got[1][1], suspect, row[4] + 1, got[1][2]}
+        room = room - 1
       end
     end
   end

@@ -150,22 +150,21 @@ class Unscripted:
         return given
 
     def take_over(self, me: str, idle_ms: int, count: int) -> list[list[Any]]:
-        """Rows of stream, id, suspect, deliveries, fields (a flat list), taken with XAUTOCLAIM."""
+        """Rows of stream, id, suspect, deliveries, fields (a flat list)."""
         reply: list[list[Any]] = []
         for stream in STREAMS:
             if len(reply) >= count:
                 break
             key = self.p + stream.encode()
-            before = {
-                row["message_id"]: row for row in self.client.xpending_range(key, GROUP, "-", "+", count, idle=idle_ms)
-            }
-            claimed = self.client.xautoclaim(key, GROUP, me, idle_ms, count=count - len(reply))[1]
-            for id, fields in claimed:
-                row = before.get(id, {"consumer": b"", "times_delivered": 1})
-                current = self.client.hget(self.p + b"en_cours", row["consumer"]) or b""
-                suspect = b" " + stream.encode() + b"|" + id + b" " in current
-                flat = [word for pair in fields.items() for word in pair]
-                reply.append([stream.encode(), id, int(suspect), row["times_delivered"] + 1, flat])
+            rows = self.client.xpending_range(key, GROUP, "-", "+", count - len(reply), idle=idle_ms)
+            for row in rows:
+                claimed = self.client.xclaim(key, GROUP, me, idle_ms, [row["message_id"]])
+                for id, fields in claimed:
+                    current = self.client.hget(self.p + b"en_cours", row["consumer"]) or b""
+                    mark = b" " + stream.encode() + b"|" + id + b" "
+                    suspect = row["consumer"].decode() != me and mark in current
+                    flat = [word for pair in fields.items() for word in pair]
+                    reply.append([stream.encode(), id, int(suspect), row["times_delivered"] + 1, flat])
         return reply
 
     def beat(self, me: str, line: str, current: str) -> int:

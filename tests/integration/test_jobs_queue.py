@@ -1,0 +1,242 @@
+"""The books of the queue on Redis, Valkey and a Valkey Cluster, with scripts and for users who may not run them."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from redis_geo_plugin.core.jobs.bridge_list import ListBridge
+from redis_geo_plugin.core.jobs.consumer import Consumer
+from redis_geo_plugin.core.jobs.model import Code, Done
+from redis_geo_plugin.core.jobs.names import Priority
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import open_server
+from tests.support.jobs import send, squares, wait_until
+
+PLACES = ("redis", "valkey", "cluster", "redis without scripts", "cluster without scripts", "valkey, tenant")
+
+
+@pytest.fixture(params=PLACES)
+def queue(request):
+    if "cluster" in request.param:
+        real = request.getfixturevalue("make_cluster")()
+        nodes = real.nodes
+    else:
+        flavour = "redis" if "redis" in request.param else "valkey"
+        servers = request.getfixturevalue("shared_servers")
+        real = servers[flavour]
+        nodes = [real]
+        with real.client() as client:
+            client.flushall()
+    settings = real.settings(key_prefix="team:" if "tenant" in request.param else "")
+    if "without" not in request.param:
+        yield JobQueue(open_server(settings))
+        return
+    from dataclasses import replace
+
+    for node in nodes:
+        with node.client() as client:
+            client.execute_command("ACL SETUSER plain on >word ~* &* +@all -@scripting")
+    yield JobQueue(open_server(replace(settings, username="plain", password="word")))
+    for node in nodes:
+        with node.client() as client:
+            client.execute_command("ACL DELUSER plain")
+
+
+@pytest.fixture(scope="session")
+def shared_servers():
+    from tests.support.servers import RealServer
+
+    servers = {flavour: RealServer(flavour) for flavour in ("redis", "valkey")}
+    yield servers
+    for real in servers.values():
+        real.close()
+
+
+def consumer(queue, name="one", **options):
+    return Consumer(queue, name, **options)
+
+
+def test_a_batch_from_sending_to_its_end(queue):
+    batch = send(queue, squares(25), chunk=10)
+    one = consumer(queue)
+    got = one.fetch(20) + one.fetch(20)
+    assert sorted(int(d.index) for d in got) == list(range(25))
+    assert queue.progress([batch])[batch].done == 0
+    assert one.finish([Done(d, Code.COMPUTED) for d in got[:20]]) == []
+    state = queue.progress([batch])[batch]
+    assert (state.done, state.total, state.finished) == (20, 25, False)
+    one.finish([Done(d, Code.CACHED) for d in got[20:]])
+    state = queue.progress([batch])[batch]
+    assert (state.computed, state.cached, state.finished) == (20, 5, True)
+    assert queue.depths() == {key: 0 for key in queue.depths()}
+    after, events = queue.events(batch)
+    assert sorted(index for index, _ in events) == list(range(25))
+    assert queue.events(batch, after)[1] == []
+    assert queue.tasks(batch, [3])[3][1] == [3]
+
+
+def test_the_same_chunk_sent_twice_counts_once(queue):
+    batch = send(queue, squares(5))
+    state = queue.progress([batch])[batch]
+    tasks = queue.tasks(batch, range(5))
+    from redis_geo_plugin.core.jobs.model import Job
+
+    again = [Job(i, tasks[i][0], (b"",), 1.0) for i in range(5)]
+    assert queue.enqueue(batch, state.descriptor, again, 0) == 0
+    assert queue.depths()["flux"] == 5
+
+
+def test_higher_priorities_come_first(queue):
+    for priority in (Priority.LOW, Priority.NORMAL, Priority.HIGH):
+        send(queue, squares(2), priority=priority)
+    streams = [d.stream for d in consumer(queue).fetch(6)]
+    assert streams == ["flux:haute"] * 2 + ["flux"] * 2 + ["flux:basse"] * 2
+
+
+def test_only_the_owner_finishes(queue):
+    batch = send(queue, squares(3))
+    one, two = consumer(queue), consumer(queue, "two")
+    mine = one.fetch(3)
+    time.sleep(0.05)
+    assert len(two.take_over(0.02, 10)) == 3
+    assert one.renew(mine) == mine
+    assert one.finish([Done(d, Code.COMPUTED) for d in mine]) == mine
+    assert queue.progress([batch])[batch].done == 0
+    assert two.finish([Done(d, Code.COMPUTED) for d in mine]) == []
+    assert queue.progress([batch])[batch].computed == 3
+
+
+def test_a_renewed_claim_is_not_taken_over(queue):
+    send(queue, squares(2))
+    one, two = consumer(queue), consumer(queue, "two")
+    mine = one.fetch(2)
+    time.sleep(0.3)
+    assert one.renew(mine) == []
+    assert two.take_over(0.25, 10) == []
+
+
+def test_failed_jobs_are_tried_again_then_set_aside_whole_and_can_be_sent_again(queue):
+    batch = send(queue, squares(1))
+    one = consumer(queue, max_tries=2)
+    (first,) = one.fetch(1)
+    assert one.failed(first, "error", "side location conflict") == "later"
+    assert one.fetch(1) == [] and queue.depths()["differees"] == 1
+    wait_until(lambda: one.promote())
+    (second,) = one.fetch(1)
+    assert second.tries == 1 and second.fields[b"g0"] == first.fields[b"g0"]
+    assert one.failed(second, "error", "again | so") == "aside"
+    state = queue.progress([batch])[batch]
+    assert state.failed == 1 and state.finished
+    (aside,) = queue.set_aside(batch)
+    assert (aside.reason, aside.words, aside.tries, aside.index) == ("error", "again | so", 2, 0)
+    outcome = queue.outcomes(batch, [0])[0]
+    assert (outcome.code, outcome.reason, outcome.words) == (Code.FAILED, "error", "again | so")
+    assert queue.requeue([aside.id]) == 1
+    assert queue.requeue([aside.id]) == 0
+    assert not queue.progress([batch])[batch].finished
+    (third,) = one.fetch(1)
+    assert third.tries == 0 and third.fields[b"g0"] == first.fields[b"g0"]
+    one.finish([Done(third, Code.COMPUTED)])
+    state = queue.progress([batch])[batch]
+    assert (state.failed, state.computed, state.finished) == (0, 1, True)
+    assert [code for _, code in queue.events(batch)[1]] == ["f", "r", "c"]
+
+
+def test_handed_back_jobs_are_there_for_others_at_once(queue):
+    send(queue, squares(3))
+    one, two = consumer(queue), consumer(queue, "two")
+    mine = one.fetch(3)
+    assert one.hand_back(mine) == 3
+    got = two.take_over(30.0, 10)
+    assert {d.name for d in got} == {d.name for d in mine}
+    assert not any(d.suspect for d in got)
+
+
+def test_a_job_is_suspected_only_when_its_dead_worker_was_computing_it(queue):
+    send(queue, squares(3))
+    one, two = consumer(queue), consumer(queue, "two")
+    mine = one.fetch(3)
+    one.beat("{}", mine[1:2])
+    time.sleep(0.05)
+    got = {d.name: d for d in two.take_over(0.02, 10)}
+    assert [got[d.name].suspect for d in mine] == [False, True, False]
+    for _ in range(4):
+        suspected = next(d for d in got.values() if d.suspect)
+        assert two.suspected(suspected) == "later"
+        wait_until(lambda: two.promote())
+        (again,) = two.fetch(1)
+        again.suspect = True
+        got = {again.name: again}
+    assert two.suspected(again) == "aside"
+    assert queue.set_aside()[0].reason == "worker_died"
+
+
+def test_cancelled_batches_and_jobs(queue):
+    whole, part = send(queue, squares(4)), send(queue, squares(4))
+    one = consumer(queue)
+    got = one.fetch(8)
+    queue.cancel_batch(whole)
+    queue.cancel_jobs(part, [2])
+    kept = one.drop_cancelled(got)
+    assert sorted(d.index for d in kept) == ["0", "1", "3"] and {d.lot for d in kept} == {part}
+    states = queue.progress([whole, part])
+    assert states[whole].cancelled and states[whole].cancelled_jobs == 4 and states[whole].finished
+    assert states[part].cancelled_jobs == 1 and not states[part].finished
+
+
+def test_books_of_a_finished_batch_expire_and_a_forgotten_one_goes(queue):
+    batch = send(queue, squares(1))
+    assert queue.client.ttl(queue.lot_key(batch)) == -1
+    one = consumer(queue)
+    one.finish([Done(d, Code.COMPUTED) for d in one.fetch(1)])
+    assert 600_000 < queue.client.ttl(queue.lot_key(batch, ":fini")) <= 604_800
+    assert [b.id for b in queue.batches()] == [batch]
+    queue.forget(batch)
+    assert queue.batches() == []
+
+
+def test_the_list_is_bridged_in_order_and_nothing_is_left(queue):
+    texts = [json.dumps({"type": "buffer", "id": i, "distance": 100}) for i in range(30)]
+    for text in [*texts, texts[0], texts[0]]:
+        queue.client.lpush(queue.list_key, text)
+    queue.ensure()
+    bridge = ListBridge(queue, "one")
+    assert bridge.move(10) == 10 and bridge.move() == 22 and bridge.move() == 0
+    got = [d.fields[b"brut"].decode() for d in consumer(queue).fetch(100)]
+    assert got == [*texts, texts[0], texts[0]]
+    assert queue.client.llen(queue.list_key) == 0 and queue.client.llen(bridge.side) == 0
+
+
+def test_what_a_dead_worker_left_on_its_way_is_taken_up(queue):
+    queue.ensure()
+    dead, alive = ListBridge(queue, "dead"), ListBridge(queue, "alive")
+    queue.client.rpush(dead.side, "a", "b", "a")
+    consumer(queue, "dead").beat(json.dumps({"state": "idle"}), [])
+    assert alive.leftovers({"dead", "alive"}) == 0
+    assert alive.leftovers({"alive"}) == 3
+    assert sorted(d.fields[b"brut"] for d in consumer(queue).fetch(9)) == [b"a", b"a", b"b"]
+
+
+def test_workers_are_listed_while_they_beat_and_struck_off_when_silent(queue):
+    queue.ensure()
+    one = consumer(queue)
+    one.beat(json.dumps({"state": "idle", "host": "here"}), [])
+    (line,) = queue.workers()
+    assert line["alive"] and line["id"] == "one" and line["seen"] < 5
+    send(queue, squares(1))
+    held = one.fetch(1)
+    time.sleep(0.02)
+    assert one.prune(0) == 0, "it still holds a job"
+    one.finish([Done(held[0], Code.COMPUTED)])
+    time.sleep(0.02)
+    assert one.prune(0) == 1 and queue.workers() == []
+
+
+def test_a_deleted_group_is_made_again_and_skips_nothing(queue):
+    send(queue, squares(2))
+    one = consumer(queue)
+    queue.client.xgroup_destroy(queue.p + b"flux", "travailleurs")
+    assert len(one.fetch(5)) == 2

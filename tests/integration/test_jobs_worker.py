@@ -1,0 +1,292 @@
+"""Real worker processes on real servers: jobs of batches, jobs of the plain list, options, signals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+import shapely
+
+from redis_geo_plugin.core.jobs.geometry_sources import geopackage_blob
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import open_server
+from tests.support.jobs import (
+    ROOT,
+    WorkerProcess,
+    assert_right,
+    send,
+    squares,
+    wait_finished,
+    wait_until,
+)
+
+SQUARE = shapely.box(0, 0, 10, 10)
+
+
+@pytest.fixture
+def make_worker():
+    started = []
+
+    def make(url, *words, **options):
+        worker = WorkerProcess(url, *words, **options)
+        started.append(worker)
+        return worker
+
+    yield make
+    for worker in started:
+        worker.close()
+
+
+@pytest.fixture(params=["redis", "valkey", "cluster"])
+def place(request):
+    """A server of each flavour, and a cluster: anything with ``url``, ``settings()`` and ``client()``."""
+    if request.param == "cluster":
+        return request.getfixturevalue("make_cluster")()
+    return request.getfixturevalue("make_server")(request.param)
+
+
+def queue_of(place, **options):
+    return JobQueue(open_server(place.settings()), **options)
+
+
+def test_two_workers_put_results_into_the_desktops_cache(place, make_worker):
+    queue = queue_of(place)
+    shapes = squares(400)
+    batch = send(queue, shapes, chunk=100)
+    workers = [make_worker(place.url) for _ in range(2)]
+    state = wait_finished(queue, batch)
+    assert (state.computed, state.cached, state.failed) == (400, 0, 0)
+    assert_right(queue, batch, shapes)
+    again = send(queue, shapes)
+    assert wait_finished(queue, again).cached == 400
+    lines = queue.alive()
+    assert len(lines) == 2 and sum(line["done"] for line in wait_until(lambda: _all_done(queue, 800))) == 800
+    assert [worker.terminate() for worker in workers] == [0, 0]
+    assert not queue.alive()
+
+
+def _all_done(queue, count):
+    lines = queue.workers()
+    return lines if sum(line["done"] for line in lines) == count else None
+
+
+def test_equal_jobs_compute_once(one_server, make_worker):
+    queue = queue_of(one_server)
+    same = [SQUARE] * 200
+    batches = [send(queue, same) for _ in range(2)]
+    for _ in range(2):
+        make_worker(one_server.url)
+    states = [wait_finished(queue, batch) for batch in batches]
+    assert sum(state.computed for state in states) == 1
+    assert sum(state.cached for state in states) == 399
+
+
+def test_the_tutorials_list_is_worked_unchanged(place, make_worker):
+    queue = queue_of(place)
+    client = place.client()
+    client.set("entites:42", shapely.to_wkb(SQUARE))
+    client.set("entites:43", "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))")
+    client.set("entites:44", shapely.to_geojson(SQUARE))
+    client.set("entites:45", json.dumps({"type": "Feature", "geometry": json.loads(shapely.to_geojson(SQUARE))}))
+    for id in (42, 43, 44, 45):
+        client.lpush("taches_spatiales", f'{{"type":"buffer","id":{id},"distance":100}}')
+    make_worker(place.url)
+    wanted = shapely.normalize(SQUARE.buffer(100, quad_segs=5))
+    for id in (42, 43, 44, 45):
+        name = f"taches_spatiales:resultats:buffer:{id}:distance=100"
+        found = wait_until(lambda name=name: client.hgetall(name))
+        assert found[b"etat"] == b"fait"
+        for shape in (shapely.from_wkb(found[b"wkb"]), shapely.from_geojson(found[b"geojson"])):
+            assert shapely.normalize(shape).equals_exact(wanted, 1e-6)
+        assert client.exists(found[b"cle"]) and found[b"cle"].startswith(b"calculs:buffers:taches:")
+        assert 0 < client.ttl(name) <= 7 * 24 * 3600
+    client.close()
+    wait_until(lambda: not any(queue.depths().values()))
+
+
+BAD = {
+    "not json": "bad_json",
+    '{"type":"buffer","id":': "bad_json",
+    "[1, 2]": "bad_json",
+    "[" * 5000: "bad_json",
+    '{"id":42,"distance":1}': "unknown_type",
+    '{"type":"teleport","id":42}': "unknown_type",
+    '{"type":["buffer"],"id":42,"distance":1}': "unknown_type",
+    '{"type":"buffer","distance":1}': "no_geometry",
+    '{"type":"buffer","id":"absent","distance":1}': "no_geometry",
+    '{"type":"intersection","id":42,"with":"absent"}': "no_geometry",
+    '{"type":"buffer","id":"rubbish","distance":1}': "bad_geometry",
+    '{"type":"buffer","id":"nan","distance":1}': "bad_geometry",
+    '{"type":"buffer","id":42}': "bad_parameter",
+    '{"type":"buffer","id":42,"distance":"far"}': "bad_parameter",
+    '{"type":"buffer","id":42,"distance":NaN}': "bad_parameter",
+    '{"type":"buffer","id":42,"distance":1,"cap":"pointed"}': "bad_parameter",
+    '{"type":"buffer","id":42,"distance":1,"namespace":"a:b"}': "bad_parameter",
+}
+
+
+def test_what_cannot_be_worked_is_set_aside_with_its_reason(server, make_worker):
+    queue = queue_of(server)
+    with server.client() as client:
+        client.set("entites:42", shapely.to_wkb(SQUARE))
+        client.set("entites:rubbish", b"\x01\x02\x03")
+        client.set("entites:nan", "POLYGON ((0 0, NaN 0, 10 10, 0 0))")
+        for text in BAD:
+            client.lpush("taches_spatiales", text)
+        client.lpush("taches_spatiales", b"\xff\xfe{")
+    make_worker(server.url)
+    wait_until(lambda: queue.depths()["ecartees"] == len(BAD) + 1)
+    found = {job.fields[b"brut"]: job.reason for job in queue.set_aside()}
+    assert found.pop(b"\xff\xfe{") == "bad_json"
+    assert found == {text.encode(): reason for text, reason in BAD.items()}
+    wait_until(lambda: queue.depths()["flux"] == 0)
+    # What was missing is there now: sent again, the same job is worked.
+    with server.client() as client:
+        client.set("entites:absent", "POINT (1 1)")
+        absent = next(job for job in queue.set_aside() if b'"buffer","id":"absent"' in job.fields[b"brut"])
+        assert queue.requeue([absent.id]) == 1
+        wait_until(lambda: client.exists("taches_spatiales:resultats:buffer:absent:distance=1"))
+
+
+def test_an_rpop_consumer_may_work_beside(one_server, make_worker):
+    queue = queue_of(one_server)
+    count = 2000
+    with one_server.client() as client:
+        for start in range(0, count, 500):
+            ids = range(start, start + 500)
+            client.mset({f"entites:{i}": f"POINT ({i} 0)" for i in ids})
+        make_worker(one_server.url)
+        theirs = set()
+        for i in range(count):
+            client.lpush("taches_spatiales", json.dumps({"type": "buffer", "id": i, "distance": 1}))
+            if i % 3 == 0:
+                item = client.rpop("taches_spatiales")
+                if item:
+                    theirs.add(json.loads(item)["id"])
+        wait_until(lambda: not any(queue.depths().values()))
+        prefix = b"taches_spatiales:resultats:buffer:"
+        ours = {int(name[len(prefix) :].split(b":")[0]) for name in client.scan_iter(prefix + b"*", count=1000)}
+    assert ours | theirs == set(range(count)) and not ours & theirs
+
+
+def test_english_names_and_a_template_of_ones_own(one_server, make_worker):
+    with one_server.client() as client:
+        client.set("entities:1", "POINT (0 0)")
+        client.set("parcels:1:shape", "POINT (5 0)")
+        client.lpush("spatial_tasks", '{"type":"buffer","id":1,"distance":2.5}')
+        client.lpush("cadastre", '{"type":"buffer","id":1,"distance":2.5}')
+        make_worker(one_server.url, "--english", "--burst").process.wait(20)
+        make_worker(
+            one_server.url, "--queue", "cadastre", "--geometry-key", "parcels:{id}:shape", "--burst"
+        ).process.wait(20)
+        first = client.hget("spatial_tasks:resultats:buffer:1:distance=2.5", "wkb")
+        second = client.hget("cadastre:resultats:buffer:1:distance=2.5", "wkb")
+    assert shapely.from_wkb(first).centroid.distance(shapely.Point(0, 0)) < 1e-9
+    assert shapely.from_wkb(second).centroid.distance(shapely.Point(5, 0)) < 1e-9
+
+
+def test_geometries_from_layer_files(one_server, make_worker, tmp_path):
+    package = tmp_path / "layers.gpkg"
+    with sqlite3.connect(package) as database:
+        database.execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
+        database.execute("INSERT INTO gpkg_geometry_columns VALUES ('plots', 'geom')")
+        database.execute("CREATE TABLE plots (fid INTEGER PRIMARY KEY, geom BLOB, code TEXT)")
+        blob = geopackage_blob(shapely.to_wkb(SQUARE, byte_order=1), 4326)
+        database.execute("INSERT INTO plots VALUES (7, ?, 'A-7')", (blob,))
+    collection = {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "properties": {"code": "B"}, "geometry": json.loads(shapely.to_geojson(SQUARE))}
+        ],
+    }
+    (tmp_path / "plots.geojson").write_text(json.dumps(collection))
+    cases = [
+        (("--geometry-file", str(package)), 7),
+        (("--geometry-file", str(package), "--geometry-layer", "plots", "--id-field", "code"), "A-7"),
+        (("--geometry-file", str(tmp_path / "plots.geojson"), "--id-field", "code"), "B"),
+    ]
+    with one_server.client() as client:
+        for words, id in cases:
+            client.lpush("taches_spatiales", json.dumps({"type": "buffer", "id": id, "distance": 1}))
+            worker = make_worker(one_server.url, *words, "--burst")
+            assert worker.process.wait(20) == 0, worker.read_log()
+            assert client.hexists(f"taches_spatiales:resultats:buffer:{id}:distance=1", "wkb")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--geometry-file", "absent.gpkg"), 5),
+        (("--geometry-file", "layer.shp"), 5),
+        (("--url", "redis://127.0.0.1:1/0", "--no-wait"), 3),
+        (("--url", "redis://:wrong@{address}/0"), 4),
+        (("--url", "gopher://x"), 2),
+        (("--queue", "a{b"), 2),
+        (("--processes", "0"), 2),
+    ],
+)
+def test_exit_codes(one_server, make_worker, words, code):
+    words = [word.format(address=f"{one_server.host}:{one_server.port}") if "wrong" in word else word for word in words]
+    with one_server.client() as client:
+        client.config_set("requirepass", "right")
+    try:
+        worker = make_worker(f"redis://:right@{one_server.host}:{one_server.port}/0", *words)
+        assert worker.process.wait(20) == code, worker.read_log()
+    finally:
+        with one_server.client(password="right") as client:
+            client.config_set("requirepass", "")
+
+
+def test_sigterm_finishes_or_hands_back_and_twice_means_now(one_server, make_worker):
+    queue = queue_of(one_server)
+    shapes = squares(3000)
+    batch = send(queue, shapes)
+    worker = make_worker(one_server.url, take_over=60.0)
+    wait_until(lambda: queue.progress([batch])[batch].done > 100)
+    assert worker.terminate() == 0
+    done = queue.progress([batch])[batch].done
+    slow = send(queue, [SQUARE], operation=_slow(30))
+    busy = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    wait_until(lambda: any(line["current"] for line in queue.alive()))
+    wait_finished(queue, batch)
+    assert done <= queue.progress([batch])[batch].done == 3000
+    assert_right(queue, batch, shapes)
+    wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
+    busy.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert busy.process.poll() is None, "it finishes what it computes"
+    assert busy.terminate(5) == 6
+    assert queue.progress([slow])[slow].done == 0
+    other = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
+    queue.cancel_batch(slow)
+    assert wait_finished(queue, slow).cancelled_jobs == 1
+    assert other.terminate() == 0
+
+
+def _slow(seconds):
+    from tests.support.slow_operations import Sleep
+
+    return Sleep(seconds=seconds)
+
+
+def test_logs_as_json_and_no_password_in_the_process_list(one_server, make_worker, tmp_path):
+    address = tmp_path / "url"
+    address.write_text(one_server.url + "\n")
+    worker = make_worker("redis://ignored", "--url-file", str(address), "--log-format", "json", "--burst")
+    assert worker.process.wait(20) == 0
+    events = [json.loads(line) for line in worker.read_log().splitlines()]
+    assert [event["event"] for event in events] == ["started", "ended"]
+    assert all(event["time"].endswith("Z") and event["level"] == "info" for event in events)
+
+
+def test_help_names_every_exit_code():
+    done = subprocess.run(
+        [sys.executable, "-m", "redis_geo_plugin.worker", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "0 in order" in done.stdout and "6 ended at once" in done.stdout

@@ -1,0 +1,88 @@
+"""Operations that misbehave, for the tests of the workers: ``--operations tests.support.slow_operations``."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import shapely
+
+from redis_geo_plugin.core.operations import OPERATIONS, Operation
+
+
+@dataclass(frozen=True)
+class Sleep(Operation):
+    """The geometry itself, after a while during which no Python runs, as in a long GEOS call."""
+
+    name: ClassVar[str] = "sleep"
+    family: ClassVar[str] = "calculs:buffers"
+    seconds: float = 1.0
+
+    def canonical(self) -> bytes:
+        return repr(self.seconds).encode()
+
+    def compute(self, geometries, numbers):
+        ctypes.PyDLL(None).usleep(int(self.seconds * 1e6))  # PyDLL keeps the GIL
+        return np.asarray(geometries[0], dtype=object)
+
+    def to_job(self) -> dict[str, Any]:
+        return {"seconds": self.seconds}
+
+    @classmethod
+    def from_job(cls, values):
+        return cls(seconds=float(values.get("seconds", 1.0)))
+
+
+@dataclass(frozen=True)
+class Crash(Operation):
+    """Ends the process where the geometry lies at x > 0; else gives it back."""
+
+    name: ClassVar[str] = "crash"
+    family: ClassVar[str] = "calculs:buffers"
+
+    def canonical(self) -> bytes:
+        return b""
+
+    def compute(self, geometries, numbers):
+        if (shapely.bounds(geometries[0])[:, 0] > 0).any():
+            os.abort()
+        return np.asarray(geometries[0], dtype=object)
+
+    def to_job(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def from_job(cls, values):
+        return cls()
+
+
+@dataclass(frozen=True)
+class Devour(Operation):
+    """Takes all the memory it can get."""
+
+    name: ClassVar[str] = "devour"
+    family: ClassVar[str] = "calculs:buffers"
+
+    def canonical(self) -> bytes:
+        return b""
+
+    def compute(self, geometries, numbers):
+        taken = []
+        while len(taken) < 400:
+            taken.append(np.ones(1_250_000))
+            time.sleep(0.002)
+        return np.asarray(geometries[0], dtype=object)
+
+    def to_job(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def from_job(cls, values):
+        return cls()
+
+
+OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, Devour)})
