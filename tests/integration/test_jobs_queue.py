@@ -71,7 +71,7 @@ def test_a_batch_from_sending_to_its_end(queue):
     one.finish([Done(d, Code.CACHED) for d in got[20:]])
     state = queue.progress([batch])[batch]
     assert (state.computed, state.cached, state.finished) == (20, 5, True)
-    assert queue.depths() == {key: 0 for key in queue.depths()}
+    assert queue.depths() == dict.fromkeys(queue.depths(), 0)
     after, events = queue.events(batch)
     assert sorted(index for index, _ in events) == list(range(25))
     assert queue.events(batch, after)[1] == []

@@ -262,6 +262,8 @@ def test_sigterm_finishes_or_hands_back_and_twice_means_now(one_server, make_wor
     assert busy.process.poll() is None, "it finishes what it computes"
     assert busy.terminate(5) == 6
     assert queue.progress([slow])[slow].done == 0
+    queue.cancel_batch(slow)
+    slow = send(queue, [shapely.box(0, 0, 3, 3)], operation=_slow(30))
     other = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
     wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
     queue.cancel_batch(slow)
@@ -287,6 +289,10 @@ def test_logs_as_json_and_no_password_in_the_process_list(one_server, make_worke
 
 def test_help_names_every_exit_code():
     done = subprocess.run(
-        [sys.executable, "-m", "redis_geo_plugin.worker", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "redis_geo_plugin.worker", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "0 in order" in done.stdout and "6 ended at once" in done.stdout

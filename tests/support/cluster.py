@@ -18,7 +18,14 @@ class RealCluster:
     """``nodes`` primaries that share the slots evenly. Extra words go on each node's command line."""
 
     def __init__(self, nodes: int = 3, *words: str, persistent: bool = False):
-        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-require-full-coverage", "no")
+        options = (
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            "2000",
+            "--cluster-require-full-coverage",
+            "no",
+        )
         self.buses = [free_port() for _ in range(nodes)]
         self.nodes = [
             RealServer("valkey", *options, "--cluster-port", str(bus), *words, persistent=persistent)
@@ -44,7 +51,11 @@ class RealCluster:
     def _agrees(self, node: RealServer) -> bool:
         with node.client() as client:
             info = client.execute_command("CLUSTER INFO")
-            info = info if isinstance(info, dict) else dict(line.split(":") for line in info.decode().split("\r\n") if line)
+            info = (
+                info
+                if isinstance(info, dict)
+                else dict(line.split(":") for line in info.decode().split("\r\n") if line)
+            )
             state, known, slots = info["cluster_state"], info["cluster_known_nodes"], info["cluster_slots_assigned"]
         return state == "ok" and int(known) == len(self.nodes) and int(slots) == SLOTS
 
