@@ -17,26 +17,23 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from ..core.failures import FailureKind, classify
-from ..core.jobs import plain
-from ..core.jobs.bridge_list import ListBridge
 from ..core.jobs.consumer import Consumer
 from ..core.jobs.geometry_sources import SourceError, open_source
 from ..core.jobs.health import Health, State
-from ..core.jobs.model import MAX_DELIVERIES, BadJob, Code, Delivery, Descriptor, Done, Reason
+from ..core.jobs.model import BadJob, Code, Done
 from ..core.jobs.queue import JobQueue
 from ..core.operations import OPERATIONS
 from ..core.redispy import exceptions
 from ..core.server import Server
-from .crew import CannotStart, Crew, End, Held
+from .crew import CannotStart, Crew, End
+from .intake import Intake
 from .logs import Log
 from .options import Exit, Options
+from .timing import Timer
 
-BLOCK_MS = 200
 BOOK_AT_ONCE = 500
 PROMOTE_EVERY = 0.2
-TAKE_OVER_EVERY = 1.0
 PRUNE_EVERY = 60.0
-PATIENCE = 30  # seconds an unknown operation waits for a worker that knows it
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 _HOPELESS = frozenset(
     {
@@ -69,9 +66,7 @@ class Worker:
         self._pause = 0.0
         self._rest_until = 0.0
         self._trouble = ""
-        self._due: dict[str, float] = {}
-        self._descriptors: dict[bytes, str] = {}
-        self._line = 0
+        self._timer = Timer()
 
     def run(self) -> int:
         try:
@@ -91,13 +86,13 @@ class Worker:
         self.client = server.blocking(3.0)
         queues = [JobQueue(server, name, self.client) for name in self.options.queues]
         self.consumers = [Consumer(queue, self.name, self.options.tries) for queue in queues]
-        self.bridges = [ListBridge(queue, self.name) for queue in queues]
         self.crew: Optional[Crew] = None
         self._catch_signals()
         code = self._check_source(server) or self._connect(queues)
         if code:
             return code
         self.crew = Crew(self.options, self._setup(), self.log)
+        self.intake = Intake(self.crew, self.consumers, self.health, self.options, self.log)
         self.log.info(
             "started", worker=self.name, processes=self.options.processes, queues=",".join(self.options.queues)
         )
@@ -171,7 +166,7 @@ class Worker:
         return self.options.burst and not self.crew.held and self._nothing_left()
 
     def _nothing_left(self) -> bool:
-        if not self._is_due("look", 0.2):
+        if not self._timer.due("look", 0.2):
             return False
         try:
             depths = [consumer.queue.depths() for consumer in self.consumers]
@@ -219,7 +214,7 @@ class Worker:
             try:
                 self._book()
                 self._keep_alive()
-                self._intake()
+                self.intake.turn(self.draining)
                 self._pause = 0.0
                 if self._trouble and not crew.waiting_for():
                     self._trouble = ""
@@ -238,13 +233,6 @@ class Worker:
         if kind != self._trouble:
             self._trouble = kind
             self.log.warning("server does not do its part", why=kind, server=words)
-
-    def _is_due(self, what: str, every: float) -> bool:
-        now = time.monotonic()
-        if now < self._due.get(what, 0.0):
-            return False
-        self._due[what] = now + every
-        return True
 
     # Books
 
@@ -288,21 +276,21 @@ class Worker:
         """Renew the claims first: it is what must not fail when a full server refuses the rest."""
         crew = self.crew
         assert crew is not None
-        if self._is_due("renew", self.options.take_over / 5.0):
+        if self._timer.due("renew", self.options.take_over / 5.0):
             for consumer in self.consumers:
                 held = [h.delivery for h in crew.held.values() if h.consumer is consumer]
                 lost = consumer.renew(held)
                 if lost:
                     self.log.warning("jobs were taken over by others", count=len(lost))
                     crew.drop({d.name for d in lost})
-        if self._is_due("cancel", 0.5):
+        if self._timer.due("cancel", 0.5):
             self._stop_cancelled()
-        if self._is_due("beat", self.options.beat):
+        if self._timer.due("beat", self.options.beat):
             self._beat()
-        if self._is_due("promote", PROMOTE_EVERY):
+        if self._timer.due("promote", PROMOTE_EVERY):
             for consumer in self.consumers:
                 consumer.promote()
-        if self._is_due("prune", PRUNE_EVERY):
+        if self._timer.due("prune", PRUNE_EVERY):
             for consumer in self.consumers:
                 consumer.prune()
 
@@ -342,107 +330,6 @@ class Worker:
             waiting = [held for held in crew.backlog if held.delivery.name in gone]
             consumer.finish([Done(held.delivery, Code.CANCELLED) for held in waiting])
             crew.drop({held.delivery.name for held in waiting})
-
-    # Jobs in
-
-    def _intake(self) -> None:
-        crew = self.crew
-        assert crew is not None
-        surplus = crew.surplus() if not self.draining else list(crew.backlog)
-        if surplus:
-            self._give_back(surplus)
-        room = crew.room()
-        if self.draining or not room:
-            return
-        idle = not crew.held
-        for consumer, bridge in zip(self.consumers, self.bridges):
-            if self._is_due(f"leftovers {consumer.queue.name}", 10.0):
-                bridge.leftovers({line["id"] for line in consumer.queue.alive()})
-            if self._is_due(f"bridge {consumer.queue.name}", 0.05):
-                bridge.move()
-            got: list[Delivery] = []
-            # Before the new ones, so that a producer that never stops does not keep the fallen ones waiting.
-            every = PROMOTE_EVERY if idle else TAKE_OVER_EVERY
-            if self._is_due(f"take {consumer.queue.name}", min(every, self.options.take_over / 4)):
-                ours = {held.delivery.name for held in crew.held.values()}
-                got = [d for d in consumer.take_over(self.options.take_over, room) if d.name not in ours]
-            got += consumer.fetch(room - len(got)) if len(got) < room else []
-            room -= len(got)
-            self._accept(got, consumer)
-            if room <= 0:
-                return
-        if idle and not crew.held:
-            self._wait_for_jobs()
-
-    def _wait_for_jobs(self) -> None:
-        """Nothing to do: wait on the server, briefly, so that the list, the beat and signals get their turn."""
-        if len(self.consumers) == 1 and not self.consumers[0].queue.client.llen(self.consumers[0].queue.list_key):
-            self._accept(self.consumers[0].fetch(1, BLOCK_MS), self.consumers[0])
-        else:
-            time.sleep(0.05)
-
-    def _give_back(self, jobs: Sequence[Held]) -> None:
-        crew = self.crew
-        assert crew is not None
-        for consumer in self.consumers:
-            consumer.hand_back([held.delivery for held in jobs if held.consumer is consumer])
-        crew.drop({held.delivery.name for held in jobs})
-
-    def _accept(self, deliveries: list[Delivery], consumer: Consumer) -> None:
-        """Keep what we can work; the rest is finished, put off or set aside."""
-        if not deliveries:
-            return
-        good = []
-        for delivery in consumer.drop_cancelled(deliveries):
-            if delivery.suspect:
-                what = consumer.suspected(delivery)
-                self.log.warning("a worker died while computing", job=delivery.label, then=what)
-            elif delivery.deliveries > MAX_DELIVERIES:
-                consumer.set_aside(delivery, Reason.WORKER_DIED, f"{delivery.deliveries}", delivery.tries)
-            elif self._known(delivery, consumer):
-                good.append(delivery)
-        self.crew.take(good, consumer)  # type: ignore[union-attr]
-
-    def _known(self, delivery: Delivery, consumer: Consumer) -> bool:
-        """Whether we have the operation in the job's version; if not, the job is put off or set aside here."""
-        try:
-            wanted = self._wanted(delivery)
-        except BadJob as error:
-            self._refuse(delivery, consumer, error)
-            return False
-        if wanted in self.health.operations or any(
-            o.startswith(wanted) for o in self.health.operations if wanted[-1] == "@"
-        ):
-            return True
-        others = [line for line in consumer.queue.alive() if line["id"] != self.name]
-        if any(
-            o == wanted or (wanted[-1] == "@" and o.startswith(wanted)) for line in others for o in line["operations"]
-        ):
-            consumer.postpone(delivery, 0.3)
-            return False
-        name, _, number = wanted.partition("@")
-        kind = Reason.UNKNOWN_VERSION if number and name in OPERATIONS else Reason.UNKNOWN_TYPE
-        self._refuse(delivery, consumer, BadJob(kind, wanted.rstrip("@")))
-        return False
-
-    def _wanted(self, delivery: Delivery) -> str:
-        """``buffer@1``, or ``buffer@`` where any version will do. Raises BadJob."""
-        raw = delivery.fields.get(b"brut")
-        if raw is not None:
-            return plain.operation_name(raw) + "@"
-        packed = delivery.fields.get(b"d", b"")
-        wanted = self._descriptors.get(packed)
-        if wanted is None:
-            descriptor = Descriptor.decode(packed)
-            if len(self._descriptors) > 1000:
-                self._descriptors.clear()
-            wanted = self._descriptors[packed] = f"{descriptor.operation}@{descriptor.version}"
-        return wanted
-
-    def _refuse(self, delivery: Delivery, consumer: Consumer, error: BadJob) -> None:
-        what = consumer.refuse(delivery, error)
-        self.health.failed += what == "aside"
-        self.log.warning("job refused", job=delivery.label, why=error.kind, words=str(error), then=what)
 
 
 def version() -> str:

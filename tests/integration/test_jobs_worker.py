@@ -250,12 +250,11 @@ def test_sigterm_finishes_or_hands_back_and_twice_means_now(one_server, make_wor
     wait_until(lambda: queue.progress([batch])[batch].done > 100)
     assert worker.terminate() == 0
     done = queue.progress([batch])[batch].done
-    slow = send(queue, [SQUARE], operation=_slow(30))
     busy = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
-    wait_until(lambda: any(line["current"] for line in queue.alive()))
     wait_finished(queue, batch)
     assert done <= queue.progress([batch])[batch].done == 3000
     assert_right(queue, batch, shapes)
+    slow = send(queue, [SQUARE], operation=_slow(30))
     wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
     busy.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ..redispy import exceptions
 from . import scripts
@@ -218,8 +218,3 @@ class Consumer:
 
 def _row(delivery: Delivery) -> tuple[str, str, str, str]:
     return delivery.stream, delivery.id, delivery.lot, delivery.index
-
-
-def current_names(deliveries: Optional[Sequence[Delivery]]) -> str:
-    """For logs: the labels of what is being computed."""
-    return ", ".join(d.label for d in deliveries or ())

@@ -1,0 +1,133 @@
+"""What a worker takes from its queues: new jobs, those of fallen workers, items of the plain list; and what it declines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from ..core.jobs import plain
+from ..core.jobs.bridge_list import ListBridge
+from ..core.jobs.consumer import Consumer
+from ..core.jobs.health import Health
+from ..core.jobs.model import MAX_DELIVERIES, BadJob, Delivery, Descriptor, Reason
+from ..core.operations import OPERATIONS
+from .crew import Crew, Held
+from .logs import Log
+from .options import Options
+from .timing import Timer
+
+BLOCK_MS = 200
+IDLE_LOOK = 0.2  # seconds between looks for fallen workers' jobs while there is nothing else to do
+TAKE_OVER_EVERY = 1.0
+
+
+class Intake:
+    """Fills the crew's backlog from the queues, in their order."""
+
+    def __init__(self, crew: Crew, consumers: Sequence[Consumer], health: Health, options: Options, log: Log):
+        self.crew = crew
+        self.consumers = consumers
+        self.bridges = [ListBridge(consumer.queue, consumer.name) for consumer in consumers]
+        self.health = health
+        self.options = options
+        self.log = log
+        self._timer = Timer()
+        self._descriptors: dict[bytes, str] = {}
+
+    def turn(self, draining: bool) -> None:
+        """Take what there is room for; give back what is too much. May raise RedisError."""
+        crew = self.crew
+        surplus = crew.surplus() if not draining else list(crew.backlog)
+        if surplus:
+            self._give_back(surplus)
+        room = crew.room()
+        if draining or not room:
+            return
+        idle = not crew.held
+        for consumer, bridge in zip(self.consumers, self.bridges):
+            if self._timer.due(f"leftovers {consumer.queue.name}", 10.0):
+                bridge.leftovers({line["id"] for line in consumer.queue.alive()})
+            if self._timer.due(f"bridge {consumer.queue.name}", 0.05):
+                bridge.move()
+            got: list[Delivery] = []
+            # Before the new ones, so that a producer that never stops does not keep the fallen ones waiting.
+            every = IDLE_LOOK if idle else TAKE_OVER_EVERY
+            if self._timer.due(f"take {consumer.queue.name}", min(every, self.options.take_over / 4)):
+                ours = {held.delivery.name for held in crew.held.values()}
+                got = [d for d in consumer.take_over(self.options.take_over, room) if d.name not in ours]
+            got += consumer.fetch(room - len(got)) if len(got) < room else []
+            room -= len(got)
+            self._accept(got, consumer)
+            if room <= 0:
+                return
+        if idle and not crew.held:
+            self._wait_for_jobs()
+
+    def _wait_for_jobs(self) -> None:
+        """Nothing to do: wait on the server, briefly, so that the list, the beat and signals get their turn."""
+        if len(self.consumers) == 1 and not self.consumers[0].queue.client.llen(self.consumers[0].queue.list_key):
+            self._accept(self.consumers[0].fetch(1, BLOCK_MS), self.consumers[0])
+        else:
+            time.sleep(0.05)
+
+    def _give_back(self, jobs: Sequence[Held]) -> None:
+        crew = self.crew
+        for consumer in self.consumers:
+            consumer.hand_back([held.delivery for held in jobs if held.consumer is consumer])
+        crew.drop({held.delivery.name for held in jobs})
+
+    def _accept(self, deliveries: list[Delivery], consumer: Consumer) -> None:
+        """Keep what we can work; the rest is finished, put off or set aside."""
+        if not deliveries:
+            return
+        good = []
+        for delivery in consumer.drop_cancelled(deliveries):
+            if delivery.suspect:
+                what = consumer.suspected(delivery)
+                self.log.warning("a worker died while computing", job=delivery.label, then=what)
+            elif delivery.deliveries > MAX_DELIVERIES:
+                consumer.set_aside(delivery, Reason.WORKER_DIED, f"{delivery.deliveries}", delivery.tries)
+            elif self._known(delivery, consumer):
+                good.append(delivery)
+        self.crew.take(good, consumer)
+
+    def _known(self, delivery: Delivery, consumer: Consumer) -> bool:
+        """Whether we have the operation in the job's version; if not, the job is put off or set aside here."""
+        try:
+            wanted = self._wanted(delivery)
+        except BadJob as error:
+            self._refuse(delivery, consumer, error)
+            return False
+        if wanted in self.health.operations or any(
+            o.startswith(wanted) for o in self.health.operations if wanted[-1] == "@"
+        ):
+            return True
+        others = [line for line in consumer.queue.alive() if line["id"] != consumer.name]
+        if any(
+            o == wanted or (wanted[-1] == "@" and o.startswith(wanted)) for line in others for o in line["operations"]
+        ):
+            consumer.postpone(delivery, 0.3)
+            return False
+        name, _, number = wanted.partition("@")
+        kind = Reason.UNKNOWN_VERSION if number and name in OPERATIONS else Reason.UNKNOWN_TYPE
+        self._refuse(delivery, consumer, BadJob(kind, wanted.rstrip("@")))
+        return False
+
+    def _wanted(self, delivery: Delivery) -> str:
+        """``buffer@1``, or ``buffer@`` where any version will do. Raises BadJob."""
+        raw = delivery.fields.get(b"brut")
+        if raw is not None:
+            return plain.operation_name(raw) + "@"
+        packed = delivery.fields.get(b"d", b"")
+        wanted = self._descriptors.get(packed)
+        if wanted is None:
+            descriptor = Descriptor.decode(packed)
+            if len(self._descriptors) > 1000:
+                self._descriptors.clear()
+            wanted = self._descriptors[packed] = f"{descriptor.operation}@{descriptor.version}"
+        return wanted
+
+    def _refuse(self, delivery: Delivery, consumer: Consumer, error: BadJob) -> None:
+        what = consumer.refuse(delivery, error)
+        self.health.failed += what == "aside"
+        self.log.warning("job refused", job=delivery.label, why=error.kind, words=str(error), then=what)
