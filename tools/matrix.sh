@@ -5,6 +5,7 @@
 #   tools/matrix.sh prepare [SUITE...]       only build the chroots (downloads are kept)
 #   tools/matrix.sh run SUITE [PYTEST WORDS] one suite, such as: tools/matrix.sh run sid tests/qgis/test_plugin.py -k unload
 #   tools/matrix.sh shell SUITE              a shell there, the copy of the checkout in /work
+#   tools/matrix.sh fresh [TARGET...]        a clone of HEAD in a new Debian 12 with only apt, make and Python: make test run
 #
 # Suites: trixie (QGIS 3.40, Python 3.13) and sid (QGIS 3.44, Python 3.14). Needs root, for debootstrap and chroot.
 set -euo pipefail
@@ -87,7 +88,7 @@ proxy_environment() {
 
 prepare() {
     local suite=$1 there=$cache/$1 address
-    [ "$(id -u)" = 0 ] || fail "building a chroot needs root"
+    [ "$(id -u)" = 0 ] || fail "a chroot needs root"
     command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
     if [ "$(cat "$there/.ready" 2>/dev/null)" != "$(packages)" ]; then
         say "building Debian $suite in $there"
@@ -131,6 +132,31 @@ run_suite() {
     fi
 }
 
+# A Debian with nothing but apt, make and Python, made anew, and a clone of what is committed.
+fresh() {
+    local there=$cache/fresh codename=bookworm target started
+    [ $# -gt 0 ] || set -- test run
+    mkdir -p "$cache/debs"
+    if [ ! -f "$cache/bare/.bootstrapped" ]; then
+        say "building a bare Debian $codename"
+        rm -rf "$cache/bare"
+        debootstrap --variant=minbase --include=ca-certificates,make,python3 --cache-dir="$cache/debs" \
+            "$codename" "$cache/bare" "$(mirror)"
+        touch "$cache/bare/.bootstrapped"
+    fi
+    rm -rf "$there"
+    cp -a "$cache/bare" "$there"
+    copy_configuration "$there"
+    git clone --quiet "$root" "$there/work"
+    rm -rf "$there/work/.git/hooks"
+    for target in "$@"; do
+        say "make $target"
+        started=$SECONDS
+        enter "$there" make -C /work "$target" || fail "make $target failed in a fresh Debian $codename"
+        say "make $target took $((SECONDS - started)) s"
+    done
+}
+
 everything() {
     local suite status=0 summary=""
     for suite in here "${suites[@]}"; do
@@ -154,5 +180,6 @@ case ${1:-all} in
         ;;
     run) shift; [ $# -gt 0 ] || fail "run which suite? ${suites[*]}"; run_suite "$@" ;;
     shell) prepare "$2"; copy_checkout "$cache/$2"; enter "$cache/$2" bash ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    fresh) shift; fresh "$@" ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac

@@ -94,7 +94,10 @@ def arrange() -> Stage:
         raise SceneFailed(f"the plugin is not loaded: {qgis.utils.pluginMetadata(PLUGIN, 'error') or 'see above'}")
     QgsSettings().setValue("app/askToSaveProjectChanges", False)
     iface = qgis.utils.iface
-    iface.mainWindow().showMaximized()
+    if PLAYED:  # a virtual screen has no window manager that could maximise
+        iface.mainWindow().setGeometry(QgsApplication.primaryScreen().availableGeometry())
+    else:
+        iface.mainWindow().showMaximized()
     add_world_map()
     connect(plugin)
     open_docks(iface.mainWindow())
