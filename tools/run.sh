@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
 
 LIMIT=${REDIS_GEO_DEMO_LIMIT:-420} # seconds that the scenes may take
+DEMO=${REDIS_GEO_DEMO_DIR:-build/demo}
 feeds=()
 
 fail() {
@@ -28,7 +29,7 @@ start_feeds() {
 from tools.demo import places
 from redis_geo_plugin.core import localserver
 s = localserver.find(places.SERVER)
-print(f"redis://:{s.password}@{s.host}:{s.port}/0")') python -m "tools.demo.feeds.$area" > "build/demo/feed-$area.log" 2>&1 &
+print(f"redis://:{s.password}@{s.host}:{s.port}/0")') python -m "tools.demo.feeds.$area" > "$DEMO/feed-$area.log" 2>&1 &
         feeds+=($!)
     done
 }
@@ -38,10 +39,10 @@ qgis_on_profile() {
     packages=$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     # QGIS runs on the system's Python; redis-py, Shapely 2 and the server's program are the venv's
     PYTHONPATH="$packages" REDIS_GEO_DEMO_ROOT=$PWD REDIS_GEO_DEMO_LIMIT=$LIMIT "$@" \
-        qgis --profiles-path build/demo/profile --profile demo --nologo --noversioncheck --code tools/demo/start.py
+        qgis --profiles-path "$DEMO/profile" --profile demo --nologo --noversioncheck --code tools/demo/start.py
 }
 
-mkdir -p build/demo
+mkdir -p "$DEMO" || fail "$DEMO cannot be written"
 command -v qgis >/dev/null || fail "qgis is not installed"
 python tools/translations.py build >/dev/null || fail "the translation could not be compiled"
 trap finish EXIT
@@ -55,14 +56,14 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -z "${REDIS_GEO_DEMO_PLAY:-}" 
 fi
 
 command -v xvfb-run >/dev/null || fail "there is no display, and no Xvfb for a virtual one"
-rm -f build/demo/result.txt
+rm -f "$DEMO/result.txt"
 unset QT_QPA_PLATFORM WAYLAND_DISPLAY
 export LIBGL_ALWAYS_SOFTWARE=1 REDIS_GEO_DEMO_PLAY=1
 qgis_on_profile timeout --kill-after=15 $((LIMIT + 60)) xvfb-run -a -s "-screen 0 1600x1000x24" \
-    2> build/demo/qgis.log
+    2> "$DEMO/qgis.log"
 status=$?
-if [ "$(cat build/demo/result.txt 2>/dev/null)" != ok ]; then
-    tail -n 25 build/demo/qgis.log >&2
-    fail "$(cat build/demo/result.txt 2>/dev/null || echo "QGIS ended with status $status before the scenes did")"
+if [ "$(cat "$DEMO/result.txt" 2>/dev/null)" != ok ]; then
+    tail -n 25 "$DEMO/qgis.log" >&2
+    fail "$(cat "$DEMO/result.txt" 2>/dev/null || echo "QGIS ended with status $status before the scenes did (limit: $LIMIT s)")"
 fi
-echo "demo: all is well; pictures are in build/"
+echo "demo: all is well; pictures are in $(dirname "$DEMO")/"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build"
-DEMO = BUILD / "demo"
+DEMO = Path(os.environ.get("REDIS_GEO_DEMO_DIR") or ROOT / "build" / "demo")
+PICTURES = DEMO.parent
 PROFILES = DEMO / "profile"  # for qgis --profiles-path
 PROFILE_NAME = "demo"
 PROFILE = PROFILES / "profiles" / PROFILE_NAME

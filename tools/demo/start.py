@@ -101,7 +101,7 @@ def arrange() -> Stage:
     add_world_map()
     connect(plugin)
     open_docks(iface.mainWindow())
-    stage = Stage(iface, plugin, places.BUILD)
+    stage = Stage(iface, plugin, places.PICTURES)
     stage.wait(0.3)
     west, south, east, north = places.EXTENT
     iface.mapCanvas().setExtent(QgsRectangle(west, south, east, north))
