@@ -51,7 +51,7 @@ python -m tools.demo.prepare || fail "the server or its sample data are missing 
 start_feeds
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -z "${REDIS_GEO_DEMO_PLAY:-}" ]; then
-    qgis_on_profile env
+    qgis_on_profile env || fail "QGIS ended with status $?"
     exit 0
 fi
 

@@ -14,4 +14,4 @@ PROFILE = PROFILES / "profiles" / PROFILE_NAME
 SERVER = PROFILE / "redis_geo" / "server"  # where the plugin looks for the local server of this profile
 RESULT = DEMO / "result.txt"
 CONNECTION = "Demo"
-EXTENT = (-25.0, 20.0, 65.0, 72.0)  # Europe and its surroundings, degrees: west, south, east, north
+EXTENT = (-14.0, 33.0, 44.0, 71.0)  # Europe, degrees: west, south, east, north
