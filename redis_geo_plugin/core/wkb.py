@@ -1,4 +1,8 @@
-"""WKB to Shapely, for arrays, without one bad value spoiling the others."""
+"""WKB to Shapely and back, for arrays, without one bad value spoiling the others.
+
+Inside QGIS, Shapely's calls may end up in QGIS's own, older GEOS (the first library loaded wins). So the plugin keeps to what
+GEOS 3.11 knows: two dimensions are asked for explicitly, and no function is used that came with GEOS 3.12 or later.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,11 @@ def read(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
         return np.asarray(shapely.from_wkb(values), dtype=object)
     except (ShapelyError, TypeError, ValueError):
         return np.array([_read_one(wkb) for wkb in wkbs], dtype=object)
+
+
+def write(geometries: np.ndarray) -> list[Optional[bytes]]:
+    """Little-endian two-dimensional WKB of each geometry; None for None."""
+    return list(shapely.to_wkb(geometries, byte_order=1, output_dimension=2))
 
 
 def _read_one(wkb: Optional[bytes]) -> Optional[shapely.Geometry]:

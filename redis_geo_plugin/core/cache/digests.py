@@ -42,7 +42,7 @@ def geometry_digests(wkbs: Sequence[bytes]) -> list[bytes]:
 def normalised(wkbs: Sequence[bytes]) -> list[bytes]:
     """Little-endian two-dimensional WKB in a canonical order of rings and parts, without negative zeros."""
     geometries = shapely.normalize(_positive_zeros(wkb.read(wkbs)))
-    normal = shapely.to_wkb(geometries, byte_order=1, output_dimension=2)
+    normal = wkb.write(geometries)
     return [value if value is not None else raw for value, raw in zip(normal, wkbs)]
 
 

@@ -31,7 +31,7 @@ def dissolved(run: CachedRun, results: Sequence[bytes]) -> bytes:
         run.report.spared_s += value.cost_us / 1e6
         return value.wkb
     started = time.thread_time()
-    whole = shapely.to_wkb(_union(wkb.read(results)), byte_order=1)
+    whole = wkb.write(np.array([_union(wkb.read(results))], dtype=object))[0] or b""
     run.store([(digest, whole, (time.thread_time() - started) * 1e6)])
     return whole
 

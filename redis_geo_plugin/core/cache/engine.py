@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 import numpy as np
-import shapely
 
 from .. import wkb
 from ..cancelling import Cancelled
@@ -280,8 +279,8 @@ class CachedRun:
         writer: _Writer,
     ) -> None:
         good = [result for result in batch if result.geometry is not None]
-        wkbs = shapely.to_wkb(np.array([r.geometry for r in good], dtype=object), byte_order=1) if good else []
-        for result, value in zip(good, wkbs):
+        values = wkb.write(np.array([r.geometry for r in good], dtype=object)) if good else []
+        for result, value in zip(good, values):
             i = items[result.index]
             finished.results[i] = value
             self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), result.cost_us)
