@@ -42,8 +42,6 @@ class CacheComponent(Component):
 
     def buffer_selected(self) -> None:
         """Buffer the selection of the current layer, with the distance and styles of the dock."""
-        from .choices import BufferChoices
-
         layer = self.context.iface.activeLayer()
         if not _has_features(layer):
             self.context.ui.warning(tr("Choose a vector layer in the Layers panel, and select the features to buffer."))
@@ -55,7 +53,9 @@ class CacheComponent(Component):
                 ).format(layer=layer.name())
             )
             return
-        self.runner.start(layer, True, self.dock.buffer_choices() if self.dock else BufferChoices.remembered())
+        choices = self.dock.buffer_choices()
+        choices.remember()
+        self.runner.start(layer, True, choices)
 
 
 def _has_features(layer) -> bool:

@@ -53,7 +53,11 @@ class CacheDock(QgsDockWidget):
 
     def buffer_choices(self) -> BufferChoices:
         """The buffer as set here, or as remembered while the dock was never shown."""
-        return self.form.buffer.choices() if self.form is not None else BufferChoices.remembered()
+        if self.form is None:
+            return BufferChoices.remembered()
+        choices = self.form.buffer.choices()
+        choices.store = self.form.store.choices()
+        return choices
 
     def close_contents(self) -> None:
         """End what runs for the contents."""
