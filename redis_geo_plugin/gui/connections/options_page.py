@@ -234,7 +234,7 @@ class OptionsPage(QgsOptionsPageWidget):
         self.memory.setObjectName("redis_geo_local_memory")
         self.memory.setMaximumWidth(140)
         self.memory.setRange(16, 1_000_000)
-        self.memory.setSuffix(" MB")
+        self.memory.setSuffix(tr(" MB"))
         self.memory.setValue(local_server.memory_mb())
         self.memory.setToolTip(
             tr("Above this, results that carry a lifetime make room for new ones. Used at the next start.")
@@ -265,7 +265,7 @@ class OptionsPage(QgsOptionsPageWidget):
             "<b>" + tr("Where to get a server") + "</b><br>"
             + tr("Your organisation's: ask its administrator for the address, the user and the password.") + "<br>"
             + tr("Linux, macOS: the local server above, or the packages valkey or redis of your system.") + "<br>"
-            + tr("Windows: in WSL (“sudo apt install redis-server”) or a container (“docker run -p 6379:6379 valkey/valkey”).")
+            + tr("Windows: in WSL (“sudo apt install redis-server”) or a container (“docker run -p 127.0.0.1:6379:6379 valkey/valkey”).")
         )  # fmt: skip
         label.setObjectName("redis_geo_where_from")
         label.setWordWrap(True)

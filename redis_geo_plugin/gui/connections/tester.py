@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Optional
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 
 from ...bridge import words
 from ...bridge.i18n import tr
@@ -46,8 +46,8 @@ def _ask(settings: ConnectionSettings, relay: Relay) -> None:
 
 
 def milliseconds(value: float) -> str:
-    """A latency with the digits that mean something."""
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+    """A latency in the user's notation, with the digits that mean something."""
+    return QLocale().toString(value, "f", 0 if value >= 10 else 1 if value >= 1 else 2)
 
 
 def probe_in_words(probe: Any, settings: ConnectionSettings) -> tuple[bool, str]:
