@@ -194,7 +194,7 @@ class CachedBuffer(CachedAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Hand a large layer of points to native:buffer, which computes them in less time than they take to fetch."""
-        import processing
+        from qgis import processing
 
         from ..core.cache.engine import Report
 

@@ -127,7 +127,9 @@ def _parser() -> argparse.ArgumentParser:
         "5 geometry source not usable, 6 ended at once.",
     )
     server = parser.add_argument_group("server")
-    server.add_argument("--url", help=f"redis://user:password@host:port/db (default: ${ENVIRONMENT_URL})")
+    server.add_argument(
+        "--url", help=f"redis://host:port/db, user and password before the host (default: ${ENVIRONMENT_URL})"
+    )
     server.add_argument(
         "--url-file", help="read the URL from this file, so that no password stands in the process list"
     )
