@@ -1,0 +1,309 @@
+"""The layer of a feed: a memory layer without spatial index into which only the differences are written.
+
+Provider changes emit no signal and touch nothing of the layer: selection, style, filter, forms and open tables stay.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional
+
+from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsPointXY, QgsVectorLayer
+from qgis.PyQt.QtCore import QDateTime, Qt
+
+from ..compat import BOOLEAN, DATETIME, DOUBLE, LONG, NULL, STRING, field, is_null
+from ..i18n import tr
+
+FEED_PROPERTY = "redis_geo/feed"
+OFFSET_VARIABLE = "redis_geo_clock_correction_s"
+COUNT_VARIABLE = "redis_geo_vehicles"
+PIECE = 250  # features a provider call: about 1 ms, so that a time limit is kept
+FIXED = (("id", STRING), ("time", DATETIME), ("speed_ms", DOUBLE), ("heading", DOUBLE), ("source", STRING), ("derived", STRING))
+TIME, SPEED, HEADING, DERIVED = 1, 2, 3, 5
+KINDS = {"int": LONG, "real": DOUBLE, "text": STRING, "bool": BOOLEAN}
+AGE_SECONDS = f'((epoch(now()) - epoch("time")) / 1000.0 - coalesce(@{OFFSET_VARIABLE}, 0))'
+AGE_FIELD = f"to_int(round({AGE_SECONDS}))"
+
+
+def new_layer(name: str) -> QgsVectorLayer:
+    """An empty layer with the fields that every feed has, in EPSG:4326."""
+    layer = QgsVectorLayer("Point?crs=EPSG:4326", name, "memory")
+    layer.dataProvider().addAttributes([field(n, kind) for n, kind in FIXED])
+    layer.updateFields()
+    layer.addExpressionField(AGE_FIELD, field("age_s", LONG))
+    layer.setFieldAlias(layer.fields().lookupField("age_s"), tr("age (s)"))
+    prepare(layer)
+    layer.setDisplayExpression('"id"')
+    return layer
+
+
+def prepare(layer: QgsVectorLayer) -> None:
+    """What the plugin sets on its layers at every start: no edits by hand, and no "scratch layer" warning."""
+    layer.setReadOnly(True)
+    layer.setCustomProperty("skipMemoryLayersCheck", 1)
+
+
+class LayerWriter:
+    """Writes the latest fixes into a layer, in slices of bounded time. Main thread only.
+
+    ``offer`` takes a difference; ``write`` works it off and returns True while something is left.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, source: str):
+        self._layer_id = layer.id()
+        self.layer = layer
+        self._provider = layer.dataProvider()
+        self._source = source
+        self._fids: dict[str, int] = {}
+        self._shown: dict[str, Any] = {}
+        self._columns: dict[str, int] = {}
+        self._kinds: dict[str, str] = {}
+        self._changed: dict[str, Any] = {}
+        self._work: list[Any] = []  # what is being written, from ``_done`` on; newer fixes gather in ``_changed``
+        self._done = 0
+        self._gone: dict[str, None] = {}
+        self._moments: dict[float, QDateTime] = {}
+        self.written_rows = 0
+        self._find_fields()
+        self._find_features()
+
+    @property
+    def count(self) -> int:
+        return len(self._fids)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was offered is not yet written."""
+        return bool(self._changed or self._gone or self._done < len(self._work))
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """id -> the fix that the layer shows."""
+        return self._shown
+
+    def fid(self, ident: str) -> Optional[int]:
+        return self._fids.get(ident)
+
+    def ident(self, fid: int) -> Optional[str]:
+        """The vehicle of a feature."""
+        feature = self.layer.getFeature(fid)
+        return str(feature["id"]) if feature.isValid() else None
+
+    def offer(self, changed: dict[str, Any], gone: dict[str, None], kinds: dict[str, str]) -> None:
+        """Add to what is to be written; newer fixes replace those that wait."""
+        self._extend_fields(kinds)
+        if gone:
+            self._drop(gone)
+        elif self._gone:
+            for ident in self._gone.keys() & changed.keys():
+                del self._gone[ident]
+        if self._changed:
+            self._changed.update(changed)
+        else:
+            self._changed = dict(changed)
+
+    def _drop(self, gone: dict[str, None]) -> None:
+        for ident in gone:
+            self._changed.pop(ident, None)
+            self._gone[ident] = None
+        self._work = [fix for fix in self._work[self._done :] if fix.id not in gone]
+        self._done = 0
+
+    def only(self, idents: set[str]) -> None:
+        """Take out of the layer what is not among these (a layer is filled again)."""
+        for ident in self._fids:
+            if ident not in idents:
+                self._gone[ident] = None
+
+    def write(self, budget: float) -> bool:
+        """Write for at most about ``budget`` seconds. True while something is left."""
+        deadline = time.perf_counter() + budget
+        if self._gone:
+            self._delete()
+        while self._done < len(self._work) or self._changed:
+            if time.perf_counter() >= deadline:
+                return True
+            if self._done >= len(self._work):
+                self._work, self._done, self._changed = list(self._changed.values()), 0, {}
+            piece = self._work[self._done : self._done + PIECE]
+            self._done += PIECE
+            self._write_piece(piece)
+        self._work, self._done = [], 0
+        return False
+
+    def _write_piece(self, fixes: list[Any]) -> None:
+        fids, shown = self._fids, self._shown
+        geometries: dict[int, QgsGeometry] = {}
+        attributes: dict[int, dict[int, Any]] = {}
+        new: list[Any] = []
+        for fix in fixes:
+            fid = fids.get(fix.id)
+            if fid is None:
+                new.append(fix)
+                continue
+            before = shown.get(fix.id)
+            if before is None or before.lon != fix.lon or before.lat != fix.lat:
+                geometries[fid] = QgsGeometry.fromPointXY(QgsPointXY(fix.lon, fix.lat))
+            values = self._differences(before, fix)
+            if values:
+                attributes[fid] = values
+            shown[fix.id] = fix
+        if geometries:
+            self._provider.changeGeometryValues(geometries)
+        if attributes:
+            self._provider.changeAttributeValues(attributes)
+        if new:
+            self._add(new)
+        self.written_rows += len(fixes)
+
+    def _differences(self, before: Any, fix: Any) -> dict[int, Any]:
+        """Column -> value of what changed since ``before``."""
+        if before is None:
+            row = self._row(fix)
+            return {column: value for column, value in enumerate(row) if column != 0}
+        values: dict[int, Any] = {}
+        if before.time != fix.time:
+            values[TIME] = self._moment(fix.time)
+        if before.speed != fix.speed:
+            values[SPEED] = NULL if fix.speed is None else fix.speed
+        if before.heading != fix.heading:
+            values[HEADING] = NULL if fix.heading is None else fix.heading
+        if before.derived != fix.derived:
+            values[DERIVED] = NULL if fix.derived is None else fix.derived
+        old, new = before.attributes, fix.attributes
+        if old is not new and old != new:
+            for name, column in self._columns.items():
+                value = new.get(name)
+                if old.get(name) != value or type(old.get(name)) is not type(value):
+                    values[column] = self._convert(name, value)
+        return values
+
+    def _add(self, fixes: list[Any]) -> None:
+        fields = self._provider.fields()
+        features = []
+        for fix in fixes:
+            feature = QgsFeature(fields)
+            feature.setAttributes(self._row(fix))
+            feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(fix.lon, fix.lat)))
+            features.append(feature)
+        _, added = self._provider.addFeatures(features)  # the ids are in what is returned
+        for fix, feature in zip(fixes, added):
+            self._fids[fix.id] = feature.id()
+            self._shown[fix.id] = fix
+
+    def _delete(self) -> None:
+        fids = []
+        for ident in self._gone:
+            fid = self._fids.pop(ident, None)
+            self._shown.pop(ident, None)
+            if fid is not None:
+                fids.append(fid)
+        self._gone.clear()
+        if fids:
+            self._provider.deleteFeatures(fids)
+            if self.layer.selectedFeatureCount():
+                self.layer.deselect(fids)
+
+    def _row(self, fix: Any) -> list[Any]:
+        row = [
+            fix.id,
+            self._moment(fix.time),
+            NULL if fix.speed is None else fix.speed,
+            NULL if fix.heading is None else fix.heading,
+            self._source,
+            NULL if fix.derived is None else fix.derived,
+        ]
+        row.extend([NULL] * (self._width - len(row)))
+        for name, value in fix.attributes.items():
+            column = self._columns.get(name)
+            if column is not None:
+                row[column] = self._convert(name, value)
+        return row
+
+    def _moment(self, seconds: float) -> QDateTime:
+        """The report time as QGIS's date and time in UTC; many vehicles share a second."""
+        moment = self._moments.get(seconds)
+        if moment is None:
+            if len(self._moments) > 5000:
+                self._moments.clear()
+            moment = QDateTime.fromMSecsSinceEpoch(round(seconds * 1000.0), Qt.TimeSpec.UTC)
+            self._moments[seconds] = moment
+        return moment
+
+    def _convert(self, name: str, value: Any) -> Any:
+        """The value in the type of its field: one that does not fit would undo the whole batch."""
+        if value is None:
+            return NULL
+        kind = self._kinds.get(name)
+        if kind == "text":
+            return value if isinstance(value, str) else str(value)
+        if kind == "real":
+            return float(value) if isinstance(value, (int, float)) else NULL
+        if kind == "int":
+            return value if type(value) is int else NULL
+        return value if type(value) is bool else NULL
+
+    # --- fields -------------------------------------------------------------------------------------------------------
+
+    def _find_fields(self) -> None:
+        """The columns that the layer has already (a project that was reopened)."""
+        fields = self._provider.fields()
+        names = [f.name() for f in fields]
+        missing = [field(n, kind) for n, kind in FIXED if n not in names]
+        if missing:
+            self._provider.addAttributes(missing)
+            self.layer.updateFields()
+            fields = self._provider.fields()
+        self._width = fields.count()
+        kinds = {kind: name for name, kind in KINDS.items()}
+        self._columns = {f.name(): i for i, f in enumerate(fields) if i >= len(FIXED)}
+        self._kinds = {f.name(): kinds.get(f.type(), "text") for i, f in enumerate(fields) if i >= len(FIXED)}
+
+    def _find_features(self) -> None:
+        """The features that the layer has already (the plugin was reloaded): they keep their ids."""
+        request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setSubsetOfAttributes([0])
+        doubles = []
+        for feature in self._provider.getFeatures(request):
+            ident = feature.attributes()[0]
+            if is_null(ident) or ident in self._fids:
+                doubles.append(feature.id())
+            else:
+                self._fids[str(ident)] = feature.id()
+        if doubles:
+            self._provider.deleteFeatures(doubles)
+
+    def _extend_fields(self, kinds: dict[str, str]) -> None:
+        """Add the fields of new attributes, and widen those whose values no longer fit."""
+        new = [(n, k) for n, k in kinds.items() if k and n not in self._columns]
+        wider = [(n, k) for n, k in kinds.items() if k and n in self._columns and self._is_wider(n, k)]
+        if not new and not wider:
+            return
+        for name, kind in wider:
+            self._widen(name, kind)
+        if new:
+            self._provider.addAttributes([field(n, KINDS[k]) for n, k in new])
+        self.layer.updateFields()
+        self._find_fields()
+        if wider:
+            self._rewrite([name for name, _ in wider])
+
+    def _is_wider(self, name: str, kind: str) -> bool:
+        known = self._kinds[name]
+        return kind != known and known != "text" and not (known == "real" and kind == "int")
+
+    def _widen(self, name: str, kind: str) -> None:
+        """Replace a field by a wider one of the same name; style, aliases and widgets go by the name."""
+        column = self._provider.fields().lookupField(name)
+        self._provider.deleteAttributes([column])
+        self._provider.addAttributes([field(name, KINDS[kind])])
+        self.layer.updateFields()
+
+    def _rewrite(self, names: list[str]) -> None:
+        """Fill widened columns from what is shown."""
+        changes = {
+            self._fids[ident]: {self._columns[n]: self._convert(n, fix.attributes.get(n)) for n in names}
+            for ident, fix in self._shown.items()
+            if ident in self._fids
+        }
+        if changes:
+            self._provider.changeAttributeValues(changes)

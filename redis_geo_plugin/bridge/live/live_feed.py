@@ -1,0 +1,235 @@
+"""A feed and its layer: takes over from the thread what changed, a slice at a time, and repaints once a tick."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from qgis.core import QgsExpressionContextUtils, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ...core.settings import ConnectionSettings
+from .layer import COUNT_VARIABLE, FEED_PROPERTY, OFFSET_VARIABLE, LayerWriter, new_layer, prepare
+from .style import ARROWS_UP_TO, apply_positions_style
+
+SLICE_SECONDS = 0.015
+PAUSE_BETWEEN_SLICES = 3  # ms: the event loop gets its turn
+AGE_REPAINT_MS = 10_000  # a layer that gets no data fades all the same
+RUNNING_PROPERTY = "redis_geo/running"
+
+
+@dataclass
+class Tick:
+    """The last time something was written: how many rows, main-thread seconds, and the delay from reading to layer."""
+
+    rows: int = 0
+    gone: int = 0
+    seconds: float = 0.0
+    lag: float = 0.0
+    at: float = 0.0
+
+
+class LiveFeed(QObject):
+    """Main thread only. ``ticked`` after each complete write, ``changed`` when the state may have changed, ``ended``
+    when the layer was deleted."""
+
+    ticked = pyqtSignal()
+    changed = pyqtSignal()
+    ended = pyqtSignal()
+    _heard = pyqtSignal()
+
+    def __init__(self, spec: Any, layer: Optional[QgsVectorLayer] = None, parent: Optional[QObject] = None):
+        super().__init__(parent)
+        self.spec = spec
+        self.tick = Tick()
+        self.core: Optional[Any] = None
+        self.is_drawing: Callable[[], bool] = lambda: False
+        self.frozen = False  # the layer shows another moment (rewind): what comes meanwhile is kept by the feed
+        if layer is None:
+            layer = new_layer(spec.name)
+            apply_positions_style(layer)
+            layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
+            layer.setCustomProperty(RUNNING_PROPERTY, True)
+        self.layer_id = layer.id()
+        self._layer: Optional[QgsVectorLayer] = layer
+        prepare(layer)
+        self.writer: Optional[LayerWriter] = LayerWriter(layer, spec.name)
+        layer.willBeDeleted.connect(self._on_layer_deleted)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._write_slice)
+        self._fading = QTimer(self)
+        self._fading.setInterval(AGE_REPAINT_MS)
+        self._fading.timeout.connect(self._repaint)
+        self._heard.connect(self._on_heard)
+        self._current = Tick()
+        self._repaint_waits = False
+        self._full = False
+
+    @property
+    def layer(self) -> Optional[QgsVectorLayer]:
+        """The layer, None once it was deleted."""
+        return self._layer
+
+    @property
+    def running(self) -> bool:
+        return self.core is not None
+
+    # --- control ------------------------------------------------------------------------------------------------------
+
+    def start(self, settings: Optional[ConnectionSettings]) -> None:
+        """Connect in a thread and begin to fill the layer."""
+        if self._layer is None:
+            return
+        if self.core is None:
+            from ...core.live.feed import Feed
+
+            self.core = Feed(self.spec, settings, self._heard.emit)
+            self._full = True
+        self.core.start()
+        self._remember_running(True)
+        self._fading.start()
+        self.changed.emit()
+
+    def stop(self, wait: float = 1.0) -> None:
+        """End the thread; the layer keeps what it shows."""
+        core, self.core = self.core, None
+        if core is not None:
+            core.stop(wait)
+        self._timer.stop()
+        self._fading.stop()
+        self._remember_running(False)
+        self.changed.emit()
+
+    def pause(self) -> None:
+        if self.core is not None:
+            self.core.pause()
+            self.changed.emit()
+
+    def resume(self) -> None:
+        if self.core is not None:
+            self.core.resume()
+            self._on_heard()
+            self.changed.emit()
+
+    def set_interval(self, seconds: float) -> None:
+        self.update_spec(self.spec.changed(interval=seconds))
+        if self.core is not None:
+            self.core.set_interval(seconds)
+
+    def update_spec(self, spec: Any) -> None:
+        """Keep a changed description of the feed with the layer (and so in the project)."""
+        self.spec = spec
+        if self._layer is not None:
+            self._layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
+
+    def status(self) -> Optional[Any]:
+        """The feed's Status, None while it does not run."""
+        return self.core.status() if self.core is not None else None
+
+    def close(self, wait: float = 1.0) -> None:
+        """Stop for good; the layer stays and remembers that it was live."""
+        was_running = self.running
+        self.stop(wait)
+        if self._layer is not None:
+            self._layer.setCustomProperty(RUNNING_PROPERTY, was_running)
+            self._layer.willBeDeleted.disconnect(self._on_layer_deleted)
+        self._let_go()
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _on_heard(self) -> None:
+        """The thread has something; it is taken when the last of it has been written."""
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    def _write_slice(self) -> None:
+        writer, core = self.writer, self.core
+        if writer is None or core is None or self.frozen:
+            return
+        started = time.perf_counter()
+        self._take(writer, core)
+        more = writer.write(SLICE_SECONDS)
+        self._current.seconds += time.perf_counter() - started
+        if more:
+            self._timer.start(PAUSE_BETWEEN_SLICES)
+            return
+        self._finish(writer, core)
+
+    def _take(self, writer: LayerWriter, core: Any) -> None:
+        if writer.busy:
+            return
+        difference = core.take_all() if self._full else core.take()
+        if self._full and core.status().full_reads:
+            writer.only(set(difference.changed))
+            self._full = False
+        self._current.rows += len(difference.changed)
+        self._current.gone += len(difference.gone)
+        newest = max((fix.receipt for fix in difference.changed.values()), default=0.0) if len(
+            difference.changed
+        ) < 1000 else next(iter(difference.changed.values())).receipt
+        self._current.at = newest
+        writer.offer(difference.changed, difference.gone, difference.kinds)
+
+    def _finish(self, writer: LayerWriter, core: Any) -> None:
+        """A tick is complete: one repaint."""
+        current, self._current = self._current, Tick()
+        if current.rows or current.gone:
+            current.lag = max(time.time() - current.at, 0.0) if current.at else 0.0
+            current.at = time.time()
+            self.tick = current
+            self._set_variables(core)
+            self._repaint()
+        self.ticked.emit()
+        if core.has_news:
+            self._timer.start(PAUSE_BETWEEN_SLICES)
+
+    def _set_variables(self, core: Any) -> None:
+        """What the style and the virtual field need; written only when it matters (each write is a change of the
+        project)."""
+        layer, count = self._layer, self.writer.count if self.writer else 0
+        if layer is None:
+            return
+        scope = QgsExpressionContextUtils.layerScope(layer)
+        correction = round(core.positions.correction)
+        if abs(float(scope.variable(OFFSET_VARIABLE) or 0) - correction) > 2:
+            QgsExpressionContextUtils.setLayerVariable(layer, OFFSET_VARIABLE, correction)
+        known = int(scope.variable(COUNT_VARIABLE) or 0)
+        if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
+            QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
+
+    def _repaint(self) -> None:
+        """One repaint, once the canvas has drawn what it is drawing: a repaint in between would start it over."""
+        if self._layer is None:
+            return
+        if self.is_drawing():
+            self._repaint_waits = True
+        else:
+            self._repaint_waits = False
+            self._layer.triggerRepaint()
+
+    def on_drawn(self) -> None:
+        """The canvas has finished drawing."""
+        if self._repaint_waits:
+            QTimer.singleShot(PAUSE_BETWEEN_SLICES, self._repaint)
+
+    # --- the layer's end ----------------------------------------------------------------------------------------------
+
+    def _on_layer_deleted(self) -> None:
+        self._let_go()
+        self.stop(0.0)
+        self.ended.emit()
+
+    def _let_go(self) -> None:
+        self._layer = None
+        self.writer = None
+
+    def _remember_running(self, running: bool) -> None:
+        if self._layer is not None:
+            self._layer.setCustomProperty(RUNNING_PROPERTY, running)
+
+
+def layer_of(project: QgsProject, layer_id: str) -> Optional[QgsVectorLayer]:
+    layer = project.mapLayer(layer_id)
+    return layer if isinstance(layer, QgsVectorLayer) else None

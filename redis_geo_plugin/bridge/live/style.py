@@ -1,0 +1,120 @@
+"""The default look of live layers: an arrow turned by the heading, a dot where there is none, fading with age."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsLineSymbol,
+    QgsMarkerSymbol,
+    QgsPalLayerSettings,
+    QgsProperty,
+    QgsRendererCategory,
+    QgsSingleSymbolRenderer,
+    QgsSymbolLayer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
+    QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ..i18n import tr
+from .layer import AGE_SECONDS, COUNT_VARIABLE
+
+FRESH, AGEING = 60, 300  # seconds: the steps of the fading
+ARROWS_UP_TO = 20_000  # vehicles: more arrows than that are a blot, and drawing them takes seconds
+LABELS_BELOW = 50_000  # scale denominator
+COLORS = ("#0b7a75", "#5fa8a4", "#9aa5a8")  # fresh, ageing, old
+OPACITIES = (1.0, 0.75, 0.45)
+
+CLASS_EXPRESSION = (
+    f"CASE WHEN {AGE_SECONDS} < {FRESH} THEN 0 WHEN {AGE_SECONDS} < {AGEING} THEN 1 ELSE 2 END"
+    f' + CASE WHEN "heading" IS NULL OR coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO} THEN 3 ELSE 0 END'
+)
+
+
+def apply_positions_style(layer: QgsVectorLayer) -> None:
+    """Arrows and dots in three steps of age, a legend in words, labels when zoomed in."""
+    layer.setRenderer(_renderer())
+    layer.setLabeling(_labeling())
+    layer.setLabelsEnabled(True)
+
+
+def _renderer() -> QgsCategorizedSymbolRenderer:
+    ages = (
+        tr("reported less than 1 minute ago"),
+        tr("reported 1 to 5 minutes ago"),
+        tr("reported more than 5 minutes ago"),
+    )
+    categories = []
+    for step, age in enumerate(ages):
+        label = tr("Heading known, {age}").format(age=age)
+        categories.append(QgsRendererCategory(step, _arrow(step), label))
+    for step, age in enumerate(ages):
+        label = tr("Position, {age}").format(age=age)
+        categories.append(QgsRendererCategory(step + 3, _dot(step), label))
+    return QgsCategorizedSymbolRenderer(CLASS_EXPRESSION, categories)
+
+
+def _arrow(step: int) -> QgsMarkerSymbol:
+    symbol = QgsMarkerSymbol.createSimple(
+        {
+            "name": "arrowhead_filled",
+            "color": COLORS[step],
+            "outline_color": "#ffffff",
+            "outline_width": "0.25",
+            "size": "4.2",
+        }
+    )
+    # The shape arrowhead_filled points east; 0 degrees of heading is north.
+    symbol.symbolLayer(0).setDataDefinedProperty(
+        QgsSymbolLayer.Property.PropertyAngle, QgsProperty.fromExpression('"heading" - 90')
+    )
+    symbol.setOpacity(OPACITIES[step])
+    return symbol
+
+
+def _dot(step: int) -> QgsMarkerSymbol:
+    symbol = QgsMarkerSymbol.createSimple(
+        {
+            "name": "circle",
+            "color": COLORS[step],
+            "outline_color": "#ffffff",
+            "outline_width": "0.25",
+            "size": "2.4",
+        }
+    )
+    symbol.setOpacity(OPACITIES[step])
+    return symbol
+
+
+def _labeling() -> QgsVectorLayerSimpleLabeling:
+    text = QgsTextFormat()
+    text.setSize(8)
+    text.setColor(QColor("#22313a"))
+    halo = QgsTextBufferSettings()
+    halo.setEnabled(True)
+    halo.setSize(0.8)
+    text.setBuffer(halo)
+    settings = QgsPalLayerSettings()
+    settings.fieldName = "id"
+    settings.setFormat(text)
+    settings.dist = 1.5
+    settings.scaleVisibility = True
+    settings.minimumScale = LABELS_BELOW
+    settings.maximumScale = 0
+    return QgsVectorLayerSimpleLabeling(settings)
+
+
+def apply_trail_style(layer: QgsVectorLayer) -> None:
+    """A thin line in the colour of fresh positions."""
+    line = QgsLineSymbol.createSimple({"line_color": "11,122,117,150", "line_width": "0.5", "capstyle": "round"})
+    layer.setRenderer(QgsSingleSymbolRenderer(line))
+
+
+def apply_refused_style(layer: QgsVectorLayer) -> None:
+    """A red cross."""
+    cross = QgsMarkerSymbol.createSimple(
+        {"name": "cross2", "color": "#c0392b", "outline_color": "#c0392b", "outline_width": "0.6", "size": "3"}
+    )
+    layer.setRenderer(QgsSingleSymbolRenderer(cross))

@@ -1,0 +1,196 @@
+"""The latest position of each vehicle, judged: late, future, impossible; and the clock of the producer."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any, Callable, Optional
+
+from .records import Fix, Reason, Refusal, raw_text, text_of
+from .spec import CLOCK_AS_REPORTED, CLOCK_CORRECT, FeedSpec
+
+METRES_PER_DEGREE = 111_700.0  # no degree of the WGS84 ellipsoid is longer (111.694 km, of latitude at a pole)
+REFUSED_KEPT = 1000
+OFFSET_SAMPLES = 301
+OFFSET_MATTERS = 60.0  # seconds
+LARGEST_OFFSET = 27 * 3600.0  # what is further off than any time zone and a day is no clock but rubbish
+STANDING = 3.0  # metres: below this, a change of position is noise and has no direction
+AGREEING = 3  # so many "impossible" fixes that agree with each other were right after all
+
+
+class Positions:
+    """Keeps the latest fix of each id. ``accept`` judges new ones; the rest is read by the feed.
+
+    ``refused`` counts by reason since the start; ``last_refused`` are the newest. ``heard`` is called with every fix
+    that is true, late ones included: the history.
+    """
+
+    def __init__(self, spec: FeedSpec, heard: Optional[Callable[[Fix], None]] = None):
+        self.spec = spec
+        self.latest: dict[str, Fix] = {}
+        self.refused: Counter[Reason] = Counter()
+        self.last_refused: deque[Refusal] = deque(maxlen=REFUSED_KEPT)
+        self._heard = heard
+        self._delays: deque[float] = deque(maxlen=OFFSET_SAMPLES)
+        self._doubted: dict[str, list[Fix]] = {}
+        self.offset: Optional[float] = None  # seconds by which the producer's clock is behind ours; ahead: negative
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count and keep a refusal."""
+        self.refused[refusal.reason] += 1
+        self.last_refused.append(refusal)
+
+    def forget(self, ident: str) -> Optional[Fix]:
+        """Take a vehicle out; the fix it had."""
+        self._doubted.pop(ident, None)
+        return self.latest.pop(ident, None)
+
+    def note_delays(self, fixes: Iterable[Fix], live: bool) -> None:
+        """Learn the producer's clock: the median of receipt minus report.
+
+        Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
+        clock runs ahead.
+        """
+        for fix in fixes:
+            delay = fix.receipt - fix.time
+            if fix.derived != "time" and abs(delay) <= LARGEST_OFFSET:
+                self._delays.append(delay)
+        if self._delays:
+            median = sorted(self._delays)[len(self._delays) // 2]
+            if live or median < 0.0:
+                self.offset = median
+            if not live and median >= 0.0:
+                self._delays.clear()
+
+    @property
+    def correction(self) -> float:
+        """Seconds to take off an age so that it is true: only ever that of a clock that is clearly off."""
+        offset, rule = self.offset, self.spec.clock
+        if offset is None or abs(offset) < OFFSET_MATTERS or rule == CLOCK_AS_REPORTED:
+            return 0.0
+        return offset if offset < 0.0 or rule == CLOCK_CORRECT else 0.0
+
+    def accept(self, fixes: list[Fix], now: float) -> list[Fix]:
+        """Judge fixes in the order in which they came; those that are now the latest of their id are returned (each id
+        once). ``now`` is our clock."""
+        ahead = min(self.offset or 0.0, 0.0)
+        newest_allowed = now - ahead + self.spec.max_future
+        latest, max_speed, heard = self.latest, self.spec.max_speed, self._heard
+        changed: dict[str, Fix] = {}
+        to_derive: list[tuple[Fix, Fix]] = []
+        true: list[Fix] = []
+        for fix in fixes:
+            time = fix.time
+            if time > newest_allowed:
+                self._refuse(fix, Reason.FUTURE)
+                continue
+            previous = latest.get(fix.id)
+            if previous is not None:
+                if time < previous.time:
+                    self._refuse(fix, Reason.LATE)
+                    true.append(fix)
+                    continue
+                if max_speed and self._impossible(previous, fix, max_speed):
+                    self._refuse(fix, Reason.IMPOSSIBLE_SPEED)
+                    continue
+                if same(previous, fix):
+                    continue
+                if fix.speed is None or fix.heading is None:
+                    to_derive.append((previous, fix))
+            latest[fix.id] = fix
+            changed[fix.id] = fix
+            true.append(fix)
+        if to_derive:
+            derive(to_derive)
+        if heard is not None:
+            for fix in true:
+                heard(fix)
+        return list(changed.values())
+
+    def _refuse(self, fix: Fix, reason: Reason) -> None:
+        raw = raw_text({"longitude": fix.lon, "latitude": fix.lat, "time": fix.time, **fix.attributes})
+        self.refuse(Refusal(reason, fix.id, text_of(fix.key), raw, fix.receipt, fix.lon, fix.lat))
+
+    def _impossible(self, previous: Fix, fix: Fix, max_speed: float) -> bool:
+        """Too far for the time that passed. When several such fixes agree with each other, it was the first that was
+        wrong, and the newer ones are believed."""
+        if not too_fast(previous, fix, max_speed):
+            if self._doubted:
+                self._doubted.pop(fix.id, None)
+            return False
+        doubted = self._doubted.setdefault(fix.id, [])
+        if doubted and too_fast(doubted[-1], fix, max_speed):
+            doubted.clear()
+        doubted.append(fix)
+        if len(doubted) < AGREEING:
+            return True
+        del self._doubted[fix.id]
+        return False
+
+
+def same(one: Fix, other: Fix) -> bool:
+    """Whether the second says nothing that the first did not."""
+    return (
+        one.lon == other.lon
+        and one.lat == other.lat
+        and (one.time == other.time or (one.derived is not None and "time" in one.derived and other.derived == "time"))
+        and one.attributes == other.attributes
+        and (other.speed is None or one.speed == other.speed)
+        and (other.heading is None or one.heading == other.heading)
+    )
+
+
+def too_fast(previous: Fix, fix: Fix, max_speed: float) -> bool:
+    """Whether the way between two fixes needs more than ``max_speed`` m/s, measured on the WGS84 ellipsoid. Reports
+    less than a second apart count as a second: clocks are coarse."""
+    west_east = abs(fix.lon - previous.lon)
+    if west_east > 180.0:
+        west_east = 360.0 - west_east
+    seconds = fix.time - previous.time
+    reach = max_speed * (seconds if seconds > 1.0 else 1.0)
+    if (west_east + abs(fix.lat - previous.lat)) * METRES_PER_DEGREE <= reach:
+        return False
+    _, _, metres = geod().inv(previous.lon, previous.lat, fix.lon, fix.lat)
+    return bool(metres > reach)
+
+
+def derive(pairs: list[tuple[Fix, Fix]]) -> None:
+    """Fill in the speed (m/s) and heading that were not reported, from the previous fix, on the WGS84 ellipsoid
+    (Karney 2013, as implemented by PROJ); marked in ``derived``. Standing still keeps the heading it had."""
+    lons1, lats1 = [p.lon for p, _ in pairs], [p.lat for p, _ in pairs]
+    lons2, lats2 = [f.lon for _, f in pairs], [f.lat for _, f in pairs]
+    azimuths, _, metres = geod().inv(lons1, lats1, lons2, lats2)
+    for (previous, fix), azimuth, distance in zip(pairs, azimuths, metres):
+        seconds = fix.time - previous.time
+        names = fix.derived or ""
+        if fix.speed is None and seconds > 0.0:
+            fix.speed = round(distance / seconds, 3)
+            names += " speed"
+        if fix.heading is None:
+            kept = previous.heading if previous.derived and "heading" in previous.derived else None
+            fix.heading = kept if distance < STANDING else round(azimuth % 360.0, 1) % 360.0
+            names += " heading" if fix.heading is not None else ""
+        fix.derived = names.strip() or None
+
+
+_geods: dict[int, Any] = {}
+
+
+def geod() -> Any:
+    """The WGS84 Geod of this thread."""
+    import threading
+
+    ident = threading.get_ident()
+    found = _geods.get(ident)
+    if found is None:
+        from pyproj import Geod
+
+        if len(_geods) > 16:
+            _geods.clear()
+        found = _geods[ident] = Geod(ellps="WGS84")
+    return found
+
+
+def finite(value: Optional[float]) -> bool:
+    return value is not None and math.isfinite(value)

@@ -1,0 +1,83 @@
+"""Reads many keys on one connection of its own, or through redis-py's cluster client on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional
+
+from ..server import SCAN_COUNT, Server, close_client
+from .wire import Wire, Word, open_wires
+
+
+class Reader:
+    """Commands for one feed thread. ``close`` may be called from another thread and ends a read that waits."""
+
+    def __init__(self, server: Server):
+        self.server = server
+        self._client = server.blocking(0.0)
+        self._wire: Optional[Wire] = None
+        try:
+            if not server.is_cluster:
+                self._wire = open_wires(self._client)[0]
+        except BaseException:
+            close_client(self._client)
+            raise
+
+    def ask(self, *words: Word) -> Any:
+        """One command. Raises redis-py's errors."""
+        if self._wire is not None:
+            return self._wire.ask(*words)
+        return _plain(self._client.execute_command(*words))
+
+    def ask_many(self, commands: Sequence[Sequence[Word]]) -> list[Any]:
+        """Many commands in one go; a refused one gives its ResponseError in its place."""
+        if not commands:
+            return []
+        if self._wire is not None:
+            return self._wire.ask_many(commands)
+        pipeline = self._client.pipeline(transaction=False)
+        for words in commands:
+            pipeline.execute_command(*words)
+        return [_plain(reply) for reply in pipeline.execute(raise_on_error=False)]
+
+    def mget(self, keys: Sequence[bytes]) -> list[Optional[bytes]]:
+        """Values in the order of the keys; None where there is none or where it is no string."""
+        if not keys:
+            return []
+        if self._wire is not None:
+            return list(self._wire.ask("MGET", *keys))
+        return list(self._client.mget_nonatomic(keys))
+
+    def scan(self, pattern: bytes, kind: str = "", count: int = SCAN_COUNT) -> Iterator[list[bytes]]:
+        """The keys that match, a batch at a time (batches may be empty). A key may come twice."""
+        if self._wire is None:
+            batch: list[bytes] = []
+            for key in self._client.scan_iter(match=pattern, count=count, _type=kind or None):
+                batch.append(key)
+                if len(batch) >= count:
+                    yield batch
+                    batch = []
+            yield batch
+            return
+        cursor: Any = b"0"
+        more: tuple[Word, ...] = ("TYPE", kind) if kind else ()
+        while True:
+            cursor, keys = self._wire.ask("SCAN", cursor, "MATCH", pattern, "COUNT", count, *more)
+            yield keys
+            if cursor == b"0":
+                return
+
+    def ping(self) -> None:
+        self.ask("PING")
+
+    def close(self) -> None:
+        if self._wire is not None:
+            self._wire.close()
+        close_client(self._client)
+
+
+def _plain(reply: Any) -> Any:
+    """redis-py's shaped replies (a dict for HGETALL) as the server sends them: a flat list."""
+    if isinstance(reply, dict):
+        return [item for pair in reply.items() for item in pair]
+    return reply

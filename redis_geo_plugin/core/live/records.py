@@ -1,0 +1,322 @@
+"""From a producer's record to a fix: one position of one vehicle at one time, or the reason why it is none."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from enum import Enum
+from operator import itemgetter
+from typing import Any, Callable, Optional
+
+from .guess import lookup, split_pair
+from .spec import SPEED_FACTORS, Mapping
+from .values import COURSE_NAMES, EARLIEST, MISSING_WORDS, Times, heading, number, plain, speed
+
+RAW_LIMIT = 500  # characters of a refused record that are kept
+TEXT_LIMIT = 4000  # characters of an attribute
+MAX_ATTRIBUTES = 80
+RESERVED = ("id", "time", "speed_ms", "heading", "source", "derived", "age_s", "fid")
+
+
+class Reason(str, Enum):
+    """Why a record is not shown as the latest position."""
+
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    NO_POSITION = "no_position"
+    OUT_OF_RANGE = "out_of_range"
+    NULL_ISLAND = "null_island"  # 0/0: a receiver without a fix
+    BAD_TIME = "bad_time"
+    FUTURE = "future"
+    IMPOSSIBLE_SPEED = "impossible_speed"
+    LATE = "late"  # older than the latest: goes to the history only
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A record that was refused, with what it said."""
+
+    reason: Reason
+    id: str
+    key: str
+    raw: str
+    receipt: float
+    lon: Optional[float] = None
+    lat: Optional[float] = None
+
+
+class Fix:
+    """A position. ``lon``/``lat`` in degrees (EPSG:4326), ``time`` (report) and ``receipt`` in seconds since 1970 UTC,
+    ``speed`` in m/s and ``heading`` in degrees from north or None, ``attributes`` what else the producer sent.
+    ``derived`` names what was computed here rather than reported (``speed``, ``heading``, ``time``)."""
+
+    __slots__ = ("attributes", "derived", "heading", "id", "key", "lat", "lon", "receipt", "speed", "time")
+
+    def __init__(
+        self,
+        ident: str,
+        key: bytes,
+        lon: float,
+        lat: float,
+        time: float,
+        receipt: float,
+        speed: Optional[float] = None,
+        heading: Optional[float] = None,
+        attributes: Optional[dict[str, Any]] = None,
+        derived: Optional[str] = None,
+    ):
+        self.id = ident
+        self.key = key
+        self.lon = lon
+        self.lat = lat
+        self.time = time
+        self.receipt = receipt
+        self.speed = speed
+        self.heading = heading
+        self.attributes = attributes if attributes is not None else {}
+        self.derived = derived
+
+    def __repr__(self) -> str:
+        return f"Fix({self.id!r}, {self.lon}, {self.lat}, {self.time})"
+
+
+class Row:
+    """A record as a source hands it over: who, where it stood, and its fields (None: unreadable, see ``error``)."""
+
+    __slots__ = ("data", "error", "id", "key", "raw")
+
+    def __init__(
+        self, ident: str, key: bytes, data: Optional[dict[str, Any]], raw: Any = b"", error: Optional[Reason] = None
+    ):
+        self.id = ident
+        self.key = key
+        self.data = data
+        self.raw = raw
+        self.error = error
+
+
+class Decoder:
+    """Turns rows into fixes by a mapping. One per feed and thread. ``texts``: the values are texts of a hash or stream,
+    so that numbers have to be read out of them."""
+
+    def __init__(self, mapping: Mapping, texts: bool = False):
+        self.mapping = mapping
+        self._texts = texts
+        self._times = Times(mapping.time_unit)
+        self._get_pair = _getter(mapping.pair)
+        self._get_lon, self._get_lat = _getter(mapping.lon), _getter(mapping.lat)
+        self._get_time, self._get_id = _getter(mapping.time), _getter(mapping.id)
+        self._get_heading, self._get_speed = _getter(mapping.heading), _getter(mapping.speed)
+        self._is_course = mapping.heading.rpartition(".")[2].lower() in COURSE_NAMES
+        self._factor = SPEED_FACTORS.get(mapping.speed_unit, 1.0)
+        self._is_knots = mapping.speed_unit == "kn"
+        used = (mapping.lon, mapping.lat, mapping.pair, mapping.time, mapping.heading, mapping.speed, mapping.id)
+        self._used = frozenset(path for path in used if path)
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set(RESERVED)
+
+    def fix(self, row: Row, receipt: float) -> Any:
+        """A Fix, or a Refusal. ``receipt`` is the moment of reading (seconds since 1970, our clock)."""
+        data = row.data
+        if data is None:
+            return refuse(row, row.error or Reason.UNREADABLE, receipt)
+        ident = row.id
+        if self._get_id is not None:
+            own = self._get_id(data)
+            if own is not None and own != "":
+                ident = own if type(own) is str else str(own)
+        lon, lat = self._position(data)
+        if lon is None or lat is None:
+            return refuse(row, Reason.NO_POSITION, receipt, ident)
+        if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
+            return refuse(row, Reason.OUT_OF_RANGE, receipt, ident)
+        if lon == 0.0 and lat == 0.0:
+            return refuse(row, Reason.NULL_ISLAND, receipt, ident, lon, lat)
+        derived = None
+        value = self._get_time(data) if self._get_time is not None else None
+        if value is None or value == "":
+            time, derived = receipt, "time"
+        else:
+            time = self._times.read(value)
+            if time is None or time < EARLIEST or time > 1e11:
+                return refuse(row, Reason.BAD_TIME, receipt, ident, lon, lat)
+        fix = Fix(ident, row.key, lon, lat, time, receipt, derived=derived)
+        if self._get_speed is not None:
+            fix.speed = speed(self._get_speed(data), self._factor, self._is_knots)
+        if self._get_heading is not None:
+            fix.heading = heading(self._get_heading(data), self._is_course)
+        fix.attributes = self._attributes(data)
+        return fix
+
+    def _position(self, data: dict[str, Any]) -> tuple[Optional[float], Optional[float]]:
+        if self._get_pair is not None:
+            pair = split_pair(self._get_pair(data))
+            if pair is None:
+                return None, None
+            return pair if self.mapping.pair_order == "lonlat" else (pair[1], pair[0])
+        if self._get_lon is None or self._get_lat is None:
+            return None, None
+        lon, lat = self._get_lon(data), self._get_lat(data)
+        return (
+            lon if type(lon) is float and math.isfinite(lon) else number(lon),
+            lat if type(lat) is float and math.isfinite(lat) else number(lat),
+        )
+
+    def _attributes(self, data: dict[str, Any]) -> dict[str, Any]:
+        used, names = self._used, self._names
+        result: dict[str, Any] = {}
+        for raw_name, value in data.items():
+            if raw_name in used:
+                continue
+            kind = type(value)
+            if kind is dict:
+                self._nested(raw_name, value, result)
+                continue
+            name = names.get(raw_name) or self._name(raw_name)
+            if kind is str:
+                if self._texts:
+                    value = plain(value[:TEXT_LIMIT])
+                elif len(value) < 10:
+                    value = None if value.lower() in MISSING_WORDS else value
+                elif len(value) > TEXT_LIMIT:
+                    value = value[:TEXT_LIMIT]
+            elif kind is float:
+                value = value if math.isfinite(value) else None
+            elif kind is list:
+                value = as_json(value)
+            elif kind is int and not -(2**63) <= value < 2**63:
+                value = str(value)[:TEXT_LIMIT]
+            if name:
+                result[name] = value
+        return result
+
+    def _nested(self, raw_name: str, value: dict[str, Any], result: dict[str, Any]) -> None:
+        """One level down becomes fields of its own (``status_code``); what lies deeper stays JSON text."""
+        for inner, item in value.items():
+            path = f"{raw_name}.{inner}"
+            if path in self._used:
+                continue
+            name = self._names.get(path) or self._name(path)
+            if isinstance(item, (dict, list)):
+                item = as_json(item)
+            elif isinstance(item, str):
+                item = None if item.strip().lower() in MISSING_WORDS else item[:TEXT_LIMIT]
+            elif isinstance(item, float) and not math.isfinite(item):
+                item = None
+            elif type(item) is int and not -(2**63) <= item < 2**63:
+                item = str(item)[:TEXT_LIMIT]
+            if name:
+                result[name] = item
+
+    def _name(self, path: str) -> str:
+        """The name of the layer's field for this path: no two that differ by case only, none of the plugin's own.
+        Empty when there are too many."""
+        if len(self._names) >= MAX_ATTRIBUTES:
+            return ""
+        base = path.replace(".", "_").strip()[:60] or "field"
+        name, count = base, 1
+        while name.lower() in self._taken:
+            count += 1
+            name = f"{base}_{count}"
+        self._taken.add(name.lower())
+        self._names[path] = name
+        return name
+
+
+def refuse(
+    row: Row, reason: Reason, receipt: float, ident: str = "", lon: Optional[float] = None, lat: Optional[float] = None
+) -> Refusal:
+    """The refusal of a row, with what it said cut to a readable length."""
+    return Refusal(reason, ident or row.id, text_of(row.key), raw_text(row.raw or row.data), receipt, lon, lat)
+
+
+def raw_text(raw: Any) -> str:
+    """What a producer wrote, as text of at most RAW_LIMIT characters."""
+    if isinstance(raw, bytes):
+        return text_of(raw[: RAW_LIMIT * 2])[:RAW_LIMIT]
+    return as_json(raw)[:RAW_LIMIT]
+
+
+def text_of(raw: bytes) -> str:
+    """Bytes of a key or value as text; what is no UTF-8 is shown by its escape."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def as_json(value: Any) -> str:
+    """JSON text of at most TEXT_LIMIT characters; never raises."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_printable)[:TEXT_LIMIT]
+    except (ValueError, RecursionError, TypeError):
+        return "…"
+
+
+def _printable(value: Any) -> str:
+    return text_of(value) if isinstance(value, bytes) else str(value)
+
+
+_raw_decode = json.JSONDecoder().raw_decode
+
+
+def parse_json(raw: bytes) -> Any:
+    """The JSON value of these bytes. Raises ValueError for everything that is none, too deep nesting included."""
+    text = raw.decode("utf-8-sig") if raw[:3] == b"\xef\xbb\xbf" else raw.decode()
+    try:
+        value, end = _raw_decode(text, 0)
+    except ValueError:
+        value, end = _raw_decode(text, len(text) - len(text.lstrip()))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if end != len(text) and text[end:].strip():
+        raise ValueError("more than one value")
+    return value
+
+
+def _getter(path: str) -> Optional[Callable[[Any], Any]]:
+    if not path:
+        return None
+    if "." not in path:
+        fetch = itemgetter(path)
+
+        def plain_name(data: Any) -> Any:
+            try:
+                return fetch(data)
+            except KeyError:
+                return None
+
+        return plain_name
+    return lambda data: lookup(data, path)
+
+
+@dataclass
+class Schema:
+    """The types of the attributes seen so far: ``int`` widens to ``real``, anything else to ``text``."""
+
+    kinds: dict[str, str]
+    version: int = 0
+
+    _OF = {int: "int", float: "real", str: "text", bool: "bool"}
+    _WIDER = {("int", "real"): "real", ("real", "int"): "real"}
+
+    def observe(self, attributes: dict[str, Any]) -> None:
+        """Take up the types of a record."""
+        kinds, of = self.kinds, self._OF
+        for name, value in attributes.items():
+            if value is None:
+                if name not in kinds:
+                    kinds[name] = ""  # known by name, its type not yet
+                continue
+            kind = of.get(type(value), "text")
+            known = kinds.get(name)
+            if known != kind and known != "text" and not (known == "real" and kind == "int"):
+                kinds[name] = self._WIDER.get((known or "", kind), "text") if known else kind
+                self.version += 1
+
+    def convert(self, name: str, value: Any) -> Any:
+        """The value as the field's type holds it."""
+        kind = self.kinds.get(name)
+        if value is None or not kind:
+            return None
+        if kind == "text":
+            return value if type(value) is str else as_json(value)
+        return float(value) if kind == "real" else value

@@ -1,0 +1,197 @@
+"""What a source does: read everything once, then what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, Optional
+
+from ...keys import glob_escape
+from ..reader import Reader
+from ..records import Reason, Row, parse_json, text_of
+from ..spec import FeedSpec
+
+CHUNK = 500  # keys a command: a reply of about 100 kB, parsed in 1 ms
+LARGEST = 1_000_000  # bytes of a record; nothing that says where a vehicle is needs more
+STRING_CHECK = 64_000  # from here on a key's length is asked before it is read again
+Batch = tuple[list[Row], list[str]]  # rows read, and ids that are no longer there
+
+
+class KeyPattern:
+    """A key pattern with ``*`` for the id, behind the tenant's prefix: ``vehicle:*:status``."""
+
+    def __init__(self, pattern: str, key_prefix: str):
+        self.lead = key_prefix.encode()
+        raw = pattern.encode()
+        parts = raw.split(b"*")
+        self.glob = self.lead and _escape(self.lead) or b""
+        self.glob += b"*".join(_escape(part) for part in parts)
+        self.literal = self.lead + parts[0]
+        self._simple = len(parts) == 2 and not parts[1]
+        self._start = len(self.literal)
+        self._regex = re.compile(re.escape(self.lead) + b"(.+)".join(re.escape(p) for p in parts), re.DOTALL)
+
+    def ident(self, key: bytes) -> Optional[str]:
+        """The id in a key, None for a key that does not match. Several stars are joined by a colon."""
+        if self._simple:
+            if len(key) <= self._start or not key.startswith(self.literal):
+                return None
+            return text_of(key[self._start :])
+        found = self._regex.fullmatch(key)
+        if found is None:
+            return None
+        groups = found.groups()
+        return text_of(b":".join(groups)) if groups else text_of(key[len(self.lead) :])
+
+
+def _escape(raw: bytes) -> bytes:
+    return glob_escape(raw.decode("latin-1")).encode("latin-1")
+
+
+class Source:
+    """A kind of source. One per run of a feed; used by the feed's thread only.
+
+    ``prefixes`` are watched for changes; a source without prefixes is polled by ``poll``. ``texts``: values are texts
+    from which numbers have to be read. ``live_only``: there is nothing to read at the start.
+    """
+
+    KIND = ""
+    texts = False
+    ends = True  # whether a vehicle can go away (a stream's cannot)
+    has_history = False
+
+    def __init__(self, spec: FeedSpec):
+        self.spec = spec
+
+    def open(self, reader: Reader) -> None:
+        """Prepare for this server (its prefix); called at each (re)connection."""
+
+    def prefixes(self) -> list[bytes]:
+        """Key prefixes whose changes concern this source."""
+        return []
+
+    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
+        """Everything there is, in small batches. Ids that ``read_all`` did not name are gone."""
+        raise NotImplementedError
+
+    def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
+        """What stands in the keys that changed."""
+        raise NotImplementedError
+
+    def poll(self, reader: Reader) -> Iterator[Batch]:
+        """What is new, of a source without tracking, at a bounded cost; ``yield`` at least once."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of connections of its own."""
+
+
+class KeysSource(Source):
+    """One key per vehicle. A subclass reads the values of some keys."""
+
+    TYPE = "string"
+    SCAN_BATCHES = 5  # per poll: new keys are found a piece at a time
+    POLL_KEYS = 20_000  # known keys that a poll reads
+
+    def open(self, reader: Reader) -> None:
+        self.pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)
+        self._known: dict[bytes, str] = {}
+        self._seen: dict[bytes, int] = {}  # hash of what was read last, to skip what did not change
+        self._scan: Optional[Iterator[list[bytes]]] = None
+        self._turn: list[bytes] = []
+        self._heavy: set[bytes] = set()
+
+    def prefixes(self) -> list[bytes]:
+        return [self.pattern.literal]
+
+    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
+        done: set[bytes] = set()
+        self._seen.clear()
+        for keys in reader.scan(self.pattern.glob, self.TYPE):
+            fresh = [key for key in keys if key not in done]
+            done.update(fresh)
+            for start in range(0, len(fresh), CHUNK):
+                if not alive():
+                    return
+                yield from self.read(reader, fresh[start : start + CHUNK])
+
+    def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
+        ident_of = self.pattern.ident
+        for start in range(0, len(keys), CHUNK):
+            piece, names = [], []
+            for key in keys[start : start + CHUNK]:
+                name = self._known.get(key) or ident_of(key)
+                if name is not None:
+                    piece.append(key)
+                    names.append(name)
+            if piece:
+                yield self._read_piece(reader, piece, names)
+
+    def poll(self, reader: Reader) -> Iterator[Batch]:
+        """Known keys in turn, and a piece of a SCAN for new ones; unchanged values are not decoded again."""
+        for _ in range(self.SCAN_BATCHES):
+            if self._scan is None:
+                self._scan = reader.scan(self.pattern.glob, self.TYPE)
+            found = next(self._scan, None)
+            if found is None:
+                self._scan = None
+                break
+            fresh = [key for key in found if key not in self._known]
+            if fresh:
+                yield from self.read(reader, fresh)
+        if not self._turn:
+            self._turn = list(self._known)
+        keys, self._turn = self._turn[: self.POLL_KEYS], self._turn[self.POLL_KEYS :]
+        yield [], []
+        yield from self.read(reader, keys)
+
+    def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
+        raise NotImplementedError
+
+    def _is_same(self, key: bytes, raw: Any) -> bool:
+        """Whether this was read before; remembers it."""
+        mark = hash(raw)
+        if self._seen.get(key) == mark:
+            return True
+        self._seen[key] = mark
+        return False
+
+    def _gone(self, key: bytes, name: str, gone: list[str]) -> None:
+        if self._known.pop(key, None) is not None:
+            gone.append(name)
+        self._seen.pop(key, None)
+        self._heavy.discard(key)
+
+
+def json_row(ident: str, key: bytes, raw: bytes) -> Row:
+    """A row from JSON text: an object, or a list of two numbers."""
+    if len(raw) > LARGEST:
+        return Row(ident, key, None, raw[:2000], Reason.TOO_LARGE)
+    try:
+        value = parse_json(raw)
+    except ValueError:
+        return Row(ident, key, None, raw[:2000], Reason.UNREADABLE)
+    if type(value) is dict:
+        return Row(ident, key, value, raw)
+    if isinstance(value, list) and 2 <= len(value) <= 3:
+        return Row(ident, key, {"coordinates": value}, raw)
+    return Row(ident, key, None, raw[:2000], Reason.UNREADABLE)
+
+
+def texts(flat: Sequence[bytes]) -> dict[str, Any]:
+    """A flat reply of names and values as a dict of texts."""
+    return {text_of(flat[i]): text_of(flat[i + 1][:5000]) for i in range(0, len(flat) - 1, 2)}
+
+
+def unpacked(record: dict[str, Any]) -> dict[str, Any]:
+    """A record of a hash or stream whose only content is JSON in one field, unpacked; others as they are."""
+    for name, value in record.items():
+        if isinstance(value, str) and value[:1] == "{" and (len(record) <= 3 or name in ("data", "json", "payload")):
+            try:
+                inner = parse_json(value.encode())
+            except ValueError:
+                continue
+            if isinstance(inner, dict):
+                rest = {key: item for key, item in record.items() if key != name and key not in inner}
+                return {**inner, **rest}
+    return record

@@ -1,0 +1,46 @@
+"""A string with JSON per vehicle: ``vehicule:42`` = ``{"latitude": 48.85, "longitude": 2.35, "timestamp": "…"}``."""
+
+from __future__ import annotations
+
+from ..reader import Reader
+from ..records import Reason, Row
+from .base import LARGEST, STRING_CHECK, Batch, KeysSource, json_row
+
+
+class JsonKeys(KeysSource):
+    KIND = "json_keys"
+    TYPE = "string"
+
+    def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
+        rows: list[Row] = []
+        gone: list[str] = []
+        if self._heavy:
+            keys, names = self._without_heavy(reader, keys, names, rows)
+        for key, name, raw in zip(keys, names, reader.mget(keys)):
+            if raw is None:
+                self._gone(key, name, gone)
+                continue
+            self._known[key] = name
+            if len(raw) > STRING_CHECK:
+                self._heavy.add(key)
+            if not self._is_same(key, raw):
+                rows.append(json_row(name, key, raw))
+        return rows, gone
+
+    def _without_heavy(
+        self, reader: Reader, keys: list[bytes], names: list[str], rows: list[Row]
+    ) -> tuple[list[bytes], list[str]]:
+        """Leave out the keys that were too large last time and still are: only their beginning is read."""
+        heavy = [(key, name) for key, name in zip(keys, names) if key in self._heavy]
+        lengths = reader.ask_many([("STRLEN", key) for key, _ in heavy])
+        skipped = set()
+        for (key, name), length in zip(heavy, lengths):
+            if isinstance(length, int) and length > LARGEST:
+                skipped.add(key)
+                start = reader.ask("GETRANGE", key, 0, 1999)
+                if not self._is_same(key, (start, length)):
+                    rows.append(Row(name, key, None, start, Reason.TOO_LARGE))
+            else:
+                self._heavy.discard(key)
+        kept = [(key, name) for key, name in zip(keys, names) if key not in skipped]
+        return [key for key, _ in kept], [name for _, name in kept]
