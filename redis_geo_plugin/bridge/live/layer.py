@@ -18,7 +18,14 @@ FEED_PROPERTY = "redis_geo/feed"
 OFFSET_VARIABLE = "redis_geo_clock_correction_s"
 COUNT_VARIABLE = "redis_geo_vehicles"
 PIECE = 250  # features a provider call: about 1 ms, so that a time limit is kept
-FIXED = (("id", STRING), ("time", DATETIME), ("speed_ms", DOUBLE), ("heading", DOUBLE), ("source", STRING), ("derived", STRING))
+FIXED = (
+    ("id", STRING),
+    ("time", DATETIME),
+    ("speed_ms", DOUBLE),
+    ("heading", DOUBLE),
+    ("source", STRING),
+    ("derived", STRING),
+)
 TIME, SPEED, HEADING, DERIVED = 1, 2, 3, 5
 KINDS = {"int": LONG, "real": DOUBLE, "text": STRING, "bool": BOOLEAN}
 AGE_SECONDS = f'((epoch(now()) - epoch("time")) / 1000.0 - coalesce(@{OFFSET_VARIABLE}, 0))'

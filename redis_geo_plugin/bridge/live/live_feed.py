@@ -160,17 +160,20 @@ class LiveFeed(QObject):
     def _take(self, writer: LayerWriter, core: Any) -> None:
         if writer.busy:
             return
-        difference = core.take_all() if self._full else core.take()
-        if self._full and core.status().full_reads:
-            writer.only(set(difference.changed))
-            self._full = False
+        if self._full:
+            self._reconcile(writer, core)
+        difference = core.take()
         self._current.rows += len(difference.changed)
         self._current.gone += len(difference.gone)
-        newest = max((fix.receipt for fix in difference.changed.values()), default=0.0) if len(
-            difference.changed
-        ) < 1000 else next(iter(difference.changed.values())).receipt
-        self._current.at = newest
+        if difference.changed:
+            self._current.at = next(iter(difference.changed.values())).receipt
         writer.offer(difference.changed, difference.gone, difference.kinds)
+
+    def _reconcile(self, writer: LayerWriter, core: Any) -> None:
+        """After the first full read: what a reopened or reloaded layer still shows but the server no longer has."""
+        if core.status().full_reads and not core.spec.keep_gone:
+            self._full = False
+            writer.only(set(core.positions.latest))
 
     def _finish(self, writer: LayerWriter, core: Any) -> None:
         """A tick is complete: one repaint."""

@@ -73,6 +73,10 @@ class FeedManager(QObject):
         for feed in self.feeds.values():
             feed.on_drawn()
 
+    def adopt_later(self) -> None:
+        """Take up the project's feeds once the window is up."""
+        self._adopting.start(0)
+
     def adopt(self) -> None:
         """Take up the layers of the project that carry a feed (a project was opened, the plugin reloaded)."""
         from ...core.live.spec import from_json

@@ -59,14 +59,14 @@ def _renderer() -> QgsCategorizedSymbolRenderer:
 def _arrow(step: int) -> QgsMarkerSymbol:
     symbol = QgsMarkerSymbol.createSimple(
         {
-            "name": "arrowhead_filled",
+            "name": "filled_arrowhead",
             "color": COLORS[step],
             "outline_color": "#ffffff",
             "outline_width": "0.25",
-            "size": "4.2",
+            "size": "4.4",
         }
     )
-    # The shape arrowhead_filled points east; 0 degrees of heading is north.
+    # The shape filled_arrowhead points east; 0 degrees of heading is north.
     symbol.symbolLayer(0).setDataDefinedProperty(
         QgsSymbolLayer.Property.PropertyAngle, QgsProperty.fromExpression('"heading" - 90')
     )

@@ -7,14 +7,35 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from .spec import Mapping
-from .values import Times, number
+from .values import Times, is_missing, number
 
 LATITUDES = ("latitude", "lat", "y", "gps_lat", "gpslatitude", "lat_dd", "base_lat")
 LONGITUDES = ("longitude", "lon", "lng", "long", "x", "gps_lon", "gps_lng", "gpslongitude", "lon_dd", "base_lon")
 PAIRS = ("coordinates", "location", "position", "pos", "coords", "coord", "geo", "point", "latlng", "lonlat", "loc")
 TIMES = (
-    *("timestamp", "ts", "tst", "time", "datetime", "date_time", "basedatetime", "last_update", "last_updated", "updatedat"),
-    *("updated_at", "updated", "recorded_at", "recordedat", "fixtime", "last_seen", "lastseen", "devicetime", "event_time"),
+    *(
+        "timestamp",
+        "ts",
+        "tst",
+        "time",
+        "datetime",
+        "date_time",
+        "basedatetime",
+        "last_update",
+        "last_updated",
+        "updatedat",
+    ),
+    *(
+        "updated_at",
+        "updated",
+        "recorded_at",
+        "recordedat",
+        "fixtime",
+        "last_seen",
+        "lastseen",
+        "devicetime",
+        "event_time",
+    ),
     *("gps_time", "date", "t"),
 )
 HEADINGS = ("heading", "hdg", "bearing", "bear", "course", "cog", "track", "azimuth", "direction", "angle", "dir")
@@ -43,12 +64,17 @@ def mapping(samples: Iterable[dict[str, Any]], with_id: bool = False) -> Mapping
         return Mapping()
     position = _position(records)
     time = _first(records, TIMES, lambda v: Times().read(v) is not None)
-    heading = _first(records, HEADINGS, lambda v: number(v) is not None)
-    speed = _first(records, tuple(SPEEDS), lambda v: number(v) is not None)
+    heading = _first(records, HEADINGS, _number_or_missing)
+    speed = _first(records, tuple(SPEEDS), _number_or_missing)
     ident = _first(records, IDS, lambda v: isinstance(v, (str, int)) and not isinstance(v, bool)) if with_id else ""
     return Mapping(
         id=ident, time=time, heading=heading, speed=speed, speed_unit=_speed_unit(records, speed), **position
     )
+
+
+def _number_or_missing(value: Any) -> bool:
+    """Buses at rest may all say that they have no bearing just now."""
+    return number(value) is not None or is_missing(value)
 
 
 def _position(records: list[dict[str, Any]]) -> dict[str, str]:

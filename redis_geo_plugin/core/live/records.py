@@ -138,9 +138,10 @@ class Decoder:
         if value is None or value == "":
             time, derived = receipt, "time"
         else:
-            time = self._times.read(value)
-            if time is None or time < EARLIEST or time > 1e11:
+            reported = self._times.read(value)
+            if reported is None or reported < EARLIEST or reported > 1e11:
                 return refuse(row, Reason.BAD_TIME, receipt, ident, lon, lat)
+            time = reported
         fix = Fix(ident, row.key, lon, lat, time, receipt, derived=derived)
         if self._get_speed is not None:
             fix.speed = speed(self._get_speed(data), self._factor, self._is_knots)

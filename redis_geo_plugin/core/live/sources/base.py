@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Callable, Optional
 
 from ...keys import glob_escape
+from ..proposals import SAMPLE_KEYS, Family, Proposal, judge
 from ..reader import Reader
 from ..records import Reason, Row, parse_json, text_of
 from ..spec import FeedSpec
@@ -24,7 +25,7 @@ class KeyPattern:
         self.lead = key_prefix.encode()
         raw = pattern.encode()
         parts = raw.split(b"*")
-        self.glob = self.lead and _escape(self.lead) or b""
+        self.glob = (self.lead and _escape(self.lead)) or b""
         self.glob += b"*".join(_escape(part) for part in parts)
         self.literal = self.lead + parts[0]
         self._simple = len(parts) == 2 and not parts[1]
@@ -56,12 +57,18 @@ class Source:
     """
 
     KIND = ""
+    TYPE = ""  # the Redis type it reads, or "channel"
     texts = False
     ends = True  # whether a vehicle can go away (a stream's cannot)
     has_history = False
 
     def __init__(self, spec: FeedSpec):
         self.spec = spec
+
+    @classmethod
+    def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
+        """A feed of this kind from a family of keys (one of all the ``families`` found), None where it holds none."""
+        raise NotImplementedError
 
     def open(self, reader: Reader) -> None:
         """Prepare for this server (its prefix); called at each (re)connection."""
@@ -92,6 +99,19 @@ class KeysSource(Source):
     TYPE = "string"
     SCAN_BATCHES = 5  # per poll: new keys are found a piece at a time
     POLL_KEYS = 20_000  # known keys that a poll reads
+
+    @classmethod
+    def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
+        from ..discovery import readable_name, starred
+
+        pattern = family.pattern if "*" in family.pattern else starred(family.pattern)
+        if "*" not in pattern:
+            return None
+        spec = FeedSpec(name=readable_name(pattern), kind=cls.KIND, pattern=pattern)
+        source = cls(spec)
+        source.open(reader)
+        rows = [row for batch, _ in source.read(reader, family.keys[:SAMPLE_KEYS]) for row in batch]
+        return judge(spec, rows, cls.texts, len(family.keys))
 
     def open(self, reader: Reader) -> None:
         self.pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)

@@ -1,0 +1,1 @@
+"""Live positions in the window."""

@@ -1,0 +1,191 @@
+"""Live positions in the window: the dock, the toolbar action, following, and what happens with the project."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ...bridge import words
+from ...bridge.i18n import tr
+from ..component import Component, Context
+
+
+class LiveComponent(Component):
+    """Installs the Live dock and the feeds behind it."""
+
+    def __init__(self, context: Context):
+        super().__init__(context)
+        self.manager: Any = None
+        self.dock: Any = None
+        self.follower: Any = None
+        self._action: Any = None
+        self._dialog: Any = None
+        self._said: dict[str, str] = {}
+
+    def install(self) -> None:
+        from ...bridge.live.manager import FeedManager
+        from .dock import LiveDock
+        from .follow import Follower
+
+        iface, ui = self.context.iface, self.context.ui
+        self.manager = FeedManager()
+        canvas = iface.mapCanvas()
+        self.manager.is_drawing = canvas.isDrawing
+        canvas.mapCanvasRefreshed.connect(self.manager.on_drawn)
+        self.follower = Follower(iface, self.manager)
+        actions = {
+            "find": self.find,
+            "start": self.start,
+            "pause": self._on_feed("pause"),
+            "stop": self._on_feed("stop"),
+            "remove": self.remove,
+            "follow": self.follow,
+            "refused_layer": self.refused_layer,
+        }
+        self.dock = LiveDock(self.manager, iface, actions, iface.mainWindow())
+        ui.add_dock(self.dock, "live")
+        self._action = ui.add_action(
+            "redis_geo_live_action",
+            tr("Live: start or stop"),
+            "start",
+            self.toggle_all,
+            tip=tr("Start all feeds of the project, or stop them. Without a feed: find positions in Redis."),
+            checkable=True,
+        )
+        self.context.connections.changed.connect(self.manager.connection_changed)
+        self.manager.changed.connect(self._on_changed)
+        self.manager.ticked.connect(self._on_ticked)
+        self.manager.listed.connect(self._show_running)
+        self.follower.stopped.connect(self._on_follow_stopped)
+        self.manager.adopt_later()
+
+    def uninstall(self) -> None:
+        if self.manager is None:
+            return
+        if self._dialog is not None:
+            self._dialog.reject()
+        canvas = self.context.iface.mapCanvas()
+        canvas.mapCanvasRefreshed.disconnect(self.manager.on_drawn)
+        self.context.connections.changed.disconnect(self.manager.connection_changed)
+        self.follower.close()
+        self.dock.detach()
+        self.manager.close()
+        self.manager.deleteLater()
+        self.manager = self.dock = self.follower = None
+
+    # --- actions ------------------------------------------------------------------------------------------------------
+
+    def find(self) -> None:
+        """Look at what stands in Redis and propose feeds."""
+        settings = self.context.connections.settings()
+        if settings is None:
+            self.context.ui.warning(
+                tr("No Redis connection is set up. Add one under Settings, Options, Redis Geo, then find positions.")
+            )
+            return
+        from .find_dialog import FindDialog
+
+        if self._dialog is not None:
+            self._dialog.raise_()
+            return
+        window, name = self.context.iface.mainWindow(), self.context.connections.name
+        self._dialog = FindDialog(self.context.tasks, settings, name, window)  # kept: else Python forgets it
+        self._dialog.chosen.connect(self.add)
+        self._dialog.finished.connect(self._on_dialog_finished)
+        self._dialog.open()
+
+    def _on_dialog_finished(self, *_result: Any) -> None:
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def add(self, spec: Any) -> Any:
+        """A new feed, shown and started."""
+        feed = self.manager.add(spec)
+        self.dock.setUserVisible(True)
+        self.dock.choose(spec.uid)
+        return feed
+
+    def start(self, uid: Optional[str]) -> None:
+        feed = self.manager.feeds.get(uid or "")
+        if feed is None:
+            return
+        status = feed.status()
+        if status is not None and status.state.value == "paused":
+            feed.resume()
+        else:
+            self.manager.start(feed.spec.uid)
+
+    def remove(self, uid: Optional[str]) -> None:
+        if uid in self.manager.feeds:
+            self.manager.remove(uid)
+
+    def toggle_all(self, checked: bool = False) -> None:
+        """The toolbar's button: all feeds on or off."""
+        if not self.manager.feeds:
+            self._show_running()
+            self.find()
+            return
+        for uid, feed in list(self.manager.feeds.items()):
+            if checked and not feed.running:
+                self.manager.start(uid)
+            elif not checked and feed.running:
+                self.manager.stop(uid)
+
+    def follow(self, ident: str) -> None:
+        """Keep a vehicle of the chosen feed in the middle of the map; "" ends it."""
+        feed = self.manager.feeds.get(self.dock.chosen() or "")
+        self.follower.follow(feed if ident else None, ident)
+
+    def refused_layer(self, uid: Optional[str]) -> None:
+        from ...bridge.live.refused import add_refused_layer
+
+        feed = self.manager.feeds.get(uid or "")
+        if feed is None or feed.core is None:
+            return
+        count = add_refused_layer(feed)
+        self.context.ui.success(tr("Refused records with a position: {n}").format(n=count))
+
+    def _on_feed(self, name: str) -> Any:
+        def call(uid: Optional[str]) -> None:
+            feed = self.manager.feeds.get(uid or "")
+            if feed is not None:
+                getattr(feed, name)()
+
+        return call
+
+    # --- news ---------------------------------------------------------------------------------------------------------
+
+    def _on_changed(self, uid: str) -> None:
+        self._show_running()
+        self._say(uid)
+        self.dock.refresh()
+
+    def _on_ticked(self, uid: str) -> None:
+        self._say(uid)
+        self.follower.on_ticked(uid)
+
+    def _say(self, uid: str) -> None:
+        """A failure is said once, when it begins."""
+        feed = self.manager.feeds.get(uid)
+        status = feed.status() if feed is not None else None
+        failure = status.failure if status is not None else None
+        word = failure.kind.value if failure is not None else ""
+        if word == self._said.get(uid, ""):
+            return
+        self._said[uid] = word
+        if failure is not None and feed is not None:
+            text = tr("{feed}: {problem} The map keeps what it shows; the feed goes on by itself.")
+            self.context.ui.warning(
+                text.format(feed=feed.spec.name, problem=words.in_words(failure)), details=failure.words
+            )
+        elif feed is not None:
+            self.context.ui.success(tr("{feed}: connected again.").format(feed=feed.spec.name))
+
+    def _show_running(self) -> None:
+        if self._action is not None and self.manager is not None:
+            running = any(feed.running for feed in self.manager.feeds.values())
+            self._action.setChecked(running)
+
+    def _on_follow_stopped(self) -> None:
+        if self.dock is not None and self.dock.widget() is not None and hasattr(self.dock, "vehicles"):
+            self.dock.vehicles.follow_button.setChecked(False)

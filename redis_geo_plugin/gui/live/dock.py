@@ -1,0 +1,212 @@
+"""The Live dock: the feeds with their lamps above, the chosen feed's vehicles and refused records below."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QSplitter,
+    QTableView,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from ..interface import icon
+from .feeds_model import FEED, STATE, FeedsModel
+from .refused_tab import RefusedTab
+from .vehicles_tab import VehiclesTab
+from .wording import details_text
+
+REFRESH_MS = 1000
+
+
+class LiveDock(QgsDockWidget):
+    """Builds its content when first shown. ``actions`` are the component's callables by name."""
+
+    def __init__(self, manager: Any, iface: Any, actions: dict[str, Any], parent: Optional[QWidget] = None):
+        super().__init__(tr("Live positions"), parent)
+        self.setObjectName("redis_geo_live_dock")
+        self.manager = manager
+        self._iface = iface
+        self._actions = actions
+        self._built = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.visibilityChanged.connect(self._on_visible)
+
+    def _on_visible(self, visible: bool) -> None:
+        if visible and not self._built:
+            self._build()
+        if self._built:
+            if visible:
+                self._timer.start()
+                self.refresh()
+            else:
+                self._timer.stop()
+
+    def _build(self) -> None:
+        self._built = True
+        self.model = FeedsModel(self.manager, self)
+        self.model.modelReset.connect(lambda: QTimer.singleShot(0, self._choose_some))
+        self.feeds_view = self._make_feeds_view()
+        self.details = QLabel()
+        self.details.setObjectName("redis_geo_live_details")
+        self.details.setWordWrap(True)
+        self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.empty = QLabel(
+            tr("No feed yet. Find positions looks at what stands in Redis and proposes what can be shown on the map.")
+        )
+        self.empty.setWordWrap(True)
+        self.empty.setObjectName("redis_geo_live_empty")
+        self.vehicles = VehiclesTab(self._iface, self)
+        self.vehicles.follow_changed.connect(self._actions["follow"])
+        self.refused = RefusedTab(self)
+        self.refused.layer_wanted.connect(lambda: self._actions["refused_layer"](self.chosen()))
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("redis_geo_live_tabs")
+        self.tabs.addTab(self.vehicles, tr("Vehicles"))
+        self.tabs.addTab(self.refused, tr("Refused"))
+        self.tabs.currentChanged.connect(lambda _index: self.refresh())
+        above = QWidget()
+        column = QVBoxLayout(above)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._make_buttons())
+        column.addWidget(self.empty)
+        column.addWidget(self.feeds_view, 1)
+        column.addWidget(self.details)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(above)
+        splitter.addWidget(self.tabs)
+        splitter.setStretchFactor(1, 1)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([230, 420])
+        content = QWidget()
+        QVBoxLayout(content).addWidget(splitter)
+        content.layout().setContentsMargins(6, 6, 6, 6)
+        self.setWidget(content)
+        self._choose_some()
+
+    def _make_feeds_view(self) -> QTableView:
+        view = QTableView()
+        view.setObjectName("redis_geo_live_feeds")
+        view.setModel(self.model)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setMinimumHeight(90)
+        view.setWordWrap(False)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(24)
+        header = view.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
+        view.selectionModel().currentRowChanged.connect(lambda *_: self.refresh())
+        return view
+
+    def _make_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.find_button = self._button("find", tr("Find positions…"), "find", with_text=True)
+        self.start_button = self._button("start", tr("Start"), "start")
+        self.pause_button = self._button("pause", tr("Pause"), "pause")
+        self.stop_button = self._button("stop", tr("Stop"), "stop")
+        self.remove_button = self._button("remove", tr("Remove the feed and its layer"), "remove")
+        for button in (self.find_button, self.start_button, self.pause_button, self.stop_button, self.remove_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(QLabel(tr("Every")))
+        self.interval_box = QDoubleSpinBox()
+        self.interval_box.setObjectName("redis_geo_live_interval")
+        self.interval_box.setRange(0.25, 3600.0)
+        self.interval_box.setDecimals(2)
+        self.interval_box.setSingleStep(0.25)
+        self.interval_box.setSuffix(tr(" s"))
+        self.interval_box.setToolTip(tr("How often, at most, changes are taken over into the layer"))
+        self.interval_box.setKeyboardTracking(False)
+        self.interval_box.valueChanged.connect(self._on_interval)
+        row.addWidget(self.interval_box)
+        return row
+
+    def _button(self, name: str, text: str, icon_name: str, with_text: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"redis_geo_live_{name}")
+        button.setIcon(icon(icon_name))
+        button.setText(text)
+        button.setToolTip(text)
+        button.setAutoRaise(True)
+        if with_text:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if name == "find":
+            button.clicked.connect(lambda: self._actions["find"]())
+        else:
+            button.clicked.connect(lambda: self._actions[name](self.chosen()))
+        return button
+
+    def chosen(self) -> Optional[str]:
+        """The uid of the chosen feed."""
+        if not self._built:
+            return next(iter(self.manager.feeds), None)
+        return self.model.uid(self.feeds_view.currentIndex().row())
+
+    def choose(self, uid: str) -> None:
+        if self._built:
+            row = self.model.row_of(uid)
+            if row >= 0:
+                self.feeds_view.selectRow(row)
+
+    def _choose_some(self) -> None:
+        if self.chosen() is None and self.model.rowCount():
+            self.feeds_view.selectRow(0)
+        self.refresh()
+
+    def _on_interval(self, seconds: float) -> None:
+        feed = self.manager.feeds.get(self.chosen() or "")
+        if feed is not None and feed.spec.interval != seconds:
+            feed.set_interval(seconds)
+
+    def refresh(self) -> None:
+        """Show the state of now; called once a second while the dock is visible."""
+        if not self._built:
+            return
+        self.model.refresh()
+        feed = self.manager.feeds.get(self.chosen() or "")
+        self.empty.setVisible(not self.manager.feeds)
+        self.feeds_view.setVisible(bool(self.manager.feeds))
+        status = feed.status() if feed is not None else None
+        state = status.state.value if status is not None else "stopped"
+        running = feed is not None and feed.running
+        self.start_button.setEnabled(feed is not None and (not running or state == "paused"))
+        self.pause_button.setEnabled(running and state != "paused")
+        self.stop_button.setEnabled(running)
+        self.remove_button.setEnabled(feed is not None)
+        self.interval_box.setEnabled(feed is not None)
+        if feed is not None and not self.interval_box.hasFocus():
+            self.interval_box.blockSignals(True)
+            self.interval_box.setValue(feed.spec.interval)
+            self.interval_box.blockSignals(False)
+        self.details.setText(details_text(feed) if feed is not None else "")
+        self._refresh_tab(feed)
+
+    def _refresh_tab(self, feed: Optional[Any]) -> None:
+        tab = self.tabs.currentWidget()
+        if tab is self.vehicles:
+            self.vehicles.update_extent()
+        tab.show_feed(feed)
+
+    def detach(self) -> None:
+        """Stop timers and threads before the dock is deleted."""
+        self._timer.stop()
+        self.visibilityChanged.disconnect(self._on_visible)
+        if self._built:
+            self.model.detach()
+            self.vehicles.close_models()

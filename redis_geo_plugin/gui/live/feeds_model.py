@@ -1,0 +1,99 @@
+"""The feeds of the project as a table: lamp, state, vehicles, updates a second, lag, refused."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
+from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPixmap
+
+from ...bridge.i18n import tr
+from .wording import amount, details_text, lamp_color, state_text
+
+FEED, STATE, VEHICLES, RATE, LAG, REFUSED = range(6)
+
+
+class FeedsModel(QAbstractTableModel):
+    """Rows are the feeds of a FeedManager; ``refresh`` is called by the dock's timer, not by each tick."""
+
+    def __init__(self, manager: Any, parent: Any = None):
+        super().__init__(parent)
+        self._manager = manager
+        self._uids: list[str] = []
+        self._lamps: dict[str, QIcon] = {}
+        manager.listed.connect(self.reset)
+        self.reset()
+
+    def detach(self) -> None:
+        self._manager.listed.disconnect(self.reset)
+
+    def reset(self) -> None:
+        self.beginResetModel()
+        self._uids = list(self._manager.feeds)
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """The figures may have changed."""
+        if self._uids:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._uids) - 1, REFUSED))
+
+    def uid(self, row: int) -> Optional[str]:
+        return self._uids[row] if 0 <= row < len(self._uids) else None
+
+    def row_of(self, uid: str) -> int:
+        return self._uids.index(uid) if uid in self._uids else -1
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._uids)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:
+        return 0 if parent.isValid() else 6
+
+    def headerData(self, section: int, orientation: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (tr("Feed"), tr("State"), tr("Vehicles"), tr("Updates/s"), tr("Lag"), tr("Refused"))[section]
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        feed = self._manager.feeds.get(self._uids[index.row()]) if index.isValid() else None
+        if feed is None:
+            return None
+        status = feed.status()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(feed, status, index.column())
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == FEED:
+            return self._lamp(lamp_color(status))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"<b>{feed.spec.name}</b><br>{feed.spec.pattern}<br>{details_text(feed)}"
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() >= VEHICLES:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def _text(self, feed: Any, status: Any, column: int) -> str:
+        if column == FEED:
+            return str(feed.spec.name)
+        if column == STATE:
+            return state_text(status)
+        if status is None:
+            return ""
+        if column == VEHICLES:
+            return amount(status.vehicles)
+        if column == RATE:
+            return amount(status.updates_per_second, 1)
+        if column == LAG:
+            return tr("{n} ms").format(n=amount(feed.tick.lag * 1000)) if feed.tick.at else ""
+        return amount(sum(status.refused.values()))
+
+    def _lamp(self, color: str) -> QIcon:
+        icon = self._lamps.get(color)
+        if icon is None:
+            pixmap = QPixmap(16, 16)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(0, 0, 0, 70))
+            painter.setBrush(QColor(color))
+            painter.drawEllipse(3, 3, 10, 10)
+            painter.end()
+            icon = self._lamps[color] = QIcon(pixmap)
+        return icon

@@ -1,0 +1,72 @@
+"""Keeps one vehicle in the middle of the map, until the user moves the map."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+
+class Follower(QObject):
+    """``follow`` begins; a pan or zoom by the user ends it (``stopped``). Zooming around the centre is allowed."""
+
+    stopped = pyqtSignal()
+
+    def __init__(self, iface: Any, manager: Any):
+        super().__init__()
+        self._canvas = iface.mapCanvas()
+        self._manager = manager
+        self._feed: Optional[Any] = None
+        self._id = ""
+        self._expected: Optional[QgsPointXY] = None
+        self._canvas.extentsChanged.connect(self._on_extent)
+
+    @property
+    def following(self) -> str:
+        return self._id
+
+    def follow(self, feed: Optional[Any], ident: str) -> None:
+        """Follow this vehicle of this LiveFeed; None ends it."""
+        self._feed, self._id = (feed, ident) if feed is not None else (None, "")
+        self._expected = None
+        if feed is not None:
+            self.on_ticked(feed.spec.uid)
+
+    def on_ticked(self, uid: str) -> None:
+        """The layer of a feed was written: move the map when the vehicle moved."""
+        if self._feed is None or self._feed.spec.uid != uid or self._feed.writer is None:
+            return
+        fix = self._feed.writer.shown.get(self._id)
+        point = self._on_canvas(fix) if fix is not None else None
+        if point is None or (self._expected is not None and self._near(point, self._expected)):
+            return
+        self._expected = point
+        self._canvas.setCenter(point)
+        self._canvas.refresh()
+
+    def close(self) -> None:
+        self._feed = None
+        self._canvas.extentsChanged.disconnect(self._on_extent)
+
+    def _on_extent(self) -> None:
+        if (
+            self._feed is not None
+            and self._expected is not None
+            and not self._near(self._canvas.center(), self._expected)
+        ):
+            self.follow(None, "")
+            self.stopped.emit()
+
+    def _near(self, one: QgsPointXY, other: QgsPointXY) -> bool:
+        """Within two pixels."""
+        reach = 2.0 * self._canvas.mapUnitsPerPixel()
+        return abs(one.x() - other.x()) <= reach and abs(one.y() - other.y()) <= reach
+
+    def _on_canvas(self, fix: Any) -> Optional[QgsPointXY]:
+        crs = self._canvas.mapSettings().destinationCrs()
+        transform = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), crs, QgsProject.instance())
+        try:
+            return transform.transform(QgsPointXY(fix.lon, fix.lat))
+        except QgsCsException:
+            return None

@@ -1,0 +1,87 @@
+"""The tab with the refused records, by reason."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from .refused_model import RefusedModel
+from .wording import amount, reason_text
+
+
+class RefusedTab(QWidget):
+    """Shows one LiveFeed. ``layer_wanted``: the refused positions are wanted as a layer."""
+
+    layer_wanted = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self._feed: Optional[Any] = None
+        self.model = RefusedModel(self)
+        self.reason_box = QComboBox()
+        self.reason_box.setObjectName("redis_geo_live_reason")
+        self.reason_box.currentIndexChanged.connect(self._on_reason)
+        self.layer_button = QPushButton(tr("As a layer"))
+        self.layer_button.setObjectName("redis_geo_live_refused_layer")
+        self.layer_button.setToolTip(tr("Add the refused records that have a position to the map"))
+        self.layer_button.clicked.connect(self.layer_wanted)
+        self.table = QTableView()
+        self.table.setObjectName("redis_geo_live_refused")
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setAlternatingRowColors(True)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for column, width in enumerate((75, 150, 90, 130)):
+            self.table.setColumnWidth(column, width)
+        self.note = QLabel(tr("The newest 1,000 refused records. Late ones stay in the trail."))
+        self.note.setWordWrap(True)
+        top = QHBoxLayout()
+        top.addWidget(self.reason_box, 1)
+        top.addWidget(self.layer_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.note)
+
+    def show_feed(self, feed: Optional[Any]) -> None:
+        self._feed = feed
+        self.model.show_feed(feed.core if feed is not None else None)
+        self._count()
+
+    def _count(self) -> None:
+        """How many of each reason, in the box."""
+        core = self._feed.core if self._feed is not None else None
+        counts = dict(core.positions.refused) if core is not None else {}
+        entries = [(tr("All reasons ({n})").format(n=amount(sum(counts.values()))), "")]
+        for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
+            entries.append((f"{reason_text(reason.value)} ({amount(count)})", reason.value))
+        box = self.reason_box
+        if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] == entries:
+            return
+        chosen = box.currentData() or ""
+        box.blockSignals(True)
+        box.clear()
+        for text, value in entries:
+            box.addItem(text, value)
+        box.setCurrentIndex(max(box.findData(chosen), 0))
+        box.blockSignals(False)
+
+    def _on_reason(self, *_args: Any) -> None:
+        self.model.reason = self.reason_box.currentData() or ""
+        self.model.refresh(again=True)

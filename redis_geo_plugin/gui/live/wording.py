@@ -1,0 +1,129 @@
+"""States, reasons and amounts of live feeds in words."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
+
+from ...bridge import words
+from ...bridge.i18n import tr
+
+LAMPS = {
+    "live": "#2e9e5b",
+    "starting": "#3b7dd8",
+    "late": "#e0a100",
+    "paused": "#7a8790",
+    "reconnecting": "#e07b00",
+    "failed": "#c0392b",
+    "stopped": "#b8c0c4",
+}
+
+
+def state_text(status: Optional[Any]) -> str:
+    """The lamp in words, with the time since when it is so."""
+    if status is None:
+        return tr("stopped")
+    since = clock_time(status.since)
+    texts = {
+        "live": tr("live"),
+        "starting": tr("reading…"),
+        "late": tr("late: nothing new since {time}").format(time=since),
+        "paused": tr("paused since {time}").format(time=since),
+        "reconnecting": tr("reconnecting since {time}").format(time=since),
+        "failed": tr("failed at {time}").format(time=since),
+        "stopped": tr("stopped"),
+    }
+    return texts[status.state.value]
+
+
+def lamp_color(status: Optional[Any]) -> str:
+    return LAMPS[status.state.value if status is not None else "stopped"]
+
+
+def reason_text(reason: str) -> str:
+    """Why a record was refused."""
+    return {
+        "unreadable": tr("unreadable"),
+        "too_large": tr("too large"),
+        "no_position": tr("no position"),
+        "out_of_range": tr("outside the range of coordinates"),
+        "null_island": tr("position 0/0"),
+        "bad_time": tr("no usable time"),
+        "future": tr("in the future"),
+        "impossible_speed": tr("impossible speed"),
+        "late": tr("older than the latest"),
+    }.get(reason, reason)
+
+
+def clock_time(seconds: float) -> str:
+    """A moment as local time of day."""
+    return QDateTime.fromMSecsSinceEpoch(round(seconds * 1000)).toString("HH:mm:ss")
+
+
+def utc_text(seconds: float) -> str:
+    """A moment as date and time in UTC."""
+    moment = QDateTime.fromMSecsSinceEpoch(round(seconds * 1000), Qt.TimeSpec.UTC)
+    return moment.toString("yyyy-MM-dd HH:mm:ss")
+
+
+def duration_text(seconds: float) -> str:
+    """An age: ``12 s``, ``3 min 05 s``, ``2 h 10 min``, ``4 d``."""
+    total = round(max(seconds, 0.0))
+    if total < 60:
+        return tr("{n} s").format(n=total)
+    if total < 3600:
+        return tr("{m} min {s} s").format(m=total // 60, s=f"{total % 60:02d}")
+    if total < 86400:
+        return tr("{h} h {m} min").format(h=total // 3600, m=f"{total % 3600 // 60:02d}")
+    return tr("{d} d").format(d=total // 86400)
+
+
+def amount(value: float, decimals: int = 0) -> str:
+    """A number as the user's language writes it."""
+    locale = QLocale()
+    return locale.toString(round(value)) if decimals == 0 else locale.toString(float(value), "f", decimals)
+
+
+def clock_text(offset: Optional[float], correction: float) -> str:
+    """What is known of the producer's clock."""
+    if offset is None:
+        return tr("clock not yet compared")
+    if abs(offset) < 2.0:
+        return tr("clock agrees")
+    if offset < 0:
+        text = tr("clock ahead by {time}").format(time=duration_text(-offset))
+    else:
+        text = tr("reports are {time} old when they arrive").format(time=duration_text(offset))
+    return tr("{clock} (ages corrected)").format(clock=text) if correction else text
+
+
+def details_text(feed: Any) -> str:
+    """One paragraph on a feed for the dock."""
+    status = feed.status()
+    if status is None:
+        return tr("This feed is stopped. The layer keeps what it showed last.")
+    parts = []
+    if status.failure is not None:
+        parts.append(words.with_server_words(status.failure))
+    elif status.note is not None:
+        parts.append(
+            tr("Polling, because the server does not tell what changes: {why}").format(
+                why=words.with_server_words(status.note)
+            )
+        )
+    elif status.tracking:
+        parts.append(tr("The server tells what changes; only that is read."))
+    tick = feed.tick
+    if tick.at:
+        parts.append(
+            tr("Last change {ago} ago: {rows} rows in {ms} ms, {lag} ms after they were read.").format(
+                ago=duration_text(time.time() - tick.at),
+                rows=amount(tick.rows + tick.gone),
+                ms=amount(tick.seconds * 1000),
+                lag=amount(tick.lag * 1000),
+            )
+        )
+    parts.append(tr("Producer: {clock}.").format(clock=clock_text(status.offset, status.correction)))
+    return " ".join(parts)

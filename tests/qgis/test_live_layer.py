@@ -1,0 +1,191 @@
+"""The layer of a feed: differences only, and nothing of the user's is lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from qgis.core import (
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsFeature,
+    QgsFeatureSource,
+    QgsMarkerSymbol,
+    QgsPointXY,
+    QgsProject,
+    QgsRelation,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import Qt
+
+from redis_geo_plugin.bridge.compat import is_null
+from redis_geo_plugin.bridge.live.layer import AGE_FIELD, OFFSET_VARIABLE, LayerWriter, new_layer
+from redis_geo_plugin.bridge.live.style import apply_positions_style
+from redis_geo_plugin.core.live.records import Fix, Schema
+
+NOW = 1795348800.0
+
+
+def fix(ident, lon=2.0, lat=48.0, when=NOW, **attributes):
+    heading = attributes.pop("heading", None)
+    return Fix(ident, b"k", lon, lat, when, when, 3.0, heading, attributes)
+
+
+def give(writer, fixes, gone=(), schema=None):
+    schema = schema or Schema({})
+    for one in fixes:
+        schema.observe(one.attributes)
+    writer.offer({f.id: f for f in fixes}, dict.fromkeys(gone), schema.kinds)
+    while writer.write(0.05):
+        pass
+    return schema
+
+
+@pytest.fixture
+def layer(qgis_app):
+    made = new_layer("fleet")
+    QgsProject.instance().addMapLayer(made)
+    return made
+
+
+@pytest.fixture
+def writer(layer):
+    return LayerWriter(layer, "test")
+
+
+def row(layer, ident):
+    return next(f for f in layer.getFeatures() if f["id"] == ident)
+
+
+def test_the_fields_of_the_layer(layer):
+    assert [f.name() for f in layer.fields()] == ["id", "time", "speed_ms", "heading", "source", "derived", "age_s"]
+    assert layer.crs().authid() == "EPSG:4326"
+    assert layer.dataProvider().hasSpatialIndex() == QgsFeatureSource.SpatialIndexPresence.SpatialIndexNotPresent
+    assert layer.readOnly()
+
+
+def test_only_differences_are_written_and_feature_ids_stay(layer, writer):
+    schema = give(writer, [fix("a", line="T3"), fix("b", line="B")])
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    give(writer, [fix("a", 2.5, when=NOW + 1, line="T4")], schema=schema)
+    moved = row(layer, "a")
+    assert moved.id() == ids["a"]
+    assert moved.geometry().asPoint() == QgsPointXY(2.5, 48.0)
+    assert moved["line"] == "T4"
+    assert moved["time"].timeSpec() == Qt.TimeSpec.UTC
+    assert moved["time"].toMSecsSinceEpoch() == round((NOW + 1) * 1000)
+    assert row(layer, "b")["line"] == "B"
+    give(writer, [], gone=["b"], schema=schema)
+    assert [f["id"] for f in layer.getFeatures()] == ["a"]
+    give(writer, [fix("b")], schema=schema)
+    assert row(layer, "b").id() != ids["b"]
+
+
+def test_heading_zero_is_written_as_zero_and_none_as_null(layer, writer):
+    give(writer, [fix("north", heading=0.0), fix("none")])
+    assert row(layer, "north")["heading"] == 0.0
+    assert is_null(row(layer, "none")["heading"])
+
+
+def test_types_widen_without_losing_the_layer(layer, writer):
+    schema = give(writer, [fix("a", n=1), fix("b", n=2)])
+    layer.setFieldAlias(layer.fields().lookupField("n"), "number")
+    layer.select(row(layer, "a").id())
+    give(writer, [fix("b", when=NOW + 1, n=2.5)], schema=schema)
+    assert [row(layer, i)["n"] for i in "ab"] == [1.0, 2.5]
+    give(writer, [fix("b", when=NOW + 2, n="three", m=True)], schema=schema)
+    assert [row(layer, i)["n"] for i in "ab"] == ["1", "three"]
+    assert row(layer, "b")["m"] is True
+    assert layer.selectedFeatureCount() == 1
+    assert [f.name() for f in layer.fields()].count("n") == 1
+    assert layer.fields().field("n").alias() == "number"
+
+
+def test_age_is_computed_when_looked_at_and_corrected_by_the_clock(layer, writer):
+    give(writer, [fix("a", when=time.time() - 100)])
+    assert row(layer, "a")["age_s"] in (100, 101)
+    QgsExpressionContextUtils.setLayerVariable(layer, OFFSET_VARIABLE, -3600)
+    expression = QgsExpression(AGE_FIELD)
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    context.setFeature(row(layer, "a"))
+    assert 3700 <= expression.evaluate(context) <= 3702
+
+
+def test_a_selected_vehicle_that_goes_away_leaves_the_selection(layer, writer):
+    give(writer, [fix("a"), fix("b")])
+    layer.selectAll()
+    give(writer, [], gone=["a"])
+    assert layer.selectedFeatureCount() == 1
+
+
+def test_a_newer_fix_wins_while_an_older_one_waits(layer, writer):
+    writer.offer({"a": fix("a")}, {}, {})
+    writer.offer({"a": fix("a", 2.5)}, {}, {})
+    writer.offer({}, {"b": None}, {})
+    writer.offer({"b": fix("b")}, {}, {})
+    while writer.write(0.05):
+        pass
+    assert row(layer, "a").geometry().asPoint().x() == 2.5
+    assert layer.featureCount() == 2
+
+
+def test_a_layer_that_has_features_already_keeps_their_ids(layer, writer):
+    give(writer, [fix("a"), fix("b")])
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    again = LayerWriter(layer, "test")
+    again.only({"a"})
+    give(again, [fix("a", 3.0)])
+    assert {f["id"]: f.id() for f in layer.getFeatures()} == {"a": ids["a"]}
+    assert row(layer, "a").geometry().asPoint().x() == 3.0
+
+
+def test_everything_of_the_users_survives_ten_thousand_ticks(layer, writer):
+    project = QgsProject.instance()
+    schema = give(writer, [fix(str(i), line="T3", n=i) for i in range(20)])
+    other = QgsVectorLayer("Point?field=id:string&field=note:string", "notes", "memory")
+    project.addMapLayer(other)
+    relation = QgsRelation()
+    relation.setId("r")
+    relation.setReferencingLayer(other.id())
+    relation.setReferencedLayer(layer.id())
+    relation.addFieldPair("id", "id")
+    project.relationManager().addRelation(relation)
+    assert project.relationManager().relation("r").isValid()
+    layer.setRenderer(QgsSingleSymbolRenderer(QgsMarkerSymbol.createSimple({"name": "star"})))
+    layer.setSubsetString("\"line\" = 'T3'")
+    layer.selectByIds([row(layer, "3").id(), row(layer, "5").id()])
+    selected = set(layer.selectedFeatureIds())
+    other.startEditing()
+    other.addFeature(QgsFeature(other.fields()))
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    for tick in range(1, 10_001):
+        give(writer, [fix(str(tick % 20), 2.0 + tick * 1e-5, when=NOW + tick, line="T3", n=tick)], schema=schema)
+    assert {f["id"]: f.id() for f in layer.getFeatures()} == ids
+    assert set(layer.selectedFeatureIds()) == selected
+    assert row(layer, "0").geometry().asPoint().x() == pytest.approx(2.1)
+    assert row(layer, "0")["n"] == 10_000
+    assert layer.renderer().symbol().symbolLayer(0).shape() == layer.renderer().symbol().symbolLayer(0).Star
+    assert layer.subsetString() == "\"line\" = 'T3'"
+    assert other.isEditable()
+    assert other.featureCount() == 1
+    other.rollBack()
+    assert project.relationManager().relation("r").isValid()
+    assert not layer.isEditable()
+
+
+def test_the_default_style_tells_heading_and_age_apart(layer, writer):
+    apply_positions_style(layer)
+    now = time.time()
+    give(writer, [fix("north", when=now, heading=0.0), fix("none", when=now), fix("old", when=now - 400, heading=90.0)])
+    renderer = layer.renderer()
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    expression = QgsExpression(renderer.classAttribute())
+    classes = {}
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        classes[feature["id"]] = expression.evaluate(context)
+    assert classes == {"north": 0, "none": 3, "old": 2}
+    assert len({c.label() for c in renderer.categories()}) == 6
+    assert layer.labeling().settings().scaleVisibility

@@ -1,0 +1,168 @@
+"""Live positions in the window: find, add, move, reopen, take away."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QWidget
+
+from tests.support.positions import position
+
+
+@pytest.fixture
+def live(plugin):
+    return next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
+
+
+@pytest.fixture
+def fleet(one_server):
+    with one_server.client() as client:
+        for i in range(5):
+            client.set(f"vehicule:{i}", position(48.85 + i * 0.01, 2.35, ligne=f"T{i}"))
+        yield client
+
+
+@pytest.fixture
+def feed(live, fleet, wait_until):
+    from redis_geo_plugin.core.live.spec import FeedSpec
+
+    made = live.add(FeedSpec(name="fleet", interval=0.05, max_speed=0.0))
+    wait_until(lambda: made.layer.featureCount() == 5)
+    return made
+
+
+def feed_threads():
+    return [t for t in threading.enumerate() if t.name.startswith("redis-geo-feed")]
+
+
+def test_find_positions_proposes_the_tutorials_keys_and_one_click_shows_them(live, fleet, wait_until):
+    live.find()
+    dialog = live._dialog
+    wait_until(lambda: dialog.proposals)
+    assert dialog.proposals[0].spec.pattern == "vehicule:*"
+    assert dialog.preview.rowCount() == 5
+    assert "5" in dialog.found_label.text()
+    dialog.add_button.click()
+    wait_until(lambda: live.manager.feeds)
+    (made,) = live.manager.feeds.values()
+    wait_until(lambda: made.layer.featureCount() == 5)
+    assert live._dialog is None
+
+
+def test_vehicles_move_on_the_map_and_leave_it(feed, fleet, wait_until):
+    layer = feed.layer
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    fleet.set("vehicule:3", position(49.5, 2.5, ligne="B"))
+    wait_until(lambda: layer.getFeature(ids["3"]).geometry().asPoint().y() == 49.5)
+    assert layer.getFeature(ids["3"])["ligne"] == "B"
+    fleet.delete("vehicule:4")
+    wait_until(lambda: layer.featureCount() == 4)
+    assert feed.tick.gone == 1
+
+
+def test_the_dock_shows_the_feed_and_its_vehicles(live, feed, wait_until):
+    dock = live.dock
+    dock.show()
+    dock._on_visible(True)
+    dock.choose(feed.spec.uid)
+    dock.refresh()
+    wait_until(lambda: dock.vehicles.model.rowCount() == 5)
+    model = dock.model
+    assert [model.data(model.index(0, c)) for c in (0, 1, 2)] == ["fleet", "live", "5"]
+    dock.vehicles.filter_edit.setText("t3")
+    wait_until(lambda: dock.vehicles.model.rowCount() == 1)
+    assert dock.vehicles.model.data(dock.vehicles.model.index(0, 0)) == "3"
+    assert dock.findChild(QWidget, "redis_geo_live_vehicles") is dock.vehicles.table
+
+
+def test_start_pause_and_stop_from_the_dock(live, feed, fleet, wait_until):
+    uid = feed.spec.uid
+    dock = live.dock
+    dock._on_visible(True)
+    dock.choose(uid)
+    dock.pause_button.click()
+    assert feed.status().state.value == "paused"
+    fleet.set("vehicule:9", position())
+    dock.start_button.click()
+    wait_until(lambda: feed.layer.featureCount() == 6)
+    dock.stop_button.click()
+    assert feed.status() is None
+    assert not feed_threads()
+    assert feed.layer.featureCount() == 6
+    live.toggle_all(True)
+    wait_until(lambda: feed.status() is not None and feed.status().state.value == "live")
+
+
+def test_refused_records_are_listed_and_shown_as_a_layer(live, feed, fleet, wait_until):
+    fleet.set("vehicule:bad", "{not json")
+    fleet.set("vehicule:zero", position(0, 0))
+    wait_until(lambda: sum(feed.status().refused.values()) == 2)
+    dock = live.dock
+    dock._on_visible(True)
+    dock.choose(feed.spec.uid)
+    dock.tabs.setCurrentWidget(dock.refused)
+    dock.refresh()
+    model = dock.refused.model
+    assert {model.data(model.index(r, 3)) for r in range(2)} == {"vehicule:bad", "vehicule:zero"}
+    assert "{not json" in {model.data(model.index(r, 4)) for r in range(2)}
+    dock.refused.layer_button.click()
+    (layer,) = [la for la in QgsProject.instance().mapLayers().values() if "refused" in la.name()]
+    assert layer.featureCount() == 1
+
+
+def test_deleting_the_layer_stops_its_feed(live, feed, wait_until):
+    QgsProject.instance().removeMapLayer(feed.layer_id)
+    wait_until(lambda: not live.manager.feeds)
+    wait_until(lambda: not feed_threads())
+
+
+def test_closing_the_project_in_the_middle_stops_its_feeds(live, feed, wait_until):
+    QgsProject.instance().clear()
+    wait_until(lambda: not live.manager.feeds and not feed_threads())
+
+
+def test_a_reopened_project_fills_its_layer_again_and_holds_no_secret(live, feed, fleet, wait_until, tmp_path):
+    path, uid = str(tmp_path / "live.qgs"), feed.spec.uid
+    project = QgsProject.instance()
+    assert project.write(path)
+    text = Path(path).read_text(encoding="utf-8")
+    assert "redis_geo/feed" in text
+    assert "password" not in text[text.index("redis_geo/feed") :][:3000]
+    project.clear()
+    wait_until(lambda: not live.manager.feeds)
+    fleet.set("vehicule:new", position())
+    fleet.delete("vehicule:0")
+    assert project.read(path)
+    wait_until(lambda: live.manager.feeds)
+    (again,) = live.manager.feeds.values()
+    wait_until(lambda: {f["id"] for f in again.layer.getFeatures()} == {"1", "2", "3", "4", "new"})
+    assert again.spec.uid == uid
+    assert [f.name() for f in again.layer.fields()].count("ligne") == 1
+
+
+def test_a_duplicated_layer_becomes_a_feed_of_its_own(live, feed, wait_until):
+    clone = feed.layer.clone()
+    assert isinstance(clone, QgsVectorLayer)
+    QgsProject.instance().addMapLayer(clone)
+    wait_until(lambda: len(live.manager.feeds) == 2)
+    assert len({f.spec.uid for f in live.manager.feeds.values()}) == 2
+
+
+def test_unloading_in_the_middle_ends_the_threads_and_reloading_takes_up_the_layer(
+    plugin, live, feed, fleet, wait_until, iface
+):
+    layer = feed.layer
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    plugin.unload()
+    assert not feed_threads()
+    assert layer.featureCount() == 5
+    plugin.__init__(iface)
+    plugin.initGui()
+    again = next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
+    wait_until(lambda: again.manager.feeds)
+    fleet.set("vehicule:2", position(60.0))
+    wait_until(lambda: layer.getFeature(ids["2"]).geometry().asPoint().y() == 60.0)
+    assert {f["id"]: f.id() for f in layer.getFeatures()} == ids
