@@ -109,8 +109,14 @@ def arrange() -> Stage:
     return stage
 
 
-def play(stage: Stage) -> None:
+def scene_modules() -> list:
     """Every scene in its order."""
+    found = [importlib.import_module(f"{scenes.__name__}.{m.name}") for m in pkgutil.iter_modules(scenes.__path__)]
+    return sorted(found, key=lambda s: (getattr(s, "ORDER", 50), s.__name__))
+
+
+def play(stage: Stage) -> None:
+    """Play every scene."""
     from redis_geo_plugin.gui.connection_monitor import State
 
     monitor = stage.plugin.context.connections
@@ -119,8 +125,7 @@ def play(stage: Stage) -> None:
     failed = list(getattr(stage.plugin, "failed", []))
     if failed:
         stage.fail("parts of the plugin did not load: " + "; ".join(failed))
-    found = [importlib.import_module(f"{scenes.__name__}.{m.name}") for m in pkgutil.iter_modules(scenes.__path__)]
-    for scene in sorted(found, key=lambda s: (getattr(s, "ORDER", 50), s.__name__)):
+    for scene in scene_modules():
         name = scene.__name__.rpartition(".")[2]
         started = time.monotonic()
         scene.play(stage)
@@ -147,7 +152,10 @@ def main() -> None:
         sys.excepthook = lambda *error: raised.append("".join(traceback.format_exception(*error)))
     try:
         stage = arrange()
-        if PLAYED:
+        if not PLAYED:
+            for scene in scene_modules():
+                getattr(scene, "arrange", lambda _stage: None)(stage)
+        else:
             play(stage)
             if raised:
                 raise SceneFailed("an exception left a slot:\n" + raised[0])
