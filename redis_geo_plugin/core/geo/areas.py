@@ -1,0 +1,302 @@
+"""Searches in areas: rectangles, polygons and multi-polygons with holes, corridors along lines.
+
+An area is covered with cells of the set's own grid, coarse inside and fine along the border, and each run of cells is
+one range read of the sorted set: this works on every server, across 180 degrees and for rings of any width, and reads hardly
+more than the hits. Only what lies in a border cell is tested against the polygon, in the polygon's own CRS, so that what
+the map shows inside is inside. The border itself counts as inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+
+from ..server import Server
+from . import attributes, cells, raw
+from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch
+from .measure import Ellipsoid, geod
+from .search import BadQuery, Query, edge_columns, ranked
+
+LON_LAT = "EPSG:4326"
+BORDER_CELLS = 400  # cells along a border before the refinement stops
+PIECES = 400  # straight pieces into which a border in another CRS is cut before it is put into degrees
+MARGIN = 2e-5  # degrees (some 2 m): between a member's exact coordinates and the cell that holds it
+
+
+@dataclass(frozen=True)
+class Area:
+    """A Shapely polygon or multi-polygon in the CRS ``crs`` (anything pyproj reads), x before y.
+
+    In degrees, x may leave [-180, 180] (a map's extent across 180 degrees).
+    """
+
+    polygon: Any
+    crs: str = LON_LAT
+
+
+def rectangle(west: float, south: float, east: float, north: float, crs: str = LON_LAT) -> Area:
+    """The area of a rectangle such as the map's extent."""
+    import shapely
+
+    return Area(shapely.box(west, south, east, north), crs)
+
+
+def corridor(line: Any, metres: float, ellipsoid: Ellipsoid, crs: str = LON_LAT) -> Area:
+    """All within ``metres`` of a line (Shapely, in ``crs``): circles along it and their tangents, on the ellipsoid.
+
+    The line is cut into pieces no longer than half the radius, each buffered in an azimuthal equidistant projection
+    of its own; off by less than 0.1 % of the radius. Raises BadQuery for a radius that is none.
+    """
+    import shapely
+
+    if not (math.isfinite(metres) and metres > 0):
+        raise BadQuery("radius")
+    in_degrees = shapely.transform(line, _to_degrees(crs).transform, interleaved=False)
+    parts = []
+    for part in shapely.get_parts(in_degrees):
+        points = shapely.get_coordinates(part)
+        for start, end in zip(points[:-1], points[1:]):
+            parts.extend(_stroke(ellipsoid, start, end, metres))
+    if not parts:
+        raise BadQuery("area")
+    return Area(shapely.union_all(parts), LON_LAT)
+
+
+def _stroke(ellipsoid: Ellipsoid, start: np.ndarray, end: np.ndarray, metres: float) -> list[Any]:
+    """Buffered pieces of one straight (in degrees) segment."""
+    import shapely
+    from pyproj import Transformer
+
+    _, _, length = geod(ellipsoid).inv(start[0], start[1], end[0], end[1])
+    pieces = max(1, min(500, math.ceil(length / max(metres * 20, 20_000.0))))
+    steps = np.linspace(0.0, 1.0, pieces + 1)
+    corners = start + (end - start) * steps[:, None]
+    result = []
+    for a, b in zip(corners[:-1], corners[1:]):
+        middle = (a + b) / 2
+        flat = (
+            f"+proj=aeqd +lon_0={middle[0]!r} +lat_0={middle[1]!r} +a={ellipsoid.a!r} +b={ellipsoid.b!r} +units=m"
+        )
+        there = Transformer.from_crs(f"+proj=longlat +a={ellipsoid.a!r} +b={ellipsoid.b!r}", flat, always_xy=True)
+        dense = a + (b - a) * np.linspace(0.0, 1.0, 9)[:, None]
+        line = shapely.linestrings(np.column_stack(there.transform(dense[:, 0], dense[:, 1])))
+        around = shapely.get_coordinates(shapely.buffer(line, metres, quad_segs=32))
+        lon, lat = there.transform(around[:, 0], around[:, 1], direction="INVERSE")
+        lon = middle[0] + (np.asarray(lon) - middle[0] + 180.0) % 360.0 - 180.0  # unwrapped beside its middle
+        result.append(shapely.make_valid(shapely.polygons(np.column_stack([lon, lat]))))
+    return result
+
+
+def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[Watch] = None) -> Hits:
+    """The members in each area (on its border too), by member within an area. Distances and bearings are NaN.
+
+    Raises BadQuery for an area that is empty or not finite, Cancelled, and what redis-py raises.
+    """
+    watch = watch or Watch()
+    key = query.key
+    shapes = [_Shape(area) for area in areas]
+    edge_reply, there = raw.run(
+        server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))]
+    )
+    edge, notes = edge_columns(edge_reply)
+    has_attributes, readable = attributes.exists(there)
+    if not readable:
+        notes.add(NO_ATTRIBUTES_RIGHT)
+    parts = []
+    for index, shape in enumerate(shapes):
+        watch.check()
+        parts.append(_one(server, query, index, shape, edge, has_attributes, watch, notes))
+        watch.progress(100.0 * (index + 1) / len(shapes))
+    hits = _concatenate(parts)
+    hits = ranked(hits, query.limit, once=not len(edge[0]))
+    if len(edge[0]) and set(edge[0]).intersection(hits.members):
+        notes.add(EDGE_FOUND)
+    hits.notes = frozenset(notes)
+    return hits
+
+
+def _one(
+    server: Server,
+    query: Query,
+    index: int,
+    shape: _Shape,
+    edge: raw.Columns,
+    has_attributes: bool,
+    watch: Watch,
+    notes: set[str],
+) -> Hits:
+    inner, border = shape.cover()
+    commands = [raw.by_scores(query.key, a, b) for a, b in inner + border]
+    replies = [raw.columns_of_scores(raw.good(r)) for r in raw.run(server.bulk, commands, atomic=True)] if commands else []
+    sure_members, sure_scores = raw.join(replies[: len(inner)])
+    unsure_members, unsure_scores = raw.join([*replies[len(inner) :], edge])
+    watch.check()
+    lon, lat = cells.decode(unsure_scores)
+    maybe = shape.near(lon, lat) if has_attributes and query.ellipsoid else shape.holds(lon, lat)
+    picked = np.flatnonzero(maybe)
+    members = sure_members + [unsure_members[i] for i in picked.tolist()]
+    scores = np.concatenate([sure_scores, unsure_scores[picked]])
+    sure = np.zeros(len(members), bool)
+    sure[: len(sure_members)] = True
+    lon, lat = cells.decode(scores)
+    nowhere = np.full(len(members), np.nan)
+    hits = Hits(members, lon, lat, nowhere, nowhere.copy(), np.full(len(members), index), np.zeros(len(members), np.int64))
+    hits.exact = np.zeros(len(members), bool)
+    if has_attributes and query.with_attributes:
+        hits.attributes, readable = attributes.read(server, query.key, members, watch)
+        if not readable:
+            notes.add(NO_ATTRIBUTES_RIGHT)
+        if query.ellipsoid:
+            hits.lon, hits.lat, hits.exact = attributes.exact_positions(hits.attributes, scores, lon, lat)
+    if has_attributes and query.ellipsoid:
+        rest = np.flatnonzero(~sure)
+        keep = sure.copy()
+        keep[rest] = shape.holds(hits.lon[rest], hits.lat[rest])
+        hits = hits.take(keep)
+    return hits
+
+
+class _Shape:
+    """An area prepared: in its own CRS for the test, in degrees for the cover."""
+
+    def __init__(self, area: Area):
+        import shapely
+
+        polygon = area.polygon
+        if polygon.is_empty or not np.isfinite(shapely.get_coordinates(polygon)).all():
+            raise BadQuery("area")
+        if not polygon.is_valid:
+            polygon = shapely.make_valid(polygon)
+        self.polygon, self.crs = polygon, area.crs
+        self.in_degrees = polygon
+        self.transformer = None
+        if area.crs != LON_LAT:
+            self.transformer = _to_degrees(area.crs)
+            west, south, east, north = polygon.bounds
+            piece = max(east - west, north - south) / PIECES
+            dense = shapely.segmentize(polygon, piece) if piece > 0 else polygon
+            # Between two corners a border in another CRS bends in degrees by less than a piece's own length squared.
+            self.in_degrees = shapely.transform(dense, self.transformer.transform, interleaved=False)
+        shapely.prepare(self.polygon)
+
+    def holds(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        """Which positions lie in the area or on its border: a mask of shape (n,)."""
+        return self._test(self.polygon, lon, lat)
+
+    def near(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        """The same with a margin for the rounding of stored positions."""
+        import shapely
+
+        west, south, east, north = self.polygon.bounds
+        degrees = self.transformer is None or self.transformer.source_crs.is_geographic
+        wider = shapely.buffer(self.polygon, MARGIN if degrees else MARGIN * 111_000 * 2, quad_segs=2)
+        shapely.prepare(wider)
+        return self._test(wider, lon, lat)
+
+    def _test(self, polygon: Any, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        import shapely
+
+        if not len(lon):
+            return np.zeros(0, bool)
+        if self.transformer is not None:
+            x, y = self.transformer.transform(lon, lat, direction="INVERSE")
+            x, y = np.asarray(x), np.asarray(y)
+            fine = np.isfinite(x) & np.isfinite(y)
+            return fine & shapely.intersects_xy(polygon, np.where(fine, x, 0.0), np.where(fine, y, 0.0))
+        west, _, east, _ = polygon.bounds
+        inside = np.zeros(len(lon), bool)
+        for turn in range(math.floor((west - 180.0) / 360.0), math.ceil((east + 180.0) / 360.0) + 1):
+            inside |= shapely.intersects_xy(polygon, lon + 360.0 * turn, lat)
+        return inside
+
+    def cover(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Ranges of cells inside the area, and ranges of cells on its border."""
+        import shapely
+
+        polygon = self.in_degrees
+        coordinates = shapely.get_coordinates(polygon)
+        west, south, east, north = polygon.bounds
+        if not np.isfinite(coordinates).all() or (self.transformer is not None and east - west > 170.0):
+            # The border is torn at 180 degrees, at a pole or at the rim of the projection: no inside in degrees.
+            return [], cells.cover_box(-180.0, -90.0, 180.0, 90.0, 1)
+        if self.transformer is not None:
+            polygon = shapely.buffer(polygon, MARGIN + _bend(polygon), quad_segs=2)
+        else:
+            polygon = shapely.buffer(polygon, MARGIN, quad_segs=2)
+        inner_test = self.in_degrees if self.transformer is None else shapely.buffer(
+            self.in_degrees, -(MARGIN + _bend(self.in_degrees)), quad_segs=2
+        )
+        west, south, east, north = polygon.bounds
+        inner: list[tuple[int, int]] = []
+        border: list[tuple[int, int]] = []
+        for turn in range(math.floor((west + 180.0) / 360.0), math.floor((east + 180.0) / 360.0) + 1):
+            left, right = max(west - 360.0 * turn, -180.0), min(east - 360.0 * turn, 180.0)
+            if left > right:
+                continue
+            found = _refine(polygon, inner_test, 360.0 * turn, (left, south, right, north))
+            inner += found[0]
+            border += found[1]
+        if east - west > 360.0:  # the same cells may come from two turns
+            return [], cells.cover_box(-180.0, south, 180.0, north)
+        return inner, border
+
+
+def _bend(polygon: Any) -> float:
+    """Degrees by which a border cut into pieces may still bend between its corners: a hundredth of a piece."""
+    west, south, east, north = polygon.bounds
+    return max(east - west, north - south) / PIECES / 100.0
+
+
+def _refine(outer: Any, inner_test: Any, shift: float, box: tuple[float, float, float, float]):
+    """Cells of one turn of the globe: quartered along the border until there are BORDER_CELLS of those."""
+    import shapely
+
+    shapely.prepare(outer)
+    shapely.prepare(inner_test)
+    step, columns, rows = cells.grid(*box, 64)
+    inner: list[tuple[int, int]] = []
+    while True:
+        shapes = _boxes(step, columns, rows, shift)
+        touching = shapely.intersects(outer, shapes)
+        columns, rows, shapes = columns[touching], rows[touching], shapes[touching]
+        within = shapely.contains(inner_test, shapes)
+        inner += cells.ranges(step, columns[within], rows[within])
+        columns, rows = columns[~within], rows[~within]
+        if len(columns) * 2 > BORDER_CELLS or step >= cells.STEP - 4 or not len(columns):
+            return inner, cells.ranges(step, columns, rows)
+        step += 1
+        columns = (columns[:, None] * np.uint64(2) + np.array([0, 1, 0, 1], np.uint64)).ravel()
+        rows = (rows[:, None] * np.uint64(2) + np.array([0, 0, 1, 1], np.uint64)).ravel()
+
+
+def _boxes(step: int, columns: np.ndarray, rows: np.ndarray, shift: float) -> np.ndarray:
+    """The cells as Shapely boxes in degrees."""
+    import shapely
+
+    width, height = 360.0 / (1 << step), 2 * cells.LAT_LIMIT / (1 << step)
+    west, south = -180.0 + columns.astype(float) * width + shift, -cells.LAT_LIMIT + rows.astype(float) * height
+    return shapely.box(west, south, west + width, south + height)
+
+
+def _concatenate(parts: Sequence[Hits]) -> Hits:
+    if len(parts) == 1:
+        return parts[0]
+    result = Hits()
+    if not parts:
+        return result
+    result.members = [m for part in parts for m in part.members]
+    for name in ("lon", "lat", "distance", "bearing", "origin", "rank", "exact"):
+        setattr(result, name, np.concatenate([getattr(part, name) for part in parts]))
+    if any(part.attributes for part in parts):
+        result.attributes = [a for part in parts for a in (part.attributes or [None] * len(part))]
+    return result
+
+
+def _to_degrees(crs: str) -> Any:
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, LON_LAT, always_xy=True)

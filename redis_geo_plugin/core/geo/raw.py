@@ -1,0 +1,104 @@
+"""Commands on GEO sets as they go over the wire, and their replies in one shape: members as bytes, scores as uint64.
+
+redis-py's own ``geosearch`` drops a radius of 0 and an empty member and knows no BYPOLYGON, so the commands are written
+out here. Positions are asked as WITHHASH (one integer) instead of WITHCOORD (two texts): it is exact and half as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..redispy import exceptions
+from .cells import SCORES
+
+Columns = tuple[list[bytes], np.ndarray]  # members and their scores, both of length n
+
+
+def number(value: float) -> str:
+    """A float as the servers read it, without an exponent for whole metres."""
+    return repr(float(value))
+
+
+def by_radius(key: bytes, lon: float, lat: float, metres: float, count: int = 0) -> tuple[Any, ...]:
+    """GEOSEARCH by radius in metres around a point, unsorted, or the nearest ``count`` of it."""
+    words = ("GEOSEARCH", key, "FROMLONLAT", number(lon), number(lat), "BYRADIUS", number(metres), "m")
+    return (*words, "ASC", "COUNT", count, "WITHHASH") if count else (*words, "WITHHASH")
+
+
+def by_polygon(key: bytes, ring: np.ndarray) -> tuple[Any, ...]:
+    """GEOSEARCH BYPOLYGON (Valkey 9 and newer): the corners of one ring in degrees, shape (n, 2), first not repeated."""
+    corners = [number(v) for v in np.asarray(ring, float).ravel()]
+    return ("GEOSEARCH", key, "BYPOLYGON", len(ring), *corners, "WITHHASH")
+
+
+def by_scores(key: bytes, first: int, last: int) -> tuple[Any, ...]:
+    """All members of one range of cells."""
+    return ("ZRANGEBYSCORE", key, first, last, "WITHSCORES")
+
+
+def beyond_the_edge(key: bytes) -> tuple[Any, ...]:
+    """The members that were written at longitude 180 or the latitude limit exactly: no GEOSEARCH ever finds them."""
+    return ("ZRANGEBYSCORE", key, SCORES, "+inf", "WITHSCORES")
+
+
+def columns_of_search(reply: Sequence[Sequence[Any]]) -> Columns:
+    """The reply of a GEOSEARCH WITHHASH."""
+    members = [hit[0] for hit in reply]
+    return members, np.fromiter((hit[1] for hit in reply), np.uint64, len(members))
+
+
+def columns_of_scores(reply: Sequence[bytes]) -> Columns:
+    """The reply of a ZRANGEBYSCORE WITHSCORES. Scores that are no position (negative, fractional) are left out."""
+    if not reply:
+        return [], np.zeros(0, np.uint64)
+    scores = np.array(list(reply[1::2])).astype(np.float64)
+    members = list(reply[0::2])
+    good = (scores >= 0) & (scores < 4.0 * SCORES) & (scores == np.floor(scores))
+    if not good.all():
+        members = [m for m, keep in zip(members, good) if keep]
+        scores = scores[good]
+    return members, scores.astype(np.uint64)
+
+
+def join(parts: Iterable[Columns]) -> Columns:
+    """Columns one after the other."""
+    parts = list(parts)
+    members = [m for part in parts for m in part[0]]
+    scores = [part[1] for part in parts if len(part[1])]
+    return members, np.concatenate(scores) if scores else np.zeros(0, np.uint64)
+
+
+def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) -> list[Any]:
+    """Send commands in one pipeline; the replies in order, errors of single commands among them as exceptions.
+
+    ``atomic`` wraps them in a transaction, so that they all see the set at one moment.
+    """
+    if len(commands) == 1:
+        try:
+            return [client.execute_command(*commands[0])]
+        except exceptions.ResponseError as error:
+            return [error]
+    pipe = client.pipeline(transaction=atomic) if atomic else client.pipeline(transaction=False)
+    with pipe:
+        for command in commands:
+            pipe.execute_command(*command)
+        return list(pipe.execute(raise_on_error=False))
+
+
+def good(reply: Any) -> Any:
+    """The reply, or its error raised."""
+    if isinstance(reply, Exception):
+        raise reply
+    return reply
+
+
+def has_polygon_search(client: Any) -> bool:
+    """Whether GEOSEARCH knows BYPOLYGON, asked of the server itself and not guessed from its version."""
+    try:
+        reply = client.execute_command("GEOSEARCH", b"redis_geo:probe", "BYPOLYGON", 3, 0, 0, 0, 1, 1, 1)
+    except exceptions.ResponseError:
+        return False
+    return reply == []
