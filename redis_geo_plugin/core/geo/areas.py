@@ -37,6 +37,14 @@ class Area:
     polygon: Any
     crs: str = LON_LAT
 
+    def wkb_in_degrees(self) -> bytes:
+        """The area for drawing: its border put into degrees."""
+        import shapely
+
+        if self.crs == LON_LAT:
+            return bytes(shapely.to_wkb(self.polygon))
+        return bytes(shapely.to_wkb(_Shape(self).in_degrees))
+
 
 def rectangle(west: float, south: float, east: float, north: float, crs: str = LON_LAT) -> Area:
     """The area of a rectangle such as the map's extent."""

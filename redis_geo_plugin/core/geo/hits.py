@@ -73,6 +73,21 @@ class Hits:
         return [text(m) for m in self.members]
 
 
+def together(first: Hits, second: Hits, shift: int) -> Hits:
+    """The hits of both, sorted by distance; the origins of the second are counted on by ``shift``.
+
+    A member that both found comes once for each of its origins.
+    """
+    result = Hits(first.members + second.members)
+    for name in ("lon", "lat", "distance", "bearing", "rank", "exact"):
+        setattr(result, name, np.concatenate([getattr(first, name), getattr(second, name)]))
+    result.origin = np.concatenate([first.origin, second.origin + shift])
+    if first.attributes or second.attributes:
+        result.attributes = [a for part in (first, second) for a in (part.attributes or [None] * len(part))]
+    result.notes = first.notes | second.notes
+    return result.take(np.argsort(result.distance, kind="stable"))
+
+
 # What the user should be told beside the hits.
 EDGE_FOUND = "edge_found"  # members that the server itself never finds are among the hits
 NO_ATTRIBUTES_RIGHT = "no_attributes_right"  # the user may not read the attributes

@@ -74,6 +74,13 @@ def distances(
     return metres, bearings % 360.0
 
 
+def between(ellipsoid: Optional[Ellipsoid], start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Metres between two points given as (longitude, latitude)."""
+    if ellipsoid is None:
+        return float(sphere_distances(*(np.array([v]) for v in (*start, *end)))[0])
+    return float(geod(ellipsoid).inv(*start, *end)[2])
+
+
 def sphere_distances(lon0: np.ndarray, lat0: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Metres on the servers' sphere: the haversine formula of geohashGetDistance."""
     lat0r, latr = np.radians(lat0), np.radians(lat)

@@ -16,9 +16,9 @@ from .hits import Watch
 SAMPLE = 24  # members looked at
 BATCH = 200  # sorted sets looked at in one pipeline
 SHOWN = 5  # members of a preview
-# All sampled positions south of this: not places but numbers. Times in seconds or milliseconds decode to here,
-# and so do small scores; nothing but the ice of the inner Antarctic is lost.
-SOUTH_OF_ALL = -82.0
+# Scores below this decode to the sea ice south of 79.7 S and west of 168.7 W. Counts, ranks and times in seconds or
+# milliseconds all lie there; places do not.
+NO_PLACE = float(1 << 42)
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,13 @@ class GeoSet:
 
 
 def looks_geographic(scores: np.ndarray) -> bool:
-    """Whether scores (float64, shape (n,)) are positions: integers on the 52-bit grid, not all in its lowest corner."""
+    """Whether scores (float64, shape (n,)) are positions: integers on the 52-bit grid, not all in its lowest corner (see NO_PLACE)."""
     if not len(scores):
         return False
     whole = (scores >= 0) & (scores < 4.0 * cells.SCORES) & (scores == np.floor(scores))
     if not whole.all():
         return False
-    _, lat = cells.decode(scores.astype(np.uint64))
-    return bool((lat > SOUTH_OF_ALL).any())
+    return bool((scores >= NO_PLACE).any())
 
 
 def find(server: Server, watch: Optional[Watch] = None) -> Iterator[GeoSet]:

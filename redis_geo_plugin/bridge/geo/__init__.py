@@ -1,0 +1,1 @@
+"""GEO sets and QGIS: ellipsoids, areas and centres from layers, layers from hits."""

@@ -1,0 +1,95 @@
+"""The project's ellipsoid and CRS, as the searches of core want them. Main thread only, except ``CrsPath``."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsEllipsoidUtils,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+)
+
+
+def lon_lat_crs() -> QgsCoordinateReferenceSystem:
+    return QgsCoordinateReferenceSystem("EPSG:4326")
+
+
+def project_ellipsoid(project: Optional[QgsProject] = None) -> Any:
+    """The ellipsoid of the project's ruler; WGS 84 where the project measures on none."""
+    return ellipsoid_of((project or QgsProject.instance()).ellipsoid())
+
+
+def ellipsoid_of(acronym: str) -> Any:
+    """A core ellipsoid from QGIS's acronym (``EPSG:7030``, ``PARAMETER:a:b``); WGS 84 for ``NONE`` and unknown ones."""
+    from ...core.geo.measure import WGS84, Ellipsoid
+
+    parameters = QgsEllipsoidUtils.ellipsoidParameters(acronym or "NONE")
+    if not parameters.valid or parameters.semiMajor <= 0 or parameters.semiMinor <= 0:
+        return WGS84
+    # Not the axes of QGIS's flattening but its own, so that its ruler and this agree to the last digit.
+    return Ellipsoid(parameters.semiMajor, parameters.semiMinor, _name(acronym))
+
+
+def _name(acronym: str) -> str:
+    for definition in QgsEllipsoidUtils.definitions():
+        if definition.acronym == acronym:
+            return str(definition.description).split(" (")[0]
+    return acronym
+
+
+class CrsPath:
+    """Degrees (WGS 84) to a CRS and back; made on the main thread or in Processing, used in any one thread."""
+
+    def __init__(self, crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext):
+        self.crs = crs
+        self._there = QgsCoordinateTransform(lon_lat_crs(), crs, context)
+        self._same = crs == lon_lat_crs() or not crs.isValid()
+
+    def point(self, lon: float, lat: float) -> Optional[QgsPointXY]:
+        """A point of the CRS, None where the CRS has none for it (a pole in Mercator)."""
+        if self._same:
+            return QgsPointXY(lon, lat)
+        try:
+            return self._there.transform(lon, lat)
+        except QgsCsException:
+            return None
+
+    def degrees(self, point: QgsPointXY) -> Optional[tuple[float, float]]:
+        """Longitude and latitude of a point of the CRS, None where there are none."""
+        if self._same:
+            return point.x(), point.y()
+        try:
+            back = self._there.transform(point, QgsCoordinateTransform.TransformDirection.ReverseTransform)
+        except QgsCsException:
+            return None
+        return back.x(), back.y()
+
+    def geometry(self, wkb: bytes) -> QgsGeometry:
+        """A geometry in degrees (WKB) put into the CRS; parts that the CRS cannot show are left out."""
+        geometry = QgsGeometry()
+        geometry.fromWkb(wkb)
+        if self._same:
+            return geometry
+        parts = []
+        for part in geometry.asGeometryCollection() or [geometry]:
+            moved = QgsGeometry(part)
+            try:
+                moved.transform(self._there)
+            except QgsCsException:
+                continue
+            parts.append(moved)
+        if len(parts) == 1:
+            return parts[0]
+        return QgsGeometry.collectGeometry(parts) if parts else QgsGeometry()
+
+
+def project_path(project: Optional[QgsProject] = None) -> CrsPath:
+    """From degrees to the project's CRS."""
+    project = project or QgsProject.instance()
+    return CrsPath(project.crs(), project.transformContext())

@@ -1,0 +1,164 @@
+"""A search as the window asks for it: plain data, run in a background thread."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Optional
+
+from ...core.settings import ConnectionSettings
+
+MOST_FIGURES = 500
+
+
+class Kind(str, Enum):
+    """What is searched."""
+
+    RADIUS = "radius"
+    NEAREST = "nearest"
+    AREA = "area"
+    CORRIDOR = "corridor"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A centre, line or area: geometry as WKB in ``crs`` (authid or WKT); or the name of a member of the set."""
+
+    wkb: bytes = b""
+    crs: str = "EPSG:4326"
+    lon_lat: Optional[tuple[float, float]] = None
+    member: Optional[bytes] = None
+    identity: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """All of a search. ``key`` is without the tenant's prefix; ``metres`` the radius; ``ellipsoid`` None: the sphere."""
+
+    kind: Kind
+    key: str
+    places: tuple[Place, ...] = ()
+    metres: float = 0.0
+    limit: int = 0
+    ellipsoid: Any = None
+    title: str = ""
+    live: bool = False
+
+
+@dataclass
+class Answer:
+    """Hits, the centres in degrees, the searched figures as WKB in degrees (circles, areas), and how long it took."""
+
+    request: Request
+    hits: Any
+    centers: list[tuple[float, float]] = field(default_factory=list)
+    figures: list[bytes] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class NoSuchMember(Exception):
+    """The centre was to be a member of the set, and there is none of this name."""
+
+
+class NotGeo(Exception):
+    """The key is none, or no GEO set; ``kind`` as ``core.geo.sets.describe`` has it."""
+
+    def __init__(self, kind: str):
+        super().__init__(kind)
+        self.kind = kind
+
+
+class TaskWatch:
+    """A QgsTask or a Processing feedback as core's watch."""
+
+    def __init__(self, target: Any):
+        self._target = target
+
+    def progress(self, percent: float) -> None:
+        self._target.setProgress(percent)
+
+    def canceled(self) -> bool:
+        return bool(self._target.isCanceled())
+
+    def check(self) -> None:
+        from ...core.geo.hits import Cancelled
+
+        if self.canceled():
+            raise Cancelled
+
+
+def run(request: Request, settings: Optional[ConnectionSettings], watch: Any) -> Answer:
+    """Do the search. Raises NoSuchMember, NotGeo, core's BadQuery and Cancelled, and the server's failures."""
+    from ...core.geo import areas, measure, search
+    from ...core.server import open_server
+
+    server = open_server(settings)
+    started = time.perf_counter()
+    query = search.Query(server.key(request.key), request.ellipsoid, request.limit)
+    answer = Answer(request, None)
+    if request.kind in (Kind.RADIUS, Kind.NEAREST):
+        answer.centers = [_center(server, query.key, place) for place in request.places]
+        lons, lats = [c[0] for c in answer.centers], [c[1] for c in answer.centers]
+        if request.kind is Kind.RADIUS:
+            answer.hits = search.radius(server, query, lons, lats, request.metres, watch)
+            answer.figures = circles(request, answer.centers)
+        else:
+            answer.hits = search.nearest(server, query, lons, lats, max(1, request.limit), watch)
+    else:
+        shapes = [_area(request, place, areas, measure) for place in request.places]
+        answer.hits = areas.search(server, query, shapes, watch)
+        answer.figures = [area.wkb_in_degrees() for area in shapes]
+    if not len(answer.hits):
+        _say_why_nothing(server, query.key)
+    answer.seconds = time.perf_counter() - started
+    return answer
+
+
+def circles(request: Request, centers: list[tuple[float, float]]) -> list[bytes]:
+    """The circles of a search by radius as WKB in degrees; with more than MOST_FIGURES centres, only of the first."""
+    from ...core.geo import measure
+
+    if request.metres <= 0:
+        return []
+    return [measure.circle(request.ellipsoid, x, y, request.metres).wkb for x, y in centers[:MOST_FIGURES]]
+
+
+def _center(server: Any, key: bytes, place: Place) -> tuple[float, float]:
+    if place.lon_lat is not None:
+        return place.lon_lat
+    from ...core.geo import sets
+
+    found = sets.member_position(server, key, place.member or b"")
+    if found is None:
+        described = sets.describe(server, key)
+        if described.kind != "geo":
+            raise NotGeo(described.kind)
+        raise NoSuchMember
+    return found
+
+
+def _area(request: Request, place: Place, areas: Any, measure: Any) -> Any:
+    import shapely
+
+    geometry = shapely.from_wkb(place.wkb)
+    if request.kind is Kind.CORRIDOR:
+        return areas.corridor(geometry, request.metres, request.ellipsoid or measure.WGS84, place.crs)
+    return areas.Area(geometry, place.crs)
+
+
+def _say_why_nothing(server: Any, key: bytes) -> None:
+    """Nothing found: because there is no such set, or it is none of positions?"""
+    from ...core.geo import sets
+
+    described = sets.describe(server, key)
+    if described.kind != "geo":
+        raise NotGeo(described.kind)
+
+
+
+def joined(first: Answer, second: Answer, hits: Any) -> Answer:
+    """Two answers as one: their hits as ``hits``, their centres and figures one after the other."""
+    request = replace(second.request, places=first.request.places + second.request.places)
+    centers, figures = first.centers + second.centers, first.figures + second.figures
+    return Answer(request, hits, centers, figures, second.seconds)

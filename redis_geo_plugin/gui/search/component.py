@@ -1,0 +1,278 @@
+"""The Search dock, its map tool and what they draw, wired to the searches."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsPointXY, QgsProject
+from qgis.PyQt.QtCore import QTimer
+
+from ...bridge import words
+from ...bridge.geo import measuring, requests
+from ...bridge.i18n import tr
+from ..component import Component, Context
+from . import asking, sets_list
+from . import form as f
+from .dock import SearchDock
+from .drawing import Drawing
+from .map_tool import SearchMapTool
+from .results import Results
+
+LIVE_EVERY = 60  # ms between two searches of a drag
+BUSY_AFTER = 250  # ms after which the progress bar replaces the button
+
+
+class SearchComponent(Component):
+    """Search on Enter, on a click on the map, or while dragging; one search runs at a time, the newest wish wins."""
+
+    def __init__(self, context: Context):
+        super().__init__(context)
+        self.dock: Optional[SearchDock] = None
+        self.tool: Optional[SearchMapTool] = None
+        self.drawing: Optional[Drawing] = None
+        self.results: Optional[Results] = None
+        self._task: Any = None
+        self._waiting: Optional[requests.Request] = None
+        self._signals: list[tuple[Any, Any]] = []
+
+    # -- coming and going -------------------------------------------------------------------------------------
+
+    def install(self) -> None:
+        self.dock = SearchDock(self.context.iface.mainWindow())
+        self.dock.first_shown.connect(self._fill)
+        self.context.ui.add_dock(self.dock, "search")
+        self.pick = self.context.ui.add_action(
+            "redis_geo_search_tool",
+            tr("Search around a point"),
+            "search_pick",
+            self._pick,
+            tip=tr("Click on the map to search a GEO set around the point; drag to draw the radius."),
+            checkable=True,
+        )
+
+    def uninstall(self) -> None:
+        if self._task is not None:
+            self._task.forget()
+        for signal, slot in self._signals:
+            try:
+                signal.disconnect(slot)
+            except (TypeError, RuntimeError):
+                pass  # its object has gone
+        self._signals.clear()
+        if self.tool is not None:
+            self.context.iface.mapCanvas().unsetMapTool(self.tool)
+            self.tool.deleteLater()
+            self.tool = None
+        if self.drawing is not None:
+            self.drawing.remove()
+            self.drawing = None
+        if self.dock is not None and self.dock.form is not None:
+            self.dock.form.save()
+
+    def _connect(self, signal: Any, slot: Any) -> None:
+        """Connect to something that outlives the plugin, so that it is disconnected again."""
+        signal.connect(slot)
+        self._signals.append((signal, slot))
+
+    def _fill(self) -> None:
+        """The dock is shown for the first time."""
+        dock, form, canvas = self.dock, self.dock.form, self.context.iface.mapCanvas()
+        self.drawing = Drawing(canvas)
+        self.results = Results(self.context, dock, self.drawing)
+        self.sets = sets_list.SetsList(self.context, form, self._say)
+        dock.search.clicked.connect(lambda: self.search())
+        dock.cancel.clicked.connect(self._cancel)
+        dock.clear.clicked.connect(self._clear)
+        form.wanted.connect(lambda: self.search())
+        form.pick.toggled.connect(self._pick)
+        form.figure_changed.connect(self._draw_circle)
+        self._busy = QTimer(dock)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(BUSY_AFTER)
+        self._busy.timeout.connect(lambda: dock.show_busy(True))
+        self._live = QTimer(dock)
+        self._live.setSingleShot(True)
+        self._live.setInterval(LIVE_EVERY)
+        self._live.timeout.connect(lambda: self.search(live=True))
+        self.tool = SearchMapTool(canvas)
+        self.tool.clicked.connect(self._clicked)
+        self.tool.dragged.connect(self._dragged)
+        self.tool.released.connect(self._released)
+        self.tool.given_up.connect(lambda: self._pick(False))
+        self._connect(canvas.mapToolSet, self._tool_set)
+        self._connect(QgsProject.instance().crsChanged, self._crs_changed)
+        self._connect(self.context.connections.changed, self._connection_changed)
+        self.sets.refresh()
+
+    # -- the map ----------------------------------------------------------------------------------------------
+
+    def _pick(self, on: bool) -> None:
+        """Take or give back the map tool."""
+        self.dock.build()
+        canvas = self.context.iface.mapCanvas()
+        if on:
+            self.dock.show()
+            if self.dock.form.search_kind() not in f.AROUND_POINT:
+                self.dock.form.kind.setCurrentIndex(0)
+            canvas.setMapTool(self.tool)
+        elif canvas.mapTool() is self.tool:
+            canvas.unsetMapTool(self.tool)
+
+    def _tool_set(self, new: Any, _old: Any = None) -> None:
+        for button in (self.pick, self.dock.form.pick):
+            button.blockSignals(True)
+            button.setChecked(new is self.tool)
+            button.blockSignals(False)
+
+    def _clicked(self, point: QgsPointXY) -> None:
+        self._set_center(point)
+        self.search()
+
+    def _dragged(self, center: QgsPointXY, cursor: QgsPointXY) -> None:
+        self._set_center(center)
+        self._set_radius(center, cursor)
+        if self.dock.form.live.isChecked() and not self._live.isActive():
+            self._live.start()
+
+    def _released(self, center: QgsPointXY, cursor: QgsPointXY) -> None:
+        self._live.stop()
+        self._set_center(center)
+        self._set_radius(center, cursor)
+        self.search()
+
+    def _set_center(self, point: QgsPointXY) -> None:
+        self.dock.form.set_center(point.x(), point.y(), QgsProject.instance().crs().isGeographic())
+        self._draw_circle()
+
+    def _set_radius(self, center: QgsPointXY, cursor: QgsPointXY) -> None:
+        """The radius from the centre to the cursor, as the project's ruler measures it."""
+        start, end = asking.degrees_of(center.x(), center.y()), asking.degrees_of(cursor.x(), cursor.y())
+        if start is None or end is None:
+            return
+        from ...core.geo import measure
+
+        metres = measure.between(self._ellipsoid(), start, end)
+        self.dock.form.set_metres(metres)
+
+    def _ellipsoid(self) -> Any:
+        return None if self.dock.form.on_sphere() else measuring.project_ellipsoid()
+
+    def _draw_circle(self) -> None:
+        """The circle of what is typed, before anything is searched."""
+        form = self.dock.form
+        point = form.center_point()
+        if self.drawing is None or form.search_kind() != f.RADIUS or point is None:
+            return
+        degrees = asking.degrees_of(*point)
+        if degrees is None:
+            return
+        from ...core.geo import measure
+
+        self.drawing.show_center(*degrees)
+        figures = [measure.circle(self._ellipsoid(), *degrees, form.metres()).wkb] if form.metres() > 0 else []
+        self.drawing.show_figures(figures)
+
+    def _crs_changed(self) -> None:
+        if self.results is not None:
+            self.results.draw()
+
+    # -- searching --------------------------------------------------------------------------------------------
+
+    def search(self, live: bool = False) -> None:
+        """Search what the form says; while one runs, the newest wish waits for its end."""
+        self.dock.build()
+        try:
+            request = asking.request_of(self.dock.form, self.context.iface.mapCanvas(), self._layer(), live)
+        except asking.CannotAsk as error:
+            self._say(str(error))
+            return
+        if self._task is not None:
+            self._waiting = request
+            return
+        self._start(request)
+
+    def _layer(self) -> Any:
+        return self.context.iface.activeLayer()
+
+    def _start(self, request: requests.Request) -> None:
+        settings = self.context.connections.settings()
+        self.dock.form.save()
+        self._busy.start()
+        self.dock.progress.setValue(0)
+        title = tr("Searching {set}").format(set=request.key)
+        self._task = self.context.tasks.start(
+            title, lambda task: requests.run(request, settings, requests.TaskWatch(task)), self._done
+        )
+        self._task.progressChanged.connect(self._progressed)
+
+    def _progressed(self, percent: float) -> None:
+        self.dock.progress.setValue(int(percent))
+
+    def _cancel(self) -> None:
+        self._waiting = None
+        if self._task is not None:
+            self._task.cancel()
+        self._say(tr("Stopping…"))
+
+    def _done(self, answer: Any, error: Optional[BaseException]) -> None:
+        self._task = None
+        self._busy.stop()
+        self.dock.show_busy(False)
+        waiting, self._waiting = self._waiting, None
+        if error is not None:
+            self._failed(error)
+        elif answer is not None:
+            self.results.take(answer, add=self.dock.form.add.isChecked() and not answer.request.live)
+        if waiting is not None:
+            self._start(waiting)
+
+    def _failed(self, error: BaseException) -> None:
+        """What went wrong, in the dock; the earlier results stay."""
+        text, details = failure_text(error)
+        self._say(text)
+        self.dock.status.setToolTip(details)
+
+    def _clear(self) -> None:
+        self._say("")
+        self.results.clear()
+
+    def _connection_changed(self) -> None:
+        self.results.clear()
+        self.sets.refresh()
+
+    def _say(self, text: str) -> None:
+        self.dock.status.setText(text)
+        self.dock.status.setToolTip("")
+
+
+def failure_text(error: BaseException) -> tuple[str, str]:
+    """A failed search in words, and the server's own words."""
+    from ...core.failures import classify
+    from ...core.geo.hits import Cancelled
+    from ...core.geo.search import BadQuery
+
+    if isinstance(error, Cancelled):
+        return tr("Stopped. The earlier results are still shown."), ""
+    if isinstance(error, requests.NoSuchMember):
+        return tr("The set has no member of this name, and it is no pair of coordinates either."), ""
+    if isinstance(error, requests.NotGeo):
+        return not_geo_text(error.kind), ""
+    if isinstance(error, BadQuery):
+        sentences = {
+            "center": tr("This center is no position on the globe."),
+            "radius": tr("The radius must be a number of 0 or more."),
+            "area": tr("This area is empty or reaches beyond what can be put into degrees."),
+        }
+        return sentences.get(error.what, tr("The limit must be 0 or more.")), ""
+    failure = classify(error)
+    return words.in_words(failure), failure.words
+
+
+def not_geo_text(kind: str) -> str:
+    """Why a key cannot be searched."""
+    if kind == "none":
+        return tr("There is no key of this name on the server: an empty GEO set does not exist in Redis.")
+    if kind == "zset":
+        return tr("This sorted set holds no positions: its scores are no places on the map.")
+    return tr("This key holds another kind of value ({kind}), not a GEO set.").format(kind=kind)
+

@@ -1,0 +1,165 @@
+"""The Search dock: the form, the button, the table, and what can be done with the results."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from ..interface import icon
+from .form import SearchForm
+from .model import ResultsModel
+
+
+class SearchDock(QDockWidget):
+    """Widgets only; ``SearchComponent`` makes them search. Its content is built when it is first shown."""
+
+    first_shown = pyqtSignal()
+    hovered = pyqtSignal(int)
+    zoom_wanted = pyqtSignal(list)
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(tr("Redis search"), parent)
+        self.setObjectName("redis_geo_search_dock")
+        self.form: Optional[SearchForm] = None
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        if self.form is None:
+            self.build()
+        super().showEvent(event)
+
+    def build(self) -> None:
+        """Fill the dock, once."""
+        if self.form is not None:
+            return
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(6, 6, 6, 6)
+        self.form = SearchForm(body)
+        column.addWidget(self.form)
+        column.addLayout(self._search_row(body))
+        self.status = QLabel(body)
+        self.status.setObjectName("redis_geo_search_status")
+        self.status.setWordWrap(True)
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self.status)
+        self.model = ResultsModel(self)
+        column.addWidget(self._table(body), 1)
+        column.addLayout(self._results_row(body))
+        self.setWidget(body)
+        self.show_results_buttons(False)
+        self.first_shown.emit()
+
+    def _search_row(self, body: QWidget) -> QHBoxLayout:
+        self.search = QPushButton(icon("search"), tr("Search"), body)
+        self.search.setObjectName("redis_geo_search_go")
+        self.progress = QProgressBar(body)
+        self.progress.setObjectName("redis_geo_search_progress")
+        self.progress.setRange(0, 100)
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(12)
+        self.cancel = QToolButton(body)
+        self.cancel.setObjectName("redis_geo_search_cancel")
+        self.cancel.setText(tr("Cancel"))
+        self.clear = QPushButton(tr("Clear"), body)
+        self.clear.setObjectName("redis_geo_search_clear")
+        row = QHBoxLayout()
+        for widget, stretch in ((self.search, 1), (self.progress, 1), (self.cancel, 0), (self.clear, 0)):
+            row.addWidget(widget, stretch)
+        self.show_busy(False)
+        return row
+
+    def _table(self, body: QWidget) -> QTableView:
+        self.table = QTableView(body)
+        self.table.setObjectName("redis_geo_search_results")
+        self.table.setModel(self.model)
+        self.table.setSortingEnabled(True)
+        self.table.horizontalHeader().setSortIndicator(ResultsModel.DISTANCE, Qt.SortOrder.AscendingOrder)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setAlternatingRowColors(True)
+        self.table.setWordWrap(False)
+        self.table.setMouseTracking(True)
+        self.table.setMinimumHeight(90)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.table.entered.connect(lambda index: self.hovered.emit(self.model.row_hit(index.row())))
+        self.table.doubleClicked.connect(lambda index: self.zoom_wanted.emit([self.model.row_hit(index.row())]))
+        return self.table
+
+    def _results_row(self, body: QWidget) -> QHBoxLayout:
+        self.as_layer = QPushButton(icon("search_layer"), tr("As layer"), body)
+        self.as_layer.setObjectName("redis_geo_search_as_layer")
+        self.as_layer.setToolTip(tr("Keep the results as a layer, with the searched area"))
+        self.zoom = QPushButton(tr("Zoom"), body)
+        self.zoom.setObjectName("redis_geo_search_zoom")
+        self.zoom.setToolTip(tr("Show all results on the map"))
+        self.copy = QPushButton(tr("Copy"), body)
+        self.copy.setObjectName("redis_geo_search_copy")
+        self.copy.setToolTip(tr("Copy the selected rows, or all of them, as text for a spreadsheet"))
+        self.as_layer.setIconSize(QSize(16, 16))
+        row = QHBoxLayout()
+        for button in (self.as_layer, self.zoom, self.copy):
+            row.addWidget(button)
+        self.copy.clicked.connect(self.copy_rows)
+        self.zoom.clicked.connect(lambda: self.zoom_wanted.emit([]))
+        return row
+
+    def _menu(self, position: Any) -> None:
+        if not self.model.rowCount():
+            return
+        menu = QMenu(self.table)
+        rows = self.selected_rows()
+        zoom = menu.addAction(tr("Zoom to"))
+        zoom.triggered.connect(lambda: self.zoom_wanted.emit([self.model.row_hit(r) for r in rows]))
+        copy = menu.addAction(tr("Copy"))
+        copy.triggered.connect(self.copy_rows)
+        menu.exec(self.table.viewport().mapToGlobal(position))
+
+    def selected_rows(self) -> list[int]:
+        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+
+    def copy_rows(self) -> None:
+        """Selected rows, or all, into the clipboard."""
+        QApplication.clipboard().setText(self.model.as_text(self.selected_rows() or None))
+
+    def show_hits(self, hits: Any) -> None:
+        """Fill the table, nearest first, and give its columns a width that fits the first rows."""
+        self.table.setSortingEnabled(False)
+        self.model.show(hits)
+        self.table.horizontalHeader().setSortIndicator(ResultsModel.DISTANCE, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
+        metrics = self.fontMetrics()
+        for column in range(self.model.columnCount()):
+            texts = [self.model.cell(row, column) for row in range(min(40, self.model.rowCount()))]
+            widest = max((metrics.horizontalAdvance(t) for t in [*texts, self.model.heading(column) + "  "]), default=60)
+            self.table.setColumnWidth(column, min(220, widest + 18))
+        self.show_results_buttons(bool(self.model.rowCount()))
+
+    def show_results_buttons(self, there: bool) -> None:
+        for button in (self.as_layer, self.zoom, self.copy):
+            button.setEnabled(there)
+
+    def show_busy(self, busy: bool) -> None:
+        self.progress.setVisible(busy)
+        self.cancel.setVisible(busy)
+        self.search.setVisible(not busy)
+        self.clear.setVisible(not busy)

@@ -1,0 +1,136 @@
+"""What the last searches found: in the table, over the map, as layers."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsPointXY, QgsRectangle
+from qgis.PyQt.QtCore import QLocale
+
+from ...bridge.geo import measuring, requests
+from ...bridge.i18n import tr
+from ..component import Context
+from . import keeping
+from .dock import SearchDock
+from .drawing import MOST_POINTS, Drawing
+
+ZOOM_MARGIN = 1.15
+ONE_POINT_SCALE = 5000.0  # the map's scale after zooming to a single hit
+
+
+class Results:
+    """Holds the answer that is shown; a further one replaces it or is added to it."""
+
+    def __init__(self, context: Context, dock: SearchDock, drawing: Drawing):
+        self.context, self.dock, self.drawing = context, dock, drawing
+        self.answer: Optional[requests.Answer] = None
+        dock.hovered.connect(self.flash)
+        dock.zoom_wanted.connect(self.zoom)
+        dock.as_layer.clicked.connect(self.keep)
+
+    def take(self, answer: requests.Answer, add: bool) -> None:
+        """Show an answer, instead of the earlier one or together with it."""
+        if add and self.answer is not None and len(self.answer.hits):
+            from ...core.geo.hits import together
+
+            answer = requests.joined(self.answer, answer, together(self.answer.hits, answer.hits, len(self.answer.request.places)))
+        self.answer = answer
+        self.dock.show_hits(answer.hits)
+        self.draw()
+        self.dock.status.setText(summary(answer))
+
+    def draw(self) -> None:
+        """Circles, areas, centre and hits over the map, in the project's CRS as it now is."""
+        answer = self.answer
+        if answer is None:
+            return
+        self.drawing.show_figures(answer.figures)
+        if len(answer.centers) == 1:
+            self.drawing.show_center(*answer.centers[0])
+        else:
+            self.drawing.center.hide()
+        self.drawing.show_hits(answer.hits)
+
+    def clear(self) -> None:
+        self.answer = None
+        self.dock.show_hits(None)
+        self.drawing.clear()
+
+    def flash(self, hit: int) -> None:
+        if self.answer is not None and hit < len(self.answer.hits):
+            self.drawing.flash(float(self.answer.hits.lon[hit]), float(self.answer.hits.lat[hit]))
+
+    def zoom(self, chosen: list[int]) -> None:
+        """Show these hits, or all of them."""
+        if self.answer is None:
+            return
+        hits, path = self.answer.hits, measuring.project_path()
+        which = chosen or range(len(hits))
+        places = [path.point(float(hits.lon[i]), float(hits.lat[i])) for i in which]
+        self._zoom_to([p for p in places if p is not None])
+
+    def _zoom_to(self, points: list[QgsPointXY]) -> None:
+        if not points:
+            return
+        canvas = self.context.iface.mapCanvas()
+        extent = QgsRectangle(points[0], points[0])
+        for point in points[1:]:
+            extent.combineExtentWith(point.x(), point.y())
+        if extent.width() == 0 and extent.height() == 0:
+            canvas.setCenter(points[0])
+            canvas.zoomScale(min(ONE_POINT_SCALE, canvas.scale()))
+        else:
+            extent.scale(ZOOM_MARGIN)
+            canvas.setExtent(extent)
+        canvas.refresh()
+
+    def keep(self) -> None:
+        """Keep what is shown as layers, built in the background."""
+        answer, path = self.answer, measuring.project_path()
+        if answer is None or not len(answer.hits):
+            return
+        self.dock.as_layer.setEnabled(False)
+        self.context.tasks.start(
+            tr("Making the layer {name}").format(name=answer.request.title),
+            lambda task: keeping.build(answer, path, task),
+            self._kept,
+        )
+
+    def _kept(self, made: Any, error: Optional[BaseException]) -> None:
+        self.dock.as_layer.setEnabled(self.answer is not None)
+        if made:
+            keeping.add(made)
+            self.drawing.clear()
+        elif error is not None:
+            self.context.ui.error(tr("The layer could not be made."), str(error))
+
+
+def summary(answer: requests.Answer) -> str:
+    """One line: how many, how far, how long; and what the user must know about them."""
+    locale, hits = QLocale(), answer.hits
+    count = locale.toString(len(hits))
+    parts = [tr("Members found: {count}").format(count=count)]
+    if len(answer.request.places) > 1:
+        parts.append(tr("centers or areas: {count}").format(count=len(answer.request.places)))
+    parts.append(tr("{milliseconds} ms").format(milliseconds=locale.toString(round(answer.seconds * 1000))))
+    text = " · ".join(parts)
+    if len(hits) > MOST_POINTS:
+        text += "\n" + tr("The map shows the first {count}; keep them as a layer to see all.").format(
+            count=locale.toString(MOST_POINTS)
+        )
+    for note, sentence in _notes().items():
+        if note in hits.notes:
+            text += "\n" + sentence
+    return text
+
+
+def _notes() -> dict[str, str]:
+    from ...core.geo import hits
+
+    return {
+        hits.EDGE_FOUND: tr("Some stand at longitude 180° or at the latitude limit exactly: Redis itself never finds them."),
+        hits.NO_ATTRIBUTES_RIGHT: tr("You may not read the attributes of this set, so they are missing here."),
+        hits.NO_EDGE_RIGHT: tr(
+            "You may not read ranges of this set, so members at longitude 180° or at the latitude limit may be missing."
+        ),
+    }
