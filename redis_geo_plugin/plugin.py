@@ -18,6 +18,7 @@ COMPONENTS = (
     ("gui.cache.component", "CacheComponent"),
     ("gui.live.component", "LiveComponent"),
     ("gui.packages", "PackagesComponent"),
+    ("gui.search.component", "SearchComponent"),
 )
 
 
