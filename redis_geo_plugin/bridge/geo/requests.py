@@ -121,7 +121,7 @@ def circles(request: Request, centers: list[tuple[float, float]]) -> list[bytes]
 
     if request.metres <= 0:
         return []
-    return [measure.circle(request.ellipsoid, x, y, request.metres).wkb for x, y in centers[:MOST_FIGURES]]
+    return [measure.circle_wkb(request.ellipsoid, x, y, request.metres) for x, y in centers[:MOST_FIGURES]]
 
 
 def _center(server: Any, key: bytes, place: Place) -> tuple[float, float]:
@@ -154,7 +154,6 @@ def _say_why_nothing(server: Any, key: bytes) -> None:
     described = sets.describe(server, key)
     if described.kind != "geo":
         raise NotGeo(described.kind)
-
 
 
 def joined(first: Answer, second: Answer, hits: Any) -> Answer:

@@ -42,8 +42,8 @@ class Area:
         import shapely
 
         if self.crs == LON_LAT:
-            return bytes(shapely.to_wkb(self.polygon))
-        return bytes(shapely.to_wkb(_Shape(self).in_degrees))
+            return bytes(shapely.to_wkb(self.polygon, output_dimension=2))
+        return bytes(shapely.to_wkb(_Shape(self).in_degrees, output_dimension=2))
 
 
 def rectangle(west: float, south: float, east: float, north: float, crs: str = LON_LAT) -> Area:
@@ -86,9 +86,7 @@ def _stroke(ellipsoid: Ellipsoid, start: np.ndarray, end: np.ndarray, metres: fl
     result = []
     for a, b in zip(corners[:-1], corners[1:]):
         middle = (a + b) / 2
-        flat = (
-            f"+proj=aeqd +lon_0={middle[0]!r} +lat_0={middle[1]!r} +a={ellipsoid.a!r} +b={ellipsoid.b!r} +units=m"
-        )
+        flat = f"+proj=aeqd +lon_0={middle[0]!r} +lat_0={middle[1]!r} +a={ellipsoid.a!r} +b={ellipsoid.b!r} +units=m"
         there = Transformer.from_crs(f"+proj=longlat +a={ellipsoid.a!r} +b={ellipsoid.b!r}", flat, always_xy=True)
         dense = a + (b - a) * np.linspace(0.0, 1.0, 9)[:, None]
         line = shapely.linestrings(np.column_stack(there.transform(dense[:, 0], dense[:, 1])))
@@ -107,9 +105,7 @@ def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[
     watch = watch or Watch()
     key = query.key
     shapes = [_Shape(area) for area in areas]
-    edge_reply, there = raw.run(
-        server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))]
-    )
+    edge_reply, there = raw.run(server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))])
     edge, notes = edge_columns(edge_reply)
     has_attributes, readable = attributes.exists(there)
     if not readable:
@@ -139,7 +135,9 @@ def _one(
 ) -> Hits:
     inner, border = shape.cover()
     commands = [raw.by_scores(query.key, a, b) for a, b in inner + border]
-    replies = [raw.columns_of_scores(raw.good(r)) for r in raw.run(server.bulk, commands, atomic=True)] if commands else []
+    replies = (
+        [raw.columns_of_scores(raw.good(r)) for r in raw.run(server.bulk, commands, atomic=True)] if commands else []
+    )
     sure_members, sure_scores = raw.join(replies[: len(inner)])
     unsure_members, unsure_scores = raw.join([*replies[len(inner) :], edge])
     watch.check()
@@ -152,7 +150,9 @@ def _one(
     sure[: len(sure_members)] = True
     lon, lat = cells.decode(scores)
     nowhere = np.full(len(members), np.nan)
-    hits = Hits(members, lon, lat, nowhere, nowhere.copy(), np.full(len(members), index), np.zeros(len(members), np.int64))
+    hits = Hits(
+        members, lon, lat, nowhere, nowhere.copy(), np.full(len(members), index), np.zeros(len(members), np.int64)
+    )
     hits.exact = np.zeros(len(members), bool)
     if has_attributes and query.with_attributes:
         hits.attributes, readable = attributes.read(server, query.key, members, watch)
@@ -199,7 +199,7 @@ class _Shape:
         """The same with a margin for the rounding of stored positions."""
         import shapely
 
-        west, south, east, north = self.polygon.bounds
+        _west, _south, _east, _north = self.polygon.bounds
         degrees = self.transformer is None or self.transformer.source_crs.is_geographic
         wider = shapely.buffer(self.polygon, MARGIN if degrees else MARGIN * 111_000 * 2, quad_segs=2)
         shapely.prepare(wider)
@@ -235,8 +235,10 @@ class _Shape:
             polygon = shapely.buffer(polygon, MARGIN + _bend(polygon), quad_segs=2)
         else:
             polygon = shapely.buffer(polygon, MARGIN, quad_segs=2)
-        inner_test = self.in_degrees if self.transformer is None else shapely.buffer(
-            self.in_degrees, -(MARGIN + _bend(self.in_degrees)), quad_segs=2
+        inner_test = (
+            self.in_degrees
+            if self.transformer is None
+            else shapely.buffer(self.in_degrees, -(MARGIN + _bend(self.in_degrees)), quad_segs=2)
         )
         west, south, east, north = polygon.bounds
         inner: list[tuple[int, int]] = []

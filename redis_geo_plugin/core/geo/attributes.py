@@ -36,9 +36,7 @@ def read(server: Server, key: bytes, members: list[bytes], watch: Watch) -> tupl
     for start in range(0, len(members), BATCH * BATCHES):
         watch.check()
         block = members[start : start + BATCH * BATCHES]
-        commands: list[tuple[Any, ...]] = [
-            ("HMGET", where, *block[i : i + BATCH]) for i in range(0, len(block), BATCH)
-        ]
+        commands: list[tuple[Any, ...]] = [("HMGET", where, *block[i : i + BATCH]) for i in range(0, len(block), BATCH)]
         for reply in raw.run(server.bulk, commands):
             if isinstance(reply, Exception):
                 if classify(reply).kind in (FailureKind.NO_RIGHTS, FailureKind.WRONG_TYPE):

@@ -60,7 +60,8 @@ def encode(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """The scores, uint64 of shape (n,), that a server gives to these degrees. Values outside the limits are undefined."""
     columns = ((np.asarray(lon, float) - LON_MIN) / 360.0 * (1 << STEP)).astype(np.uint64)
     rows = ((np.asarray(lat, float) + LAT_LIMIT) / (2 * LAT_LIMIT) * (1 << STEP)).astype(np.uint64)
-    return spread(rows) | (spread(columns) << np.uint64(1))
+    scores = spread(rows) | (spread(columns) << np.uint64(1))
+    return scores.astype(np.float64).astype(np.uint64)  # servers keep a double: rounded above 2^53, at longitude 180
 
 
 def decode(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -118,6 +118,13 @@ def circle(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float
     return _cut_at_180(shapely.polygons(np.column_stack([lons, lats])))
 
 
+def circle_wkb(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float) -> bytes:
+    """``circle`` as WKB."""
+    import shapely
+
+    return bytes(shapely.to_wkb(circle(ellipsoid, lon, lat, radius), output_dimension=2))
+
+
 def _cut_at_180(polygon: Any) -> Any:
     """Move a polygon that leaves [-180, 180] back into it, cut into parts."""
     import shapely

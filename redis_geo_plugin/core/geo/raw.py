@@ -40,7 +40,7 @@ def by_scores(key: bytes, first: int, last: int) -> tuple[Any, ...]:
 
 
 def beyond_the_edge(key: bytes) -> tuple[Any, ...]:
-    """The members that were written at longitude 180 or the latitude limit exactly: no GEOSEARCH ever finds them."""
+    """The members that were written at longitude 180 or the latitude limit exactly: no ordinary GEOSEARCH finds them."""
     return ("ZRANGEBYSCORE", key, SCORES, "+inf", "WITHSCORES")
 
 

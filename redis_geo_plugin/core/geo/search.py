@@ -62,9 +62,7 @@ class _Candidates:
     @staticmethod
     def of(parts: Sequence[tuple[int, raw.Columns]]) -> _Candidates:
         members, scores = raw.join(columns for _, columns in parts)
-        origin = np.repeat(
-            np.array([o for o, _ in parts], np.int64), np.array([len(c[0]) for _, c in parts], np.int64)
-        )
+        origin = np.repeat(np.array([o for o, _ in parts], np.int64), np.array([len(c[0]) for _, c in parts], np.int64))
         return _Candidates(members, scores, origin)
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerType, QgsProject, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsGeometry,
+    QgsProject,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 
 from ...bridge.geo import measuring
 from ...bridge.geo.requests import Kind, Place, Request
@@ -111,7 +117,7 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
 
 def _selection(layer: Optional[Any], kind: Any, required: Optional[Any]) -> list[tuple[int, QgsGeometry, Any]]:
     """(id, geometry, CRS) of the active layer's selected features."""
-    if layer is None or layer.type() != QgsMapLayerType.VectorLayer or not isinstance(layer, QgsVectorLayer):
+    if not isinstance(layer, QgsVectorLayer):
         raise CannotAsk(tr("Make a vector layer active and select features in it."))
     if required is not None and layer.geometryType() != required:
         words = {

@@ -169,7 +169,7 @@ class SearchComponent(Component):
         from ...core.geo import measure
 
         self.drawing.show_center(*degrees)
-        figures = [measure.circle(self._ellipsoid(), *degrees, form.metres()).wkb] if form.metres() > 0 else []
+        figures = [measure.circle_wkb(self._ellipsoid(), *degrees, form.metres())] if form.metres() > 0 else []
         self.drawing.show_figures(figures)
 
     def _crs_changed(self) -> None:
@@ -275,4 +275,3 @@ def not_geo_text(kind: str) -> str:
     if kind == "zset":
         return tr("This sorted set holds no positions: its scores are no places on the map.")
     return tr("This key holds another kind of value ({kind}), not a GEO set.").format(kind=kind)
-

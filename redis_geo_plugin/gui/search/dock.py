@@ -150,7 +150,9 @@ class SearchDock(QDockWidget):
         metrics = self.fontMetrics()
         for column in range(self.model.columnCount()):
             texts = [self.model.cell(row, column) for row in range(min(40, self.model.rowCount()))]
-            widest = max((metrics.horizontalAdvance(t) for t in [*texts, self.model.heading(column) + "  "]), default=60)
+            widest = max(
+                (metrics.horizontalAdvance(t) for t in [*texts, self.model.heading(column) + "  "]), default=60
+            )
             self.table.setColumnWidth(column, min(220, widest + 18))
         self.show_results_buttons(bool(self.model.rowCount()))
 

@@ -38,6 +38,16 @@ WITH_RADIUS = (RADIUS, RADIUS_FEATURES, CORRIDOR)
 MEASURED = (RADIUS, RADIUS_FEATURES, NEAREST, NEAREST_FEATURES)
 
 
+class RadiusBox(QgsDoubleSpinBox):
+    """Shows no zeros behind the last digit that says something."""
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
+        locale = QLocale()
+        text = locale.toString(value, "f", self.decimals())
+        point = locale.decimalPoint()
+        return text.rstrip("0").rstrip(point) if point in text else text
+
+
 class SearchForm(QWidget):
     """Emits ``wanted`` when Enter is pressed in a field, ``figure_changed`` when the circle on the map should follow."""
 
@@ -79,7 +89,7 @@ class SearchForm(QWidget):
         self.center_row = self._row(self.center, self.pick)
         self.layout_.addRow(tr("Center"), self.center_row)
 
-        self.radius = QgsDoubleSpinBox(self)
+        self.radius = RadiusBox(self)
         self.radius.setObjectName("redis_geo_search_radius")
         self.radius.setRange(0.0, 25_000_000.0)
         self.radius.setDecimals(3)

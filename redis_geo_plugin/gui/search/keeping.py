@@ -45,7 +45,9 @@ def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorL
     fields.append(compat.field(origin, compat.LONG))
     fields.append(compat.field("radius_m", compat.DOUBLE))
     name = tr("{title} (area)").format(title=request.title)
-    shapes = (_figure(fields, path.geometry(wkb), identity, request.metres) for wkb, identity in zip(answer.figures, ids))
+    shapes = (
+        _figure(fields, path.geometry(wkb), identity, request.metres) for wkb, identity in zip(answer.figures, ids)
+    )
     return [layers.memory_layer(name, "MultiPolygon", authid, fields, shapes), points]
 
 

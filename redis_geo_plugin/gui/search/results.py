@@ -33,7 +33,9 @@ class Results:
         if add and self.answer is not None and len(self.answer.hits):
             from ...core.geo.hits import together
 
-            answer = requests.joined(self.answer, answer, together(self.answer.hits, answer.hits, len(self.answer.request.places)))
+            answer = requests.joined(
+                self.answer, answer, together(self.answer.hits, answer.hits, len(self.answer.request.places))
+            )
         self.answer = answer
         self.dock.show_hits(answer.hits)
         self.draw()
@@ -128,7 +130,9 @@ def _notes() -> dict[str, str]:
     from ...core.geo import hits
 
     return {
-        hits.EDGE_FOUND: tr("Some stand at longitude 180° or at the latitude limit exactly: Redis itself never finds them."),
+        hits.EDGE_FOUND: tr(
+            "Some stand at longitude 180° or at the latitude limit exactly, where Redis itself loses them."
+        ),
         hits.NO_ATTRIBUTES_RIGHT: tr("You may not read the attributes of this set, so they are missing here."),
         hits.NO_EDGE_RIGHT: tr(
             "You may not read ranges of this set, so members at longitude 180° or at the latitude limit may be missing."

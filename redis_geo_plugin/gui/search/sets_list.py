@@ -97,5 +97,9 @@ def tip_of(geo: Any, name: str) -> str:
     if geo.has_attributes:
         lines.append(tr("With attributes and exact coordinates."))
     if geo.lost:
-        lines.append(tr("Members that Redis itself never finds (at 180° or the latitude limit): {count}").format(count=geo.lost))
+        lines.append(
+            tr("Members that Redis itself loses (at longitude 180° or the latitude limit): {count}").format(
+                count=geo.lost
+            )
+        )
     return "<br>".join(lines)
