@@ -80,8 +80,7 @@ class RedisGeoPlugin:
             self.context.ui.close()
             self.context = None
         if self.provider is not None:
-            self.provider = None
-            QgsApplication.processingRegistry().removeProvider(PROVIDER_ID)
+            self._remove_provider()
         if self.translator is not None:
             QCoreApplication.removeTranslator(self.translator)
             self.translator = None
@@ -89,3 +88,11 @@ class RedisGeoPlugin:
         from .core import background
 
         background.close()
+
+    def _remove_provider(self) -> None:
+        """The reference is held until it is removed: without its Python side the registry no longer knows its id."""
+        provider, self.provider = self.provider, None
+        try:
+            QgsApplication.processingRegistry().removeProvider(provider)
+        except RuntimeError:
+            pass  # the registry deleted it already

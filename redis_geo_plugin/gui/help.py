@@ -7,7 +7,7 @@ from typing import Optional
 
 import qgis.utils
 from qgis.PyQt.QtCore import Qt, QUrl
-from qgis.PyQt.QtGui import QDesktopServices, QImage
+from qgis.PyQt.QtGui import QDesktopServices, QImage, QTextTable
 from qgis.PyQt.QtWidgets import QDialog, QTextBrowser, QVBoxLayout
 
 from ..bridge.i18n import PACKAGE, locale, tr
@@ -72,6 +72,19 @@ class _Browser(QTextBrowser):
         super().__init__(parent)
         self.setOpenExternalLinks(True)
         self.document().setDocumentMargin(16)
+        self.sourceChanged.connect(self._space_tables)
+
+    def _space_tables(self, *_url) -> None:
+        """Markdown tables come without padding."""
+        for frame in self.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                table_format = frame.format()
+                table_format.setCellPadding(5)
+                table_format.setCellSpacing(0)
+                table_format.setBorderCollapse(True)
+                table_format.setTopMargin(6)
+                table_format.setBottomMargin(6)
+                frame.setFormat(table_format)
 
     def loadResource(self, kind: int, name: QUrl):  # noqa: N802 - Qt's name
         found = super().loadResource(kind, name)

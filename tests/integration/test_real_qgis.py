@@ -31,3 +31,24 @@ def test_reloading_in_a_real_qgis_leaves_nothing(make_server, tmp_path):
         while any(c["name"].startswith("redis-geo") for c in client.client_list()):
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_docks_remember_their_place_over_a_restart(tmp_path):
+    profiles = tmp_path / "profiles"
+    ini = profiles / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    ini.parent.mkdir(parents=True)
+    ini.write_text("[PythonPlugins]\nredis_geo_plugin=true\n")
+    seen = []
+    for place in ("no", "yes", "tell"):
+        result = tmp_path / f"{place}.json"
+        printed = run_in_qgis(
+            ROOT / "tests" / "support" / "docks_in_qgis.py", profiles, RESULT=str(result), PLACE=place
+        )
+        assert result.is_file(), printed
+        seen.append(json.loads(result.read_text()))
+        assert "error" not in seen[-1], seen[-1]["error"]
+        assert seen[-1].pop("failed") == []
+    first, placed, again = seen
+    assert first and not any(visible for _, visible in first.values())  # hidden until asked for
+    assert all(area == "1" for area, _ in placed.values())  # the left side
+    assert again == placed

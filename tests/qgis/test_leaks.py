@@ -52,7 +52,10 @@ def test_fifty_times_leaves_nothing(iface, saved_connection, one_server):
         wait_until(lambda: not our_threads())
         wait_until(lambda: not ours(client))
         spin(0.2)
-        assert grown(before, count(iface)) == {}
+        after = count(iface)
+    assert grown(before, after) == {}
+    assert after["providers without a Python side"] == 0
+    assert QgsApplication.processingRegistry().providerById("redisgeo") is None
 
 
 def test_reloading_while_everything_is_open_leaves_nothing(iface, saved_connection, one_server):

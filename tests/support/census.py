@@ -36,6 +36,7 @@ def census(iface):
     )
     counts["tasks"] = len(QgsApplication.taskManager().tasks())
     counts["providers"] = len(registry.providers())
+    counts["providers without a Python side"] = sum(not p.id() for p in registry.providers())
     counts["algorithms"] = len(registry.algorithms())
     counts["threads of the plugin"] = len(our_threads())
     counts["message bar items"] = len(iface.messageBar().items())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from qgis.gui import QgsFileWidget, QgsPasswordLineEdit
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
@@ -202,6 +202,9 @@ def _named(widget: Any, name: str) -> Any:
 def _note(text: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    lines = 2 + len(text) // 100
+    label.setMinimumHeight(lines * label.fontMetrics().lineSpacing() + 2)  # else a nested layout cuts wrapped lines
     palette = label.palette()
     palette.setColor(QPalette.ColorRole.WindowText, palette.color(QPalette.ColorRole.PlaceholderText))
     label.setPalette(palette)
