@@ -10,6 +10,7 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsFeatureSink,
     QgsGeometry,
+    QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
     QgsVectorLayer,
@@ -19,6 +20,10 @@ from qgis.core import (
 
 # Little-endian WKB of a point, line, polygon and their multi-forms, without Z and M: nothing to convert.
 _PLAIN = frozenset(bytes((1, code, 0, 0, 0)) for code in range(1, 7))
+
+
+class InvalidGeometry(Exception):
+    """A feature whose geometry is invalid, where the user wants the run to end then: (feature id, layer name)."""
 
 
 class FrozenSource:
@@ -37,6 +42,8 @@ class FrozenSource:
         self._filter = ""
         self._limit = -1
         self._ids: Optional[list[int]] = None
+        self._check: Any = None
+        self._invalid: list[int] = []
         self._source: Any = source
         if layer is not None:
             self._source = QgsVectorLayerFeatureSource(layer)
@@ -52,9 +59,17 @@ class FrozenSource:
         if self._limit >= 0:
             self.count = min(self.count, self._limit)
 
+    def check_geometries(self, context: QgsProcessingContext) -> None:
+        """Treat invalid geometries as the Processing context says: ignore, skip, or end with InvalidGeometry."""
+        self._check = context.invalidGeometryCheck()
+
     def request(self) -> QgsFeatureRequest:
         """A request that keeps to the parameter's options."""
         request = QgsFeatureRequest()
+        if self._check is not None:
+            request.setInvalidGeometryCheck(self._check)
+            if self._check == QgsFeatureRequest.InvalidGeometryCheck.GeometryAbortOnInvalid:
+                request.setInvalidGeometryCallback(lambda feature: self._invalid.append(feature.id()))
         if self._ids is not None:
             request.setFilterFids(self._ids)
         if self._filter:
@@ -64,8 +79,10 @@ class FrozenSource:
         return request
 
     def features(self, request: Optional[QgsFeatureRequest] = None) -> Iterator[QgsFeature]:
-        """Iterate; in the thread that calls."""
-        return iter(self._source.getFeatures(request or self.request()))
+        """Iterate; in the thread that calls. Raises InvalidGeometry where ``check_geometries`` says so."""
+        yield from self._source.getFeatures(request or self.request())
+        if self._invalid:
+            raise InvalidGeometry(self._invalid[0], self.name)
 
 
 def chunked(features: Iterator[QgsFeature], items: int, size: int) -> Iterator[tuple[list[QgsFeature], list]]:

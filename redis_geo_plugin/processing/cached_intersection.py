@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from ..bridge import cached
-from ..bridge.features import FrozenSource, multi_type
+from ..bridge.features import FrozenSource, InvalidGeometry, multi_type
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
 from .cached import CachedAlgorithm, feedback_of
@@ -82,6 +82,8 @@ class CachedIntersection(CachedAlgorithm):
     ) -> bool:
         self.source = self.freeze(parameters, INPUT, context)
         self.overlay = self.freeze(parameters, OVERLAY, context)
+        self.source.check_geometries(context)
+        self.overlay.check_geometries(context)
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def work(
@@ -103,7 +105,16 @@ class CachedIntersection(CachedAlgorithm):
             raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
         transform = QgsCoordinateTransform(overlay.crs, source.crs, context.transformContext())
         operation = Intersection(crs=cached.crs_name(source.crs))
-        report = cached.intersection(source, overlay, chosen, transform, operation, store, sink, feedback_of(feedback))
+        told = feedback_of(feedback)
+        try:
+            report = cached.intersection(source, overlay, chosen, transform, operation, store, sink, told)
+        except InvalidGeometry as error:
+            raise QgsProcessingException(
+                tr(
+                    "Feature {id} of {layer} has an invalid geometry. Mend it with “Fix geometries”, or have invalid "
+                    "features ignored in the Processing options."
+                ).format(id=error.args[0], layer=error.args[1])
+            ) from error
         del sink  # written to its file before the counts are told
         return {OUTPUT: identifier, **self.counts(report, feedback)}
 

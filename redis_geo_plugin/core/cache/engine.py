@@ -252,8 +252,8 @@ class CachedRun:
         columns = tuple(wkb.read([column[i] for i in items]) for column in chunk.columns)
         numbers = None if chunk.numbers is None else np.array([chunk.numbers[i] for i in items], dtype=float)
         writer = _Writer(self)
+        batch: list[Result] = []
         try:
-            batch: list[Result] = []
             for result in compute(
                 self.operation,
                 columns,
@@ -265,8 +265,8 @@ class CachedRun:
                 if len(batch) >= 500 or writer.due():
                     self._take(chunk, finished, items, digests, batch, writer)
                     batch = []
+        finally:  # when cancelled too: what was computed is kept
             self._take(chunk, finished, items, digests, batch, writer)
-        finally:
             writer.flush()
 
     def _take(
