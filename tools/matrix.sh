@@ -13,6 +13,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${REDIS_GEO_MATRIX:-$root/.cache/matrix}
 suites=(trixie sid)
+KINDS=${KINDS:-unit qgis integration packaging} # the linters are the same everywhere
 
 # A mount namespace of its own: whatever happens, nothing that is mounted here stays mounted on the machine.
 if [ "$(id -u)" = 0 ] && [ -z "${REDIS_GEO_MATRIX_PRIVATE:-}" ]; then
@@ -114,7 +115,7 @@ copy_checkout() {
     local there=$1/work
     mkdir -p "$there"
     find "$there" -mindepth 1 -maxdepth 1 ! -name .venv ! -name .cache -exec rm -rf {} +
-    tar -C "$root" --exclude=./.venv --exclude=./.cache --exclude=./build --exclude=./.git --exclude='__pycache__' -cf - . \
+    tar -C "$root" --exclude=./.venv --exclude=./.cache --exclude=./build --exclude=./.git --exclude='__pycache__' --exclude=./.hypothesis --exclude='./.*_cache' -cf - . \
         | tar -C "$there" -xf -
 }
 
@@ -126,7 +127,7 @@ run_suite() {
     copy_checkout "$cache/$suite"
     say "tests on Debian $suite"
     if [ $# -eq 0 ]; then
-        enter "$cache/$suite" make -C /work test
+        enter "$cache/$suite" make -C /work test KINDS="$KINDS"
     else
         enter "$cache/$suite" bash -c 'cd /work && make --no-print-directory setup && . tools/environment.sh && exec python -m pytest "$@"' _ "$@"
     fi

@@ -59,7 +59,7 @@ install_packages() {
     missing="$missing $(missing_shapely || true)" # only now does apt know its candidates
     # shellcheck disable=SC2086 - one word a package
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing \
-        || fail "apt-get could not install: $missing"
+        || fail "apt-get could not install (is there a network, and do apt's sources answer?): $missing"
 }
 
 python_packages() {

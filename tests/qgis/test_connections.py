@@ -363,13 +363,13 @@ def test_the_lamp_follows_the_state_and_offers_what_helps(plugin, make_server, w
     server = make_server("redis")
     connections.save(SavedConnection(ConnectionSettings(name="other", port=server.port)))
     menu_texts(lamp)["other"].trigger()
-    wait_until(lambda: "Connected to Redis 7" in lamp.toolTip())
+    wait_until(lambda: "Connected to Redis " in lamp.toolTip())
     server.kill()
     plugin.context.connections.retry_now()
     wait_until(lambda: "No connection at the moment" in lamp.toolTip())
     server.start()
     menu_texts(lamp)["redis_geo_lamp_retry"].trigger()
-    wait_until(lambda: "Connected to Redis 7" in lamp.toolTip())
+    wait_until(lambda: "Connected to Redis " in lamp.toolTip())
 
 
 def test_the_lamp_opens_form_options_log_and_help(plugin, iface, monkeypatch):

@@ -59,7 +59,7 @@ def certificates(directory: Path) -> Path:
     for name, alternative, validity in (
         ("good", "IP:127.0.0.1,DNS:localhost", ("-days", "30")),
         ("elsewhere", "DNS:elsewhere.example.org", ("-days", "30")),
-        ("expired", "IP:127.0.0.1", ("-days", "-1")),
+        ("expired", "IP:127.0.0.1", ("-days", "0")),
         ("client", "DNS:client", ("-days", "30")),
     ):
         _openssl(directory, "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",

@@ -147,7 +147,17 @@ def tracked() -> list[Path]:
     done = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=False)
     if done.returncode == 0 and done.stdout:
         return [ROOT / name for name in done.stdout.split("\0") if name]
-    skipped = {".venv", ".cache", "build", "__pycache__", ".git", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+    skipped = {
+        ".venv",
+        ".cache",
+        "build",
+        "__pycache__",
+        ".git",
+        ".pytest_cache",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".hypothesis",
+    }
     return [
         p for p in ROOT.rglob("*") if p.is_file() and not skipped & set(p.parts) and p.suffix not in (".pyc", ".qm")
     ]
