@@ -52,7 +52,7 @@ def test_without_shapely_everything_is_listed_and_a_buffer_says_what_to_do(profi
 
 @pytest.mark.slow
 def test_the_menu_installs_shapely_and_the_next_start_finds_it(profile, one_server):
-    """Where the system has no Shapely 2. Where it has one, the installed copy is still found first at the next start."""
+    """Where the system has a Shapely 2 already (newer versions of QGIS import it themselves), that one may stay in use."""
     system = subprocess.run(
         [SYSTEM_PYTHON, "-sc", "import shapely; print(shapely.__version__)"],
         capture_output=True,
@@ -67,4 +67,5 @@ def test_the_menu_installs_shapely_and_the_next_start_finds_it(profile, one_serv
     assert "Polygon" in found["after"]
     later = profile.run("next_start", REDIS_GEO_URL=one_server.url)
     assert "Polygon" in later["answer"]
-    assert later["shapely"].startswith(str(profile.folder / "redis_geo" / "python"))
+    if not has_shapely:
+        assert later["shapely"].startswith(str(profile.folder / "redis_geo" / "python"))
