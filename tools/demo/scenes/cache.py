@@ -40,6 +40,7 @@ def play(stage) -> None:
     _say_contents(stage)
     QgsProject.instance().removeMapLayer(layer.id())
     countries.removeSelection()
+    stage.iface.messageBar().clearWidgets()
 
 
 def _buffer(stage):
