@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import Qgis, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject
 from qgis.PyQt.QtWidgets import QAction, QApplication, QDialog, QDockWidget, QWidget
 
@@ -114,9 +114,11 @@ class Stage:
         return set(QgsProject.instance().mapLayers())
 
     def errors(self) -> list[str]:
-        """The texts of the warnings and errors now in the message bar."""
-        bar = self.iface.messageBar()
-        return [item.text() for item in bar.items() if int(item.level()) in (1, 2)]
+        """The texts of the plugin's warnings and errors now in the message bar (QGIS has messages of its own)."""
+        found = (item for item in self.iface.messageBar().items() if item.title() == "Redis Geo")
+        return [
+            item.text() for item in found if item.level() in (Qgis.MessageLevel.Warning, Qgis.MessageLevel.Critical)
+        ]
 
     def dialogs(self) -> list[QDialog]:
         """Dialogs that are open."""
