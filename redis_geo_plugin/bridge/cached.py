@@ -71,7 +71,7 @@ def buffer(
 
     def chunks() -> Iterator[Chunk]:
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
-            yield Chunk((wkbs,), _distances(batch, request), batch)
+            yield Chunk((wkbs,), distances(batch, request), batch)
 
     run = cached_run(request.operation, store, source.count, feedback)
     if request.dissolve:
@@ -97,7 +97,7 @@ def better_native(source: FrozenSource, request: BufferRequest, store: Store) ->
     from ..core.server import open_server
 
     sample = list(source.features(source.request().setLimit(SAMPLE)))
-    pairs = [(features.plain_wkb(f.geometry()), d) for f, d in zip(sample, _distances(sample, request))]
+    pairs = [(features.plain_wkb(f.geometry()), d) for f, d in zip(sample, distances(sample, request))]
     present = [(wkb, distance) for wkb, distance in pairs if wkb is not None]
     server = open_server(store.settings)
     return cheaper_to_compute(
@@ -243,7 +243,7 @@ def crs_name(crs: QgsCoordinateReferenceSystem) -> str:
     return crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
-def _distances(batch: list[QgsFeature], request: BufferRequest) -> list[float]:
+def distances(batch: list[QgsFeature], request: BufferRequest) -> list[float]:
     if request.distance_of is None:
         return [request.distance] * len(batch)
     return [request.distance_of(feature) for feature in batch]

@@ -54,6 +54,20 @@ class CachedAlgorithm(RedisGeoAlgorithm):
 
     def add_store_parameters(self) -> None:
         """NAMESPACE and TTL, and the counts as outputs."""
+        self.add_where_parameters()
+        for name, text in (
+            (HITS, tr("Read from the cache")),
+            (MISSES, tr("Not in the cache")),
+            (COMPUTED, tr("Computed")),
+            (STORED, tr("Stored in the cache")),
+            (FAILED, tr("Features without a result")),
+            (SPARED, tr("Seconds of computing spared")),
+            (ELAPSED, tr("Seconds taken")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, text))
+
+    def add_where_parameters(self) -> None:
+        """NAMESPACE and TTL."""
         namespace = QgsProcessingParameterString(NAMESPACE, tr("Namespace"), cached.DEFAULT_NAMESPACE, optional=True)
         self._add_advanced(
             namespace,
@@ -66,16 +80,6 @@ class CachedAlgorithm(RedisGeoAlgorithm):
             TTL, tr("Keep for (seconds)"), QgsProcessingParameterNumber.Type.Integer, DEFAULT_TTL, minValue=0
         )
         self._add_advanced(ttl, tr("How long the server keeps a result. 0 keeps it until it is purged."))
-        for name, text in (
-            (HITS, tr("Read from the cache")),
-            (MISSES, tr("Not in the cache")),
-            (COMPUTED, tr("Computed")),
-            (STORED, tr("Stored in the cache")),
-            (FAILED, tr("Features without a result")),
-            (SPARED, tr("Seconds of computing spared")),
-            (ELAPSED, tr("Seconds taken")),
-        ):
-            self.addOutput(QgsProcessingOutputNumber(name, text))
 
     def _add_advanced(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)

@@ -118,6 +118,12 @@ class CachedIntersection(CachedAlgorithm):
         del sink  # written to its file before the counts are told
         return {OUTPUT: identifier, **self.counts(report, feedback)}
 
+    def all_fields(self) -> cached.IntersectionFields:
+        """Every field of both layers."""
+        own, others = _indices(self.source.fields, []), _indices(self.overlay.fields, [])
+        fields = QgsProcessingUtils.combineFields(self.source.fields, self.overlay.fields)
+        return cached.IntersectionFields(fields, own, others)
+
     def _fields(self, parameters: dict[str, Any], context: QgsProcessingContext) -> cached.IntersectionFields:
         own = _indices(self.source.fields, self.parameterAsFields(parameters, INPUT_FIELDS, context))
         others = _indices(self.overlay.fields, self.parameterAsFields(parameters, OVERLAY_FIELDS, context))

@@ -15,6 +15,8 @@ ALGORITHMS: tuple[tuple[str, str], ...] = (
     ("cached_buffer", "CachedBuffer"),
     ("cached_intersection", "CachedIntersection"),
     ("purge_cache", "PurgeCache"),
+    ("enqueue_jobs", "EnqueueJobs"),
+    ("collect_results", "CollectResults"),
 )
 
 

@@ -1,0 +1,190 @@
+"""Features as jobs: what the algorithm and the Jobs dock send, in batches, off the main thread.
+
+The items are the cached algorithms' own, so that a worker's result lies under the key at which the desktop looks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsFields
+
+from ..core import keys
+from . import cached, features
+from .cached import BufferRequest, Feedback, IntersectionFields, Store
+from .features import FrozenSource
+from .jobs_values import pack_fields, pack_values
+
+if TYPE_CHECKING:
+    from ..core.jobs.model import Job
+    from ..core.operations import Operation
+
+CHUNK_ITEMS = 1000
+CHUNK_BYTES = 4_000_000
+NO_RESULT = bytes(32)  # the digest of a feature without a geometry, which has nothing to compute
+
+
+@dataclass
+class Target:
+    """Where jobs are sent: the queue, the priority (0 high, 1 normal, 2 low), and the name people read."""
+
+    store: Store
+    title: str
+    queue: str = keys.JOB_LIST
+    priority: int = 1
+
+
+@dataclass
+class Sent:
+    """A batch as it was sent. ``cached`` jobs were done at once."""
+
+    batch: str
+    count: int
+    cached: int
+
+
+@dataclass
+class _Items:
+    """A chunk of jobs to be: WKB columns, numbers, attributes; ``shared`` columns are kept once a batch."""
+
+    columns: tuple[Sequence[Optional[bytes]], ...]
+    numbers: Optional[Sequence[float]]
+    attributes: list[list[Any]]
+    source_ids: list[int]
+
+
+def send_each(source: FrozenSource, request: BufferRequest, wkb_type: Any, target: Target, feedback: Feedback) -> Sent:
+    """One job per feature. ``wkb_type`` is that of the results. Raises Cancelled, with the batch cancelled too."""
+
+    def chunks() -> Iterator[_Items]:
+        for batch, wkbs in features.chunked(source.features(), CHUNK_ITEMS, CHUNK_BYTES):
+            numbers = cached.distances(batch, request) if request.operation.number_name else None
+            values = [pack_values(feature.attributes()) for feature in batch]
+            yield _Items((wkbs,), numbers, values, [feature.id() for feature in batch])
+
+    details = _details(source.fields, source.crs, wkb_type, source.name)
+    return _send(request.operation, chunks(), details, source.count, target, feedback)
+
+
+def send_pairs(
+    source: FrozenSource,
+    overlay: FrozenSource,
+    chosen: IntersectionFields,
+    transform: QgsCoordinateTransform,
+    operation: Operation,
+    target: Target,
+    feedback: Feedback,
+) -> Sent:
+    """One job per pair whose rectangles overlap; each geometry of the overlay is kept once a batch. Raises Cancelled."""
+    from ..core.pairs import PairIndex
+
+    others = list(
+        overlay.features(overlay.request().setDestinationCrs(transform.destinationCrs(), transform.context()))
+    )
+    other_wkbs = [features.plain_wkb(other.geometry()) for other in others]
+    other_values = [[other.attributes()[i] for i in chosen.overlay] for other in others]
+    index = PairIndex(other_wkbs)
+
+    def chunks() -> Iterator[_Items]:
+        for batch, wkbs in features.chunked(source.features(), CHUNK_ITEMS, CHUNK_BYTES):
+            for pairs in index.pairs(wkbs, CHUNK_ITEMS):
+                own = [[batch[i].attributes()[k] for k in chosen.source] for i, _ in pairs]
+                values = [pack_values([*mine, *other_values[j]]) for mine, (_, j) in zip(own, pairs)]
+                columns = ([wkbs[i] for i, _ in pairs], [other_wkbs[j] for _, j in pairs])
+                yield _Items(columns, None, values, [batch[i].id() for i, _ in pairs])
+
+    details = _details(chosen.fields, source.crs, features.multi_type(source.wkb_type), source.name)
+    details["drop_empty"] = True
+    return _send(operation, chunks(), details, 0, target, feedback)
+
+
+def _details(fields: QgsFields, crs: QgsCoordinateReferenceSystem, wkb_type: Any, source: str) -> dict[str, Any]:
+    """What whoever collects the batch needs for a layer."""
+    return {
+        "fields": pack_fields(fields),
+        "crs": crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED),
+        "wkb_type": int(wkb_type),
+        "source": source,
+    }
+
+
+def _send(
+    operation: Operation,
+    chunks: Iterator[_Items],
+    details: dict[str, Any],
+    expected: int,
+    target: Target,
+    feedback: Feedback,
+) -> Sent:
+    from ..core.cancelling import Cancelled
+    from ..core.jobs.model import Descriptor
+    from ..core.jobs.names import Priority
+    from ..core.jobs.queue import JobQueue
+    from ..core.server import open_server
+
+    server = open_server(target.store.settings)
+    queue = JobQueue(server, target.queue)
+    priority = Priority(target.priority)
+    descriptor = Descriptor(
+        operation.name, operation.version, operation.to_job(), target.store.namespace, target.store.ttl
+    )
+    batch = queue.create_batch(target.title, descriptor, details, priority)
+    count = ready_count = 0
+    shared: set[bytes] = set()
+    try:
+        for number, items in enumerate(chunks):
+            if feedback.cancelled():
+                raise Cancelled
+            jobs, ready = _jobs(operation, items, count, queue, batch, shared, target)
+            queue.enqueue(batch, descriptor, jobs, number, priority, ready)
+            count += len(jobs)
+            ready_count += len(ready)
+            feedback.progress(min(100.0, 100.0 * count / max(expected, count, 1)))
+    except BaseException:
+        queue.cancel_batch(batch)  # half a batch is of no use to anyone
+        queue.seal(batch, count)
+        raise
+    queue.seal(batch, count)
+    return Sent(batch, count, ready_count)
+
+
+def _jobs(
+    operation: Operation, items: _Items, start: int, queue: Any, batch: str, shared: set[bytes], target: Target
+) -> tuple[list[Job], set[int]]:
+    """The jobs of a chunk, and the indexes of those whose result is in the cache already."""
+    from ..core.cache import codec
+    from ..core.cache.digests import geometry_digests, item_digests, key
+    from ..core.jobs.model import Job
+
+    n = len(items.attributes)
+    there = [i for i in range(n) if all(column[i] is not None for column in items.columns)]
+    columns = [[column[i] or b"" for i in there] for column in items.columns]
+    numbers = None if items.numbers is None else [items.numbers[i] for i in there]
+    digests = dict(zip(there, item_digests(operation, columns, numbers)))
+    server = queue.server
+    names = [server.key(key(operation, target.store.namespace, digests[i])) for i in there]
+    found = {
+        i for i, raw in zip(there, server.mget(names)) if raw is not None and codec.decode(digests[i], raw) is not None
+    }
+    seconds = geometry_digests(columns[1]) if len(columns) > 1 else []
+    for i, digest, wkb in zip(there, seconds, columns[1] if seconds else []):
+        if digest not in shared and i not in found:
+            queue.share_geometry(batch, digest, wkb)
+            shared.add(digest)
+    second = dict(zip(there, seconds))
+    jobs, ready = [], set()
+    for i in range(n):
+        if i not in digests:
+            ready.add(start + i)
+            jobs.append(Job(start + i, NO_RESULT, (), attributes=items.attributes[i]))
+            continue
+        if i in found:
+            ready.add(start + i)
+        first = items.columns[0][i]
+        geometries = (first,) if len(columns) == 1 else (first, None)
+        kept = () if len(columns) == 1 else (None, second[i])
+        number = None if items.numbers is None else items.numbers[i]
+        jobs.append(Job(start + i, digests[i], geometries, number, kept, items.attributes[i]))
+    return jobs, ready

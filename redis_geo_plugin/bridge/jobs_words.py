@@ -1,0 +1,72 @@
+"""Jobs in words: why one failed, what a batch is about, what a worker does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .i18n import tr
+
+
+def reason_in_words(reason: str, words: str = "") -> str:
+    """One sentence on a failed job; ``words`` is what the worker added."""
+    text = _reasons().get(reason, reason)
+    return tr("{reason} ({words})").format(reason=text, words=words) if words else text
+
+
+def _reasons() -> dict[str, str]:
+    return {
+        "error": tr("The computation failed"),
+        "crash": tr("The computation ended its process"),
+        "over_time": tr("It ran longer than the worker allows"),
+        "over_memory": tr("It took more memory than the worker allows"),
+        "worker_died": tr("Workers died while they computed it"),
+        "unknown_type": tr("No worker knows this operation"),
+        "unknown_version": tr("No worker has this version of the operation"),
+        "no_geometry": tr("Its geometry was not found"),
+        "bad_geometry": tr("Its geometry cannot be read"),
+        "bad_json": tr("It is not readable as a job"),
+        "bad_parameter": tr("A parameter is wrong"),
+    }
+
+
+def state_in_words(batch: Any, remaining: float | None) -> str:
+    """What a batch is about. ``remaining`` is the estimate in seconds, None where there is none yet."""
+    if batch.finished:
+        if batch.failed:
+            return tr("done, {failed} failed").format(failed=batch.failed)
+        return tr("cancelled") if batch.cancelled_jobs else tr("done")
+    if batch.cancelled:
+        return tr("being cancelled")
+    if batch.total is None:
+        return tr("being sent")
+    if remaining is None:
+        return tr("waiting") if not batch.done else tr("under way")
+    return tr("about {time} left").format(time=duration(remaining))
+
+
+def duration(seconds: float) -> str:
+    """A time span for people: 40 s, 12 min, 3.5 h."""
+    if seconds < 90:
+        return tr("{n} s").format(n=max(1, round(seconds)))
+    if seconds < 5400:
+        return tr("{n} min").format(n=round(seconds / 60))
+    return tr("{n} h").format(n=f"{seconds / 3600:.1f}")
+
+
+def worker_in_words(line: dict[str, Any]) -> str:
+    """What a worker does right now."""
+    state = line.get("state")
+    current = line.get("current") or []
+    if not line["alive"]:
+        if state == "ended":
+            return tr("ended {time} ago").format(time=duration(line["seen"]))
+        return tr("silent for {time}").format(time=duration(line["seen"]))
+    if state == "no_memory":
+        return tr("waits: the server's memory is full")
+    if state == "draining":
+        return tr("finishes what it has")
+    if current:
+        longest = max(current, key=lambda job: job.get("seconds", 0))
+        job = str(longest.get("job", "")).split(" ")[0]
+        return tr("{job}, for {time}").format(job=job, time=duration(longest.get("seconds", 0)))
+    return tr("idle") if not line.get("held") else tr("working")

@@ -1,0 +1,260 @@
+"""``redisgeo:enqueuejobs``: sends a layer's features to the workers and does not wait for them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDistance,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameters,
+    QgsProcessingParameterString,
+    QgsPropertyDefinition,
+    QgsWkbTypes,
+)
+
+from ..bridge import cached
+from ..bridge.features import FrozenSource
+from ..bridge.i18n import tr
+from ..core import keys
+from ..core.settings import ConnectionSettings
+from .cached import CachedAlgorithm, feedback_of
+from .cached_intersection import CachedIntersection
+
+INPUT, OPERATION, DISTANCE, SEGMENTS = "INPUT", "OPERATION", "DISTANCE", "SEGMENTS"
+END_CAP_STYLE, JOIN_STYLE, MITER_LIMIT, GEODESIC = "END_CAP_STYLE", "JOIN_STYLE", "MITER_LIMIT", "GEODESIC"
+OVERLAY, QUEUE, PRIORITY, TITLE = "OVERLAY", "QUEUE", "PRIORITY", "TITLE"
+BATCH, COUNT = "BATCH", "COUNT"
+BUFFER, INTERSECTION = "buffer", "intersection"
+
+
+class EnqueueJobs(CachedAlgorithm):
+    """One job per feature (or pair of features); BATCH names them for redisgeo:collectresults."""
+
+    ICON = "jobs"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source: Optional[FrozenSource] = None
+        self.overlay: Optional[FrozenSource] = None
+        self.distance_of: Optional[Callable[[QgsFeature], float]] = None
+
+    def name(self) -> str:
+        return "enqueuejobs"
+
+    def displayName(self) -> str:
+        return tr("Send jobs to workers")
+
+    def group(self) -> str:
+        return tr("Jobs")
+
+    def groupId(self) -> str:
+        return "jobs"
+
+    def tags(self) -> list[str]:
+        return tr("job,queue,worker,batch,redis,valkey,buffer,intersection").split(",")
+
+    def shortDescription(self) -> str:
+        return tr("Puts the features of a layer in a queue that workers on any machine work off.")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Sends one job per feature to a queue in Redis or Valkey and does not wait. Workers on this or other machines "
+            "compute them and put the results in the cache, under the keys that the cached algorithms use too.\n\n"
+            "Jobs whose result is in the cache already are done at once. The batch's name is the output: give it to "
+            "“Collect the results of jobs”, or follow it in the Jobs panel."
+        )
+
+    def flags(self):
+        return super().flags() | QgsProcessingAlgorithm.Flag.FlagCanCancel
+
+    def sourceFlags(self):
+        from qgis.core import QgsProcessingFeatureSource
+
+        return QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+
+    def define(self) -> None:
+        vector = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
+        self.add(
+            QgsProcessingParameterFeatureSource(INPUT, tr("Input layer"), vector),
+            tr("The layer whose features become jobs; only its selected features if you wish."),
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                OPERATION,
+                tr("Operation"),
+                [BUFFER, INTERSECTION],
+                defaultValue=BUFFER,
+                usesStaticStrings=True,
+            ),
+            tr("What the workers compute."),
+        )
+        self._define_buffer()
+        self.add(
+            QgsProcessingParameterFeatureSource(OVERLAY, tr("Overlay layer"), vector, optional=True),
+            tr("Only for an intersection: the layer it is cut with. It may have another CRS."),
+        )
+        self._define_queue()
+        self.add_where_parameters()
+        self.addOutput(QgsProcessingOutputString(BATCH, tr("Batch")))
+        self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Jobs sent")))
+
+    def _define_buffer(self) -> None:
+        distance = QgsProcessingParameterDistance(DISTANCE, tr("Distance"), 10, INPUT)
+        distance.setIsDynamic(True)
+        distance.setDynamicPropertyDefinition(
+            QgsPropertyDefinition(DISTANCE, tr("Distance"), QgsPropertyDefinition.StandardPropertyTemplate.Double)
+        )
+        distance.setDynamicLayerParameterName(INPUT)
+        self.add(
+            distance,
+            tr("For a buffer: the distance in the units of the layer, or in metres where measured on the ellipsoid."),
+        )
+        whole, real = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
+        for parameter, text in (
+            (
+                QgsProcessingParameterNumber(SEGMENTS, tr("Segments"), whole, 5, minValue=1, maxValue=1000),
+                tr("For a buffer: how many segments a quarter of a circle is made of."),
+            ),
+            (
+                QgsProcessingParameterEnum(
+                    END_CAP_STYLE, tr("End cap style"), [tr("Round"), tr("Flat"), tr("Square")], defaultValue=0
+                ),
+                tr("For a buffer: how it ends at the ends of a line."),
+            ),
+            (
+                QgsProcessingParameterEnum(
+                    JOIN_STYLE, tr("Join style"), [tr("Round"), tr("Miter"), tr("Bevel")], defaultValue=0
+                ),
+                tr("For a buffer: how it goes round a corner."),
+            ),
+            (
+                QgsProcessingParameterNumber(MITER_LIMIT, tr("Miter limit"), real, 2, minValue=1),
+                tr("For a buffer with mitred joins: how far a corner may reach, as a factor of the distance."),
+            ),
+            (
+                QgsProcessingParameterBoolean(GEODESIC, tr("Distance in metres on the ellipsoid"), False),
+                tr("For a buffer: measures in metres on the ellipsoid of the layer's CRS, whatever its units."),
+            ),
+        ):
+            self._add_advanced(parameter, text)
+
+    def _define_queue(self) -> None:
+        self._add_advanced(
+            QgsProcessingParameterString(QUEUE, tr("Queue"), keys.JOB_LIST),
+            tr("The queue that the workers listen to."),
+        )
+        self._add_advanced(
+            QgsProcessingParameterEnum(PRIORITY, tr("Priority"), [tr("High"), tr("Normal"), tr("Low")], defaultValue=1),
+            tr("Jobs of a lower priority wait until no higher one does."),
+        )
+        self._add_advanced(
+            QgsProcessingParameterString(TITLE, tr("Name of the batch"), optional=True),
+            tr("What the Jobs panel calls it. Empty: the operation and the layer."),
+        )
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        self.source = self.freeze(parameters, INPUT, context)
+        if self.parameterAsSource(parameters, OVERLAY, context) is not None:
+            self.overlay = self.freeze(parameters, OVERLAY, context)
+        if QgsProcessingParameters.isDynamic(parameters, DISTANCE):
+            self._prepare_distance(parameters, context)
+        return super().prepareAlgorithm(parameters, context, feedback)
+
+    def _prepare_distance(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        distance = self.parameterAsDouble(parameters, DISTANCE, context)
+        expressions = self.createExpressionContext(
+            parameters, context, self.parameterAsSource(parameters, INPUT, context)
+        )
+        given = parameters[DISTANCE]
+
+        def distance_of(feature: QgsFeature) -> float:
+            expressions.setFeature(feature)
+            value, ok = given.valueAsDouble(expressions, distance)
+            return value if ok else distance
+
+        self.distance_of = distance_of
+
+    def without_connection(self, error: Any) -> Optional[ConnectionSettings]:
+        return super(CachedAlgorithm, self).without_connection(error)
+
+    def work(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+        settings: Optional[ConnectionSettings],
+    ) -> dict[str, Any]:
+        from ..bridge.jobs_send import Target
+        from ..core.jobs.names import check_queue_name
+
+        name = self.parameterAsEnumString(parameters, OPERATION, context)
+        try:
+            queue = check_queue_name(self.parameterAsString(parameters, QUEUE, context))
+        except ValueError as error:
+            raise QgsProcessingException(tr("This cannot be the name of a queue: {why}").format(why=error)) from error
+        title = self.parameterAsString(parameters, TITLE, context) or tr("{operation} of {layer}").format(
+            operation=name, layer=self.source.name
+        )
+        target = Target(
+            self.store(parameters, context, settings),
+            title,
+            queue,
+            self.parameterAsEnum(parameters, PRIORITY, context),
+        )
+        sent = self._send(name, parameters, context, target, feedback)
+        feedback.pushInfo(
+            tr("{count} jobs sent as batch {batch}; {cached} of them were in the cache already.").format(
+                count=sent.count, batch=sent.batch, cached=sent.cached
+            )
+        )
+        return {BATCH: sent.batch, COUNT: sent.count}
+
+    def _send(self, name: str, parameters: dict, context: QgsProcessingContext, target: Any, feedback: Any) -> Any:
+        from ..bridge.jobs_send import send_each, send_pairs
+        from ..core.operations import Intersection
+
+        if name != INTERSECTION:
+            request = self._buffer(parameters, context)
+            return send_each(self.source, request, QgsWkbTypes.Type.MultiPolygon, target, feedback_of(feedback))
+        if self.overlay is None:
+            raise QgsProcessingException(tr("An intersection needs an overlay layer."))
+        helper = CachedIntersection()
+        helper.source, helper.overlay = self.source, self.overlay
+        transform = QgsCoordinateTransform(self.overlay.crs, self.source.crs, context.transformContext())
+        operation = Intersection(crs=cached.crs_name(self.source.crs))
+        chosen = helper.all_fields()
+        return send_pairs(self.source, self.overlay, chosen, transform, operation, target, feedback_of(feedback))
+
+    def _buffer(self, parameters: dict[str, Any], context: QgsProcessingContext) -> cached.BufferRequest:
+        from ..core.operations.buffer import Buffer, CapStyle, JoinStyle
+
+        geodesic = self.parameterAsBool(parameters, GEODESIC, context)
+        if geodesic and not self.source.crs.isValid():
+            raise QgsProcessingException(
+                tr("A distance on the ellipsoid needs a layer with a CRS. Set the layer's CRS first.")
+            )
+        operation = Buffer(
+            segments=self.parameterAsInt(parameters, SEGMENTS, context),
+            cap=CapStyle(self.parameterAsEnum(parameters, END_CAP_STYLE, context)),
+            join=JoinStyle(self.parameterAsEnum(parameters, JOIN_STYLE, context)),
+            mitre_limit=self.parameterAsDouble(parameters, MITER_LIMIT, context),
+            geodesic=geodesic,
+            crs=cached.crs_name(self.source.crs),
+        )
+        distance = self.parameterAsDouble(parameters, DISTANCE, context)
+        return cached.BufferRequest(operation, distance, self.distance_of)

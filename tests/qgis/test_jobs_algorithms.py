@@ -1,0 +1,123 @@
+"""redisgeo:enqueuejobs and redisgeo:collectresults with real workers, against the native algorithms."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import (
+    QgsFeature,
+    QgsField,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
+
+from tests.support.jobs import WorkerProcess
+
+
+@pytest.fixture
+def worker(one_server):
+    running = WorkerProcess(one_server.url)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def run(plugin):
+    import processing
+
+    def call(name, **parameters):
+        return processing.run(
+            f"redisgeo:{name}", parameters, context=QgsProcessingContext(), feedback=QgsProcessingFeedback()
+        )
+
+    return call
+
+
+def layer(wkts, kind="Polygon", crs="EPSG:32618"):
+    made = QgsVectorLayer(f"{kind}?crs={crs}", "plots", "memory")
+    provider = made.dataProvider()
+    fields = [("name", QVariant.String), ("size", QVariant.Double), ("seen", QVariant.Date), ("at", QVariant.DateTime)]
+    provider.addAttributes([QgsField(name, kind) for name, kind in fields])
+    made.updateFields()
+    features = []
+    for i, wkt in enumerate(wkts):
+        feature = QgsFeature(made.fields())
+        if wkt is not None:
+            feature.setGeometry(QgsGeometry.fromWkt(wkt))
+        at = QDateTime.fromString("2026-11-22T10:20:30.123", "yyyy-MM-ddTHH:mm:ss.zzz")
+        feature.setAttributes([f"é {i}" if i else None, i * 1.5, QDate(2026, 1, 1 + i), at])
+        features.append(feature)
+    provider.addFeatures(features)
+    QgsProject.instance().addMapLayer(made)
+    return made
+
+
+SQUARES = [f"POLYGON(({x} 0, {x + 8} 0, {x + 8} 8, {x} 8, {x} 0))" for x in range(0, 60, 10)]
+
+
+def same(ours, native):
+    ours, native = list(ours.getFeatures()), list(native.getFeatures())
+    assert len(ours) == len(native)
+    for mine, theirs in zip(ours, native):
+        assert mine.attributes() == theirs.attributes()
+        assert mine.hasGeometry() == theirs.hasGeometry()
+        if mine.hasGeometry():
+            difference = mine.geometry().symDifference(theirs.geometry()).area()
+            assert difference <= 1e-6 * max(theirs.geometry().area(), 1.0)
+
+
+def test_a_buffer_by_workers_is_the_native_one(run, worker):
+    import processing
+
+    source = layer([*SQUARES, None])
+    sent = run("enqueuejobs", INPUT=source, OPERATION="buffer", DISTANCE=3.0, SEGMENTS=6, JOIN_STYLE=1)
+    assert sent["COUNT"] == 7
+    got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=30, OUTPUT="memory:")
+    assert (got["COUNT"], got["FAILED"]) == (7, 0)
+    native = processing.run(
+        "native:buffer",
+        {"INPUT": source, "DISTANCE": 3.0, "SEGMENTS": 6, "JOIN_STYLE": 1, "OUTPUT": "memory:"},
+    )
+    same(got["OUTPUT"], native["OUTPUT"])
+    assert got["OUTPUT"].crs() == source.crs()
+    assert [f.name() for f in got["OUTPUT"].fields()] == ["name", "size", "seen", "at"]
+    # The desktop finds them in its own cache, and a second batch needs no worker.
+    again = run("cachedbuffer", INPUT=source, DISTANCE=3.0, SEGMENTS=6, JOIN_STYLE=1, OUTPUT="memory:")
+    assert (again["HITS"], again["MISSES"]) == (6, 0)
+    worker.kill()
+    sent = run("enqueuejobs", INPUT=source, OPERATION="buffer", DISTANCE=3.0, SEGMENTS=6, JOIN_STYLE=1)
+    got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=0, OUTPUT="memory:")
+    assert got["COUNT"] == 7
+
+
+def test_an_intersection_by_workers_is_the_native_one(run, worker):
+    import processing
+
+    source, overlay = layer(SQUARES), layer(["POLYGON((5 -5, 35 -5, 35 5, 5 5, 5 -5))", SQUARES[1]])
+    sent = run("enqueuejobs", INPUT=source, OPERATION="intersection", OVERLAY=overlay)
+    got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=30, OUTPUT="memory:")
+    assert got["FAILED"] == 0
+    native = processing.run("native:intersection", {"INPUT": source, "OVERLAY": overlay, "OUTPUT": "memory:"})
+
+    def rows(result):
+        return sorted((f.attributes()[0] or "", round(f.geometry().area(), 6)) for f in result.getFeatures())
+
+    assert rows(got["OUTPUT"]) == rows(native["OUTPUT"])
+    assert [f.name() for f in got["OUTPUT"].fields()] == [f.name() for f in native["OUTPUT"].fields()]
+
+
+def test_what_cannot_be_sent_or_collected_is_said(run):
+    source = layer(SQUARES)
+    with pytest.raises(QgsProcessingException, match="overlay"):
+        run("enqueuejobs", INPUT=source, OPERATION="intersection")
+    with pytest.raises(QgsProcessingException, match="queue"):
+        run("enqueuejobs", INPUT=source, OPERATION="buffer", QUEUE="a{b")
+    with pytest.raises(QgsProcessingException, match="no batch"):
+        run("collectresults", BATCH="nonsense", OUTPUT="memory:")
+    sent = run("enqueuejobs", INPUT=source, OPERATION="buffer", DISTANCE=99.0)
+    got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=0, OUTPUT="memory:")
+    assert (got["COUNT"], got["FAILED"]) == (0, 0)
