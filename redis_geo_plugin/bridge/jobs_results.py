@@ -65,11 +65,7 @@ class ResultLayout:
 
     @classmethod
     def of(cls, details: dict[str, Any]) -> ResultLayout:
-        crs = QgsCoordinateReferenceSystem()
-        if details.get("crs"):
-            crs = QgsCoordinateReferenceSystem.fromUserInput(details["crs"])
-            if not crs.isValid():
-                crs = QgsCoordinateReferenceSystem.fromWkt(details["crs"])
+        crs = QgsCoordinateReferenceSystem(details.get("crs") or "")  # an authority code or WKT
         return cls(
             unpack_fields(details.get("fields", [])),
             crs,

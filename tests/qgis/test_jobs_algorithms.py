@@ -26,7 +26,7 @@ def worker(one_server):
 
 
 @pytest.fixture
-def run(plugin):
+def run(plugin, qgis_processing):
     import processing
 
     def call(name, **parameters):
