@@ -16,6 +16,7 @@ from .bridge.i18n import install_translator
 COMPONENTS = (
     ("gui.connections.component", "ConnectionsComponent"),
     ("gui.cache.component", "CacheComponent"),
+    ("gui.jobs.component", "JobsComponent"),
     ("gui.live.component", "LiveComponent"),
     ("gui.packages", "PackagesComponent"),
     ("gui.search.component", "SearchComponent"),

@@ -52,6 +52,11 @@ def read(raw: bytes) -> PlainJob:
     return PlainJob(values, operation, ids, _number(kind, values), _namespace(values), _ttl(values))
 
 
+def geometry_id(raw: bytes) -> Any:
+    """The id that the text names, also where the rest of it cannot be worked. Raises BadJob."""
+    return _id(_object(raw), "id")
+
+
 def _object(raw: bytes) -> dict[str, Any]:
     if len(raw) > LONGEST:
         raise BadJob(Reason.BAD_JSON, f"{len(raw)} characters")

@@ -1,0 +1,157 @@
+"""The batches of the queue with their progress, and what can be done with them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from ...bridge.jobs_words import state_in_words
+from ..interface import icon
+
+_BATCH = Qt.ItemDataRole.UserRole
+NAME, PROGRESS, STATE = range(3)
+WINDOW = 20.0  # seconds over which the pace is measured
+
+
+class Pace:
+    """How fast batches go, from what was seen of them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, deque] = {}
+
+    def remaining(self, batch: Any) -> Optional[float]:
+        """Seconds until the end at the pace of the last moments, None while that is unknown."""
+        now = time.monotonic()
+        marks = self._seen.setdefault(batch.id, deque())
+        marks.append((now, batch.done))
+        while now - marks[0][0] > WINDOW:
+            marks.popleft()
+        span, done = now - marks[0][0], batch.done - marks[0][1]
+        if batch.total is None or span < 1.0 or done <= 0:
+            return None
+        return (batch.total - batch.done) * span / done
+
+
+class BatchesPanel(QWidget):
+    """A table, newest batch first. The signals carry the batch that is chosen."""
+
+    show_results = pyqtSignal(object)
+    cancel = pyqtSignal(object)
+    retry = pyqtSignal(object)
+    forget = pyqtSignal(object)
+    chosen_changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._bars: dict[str, QProgressBar] = {}
+        self._pace = Pace()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.tree = QTreeWidget()
+        self.tree.setObjectName("redis_geo_jobs_batches")
+        self.tree.setRootIsDecorated(False)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setHeaderLabels([tr("Batch"), tr("Progress"), tr("State")])
+        self.tree.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.itemSelectionChanged.connect(self._selected)
+        self.tree.itemDoubleClicked.connect(lambda *_: self.show_results.emit(self.chosen()))
+        layout.addWidget(self.tree)
+        layout.addLayout(self._buttons())
+        self._selected()
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.buttons: dict[str, QPushButton] = {}
+        for name, text, symbol, signal in (
+            ("show", tr("Results as layer"), "redis_geo", self.show_results),
+            ("cancel", tr("Cancel"), "stop", self.cancel),
+            ("retry", tr("Retry failed"), "start", self.retry),
+            ("forget", tr("Forget"), "purge", self.forget),
+        ):
+            button = QPushButton(icon(symbol), text)
+            button.setObjectName(f"redis_geo_jobs_{name}")
+            button.clicked.connect(lambda _checked=False, signal=signal: signal.emit(self.chosen()))
+            self.buttons[name] = button
+            row.addWidget(button)
+        self.buttons["show"].setToolTip(tr("A layer that fills as results arrive"))
+        self.buttons["forget"].setToolTip(tr("Takes the batch from this list. Results stay in the cache."))
+        row.addStretch()
+        return row
+
+    def chosen(self) -> Any:
+        """The batch in the chosen row, or None."""
+        items = self.tree.selectedItems()
+        return items[0].data(NAME, _BATCH) if items else None
+
+    def choose(self, batch: str) -> None:
+        item = self._items.get(batch)
+        if item is not None:
+            self.tree.setCurrentItem(item)
+
+    def update_batches(self, batches: list) -> None:
+        """Show these; rows that stay keep their place and the selection."""
+        wanted = {batch.id for batch in batches}
+        for gone in [id for id in self._items if id not in wanted]:
+            self.tree.takeTopLevelItem(self.tree.indexOfTopLevelItem(self._items.pop(gone)))
+            self._bars.pop(gone)
+        for position, batch in enumerate(batches):
+            if batch.id not in self._items:
+                self._insert(position, batch)
+            self._show(batch)
+        self._selected()
+
+    def _insert(self, position: int, batch: Any) -> None:
+        item = QTreeWidgetItem([batch.name, "", ""])
+        self.tree.insertTopLevelItem(position, item)
+        bar = QProgressBar()
+        bar.setObjectName(f"redis_geo_jobs_progress_{batch.id}")
+        bar.setMaximumHeight(18)
+        self.tree.setItemWidget(item, PROGRESS, bar)
+        self._items[batch.id], self._bars[batch.id] = item, bar
+
+    def _show(self, batch: Any) -> None:
+        item, bar, locale = self._items[batch.id], self._bars[batch.id], QLocale()
+        total = batch.total if batch.total is not None else batch.sent
+        bar.setRange(0, max(total, 1))
+        bar.setValue(batch.done if total else 1)
+        bar.setFormat(f"{locale.toString(batch.done)} / {locale.toString(total)}")
+        remaining = None if batch.finished else self._pace.remaining(batch)
+        item.setText(STATE, state_in_words(batch, remaining))
+        item.setData(NAME, _BATCH, batch)
+        item.setToolTip(
+            NAME,
+            tr(
+                "{computed} computed, {cached} from the cache, {failed} failed, {cancelled} cancelled. Batch {id}"
+            ).format(
+                computed=batch.computed,
+                cached=batch.cached,
+                failed=batch.failed,
+                cancelled=batch.cancelled_jobs,
+                id=batch.id,
+            ),
+        )
+
+    def _selected(self) -> None:
+        batch = self.chosen()
+        self.buttons["show"].setEnabled(batch is not None)
+        self.buttons["cancel"].setEnabled(batch is not None and not batch.finished and not batch.cancelled)
+        self.buttons["retry"].setEnabled(batch is not None and batch.failed > 0)
+        self.buttons["forget"].setEnabled(batch is not None)
+        self.chosen_changed.emit()

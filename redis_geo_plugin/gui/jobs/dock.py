@@ -1,0 +1,240 @@
+"""The Jobs dock. Its contents are built when it is first shown, and it looks at the queue only while it is visible."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsRectangle
+from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QLabel, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from ...bridge import words
+from ...bridge.i18n import tr
+from ..component import Context
+from .batches import BatchesPanel
+from .send import SendPanel, queue_name
+from .tables import FailedPanel, WorkersPanel
+from .watcher import Snapshot, Watcher
+
+
+class JobsDock(QgsDockWidget):
+    """``results_wanted`` carries a batch, ``resumed`` one whose failed jobs were sent again."""
+
+    results_wanted = pyqtSignal(object)
+    sent = pyqtSignal(str, str)
+    resumed = pyqtSignal(str)
+
+    def __init__(self, context: Context):
+        super().__init__(tr("Redis Geo: Jobs"), context.iface.mainWindow())
+        self.setObjectName("redis_geo_jobs_dock")
+        self._context = context
+        self._watcher: Optional[Watcher] = None
+        self.snapshot = Snapshot()
+        self.send: Optional[SendPanel] = None
+
+    def showEvent(self, event) -> None:
+        self.build()
+        super().showEvent(event)
+        self.send.refresh()
+        self.watch()
+
+    def hideEvent(self, event) -> None:
+        super().hideEvent(event)
+        if self._watcher is not None:
+            self._watcher.stop()
+
+    def build(self) -> None:
+        """Make the contents, once."""
+        if self.send is not None:
+            return
+        self._watcher = Watcher(self._saw)
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        group = QgsCollapsibleGroupBox(tr("Send features"))
+        group.setObjectName("redis_geo_jobs_send_group")
+        self.send = SendPanel(self._context)
+        QVBoxLayout(group).addWidget(self.send)
+        self.state = QLabel()
+        self.state.setObjectName("redis_geo_jobs_state")
+        self.state.setWordWrap(True)
+        self.batches, self.failed, self.workers = BatchesPanel(), FailedPanel(), WorkersPanel()
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("redis_geo_jobs_tabs")
+        self.tabs.addTab(self.workers, tr("Workers"))
+        self.tabs.addTab(self.failed, tr("Failed jobs"))
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.batches)
+        splitter.addWidget(self.tabs)
+        layout.addWidget(group)
+        layout.addWidget(self.state)
+        layout.addWidget(splitter, 1)
+        self.setWidget(body)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.send.sent.connect(self._sent)
+        self.send.queue_changed.connect(lambda _name: self.watch())
+        self.batches.show_results.connect(self._show_results)
+        self.batches.cancel.connect(lambda batch: self._on_queue(lambda queue: queue.cancel_batch(batch.id)))
+        self.batches.retry.connect(self._retry_batch)
+        self.batches.forget.connect(self._forget)
+        self.failed.retry.connect(lambda jobs: self._retry([job.id for job in jobs], {job.lot for job in jobs}))
+        self.failed.discard.connect(self._discard)
+        self.failed.zoom.connect(self._zoom)
+        self._context.connections.changed.connect(self.watch)
+
+    def close_contents(self) -> None:
+        """End the thread that looks, and what is being sent."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._context.connections.changed.disconnect(self.watch)
+        if self.send is not None:
+            self.send.close_panel()
+
+    def watch(self) -> None:
+        """Look at the queue of the active connection from now on."""
+        if self._watcher is None or not self.isVisible():
+            return
+        settings = self._context.connections.settings()
+        if settings is None:
+            self._watcher.stop()
+            self._saw(Snapshot())
+            self.state.setText(tr("No connection is set up."))
+            return
+        self._watcher.start(settings, queue_name())
+
+    def _saw(self, snapshot: Snapshot) -> None:
+        if snapshot.failure is not None:
+            self.state.setText(words.in_words(snapshot.failure))
+            return
+        self.snapshot = snapshot
+        self.batches.update_batches(snapshot.batches)
+        names = {batch.id: batch.name for batch in snapshot.batches}
+        self.failed.update_failed(snapshot.failed, names)
+        self.workers.update_workers(snapshot.workers)
+        alive = [line for line in snapshot.workers if line["alive"]]
+        waiting = sum(count for name, count in snapshot.depths.items() if name != "ecartees")
+        self.tabs.setTabText(0, tr("Workers ({count})").format(count=len(alive)))
+        self.tabs.setTabText(1, tr("Failed jobs ({count})").format(count=snapshot.depths.get("ecartees", 0)))
+        self.state.setText(_state(len(alive), sum(line.get("processes", 0) for line in alive), waiting))
+
+    def _sent(self, batch: str, title: str) -> None:
+        self.sent.emit(batch, title)
+        if self._watcher is not None:
+            self._watcher.look_now()
+        if not any(line["alive"] for line in self.snapshot.workers):
+            self._context.ui.message(
+                tr(
+                    "The jobs wait in the queue: no worker is there. Start one with “python -m redis_geo_plugin.worker”."
+                )
+            )
+
+    def _show_results(self, batch: Any) -> None:
+        if batch is not None:
+            self.results_wanted.emit(batch)
+
+    def _retry_batch(self, batch: Any) -> None:
+        def work(queue: Any) -> None:
+            queue.requeue([job.id for job in queue.set_aside(batch.id, 100_000)])
+
+        self._on_queue(work, lambda: self.resumed.emit(batch.id))
+
+    def _retry(self, ids: list[str], batches: set[str]) -> None:
+        self._on_queue(lambda queue: queue.requeue(ids), lambda: [self.resumed.emit(b) for b in batches if b])
+
+    def _forget(self, batch: Any) -> None:
+        if not batch.finished and not self._sure(
+            tr("{name} is not finished. Cancel what is left, and take it from the list?").format(name=batch.name)
+        ):
+            return
+        self._on_queue(lambda queue: queue.forget(batch.id))
+
+    def _discard(self, jobs: list) -> None:
+        if self._sure(tr("Delete {count} failed jobs for good?").format(count=len(jobs))):
+            self._on_queue(lambda queue: queue.discard([job.id for job in jobs]))
+
+    def _sure(self, question: str) -> bool:
+        return QMessageBox.question(self, tr("Redis Geo"), question) == QMessageBox.StandardButton.Yes
+
+    def _zoom(self, job: Any) -> None:
+        """Show where a failed job lies: by the geometry it carries, or by the key that it names."""
+        if job is None:
+            return
+        wkb = job.fields.get(b"g0")
+        crs = next((b.details.get("crs", "") for b in self.snapshot.batches if b.id == job.lot), "")
+        if wkb is not None:
+            self._zoom_to(wkb, crs)
+            return
+        found: list[bytes] = []
+        self._on_queue(
+            lambda queue: found.extend(_plain_geometry(queue, job)),
+            lambda: self._zoom_to(found[0], "") if found else self._nowhere(),
+        )
+
+    def _nowhere(self) -> None:
+        self._context.ui.warning(tr("This job has no geometry to zoom to."))
+
+    def _zoom_to(self, wkb: bytes, crs: str) -> None:
+        geometry = QgsGeometry()
+        geometry.fromWkb(wkb)
+        canvas = self._context.iface.mapCanvas()
+        source = QgsCoordinateReferenceSystem(crs)
+        target = canvas.mapSettings().destinationCrs()
+        if source.isValid() and target.isValid():
+            geometry.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+        box = geometry.boundingBox()
+        if box.isEmpty():
+            size = canvas.extent().width() / 20.0 or 100.0
+            box = QgsRectangle.fromCenterAndSize(box.center(), size, size)
+        box.scale(1.5)
+        canvas.setExtent(box)
+        canvas.refresh()
+        canvas.flashGeometries([geometry], target)
+
+    def _on_queue(self, work: Callable[[Any], Any], then: Optional[Callable[[], Any]] = None) -> None:
+        """Do something with the queue in the background, then look again."""
+        settings, name = self._context.connections.settings(), queue_name()
+        if settings is None:
+            return
+
+        def run(_task: Any) -> None:
+            from ...core.jobs.queue import JobQueue
+            from ...core.server import open_server
+
+            work(JobQueue(open_server(settings), name))
+
+        def done(_result: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                from ...core.failures import classify
+
+                failure = classify(error)
+                self._context.ui.error(words.in_words(failure), failure.words)
+            elif then is not None:
+                then()
+            if self._watcher is not None:
+                self._watcher.look_now()
+
+        self._context.tasks.start(tr("Redis Geo: jobs"), run, done)
+
+
+def _plain_geometry(queue: Any, job: Any) -> list[bytes]:
+    """The geometry of a job of the plain list, where it can be found under its usual key."""
+    from ...core.jobs import plain
+    from ...core.jobs.geometry_sources import KeySource, decode_geometry
+    from ...core.jobs.model import BadJob
+
+    try:
+        raw = KeySource(queue.server).find([plain.geometry_id(job.fields.get(b"brut", b""))])[0]
+        return [decode_geometry(raw)] if raw else []
+    except BadJob:
+        return []
+
+
+def _state(workers: int, processes: int, waiting: int) -> str:
+    if not workers:
+        return tr("No worker is there. Jobs wait until one comes; {waiting} are waiting.").format(waiting=waiting)
+    return tr("Workers: {workers}, with {processes} processes. Jobs waiting or under way: {waiting}.").format(
+        workers=workers, processes=processes, waiting=waiting
+    )

@@ -1,0 +1,243 @@
+"""The upper part of the Jobs dock: which features go to the workers, for what, and how urgently."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsApplication,
+    QgsMapLayerProxyModel,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsSettings,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDockWidget,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from ...core import keys
+from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
+from ..cache.runner import _Feedback
+from ..component import Context
+from ..help import open_help
+from ..interface import icon
+
+QUEUE_SETTING = "redis_geo/jobs/queue"
+PRIORITY_SETTING = "redis_geo/jobs/priority"
+BUFFER, INTERSECTION = "buffer", "intersection"
+
+
+def queue_name() -> str:
+    """The queue in use, as the user set it."""
+    return str(QgsSettings().value(QUEUE_SETTING, keys.JOB_LIST) or keys.JOB_LIST)
+
+
+class SendPanel(QWidget):
+    """``sent`` carries the batch and its title; ``queue_changed`` the name of another queue."""
+
+    sent = pyqtSignal(str, str)
+    queue_changed = pyqtSignal(str)
+
+    def __init__(self, context: Context):
+        super().__init__()
+        self._context = context
+        self._run: Optional[_Sending] = None
+        self._build()
+        self.layer.layerChanged.connect(self.refresh)
+        self.operation.currentIndexChanged.connect(self.refresh)
+        if isinstance(context.iface.activeLayer(), QgsVectorLayer):
+            self.layer.setLayer(context.iface.activeLayer())
+        self.refresh()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        form = QFormLayout()
+        self.operation = QComboBox()
+        self.operation.setObjectName("redis_geo_jobs_operation")
+        self.operation.addItem(icon("buffer_selected"), tr("Buffer"), BUFFER)
+        self.operation.addItem(icon("cache"), tr("Intersection"), INTERSECTION)
+        self.layer = _layers("redis_geo_jobs_layer")
+        self.selected_only = QCheckBox(tr("Selected features only"))
+        self.selected_only.setObjectName("redis_geo_jobs_selected_only")
+        self.overlay = _layers("redis_geo_jobs_overlay")
+        self.overlay_label = QLabel(tr("Overlay"))
+        self.settings = QLabel()
+        self.settings.setObjectName("redis_geo_jobs_settings")
+        self.settings.setWordWrap(True)
+        self.settings.setEnabled(False)
+        form.addRow(tr("Operation"), self.operation)
+        form.addRow(tr("Layer"), self.layer)
+        form.addRow("", self.selected_only)
+        form.addRow(self.overlay_label, self.overlay)
+        form.addRow("", self.settings)
+        form.addRow(tr("Priority"), self._queue_row())
+        layout.addLayout(form)
+        layout.addLayout(self._buttons())
+
+    def _queue_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.priority = QComboBox()
+        self.priority.setObjectName("redis_geo_jobs_priority")
+        self.priority.addItems([tr("High"), tr("Normal"), tr("Low")])
+        self.priority.setCurrentIndex(QgsSettings().value(PRIORITY_SETTING, 1, type=int))
+        self.queue = QLineEdit(queue_name())
+        self.queue.setObjectName("redis_geo_jobs_queue")
+        self.queue.setToolTip(tr("The queue that the workers listen to. The usual one is taches_spatiales."))
+        self.queue.editingFinished.connect(self._queue_edited)
+        row.addWidget(self.priority, 1)
+        row.addWidget(QLabel(tr("Queue")))
+        row.addWidget(self.queue, 2)
+        return row
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.send_button = QPushButton(icon("start"), tr("Send to the workers"))
+        self.send_button.setObjectName("redis_geo_jobs_send")
+        self.send_button.clicked.connect(self.send)
+        help_button = QToolButton()
+        help_button.setObjectName("redis_geo_jobs_help")
+        help_button.setIcon(icon("help"))
+        help_button.setToolTip(tr("Help"))
+        help_button.setAutoRaise(True)
+        help_button.clicked.connect(lambda: open_help("jobs"))
+        row.addWidget(self.send_button, 1)
+        row.addWidget(help_button)
+        return row
+
+    def refresh(self, *_ignored: Any) -> None:
+        """Show what fits the operation, and the Cache panel's settings in words."""
+        cut = self.operation.currentData() == INTERSECTION
+        self.overlay.setVisible(cut)
+        self.overlay_label.setVisible(cut)
+        choices, layer = self._choices(), self.layer.currentLayer()
+        self.settings.setText(_in_words(choices, layer) if layer is not None else "")
+
+    def _choices(self) -> Any:
+        """The Cache dock's settings, as they stand there now or as remembered."""
+        dock = self._context.iface.mainWindow().findChild(QDockWidget, "redis_geo_cache_dock")
+        buffer = dock.buffer_choices() if dock is not None else BufferChoices.remembered()
+        if dock is not None and dock.form is not None:
+            buffer.store = dock.form.store.choices()
+        if self.operation.currentData() == BUFFER:
+            return buffer
+        overlay = self.overlay.currentLayer()
+        return IntersectionChoices(overlay.id() if overlay is not None else "", buffer.store)
+
+    def send(self) -> None:
+        """Start sending in the background, or say what is missing."""
+        layer = self.layer.currentLayer()
+        if self._run is not None:
+            self._context.ui.warning(tr("A batch is just being sent. Wait a moment."))
+            return
+        if layer is None:
+            self._context.ui.warning(tr("Add a vector layer to the project first."))
+            return
+        selected = self.selected_only.isChecked()
+        if selected and not layer.selectedFeatureCount():
+            self._context.ui.warning(
+                tr("No feature of {layer} is selected. Select some, or clear “Selected features only”.").format(
+                    layer=layer.name()
+                )
+            )
+            return
+        choices = self._choices()
+        if isinstance(choices, IntersectionChoices) and not choices.overlay:
+            self._context.ui.warning(tr("Choose the layer to cut with."))
+            return
+        QgsSettings().setValue(PRIORITY_SETTING, self.priority.currentIndex())
+        self._run = _Sending(layer, selected, choices, self.priority.currentIndex(), self.queue.text().strip())
+        self._run.task.executed.connect(self._executed)
+        self.send_button.setEnabled(False)
+        QgsApplication.taskManager().addTask(self._run.task)
+
+    def _executed(self, ok: bool, results: dict[str, Any]) -> None:
+        run, self._run = self._run, None
+        self.send_button.setEnabled(True)
+        if run is None:
+            return
+        _keep(run)
+        if not ok:
+            errors = run.feedback.errors
+            self._context.ui.error(errors[-1] if errors else tr("Nothing was sent. See the log for details."))
+            return
+        self.sent.emit(results["BATCH"], run.title)
+
+    def _queue_edited(self) -> None:
+        name = self.queue.text().strip() or keys.JOB_LIST
+        self.queue.setText(name)
+        if name != queue_name():
+            QgsSettings().setValue(QUEUE_SETTING, name)
+            self.queue_changed.emit(name)
+
+    def close_panel(self) -> None:
+        run, self._run = self._run, None
+        if run is not None:
+            run.task.executed.disconnect(self._executed)
+            run.task.cancel()
+            _keep(run)
+
+
+class _Sending:
+    """One run of redisgeo:enqueuejobs, with everything that must live as long as it does."""
+
+    def __init__(self, layer: QgsVectorLayer, selected: bool, choices: Any, priority: int, queue: str):
+        self.title = choices.title(layer)
+        self.context = QgsProcessingContext()
+        self.context.setProject(QgsProject.instance())
+        self.feedback = _Feedback()
+        parameters = choices.parameters(layer)
+        parameters.pop("DISSOLVE", None)
+        self.parameters = {
+            **parameters,
+            "INPUT": QgsProcessingFeatureSourceDefinition(layer.id(), selected),
+            "OPERATION": BUFFER if isinstance(choices, BufferChoices) else INTERSECTION,
+            "PRIORITY": priority,
+            "QUEUE": queue,
+            "TITLE": self.title,
+        }
+        algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:enqueuejobs")
+        self.task = QgsProcessingAlgRunnerTask(algorithm, self.parameters, self.context, self.feedback)
+        self.task.setDescription(tr("Redis Geo: sending {title}").format(title=self.title))
+
+
+_ended: list[_Sending] = []
+
+
+def _keep(run: _Sending) -> None:
+    """The task's thread may still use the context and the feedback for a moment."""
+    _ended.append(run)
+    del _ended[:-3]
+
+
+def _layers(name: str) -> QgsMapLayerComboBox:
+    combo = QgsMapLayerComboBox()
+    combo.setObjectName(name)
+    combo.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
+    return combo
+
+
+def _in_words(choices: Any, layer: QgsVectorLayer) -> str:
+    if isinstance(choices, IntersectionChoices):
+        return tr("Namespace {namespace}, as set in the Cache panel.").format(namespace=choices.store.namespace)
+    unit = choices.unit if choices.unit != LAYER_UNITS else tr("units of the layer")
+    distance = choices.expression or f"{choices.distance:g}"
+    return tr(
+        "Distance {distance} {unit}, {segments} segments, namespace {namespace}, as set in the Cache panel."
+    ).format(distance=distance, unit=unit, segments=choices.segments, namespace=choices.store.namespace)

@@ -1,0 +1,157 @@
+"""The lower tables of the Jobs dock: failed jobs with their reason, and the workers with what they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from ...bridge.jobs_words import reason_in_words, worker_in_words
+from ..connection_monitor import State
+from ..drawing import LAMP_COLORS, dot
+from ..interface import icon
+
+_JOB = Qt.ItemDataRole.UserRole
+_GREY = QColor("#9e9e9e")
+
+
+class FailedPanel(QWidget):
+    """Jobs that were set aside. The signals carry a list of them; ``zoom`` one."""
+
+    retry = pyqtSignal(list)
+    discard = pyqtSignal(list)
+    zoom = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[str] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        self.tree = QTreeWidget()
+        self.tree.setObjectName("redis_geo_jobs_failed")
+        self.tree.setRootIsDecorated(False)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.tree.setHeaderLabels([tr("Job"), tr("Reason"), tr("Tries")])
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.itemSelectionChanged.connect(self._selected)
+        self.tree.itemDoubleClicked.connect(lambda item, _column: self.zoom.emit(item.data(0, _JOB)))
+        self.empty = QLabel(tr("No job has failed."))
+        self.empty.setEnabled(False)
+        layout.addWidget(self.tree)
+        layout.addLayout(self._buttons())
+        self._selected()
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.zoom_button = QPushButton(icon("search"), tr("Zoom to"))
+        self.zoom_button.setObjectName("redis_geo_jobs_failed_zoom")
+        self.zoom_button.clicked.connect(lambda: self.zoom.emit(self.chosen()[0]))
+        self.retry_button = QPushButton(icon("start"), tr("Retry"))
+        self.retry_button.setObjectName("redis_geo_jobs_failed_retry")
+        self.retry_button.clicked.connect(lambda: self.retry.emit(self.chosen()))
+        self.discard_button = QPushButton(icon("purge"), tr("Delete…"))
+        self.discard_button.setObjectName("redis_geo_jobs_failed_discard")
+        self.discard_button.clicked.connect(lambda: self.discard.emit(self.chosen()))
+        for widget in (self.zoom_button, self.retry_button, self.discard_button):
+            row.addWidget(widget)
+        row.addStretch()
+        row.addWidget(self.empty)
+        return row
+
+    def chosen(self) -> list:
+        return [item.data(0, _JOB) for item in self.tree.selectedItems()]
+
+    def update_failed(self, jobs: list, names: dict[str, str]) -> None:
+        """Show these jobs; ``names`` are the batches' by id. Untouched while nothing changed, so a selection stays."""
+        ids = [job.id for job in jobs]
+        if ids == self._shown:
+            return
+        self._shown = ids
+        kept = {job.id for job in self.chosen()}
+        self.tree.clear()
+        for job in jobs:
+            item = QTreeWidgetItem([_title(job, names), reason_in_words(job.reason, job.words), str(job.tries)])
+            item.setData(0, _JOB, job)
+            item.setToolTip(1, reason_in_words(job.reason, job.words))
+            self.tree.addTopLevelItem(item)
+            item.setSelected(job.id in kept)
+        self.tree.resizeColumnToContents(0)
+        self.empty.setVisible(not jobs)
+        self._selected()
+
+    def _selected(self) -> None:
+        count = len(self.chosen())
+        self.zoom_button.setEnabled(count == 1)
+        self.retry_button.setEnabled(count > 0)
+        self.discard_button.setEnabled(count > 0)
+
+
+class WorkersPanel(QWidget):
+    """One row per worker: a lamp, its place, what it does, how fast."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        self.tree = QTreeWidget()
+        self.tree.setObjectName("redis_geo_jobs_workers")
+        self.tree.setRootIsDecorated(False)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.tree.setHeaderLabels([tr("Worker"), tr("Does"), tr("Done"), tr("Jobs/s")])
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setStretchLastSection(False)
+        layout.addWidget(self.tree)
+
+    def update_workers(self, lines: list[dict[str, Any]]) -> None:
+        locale = QLocale()
+        while self.tree.topLevelItemCount() > len(lines):
+            self.tree.takeTopLevelItem(self.tree.topLevelItemCount() - 1)
+        while self.tree.topLevelItemCount() < len(lines):
+            self.tree.addTopLevelItem(QTreeWidgetItem())
+        for row, line in enumerate(lines):
+            item = self.tree.topLevelItem(row)
+            item.setIcon(0, _lamp(line["alive"]))
+            item.setText(0, f"{line.get('host', '')} ({line.get('pid', '')})")
+            item.setText(1, worker_in_words(line))
+            item.setText(2, locale.toString(int(line.get("done", 0))))
+            rate = float(line.get("rate", 0))
+            item.setText(3, locale.toString(rate, "f", 1 if rate < 100 else 0) if line["alive"] else "")
+            item.setToolTip(0, _details(line))
+            for column in (2, 3):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.tree.resizeColumnToContents(0)
+
+
+def _lamp(alive: bool):
+    from qgis.PyQt.QtGui import QIcon
+
+    return QIcon(dot(LAMP_COLORS[State.CONNECTED] if alive else _GREY, 10))
+
+
+def _details(line: dict[str, Any]) -> str:
+    return tr("{id}: {processes} processes, version {version}, knows {operations}").format(
+        id=line["id"],
+        processes=line.get("processes", ""),
+        version=line.get("version", ""),
+        operations=", ".join(line.get("operations", [])),
+    )
+
+
+def _title(job: Any, names: dict[str, str]) -> str:
+    if job.index is None:
+        return job.fields.get(b"brut", b"").decode("utf-8", "replace")[:80]
+    return tr("{number} of {batch}").format(number=job.index + 1, batch=names.get(job.lot, job.lot))

@@ -1,0 +1,103 @@
+"""Looks at the queue twice a second in a thread of its own, and tells the window what it saw."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+from ...bridge.relay import Relay
+from ...core.failures import Failure, classify
+
+EVERY = 0.5  # seconds
+BATCHES = 50
+FAILED = 500
+STOP_TIMEOUT = 2.0
+
+
+@dataclass
+class Snapshot:
+    """What the queue looked like. ``failure`` says why it could not be looked at."""
+
+    batches: list[Any] = field(default_factory=list)
+    workers: list[dict[str, Any]] = field(default_factory=list)
+    depths: dict[str, int] = field(default_factory=dict)
+    failed: list[Any] = field(default_factory=list)
+    failure: Optional[Failure] = None
+
+
+class Watcher:
+    """``listener(Snapshot)`` is called on the main thread; it must be a method of a QObject."""
+
+    def __init__(self, listener: Callable[[Snapshot], Any]):
+        self._listener = listener
+        self._stop: Optional[threading.Event] = None
+        self._wake = threading.Event()
+        self._thread: Optional[threading.Thread] = None
+        self._relay: Optional[Relay] = None
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None
+
+    def start(self, settings: Any, queue: str) -> None:
+        """Watch this queue from now on."""
+        self.stop()
+        self._relay, self._stop = Relay(self._listener), threading.Event()
+        self._wake.clear()
+        self._thread = threading.Thread(
+            target=_watch,
+            args=(settings, queue, self._stop, self._wake, self._relay.send),
+            name="redis-geo-jobs",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def look_now(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        if self._thread is None or self._stop is None or self._relay is None:
+            return
+        self._relay.mute()
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(STOP_TIMEOUT)
+        self._thread = self._stop = None
+
+
+def _watch(
+    settings: Any, name: str, stop: threading.Event, wake: threading.Event, tell: Callable[[Snapshot], Any]
+) -> None:
+    from ...core.server import INTERACTIVE_TIMEOUT, Server, close_client
+
+    server = Server(settings)
+    client = None
+    pause = EVERY
+    try:
+        while not stop.is_set():
+            try:
+                if client is None:
+                    client = server.blocking(0.0, socket_timeout=INTERACTIVE_TIMEOUT)
+                tell(_look(server, name, client))
+                pause = EVERY
+            except Exception as error:
+                close_client(client)
+                client = None
+                pause = min(pause * 2.0, 5.0)
+                tell(Snapshot(failure=classify(error)))
+            wake.wait(pause)
+            wake.clear()
+    finally:
+        close_client(client)
+        server.close()
+
+
+def _look(server: Any, name: str, client: Any) -> Snapshot:
+    from ...core.jobs.queue import JobQueue
+
+    queue = JobQueue(server, name, client)
+    batches = queue.batches(BATCHES)
+    depths = queue.depths()
+    failed = queue.set_aside(limit=FAILED) if depths["ecartees"] else []
+    return Snapshot(batches, queue.workers(), depths, failed)

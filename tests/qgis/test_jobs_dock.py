@@ -1,0 +1,165 @@
+"""The Jobs dock with real workers: sending, results as they come, progress, failed jobs, retry, cancel, projects."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QMessageBox
+
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import open_server
+from tests.support.jobs import WorkerProcess, send
+
+
+@pytest.fixture
+def squares():
+    layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=name:string", "squares", "memory")
+    features = []
+    for i in range(60):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([f"s{i}"])
+        feature.setGeometry(QgsGeometry.fromWkt(f"Polygon(({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))"))
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def component(plugin):
+    return next(c for c in plugin.components if type(c).__name__ == "JobsComponent")
+
+
+@pytest.fixture
+def dock(component, iface):
+    iface.mainWindow().show()  # the dock looks at the queue only while it can be seen
+    component.dock.show()
+    return component.dock
+
+
+@pytest.fixture
+def worker(one_server):
+    started = []
+
+    def start(*words, **options):
+        started.append(WorkerProcess(one_server.url, *words, **options))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.close()
+
+
+@pytest.fixture
+def queue(one_server, saved_connection):
+    return JobQueue(open_server(saved_connection))
+
+
+def marked():
+    from redis_geo_plugin.gui.jobs import filler
+
+    return filler.marked_layers()
+
+
+def test_selected_features_are_sent_and_the_layer_fills(component, dock, squares, worker, wait_until, iface):
+    squares.selectByIds([f.id() for f in squares.getFeatures()][:40])
+    dock.send.layer.setLayer(squares)
+    dock.send.selected_only.setChecked(True)
+    dock.send.send()
+    (layer,) = wait_until(marked)
+    assert layer.featureCount() == 0 and layer.fields().names() == ["name"]
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
+    assert any("no worker" in text for text in iface.bar.take_messages())
+    item = dock.batches.tree.topLevelItem(0)
+    bar = dock.batches.tree.itemWidget(item, 1)
+    assert bar.format().startswith("0 /")
+    worker()
+    wait_until(lambda: layer.featureCount() == 40)
+    assert {f["name"] for f in layer.getFeatures()} == {f"s{i}" for i in range(40)}
+    wait_until(lambda: item.text(2) == "done")
+    assert bar.value() == bar.maximum() == 40
+    wait_until(lambda: dock.tabs.tabText(0) == "Workers (1)")
+    wait_until(lambda: dock.workers.tree.topLevelItem(0).text(2) == "40")
+    wait_until(lambda: not component.fillers[-1].running)
+
+
+def test_the_layer_is_filled_again_in_a_project_that_is_opened_again(
+    component, dock, squares, worker, wait_until, tmp_path, iface
+):
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    (layer,) = wait_until(marked)
+    path = str(tmp_path / "project.qgs")
+    QgsProject.instance().write(path)
+    QgsProject.instance().clear()
+    assert not marked()
+    worker()
+    QgsProject.instance().read(path)
+    (again,) = marked()
+    wait_until(lambda: again.featureCount() == 60)
+    again.setName("kept")
+    QgsProject.instance().write(path)
+    QgsProject.instance().clear()
+    QgsProject.instance().read(path)
+    (third,) = marked()
+    wait_until(lambda: third.featureCount() == 60)
+    assert third.name() == "kept"
+    iface.bar.take_messages()
+
+
+def test_failed_jobs_have_a_reason_a_place_and_a_second_chance(
+    component, dock, worker, wait_until, one_server, iface, queue
+):
+    with one_server.client() as client:
+        client.set("entites:9", "POINT (500 500)")
+        client.lpush("taches_spatiales", '{"type":"buffer","id":9}', '{"type":"buffer","id":"none","distance":1}')
+        worker()
+        wait_until(lambda: dock.failed.tree.topLevelItemCount() == 2)
+        rows = {dock.failed.tree.topLevelItem(i).text(0): dock.failed.tree.topLevelItem(i).text(1) for i in range(2)}
+        assert "A parameter is wrong (distance must be a number)" in rows['{"type":"buffer","id":9}']
+        assert "not found (entites:none)" in rows['{"type":"buffer","id":"none","distance":1}']
+        first = next(job for job in dock.snapshot.failed if b'"id":9' in job.fields[b"brut"])
+        dock.failed.zoom.emit(first)
+        wait_until(lambda: abs(iface.mapCanvas().extent().center().x() - 500) < 1e-6)
+        client.set("entites:none", "POINT (0 0)")
+        dock.failed.tree.selectAll()
+        dock.failed.retry_button.click()
+        wait_until(lambda: dock.failed.tree.topLevelItemCount() == 1)
+        assert client.exists("taches_spatiales:resultats:buffer:none:distance=1")
+
+
+def test_cancel_and_forget(component, dock, squares, wait_until, monkeypatch, queue, worker, iface):
+    batch = send(queue, [])
+    queue.forget(batch)
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
+    dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
+    dock.batches.buttons["cancel"].click()
+    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "being cancelled")
+    worker()
+    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "cancelled")
+    assert dock.snapshot.batches[0].cancelled_jobs == 60
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
+    dock.batches.buttons["forget"].click()
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 0)
+    iface.bar.take_messages()
+
+
+def test_the_layer_deleted_while_it_fills(component, dock, squares, worker, wait_until, iface):
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    (layer,) = wait_until(marked)
+    QgsProject.instance().removeMapLayer(layer.id())
+    worker()
+    wait_until(lambda: not component.fillers[-1].running)
+    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "done")
+    iface.bar.take_messages()
+
+
+def test_nothing_selected_is_said(dock, squares, iface):
+    dock.send.layer.setLayer(squares)
+    dock.send.selected_only.setChecked(True)
+    dock.send.send()
+    assert any("No feature of squares is selected" in text for text in iface.bar.take_messages())
