@@ -52,14 +52,14 @@ def startup():
         for _ in range(RUNS + 1):
             for enabled, times in runs.items():
                 times.append(start_qgis(Path(folder), enabled))
-        without, with_it = runs[False][1:], runs[True][1:]  # the first of each fills the disk's cache
+        without, with_it = runs[False][1:], runs[True][1:]  # the first of each compiles and fills the disk's cache
     for run in (*without, *with_it):
         assert run["loaded"] and not run["failed"], run
-    given = f"QGIS process, median of {RUNS}"
+    given, fastest = f"QGIS process, median of {RUNS}", f"QGIS process, fastest of {RUNS}"
     return [
         figure("plugin: load and start", given, _median(without, "plugin_s") * 1000, "ms", at_most=LIMIT_MS),
-        figure("QGIS start without the plugin", given, _median(without, "whole_s") * 1000, "ms"),
-        figure("QGIS start with the plugin", given, _median(with_it, "whole_s") * 1000, "ms"),
+        figure("QGIS start without the plugin", fastest, min(r["whole_s"] for r in without) * 1000, "ms"),
+        figure("QGIS start with the plugin", fastest, min(r["whole_s"] for r in with_it) * 1000, "ms"),
     ]
 
 
@@ -89,6 +89,8 @@ def start_qgis(folder: Path, enabled: bool) -> dict:
     if not os.environ.get("DISPLAY"):
         words = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24", *words]
     environment.pop("QT_QPA_PLATFORM", None)  # QGIS refuses to start off screen
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled once, as for every user
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "pycache")
     subprocess.run(words, env=environment, timeout=120, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return json.loads(result.read_text())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from qgis.core import Qgis
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMenu, QPushButton, QToolBar
@@ -31,6 +32,7 @@ class Interface:
         self._menu_action = iface.databaseMenu().addMenu(self.menu)
         self._actions: list[QAction] = []
         self._docks: list[QDockWidget] = []
+        self._messages: list[Any] = []
 
     def add_action(
         self,
@@ -59,15 +61,19 @@ class Interface:
         """Place a dock (where the user last had it, hidden at first) and add the action that shows and hides it."""
         assert dock.objectName(), "a dock without objectName is not remembered by QGIS"
         window = self.iface.mainWindow()
+        dock.hide()
         if not window.restoreDockWidget(dock):
-            self.iface.addDockWidget(area or Qt.DockWidgetArea.RightDockWidgetArea, dock)
-            dock.hide()
+            # Not iface.addDockWidget: it shows the dock at once, which would build its content at every start of QGIS.
+            window.addDockWidget(area or Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self._docks.append(dock)
         action = dock.toggleViewAction()
         action.setIcon(icon(icon_name))
         action.setToolTip(dock.windowTitle())
         self.menu.addAction(action)
         self.toolbar.addAction(action)
+        panels = window.findChild(QMenu, "mPanelMenu")  # View, Panels
+        if panels is not None:
+            panels.addAction(action)
         return action
 
     def message(
@@ -88,11 +94,13 @@ class Interface:
             widget.setToolTip(details)
         if button and clicked is not None:
             push = QPushButton(button)
-            push.clicked.connect(lambda: (clicked(), bar.popWidget(widget)))
+            push.clicked.connect(lambda: (bar.popWidget(widget), clicked()))
             widget.layout().addWidget(push)
         if duration < 0:
             duration = 0 if level in (Qgis.MessageLevel.Critical, Qgis.MessageLevel.Warning) else 8
         bar.pushWidget(widget, level, duration)
+        self._messages = [m for m in self._messages if not sip.isdeleted(m)]
+        self._messages.append(widget)
         line = f"{text} {details}".strip()
         if level == Qgis.MessageLevel.Critical:
             log.error(line)
@@ -115,6 +123,10 @@ class Interface:
         from .help import close_help
 
         close_help()
+        for widget in self._messages:  # their buttons would call parts that are gone
+            if not sip.isdeleted(widget):
+                self.iface.messageBar().popWidget(widget)
+        self._messages.clear()
         for dock in self._docks:
             self.iface.removeDockWidget(dock)
             dock.close()

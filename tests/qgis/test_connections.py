@@ -427,6 +427,82 @@ def test_without_a_server_program_the_user_is_told_what_to_do(plugin, iface, mon
     assert not local.running
 
 
+def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface, monkeypatch, wait_until):
+    """The answer No leaves all as it is; Yes installs (tested with pip in test_packages) and starts the server."""
+    from redis_geo_plugin.bridge import packages
+
+    found, installed = [], []
+    there = localserver.find_program()
+    monkeypatch.setattr(localserver, "find_program", lambda: found[0] if found else None)
+    monkeypatch.setattr(packages, "install_server", lambda _cancelled: installed.append(1) or found.append(there))
+    local = local_of(plugin)
+    local.start()
+    wait_until(lambda: not local.busy)
+    button = iface.bar.currentItem().findChild(QPushButton)
+    assert button.text() == "Install it…"
+    iface.bar.take_messages()
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    local.ask_and_install()
+    assert not local.busy and not installed
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    button.click()
+    try:
+        wait_until(lambda: local.running and plugin.context.connections.state is State.CONNECTED)
+        assert installed == [1]
+    finally:
+        localserver.stop(connections.local_directory())
+
+
+def test_on_a_system_without_a_program_to_install_the_help_is_offered(plugin, iface, monkeypatch, wait_until):
+    from redis_geo_plugin.bridge import packages
+
+    monkeypatch.setattr(localserver, "find_program", lambda: None)
+    monkeypatch.setattr(packages.platform, "system", lambda: "Windows")
+    local = local_of(plugin)
+    local.start()
+    wait_until(lambda: not local.busy)
+    button = iface.bar.currentItem().findChild(QPushButton)
+    assert button.text() == "Where to get a server"
+    iface.bar.take_messages()
+    button.click()
+    (window,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "redis_geo_help"]
+    assert "WSL" in window.browser.toPlainText()
+
+
+def test_no_secret_reaches_the_log(plugin, form, make_server, wait_until):
+    heard = []
+    log = QgsApplication.messageLog()
+    log.messageReceived.connect(lambda *words: heard.append(" ".join(map(str, words))))
+    server = make_server("redis", "--requirepass", "another")
+    new = form()
+    new.name.setText("secret")
+    new.url.setText(f"redis://ana:{SECRET}@127.0.0.1:{server.port}/2")
+    new.test()
+    wait_until(new.test_button.isEnabled)
+    new.accept()
+    plugin.context.connections.activate("secret")
+    wait_until(lambda: plugin.context.connections.state is State.FAILED)
+    plugin.context.tasks.start("t", lambda _task: _ping(plugin.context.connections.settings()))
+    wait_until(lambda: any("invalid username-password" in line for line in heard))
+    lamp = lamp_of(plugin)
+    lamp.show_state()
+    texts = [*heard, lamp.toolTip(), lamp.text(), lamp.accessibleName(), new.result.text(), new.result.toolTip()]
+    assert not [text for text in texts if SECRET in text]
+
+
+def _ping(settings):
+    from redis_geo_plugin.core.server import open_server
+
+    return open_server(settings).interactive.ping()
+
+
+def test_messages_go_with_the_plugin(plugin, iface, monkeypatch, wait_until):
+    plugin.context.ui.message("something", button="Do it", clicked=lambda: None)
+    assert len(iface.bar.items()) == 1
+    plugin.unload()
+    assert iface.bar.items() == []
+
+
 def test_a_server_that_does_not_come_up_is_reported(plugin, iface, monkeypatch, wait_until):
     monkeypatch.setattr(localserver, "find_program", lambda: Path("/bin/false"))
     local = local_of(plugin)

