@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qgis.PyQt.QtWidgets import QAction, QMessageBox
+from qgis.PyQt.QtWidgets import QAction
 
 from ..bridge import packages
 from ..bridge.i18n import tr
@@ -34,6 +34,8 @@ class PackagesComponent(Component):
 
     def ask(self, *_checked: Any) -> None:
         """Ask, then install."""
+        from qgis.PyQt.QtWidgets import QMessageBox
+
         answer = QMessageBox.question(
             self.context.iface.mainWindow(),
             "Redis Geo",
@@ -49,9 +51,11 @@ class PackagesComponent(Component):
     def start(self) -> None:
         """Install in the background and say how it went."""
         if not self._running:
+            from ..bridge import installing
+
             self._running = True
             self.context.tasks.start(
-                tr("Installing Shapely"), lambda task: packages.install_shapely(task.isCanceled), self._done
+                tr("Installing Shapely"), lambda task: installing.install_shapely(task.isCanceled), self._done
             )
 
     def _done(self, version: Any, error: Optional[BaseException]) -> None:

