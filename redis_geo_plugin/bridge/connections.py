@@ -215,3 +215,19 @@ def local_settings() -> ConnectionSettings:
     if state is None:
         raise StoreError(Failure(FailureKind.REFUSED, "the local server was never started"))
     return state.settings()
+
+
+def active_is_local() -> bool:
+    """Whether the active connection is that of the profile's own server."""
+    connection = load(active_name()) if active_name() else None
+    return connection is not None and connection.local_server
+
+
+def local_server_moved(settings: Optional[ConnectionSettings]) -> bool:
+    """Whether the active connection is the profile's own server, and another window started that at another port."""
+    if settings is None or not active_is_local():
+        return False
+    try:
+        return resolve() != settings
+    except StoreError:
+        return False

@@ -122,7 +122,7 @@ class ConnectionMonitor(QObject):
         else:
             self._take(News(State.CONNECTING))
             if self._running:
-                self._watcher = _Watcher(self._settings, Relay(self._take))
+                self._watcher = _Watcher(self._settings, Relay(self._on_news))
                 self._watcher.start()
         self.changed.emit()
 
@@ -144,6 +144,11 @@ class ConnectionMonitor(QObject):
         if watcher is not None:
             watcher.end()
             watcher.join(wait)
+
+    def _on_news(self, news: News) -> None:
+        self._take(news)
+        if news.failure is not None and connections.local_server_moved(self._settings):
+            self.reload()
 
     def _take(self, news: News) -> None:
         before, self.news = self.news, news

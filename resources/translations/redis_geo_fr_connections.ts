@@ -429,5 +429,9 @@
         <source> MB</source>
         <translation> Mo</translation>
     </message>
+    <message>
+        <source>The local server is not running.</source>
+        <translation>Le serveur local n’est pas démarré.</translation>
+    </message>
 </context>
 </TS>

@@ -406,6 +406,7 @@ def test_a_local_server_is_started_found_again_and_stopped(plugin, iface, wait_u
         menu_texts(lamp_of(plugin))["redis_geo_lamp_stop_local"].trigger()
         wait_until(lambda: local.running is False and not local.busy)
         wait_until(lambda: monitor.state is State.RECONNECTING)
+        wait_until(lambda: "local server is not running" in lamp_of(plugin).toolTip())
         assert localserver.find(connections.local_directory()) is None
 
         plugin.unload()  # the next start of QGIS starts it again, with its data
@@ -415,6 +416,22 @@ def test_a_local_server_is_started_found_again_and_stopped(plugin, iface, wait_u
         assert _read(monitor.settings()) == b"kept"
     finally:
         localserver.stop(connections.local_directory())
+
+
+def test_a_local_server_that_another_window_restarts_is_followed(plugin, wait_until, iface):
+    local, monitor = local_of(plugin), plugin.context.connections
+    directory = connections.local_directory()
+    try:
+        local.start(quiet=True)
+        wait_until(lambda: local.running and monitor.state is State.CONNECTED and monitor.name == "Local server")
+        before = monitor.settings().port
+        localserver.stop(directory)
+        after = localserver.start(directory).port
+        assert after != before
+        monitor.retry_now()
+        wait_until(lambda: monitor.state is State.CONNECTED and monitor.settings().port == after)
+    finally:
+        localserver.stop(directory)
 
 
 def test_without_a_server_program_the_user_is_told_what_to_do(plugin, iface, monkeypatch, wait_until):

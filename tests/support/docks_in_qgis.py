@@ -10,6 +10,7 @@ sys.path.insert(0, os.environ["CHECKOUT"])
 import qgis.utils
 from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
+from qgis.PyQt.QtWidgets import QMenu
 from qgis.utils import iface
 
 from tests.support.waiting import spin
@@ -28,6 +29,8 @@ def main():
             spin(0.5)
         found = {d.objectName(): [str(int(window.dockWidgetArea(d))), d.isVisible()] for d in docks}
         found["failed"] = plugin.failed
+        panels = window.findChild(QMenu, "mPanelMenu").actions()
+        assert all(dock.toggleViewAction() in panels for dock in docks), "not all docks are under View, Panels"
     except BaseException:
         found["error"] = traceback.format_exc()
     with open(os.environ["RESULT"], "w") as file:

@@ -87,8 +87,7 @@ class ConnectionsComponent(Component):
 
     def _find_local(self) -> None:
         """Start the profile's server again where it is the active connection, else only see whether it runs."""
-        active = connections.load(connections.active_name()) if connections.active_name() else None
-        if active is not None and active.local_server and autostart():
+        if connections.active_is_local() and autostart():
             self.local.start(quiet=True)
         else:
             self.local.look()

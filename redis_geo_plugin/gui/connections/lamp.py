@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QActionGroup, QMenu, QToolButton
 
 from ...bridge import connections, words
 from ...bridge.i18n import tr
+from ...core.failures import FailureKind
 from ..connection_monitor import ConnectionMonitor, State
 from ..drawing import lamp
 from ..interface import icon
@@ -31,6 +32,8 @@ def state_in_words(monitor: ConnectionMonitor) -> str:
         server = f"{news.product} {news.version}".strip()
         role = " " + tr("(read-only replica)") if news.read_only else ""
         return tr("Connected to {server}").format(server=server) + role
+    if news.failure and news.failure.kind is FailureKind.REFUSED and connections.active_is_local():
+        return tr("The local server is not running.")
     why = words.in_words(news.failure) if news.failure else ""
     if news.state is State.RECONNECTING:
         return tr("No connection at the moment. {why}").format(why=why)
