@@ -17,6 +17,11 @@ ALGORITHMS: tuple[tuple[str, str], ...] = (
     ("purge_cache", "PurgeCache"),
     ("enqueue_jobs", "EnqueueJobs"),
     ("collect_results", "CollectResults"),
+    ("load_geo_set", "LoadGeoSet"),
+    ("radius_search", "RadiusSearch"),
+    ("area_search", "AreaSearch"),
+    ("nearest_members", "NearestMembers"),
+    ("export_geo_set", "ExportGeoSet"),
 )
 
 

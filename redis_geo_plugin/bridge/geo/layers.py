@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Callable, Optional
 
 from qgis.core import QgsFeature, QgsFields, QgsGeometry, QgsPointXY, QgsVectorLayer
@@ -14,6 +14,7 @@ from .. import compat
 MEMBER, DISTANCE, BEARING, RANK = "member", "distance_m", "bearing", "rank"
 CENTER_ID, AREA_ID = "center_id", "area_id"
 LENGTH = 5000  # features added in one go
+MakePoint = Callable[[float, float], Optional[QgsPointXY]]
 COORDINATES = ("longitude", "latitude")
 
 
@@ -49,38 +50,82 @@ class HitTable:
         if self.origin:
             origin = hits.origin.tolist()
             columns.append([self.ids[i] for i in origin] if self.ids is not None else origin)
-        for name, kind in self.attributes:
-            convert = _CONVERT.get(kind, _as_text)
-            columns.append([convert(a.get(name)) if a else None for a in hits.attributes])
+        columns += _attribute_columns(self.attributes, hits)
         return zip(hits.lon.tolist(), hits.lat.tolist(), zip(*columns))
 
-    def features(self, point: Optional[Callable[[float, float], Optional[QgsPointXY]]] = None) -> Iterator[QgsFeature]:
+    def features(self, point: Optional[MakePoint] = None) -> Iterator[QgsFeature]:
         """The hits as features in degrees, or in the CRS that ``point`` leads to."""
-        make_geometry, make_point = QgsGeometry.fromPointXY, point or QgsPointXY
-        template = QgsFeature(self.fields)
-        for lon, lat, values in self.rows():
-            feature = QgsFeature(template)
-            place = make_point(lon, lat)
-            if place is not None:
-                feature.setGeometry(make_geometry(place))
-            feature.setAttributes(list(values))
-            yield feature
+        return _features(self.fields, self.rows(), point)
 
 
-def attribute_kinds(attributes: Sequence[Optional[dict]]) -> list[tuple[str, Any]]:
-    """The names found in any of the attributes in the order first seen, with the kind of field that holds them all.
+class MemberTable:
+    """Fields and features of whole members: the member and its attributes, nothing measured."""
+
+    def __init__(self, attributes: list[tuple[str, Any]]):
+        self.attributes = attributes
+        self.fields = QgsFields()
+        self.fields.append(compat.field(MEMBER, compat.STRING))
+        taken = {MEMBER}
+        for name, kind in attributes:
+            self.fields.append(compat.field(_free(name, taken), kind))
+
+    def features(self, hits: Any, point: Optional[MakePoint] = None) -> Iterator[QgsFeature]:
+        columns = [hits.names(), *_attribute_columns(self.attributes, hits)]
+        return _features(self.fields, zip(hits.lon.tolist(), hits.lat.tolist(), zip(*columns)), point)
+
+
+def _features(fields: QgsFields, rows: Iterable[Any], point: Optional[MakePoint]) -> Iterator[QgsFeature]:
+    make_geometry, make_point = QgsGeometry.fromPointXY, point or QgsPointXY
+    template = QgsFeature(fields)
+    for lon, lat, values in rows:
+        feature = QgsFeature(template)
+        place = make_point(lon, lat)
+        if place is not None:
+            feature.setGeometry(make_geometry(place))
+        feature.setAttributes(list(values))
+        yield feature
+
+
+def _attribute_columns(attributes: list[tuple[str, Any]], hits: Any) -> list[Sequence[Any]]:
+    """The stored attributes as columns of values that their fields take."""
+    found = hits.attributes or [None] * len(hits)
+    columns = []
+    for name, kind in attributes:
+        convert = _CONVERT.get(kind, _as_text)
+        columns.append([convert(a.get(name)) if a else None for a in found])
+    return columns
+
+
+class Kinds:
+    """Learns from blocks of attributes which names there are, in the order first seen, and which field holds each.
 
     The exact coordinates are left out: they are the geometry.
     """
-    seen: dict[str, set[type]] = {}
-    for found in attributes:
-        if found:
-            for name, value in found.items():
-                if value is not None:
-                    seen.setdefault(name, set()).add(type(value))
-                else:
-                    seen.setdefault(name, set())
-    return [(name, _kind(types)) for name, types in seen.items() if name not in COORDINATES]
+
+    def __init__(self) -> None:
+        self._seen: dict[str, set[type]] = {}
+
+    def learn(self, attributes: Iterable[Optional[dict]]) -> None:
+        seen = self._seen
+        for found in attributes:
+            if found:
+                for name, value in found.items():
+                    types = seen.get(name)
+                    if types is None:
+                        types = seen[name] = set()
+                    if value is not None:
+                        types.add(type(value))
+
+    def found(self) -> list[tuple[str, Any]]:
+        """(name, kind of field)"""
+        return [(name, _kind(types)) for name, types in self._seen.items() if name not in COORDINATES]
+
+
+def attribute_kinds(attributes: Iterable[Optional[dict]]) -> list[tuple[str, Any]]:
+    """Names and kinds of the fields for these attributes: see ``Kinds``."""
+    kinds = Kinds()
+    kinds.learn(attributes)
+    return kinds.found()
 
 
 def _kind(types: set[type]) -> Any:
@@ -100,12 +145,19 @@ def _as_text(value: Any) -> Optional[str]:
 
 
 def _as_integer(value: Any) -> Any:
-    return value if value is None or -(2**63) <= value < 2**63 else None
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
+
+
+def _as_double(value: Any) -> Any:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 _CONVERT: dict[Any, Callable[[Any], Any]] = {
     compat.LONG: _as_integer,
-    compat.DOUBLE: lambda value: None if value is None else float(value),
+    compat.DOUBLE: _as_double,
     compat.BOOLEAN: lambda value: value,
 }
 

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProject,
+    QgsWkbTypes,
 )
 
 
@@ -49,6 +50,7 @@ class CrsPath:
     def __init__(self, crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext):
         self.crs = crs
         self._there = QgsCoordinateTransform(lon_lat_crs(), crs, context)
+        self._back = QgsCoordinateTransform(crs, lon_lat_crs(), context)
         self._same = crs == lon_lat_crs() or not crs.isValid()
 
     def point(self, lon: float, lat: float) -> Optional[QgsPointXY]:
@@ -65,7 +67,7 @@ class CrsPath:
         if self._same:
             return point.x(), point.y()
         try:
-            back = self._there.transform(point, QgsCoordinateTransform.TransformDirection.ReverseTransform)
+            back = self._back.transform(point)
         except QgsCsException:
             return None
         return back.x(), back.y()
@@ -93,3 +95,19 @@ def project_path(project: Optional[QgsProject] = None) -> CrsPath:
     """From degrees to the project's CRS."""
     project = project or QgsProject.instance()
     return CrsPath(project.crs(), project.transformContext())
+
+
+def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
+    """A CRS for pyproj: its code where it has one, else its WKT; degrees where it is none."""
+    if crs.authid().startswith(("EPSG:", "ESRI:", "IGNF:")):
+        return crs.authid()
+    if not crs.isValid() or crs.authid() == "OGC:CRS84":
+        return "EPSG:4326"
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
+
+
+def straight_wkb(geometry: QgsGeometry) -> bytes:
+    """WKB without curves, which Shapely does not know."""
+    if QgsWkbTypes.isCurvedType(geometry.wkbType()):
+        geometry = QgsGeometry(geometry.constGet().segmentize())
+    return bytes(geometry.asWkb())

@@ -7,9 +7,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-
-class Cancelled(Exception):
-    """The user stopped it."""
+from ..cancelling import Cancelled
 
 
 class Watch:

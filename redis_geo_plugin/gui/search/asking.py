@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsGeometry,
     QgsProject,
     QgsVectorLayer,
@@ -104,15 +103,9 @@ def extent_place(canvas: Any) -> Place:
     """The map's extent as an area in the project's CRS (a turned map: its four corners)."""
     settings = canvas.mapSettings()
     return Place(
-        wkb=bytes(QgsGeometry.fromQPolygonF(settings.visiblePolygon()).asWkb()), crs=crs_text(settings.destinationCrs())
+        wkb=bytes(QgsGeometry.fromQPolygonF(settings.visiblePolygon()).asWkb()),
+        crs=measuring.crs_text(settings.destinationCrs()),
     )
-
-
-def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
-    """A CRS for pyproj: its EPSG code where it has one, else its WKT."""
-    if crs.authid().startswith(("EPSG:", "OGC:", "ESRI:", "IGNF:")):
-        return "EPSG:4326" if crs.authid() == "OGC:CRS84" else crs.authid()
-    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED) if crs.isValid() else "EPSG:4326"
 
 
 def _selection(layer: Optional[Any], kind: Any, required: Optional[Any]) -> list[tuple[int, QgsGeometry, Any]]:
@@ -153,4 +146,4 @@ def _centers(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
 
 
 def _shapes(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
-    return [Place(wkb=bytes(g.asWkb()), crs=crs_text(crs), identity=i) for i, g, crs in selected]
+    return [Place(wkb=measuring.straight_wkb(g), crs=measuring.crs_text(crs), identity=i) for i, g, crs in selected]

@@ -8,7 +8,7 @@ from qgis.core import QgsPointXY, QgsProject
 from qgis.PyQt.QtCore import QTimer
 
 from ...bridge import words
-from ...bridge.geo import measuring, requests
+from ...bridge.geo import measuring, notes, requests
 from ...bridge.i18n import tr
 from ..component import Component, Context
 from . import asking, sets_list
@@ -256,7 +256,7 @@ def failure_text(error: BaseException) -> tuple[str, str]:
     if isinstance(error, requests.NoSuchMember):
         return tr("The set has no member of this name, and it is no pair of coordinates either."), ""
     if isinstance(error, requests.NotGeo):
-        return not_geo_text(error.kind), ""
+        return notes.not_geo_text(error.kind), ""
     if isinstance(error, BadQuery):
         sentences = {
             "center": tr("This center is no position on the globe."),
@@ -266,12 +266,3 @@ def failure_text(error: BaseException) -> tuple[str, str]:
         return sentences.get(error.what, tr("The limit must be 0 or more.")), ""
     failure = classify(error)
     return words.in_words(failure), failure.words
-
-
-def not_geo_text(kind: str) -> str:
-    """Why a key cannot be searched."""
-    if kind == "none":
-        return tr("There is no key of this name on the server: an empty GEO set does not exist in Redis.")
-    if kind == "zset":
-        return tr("This sorted set holds no positions: its scores are no places on the map.")
-    return tr("This key holds another kind of value ({kind}), not a GEO set.").format(kind=kind)

@@ -7,7 +7,7 @@ from typing import Any, Optional
 from qgis.core import QgsPointXY, QgsRectangle
 from qgis.PyQt.QtCore import QLocale
 
-from ...bridge.geo import measuring, requests
+from ...bridge.geo import measuring, notes, requests
 from ...bridge.i18n import tr
 from ..component import Context
 from . import keeping
@@ -120,21 +120,4 @@ def summary(answer: requests.Answer) -> str:
         text += "\n" + tr("The map shows the first {count}; keep them as a layer to see all.").format(
             count=locale.toString(MOST_POINTS)
         )
-    for note, sentence in _notes().items():
-        if note in hits.notes:
-            text += "\n" + sentence
-    return text
-
-
-def _notes() -> dict[str, str]:
-    from ...core.geo import hits
-
-    return {
-        hits.EDGE_FOUND: tr(
-            "Some stand at longitude 180° or at the latitude limit exactly, where Redis itself loses them."
-        ),
-        hits.NO_ATTRIBUTES_RIGHT: tr("You may not read the attributes of this set, so they are missing here."),
-        hits.NO_EDGE_RIGHT: tr(
-            "You may not read ranges of this set, so members at longitude 180° or at the latitude limit may be missing."
-        ),
-    }
+    return "\n".join([text, *notes.sentences(hits.notes)])

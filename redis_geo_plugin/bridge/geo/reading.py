@@ -1,0 +1,185 @@
+"""Rows and centres from layers, read feature by feature in degrees. Runs in whatever thread the source is used in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsProcessingFeatureSource,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QVariant
+
+from .. import compat
+from .measuring import lon_lat_crs
+
+BLOCK = 5000  # rows
+NOT_A_NUMBER, INFINITE = float("nan"), float("inf")
+
+
+def request_of(names: Sequence[str], fields: Any, context: QgsCoordinateTransformContext) -> QgsFeatureRequest:
+    """Features in degrees with only these attributes. A feature that cannot be put into degrees loses its geometry."""
+    request = QgsFeatureRequest()
+    request.setSubsetOfAttributes(list(names), fields)
+    request.setDestinationCrs(lon_lat_crs(), context)
+    return request
+
+
+class MemberOf:
+    """The member's name of a feature: a field's value, or that of an expression."""
+
+    def __init__(self, text: str, fields: Any, context: QgsExpressionContext):
+        self.index = fields.lookupField(text) if text in fields.names() else -1
+        self.expression: Optional[QgsExpression] = None
+        self.context = context
+        self.names: list[str] = [text]
+        if self.index < 0:
+            self.expression = QgsExpression(text)
+            if self.expression.isField():
+                name = next(iter(self.expression.referencedColumns()))
+                self.index, self.names = fields.lookupField(name), [name]
+                self.expression = None
+        if self.expression is not None:
+            if self.expression.hasParserError():
+                raise ValueError(self.expression.parserErrorString())
+            self.names = list(self.expression.referencedColumns())
+            if QgsFeatureRequest.ALL_ATTRIBUTES in self.names:
+                self.names = list(fields.names())
+            self.expression.prepare(context)
+        elif self.index < 0:
+            raise ValueError(text)
+
+    def of(self, feature: QgsFeature, values: Sequence[Any]) -> Optional[bytes]:
+        """The member as bytes; None for NULL, an empty text or an expression that fails."""
+        if self.expression is None:
+            return member_of(values[self.index])
+        self.context.setFeature(feature)
+        value = self.expression.evaluate(self.context)
+        return None if self.expression.hasEvalError() else member_of(value)
+
+
+def member_of(value: Any) -> Optional[bytes]:
+    """An attribute's value as a member: whole numbers without a point, dates in ISO; None for NULL and for nothing."""
+    if type(value) is str:
+        return value.encode("utf-8", "surrogatepass") or None
+    if compat.is_null(value):
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return str(plain(value)).encode("utf-8") or None
+
+
+def plain(value: Any) -> Any:
+    """An attribute's value as JSON has it: NULL as null, dates and times in ISO."""
+    kind = type(value)
+    if kind is str or kind is int or kind is float or value is None:
+        return value
+    if isinstance(value, QVariant):
+        return None if value.isNull() else plain(value.value())
+    if isinstance(value, (QDateTime, QDate, QTime)):
+        return value.toString(Qt.DateFormat.ISODate) if not isinstance(value, QTime) else value.toString("HH:mm:ss")
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    return value if isinstance(value, bool) else str(value)
+
+
+def rows_of(
+    source: QgsProcessingFeatureSource,
+    member: MemberOf,
+    kept: Sequence[str],
+    context: QgsCoordinateTransformContext,
+) -> Iterator[Any]:
+    """The source's features as blocks of core rows, in the order of the source."""
+    from ...core.geo import fill
+
+    fields = source.fields()
+    request = request_of([*member.names, *kept], fields, context)
+    indexes = [fields.lookupField(name) for name in kept]
+    names = fill.json_names(kept)
+    block = _Block()
+    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
+        values = feature.attributes()
+        x, y = position_of(feature)
+        block.ids.append(feature.id())
+        block.lon.append(x)
+        block.lat.append(y)
+        block.members.append(member.of(feature, values))
+        block.fragments.append(fill.fragment(names, [plain(values[i]) for i in indexes]) if names else "")
+        if len(block.ids) >= BLOCK:
+            yield block.rows()
+            block = _Block()
+    if block.ids:
+        yield block.rows()
+
+
+def position_of(feature: QgsFeature) -> tuple[float, float]:
+    """Longitude and latitude; NaN without a geometry, infinite for several points."""
+    geometry = feature.geometry()
+    if geometry.isNull():
+        return NOT_A_NUMBER, NOT_A_NUMBER
+    if geometry.isMultipart():
+        parts = geometry.asMultiPoint()
+        if len(parts) > 1:
+            return INFINITE, INFINITE
+        if not parts:
+            return NOT_A_NUMBER, NOT_A_NUMBER
+        return parts[0].x(), parts[0].y()
+    if geometry.isEmpty():
+        return NOT_A_NUMBER, NOT_A_NUMBER
+    point = geometry.asPoint()
+    return point.x(), point.y()
+
+
+class _Block:
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.members: list[Optional[bytes]] = []
+        self.lon: list[float] = []
+        self.lat: list[float] = []
+        self.fragments: list[str] = []
+
+    def rows(self) -> Any:
+        import numpy as np
+
+        from ...core.geo.fill import Rows
+
+        return Rows(self.ids, self.members, np.array(self.lon), np.array(self.lat), self.fragments)
+
+
+def centers_of(
+    source: QgsProcessingFeatureSource, context: QgsCoordinateTransformContext
+) -> tuple[list[int], list[float], list[float], int]:
+    """Ids, longitudes and latitudes of a layer's points (of other shapes: their centroids), and how many have none."""
+    ids: list[int] = []
+    lons: list[float] = []
+    lats: list[float] = []
+    without = 0
+    request = request_of([], source.fields(), context)
+    request.setDestinationCrs(source.sourceCrs(), context)
+    to_degrees = _path(source.sourceCrs(), context)
+    for feature in source.getFeatures(request):
+        geometry = feature.geometry()
+        place = None
+        if not geometry.isNull() and not geometry.isEmpty():
+            point = geometry.centroid().asPoint() if geometry.type() or geometry.isMultipart() else geometry.asPoint()
+            place = to_degrees.degrees(point)
+        if place is None or not abs(place[1]) <= 90.0:
+            without += 1
+            continue
+        ids.append(feature.id())
+        lons.append(place[0])
+        lats.append(place[1])
+    return ids, lons, lats, without
+
+
+def _path(crs: Any, context: QgsCoordinateTransformContext) -> Any:
+    from .measuring import CrsPath
+
+    return CrsPath(crs, context)

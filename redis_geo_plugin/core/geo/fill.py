@@ -1,0 +1,340 @@
+"""A GEO set filled with rows: added and moved, only new ones, or replaced as a whole.
+
+Rows come in blocks, are checked one by one, and go over the wire a thousand a command, packed here (redis-py's own packing
+takes longer than the server) and with the next block on its way before the last is answered. Beside the set, the hash
+``<set>:attributs`` gets each member's exact coordinates and kept attributes.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Optional
+
+import numpy as np
+
+from ..server import Server, close_client
+from . import cells, raw
+from .attributes import LATITUDE, LONGITUDE, attributes_key
+from .hits import Watch
+from .sets import describe
+
+BLOCK = 1000  # rows a command
+IN_FLIGHT = 3  # blocks sent ahead of their answers
+REMEMBERED = 1000  # refusals kept with their row
+TEMPORARY_TTL = 3600  # seconds after which the leavings of an interrupted replacement go by themselves
+ANSWER_SECONDS = 30.0
+
+
+class Mode(IntEnum):
+    """What happens to members that are in the set already: the values of the algorithm's MODE."""
+
+    ADD = 0  # new ones are added, known ones moved
+    NEW = 1  # known ones stay as they are: GEOADD NX
+    REPLACE = 2  # the set holds nothing but these rows afterwards
+
+
+class Refusal:
+    """Why a row is not written."""
+
+    NO_POSITION = "no_position"
+    NO_MEMBER = "no_member"
+    OUT_OF_RANGE = "out_of_range"
+    DUPLICATE = "duplicate"
+    SEVERAL_POINTS = "several_points"
+
+
+@dataclass
+class Rows:
+    """A block of n rows. ``lon`` and ``lat`` are degrees (NaN: no position, infinite: several points), ``members`` bytes or None,
+    ``fragments`` the kept attributes as the inside of a JSON object (``"name":"x"``), ``ids`` what refusals are told by."""
+
+    ids: Sequence[int]
+    members: Sequence[Optional[bytes]]
+    lon: np.ndarray
+    lat: np.ndarray
+    fragments: Sequence[str]
+
+
+@dataclass
+class Report:
+    """What a load did. ``clamped`` rows stood at the latitude limit or at 180 degrees and were moved by less than 0.2 m."""
+
+    added: int = 0
+    changed: int = 0
+    total: int = 0
+    clamped: int = 0
+    reasons: Counter = field(default_factory=Counter)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        return sum(self.reasons.values())
+
+
+class NotGeo(Exception):
+    """The key holds something that is no GEO set, and is left alone; ``kind`` as ``sets.describe`` has it."""
+
+    def __init__(self, kind: str):
+        super().__init__(kind)
+        self.kind = kind
+
+
+class Loader:
+    """Takes blocks of rows (``add``), then ``finish``; ``abandon`` where it is not to be finished.
+
+    For one thread. Raises NotGeo where the key holds another kind of value, whatever the mode.
+    """
+
+    def __init__(self, server: Server, key: bytes, mode: Mode, watch: Optional[Watch] = None):
+        self.server, self.key, self.mode = server, key, mode
+        self.watch = watch or Watch()
+        kind = describe(server, key).kind
+        if kind not in ("geo", "none"):
+            raise NotGeo(kind)
+        self.report = Report()
+        self.target = temporary_key(key) if mode is Mode.REPLACE else key
+        beside = attributes_key(key)
+        self.beside = temporary_key(beside) if mode is Mode.REPLACE else beside
+        self._wire = _Wire(server)
+        self._seen: set[bytes] = set()
+        self._began = False
+
+    def add(self, rows: Rows) -> None:
+        """Check and send a block."""
+        for start in range(0, len(rows.ids), BLOCK):
+            self.watch.check()
+            self._add(_part(rows, start, start + BLOCK))
+
+    def finish(self) -> Report:
+        """Wait for the answers; put the new set in the place of the old one if it is a replacement."""
+        try:
+            self._take(self._wire.drain())
+            if self.mode is Mode.REPLACE:
+                self._replace()
+            self.report.total = int(raw.good(raw.run(self.server.bulk, [("ZCARD", self.key)])[0]))
+        finally:
+            self._wire.close()
+        return self.report
+
+    def abandon(self) -> None:
+        """Leave the old set as it was; what was already added in place stays added."""
+        self._wire.close()
+        if self.mode is Mode.REPLACE and self._began:
+            self.server.unlink([self.target])
+            self.server.unlink([self.beside])
+
+    # -- a block ----------------------------------------------------------------------------------------------
+
+    def _add(self, rows: Rows) -> None:
+        rows = self._checked(rows)
+        if not len(rows.ids):
+            return
+        members = [m for m in rows.members if m is not None]
+        values = _values(rows)
+        lon, lat = cells.storable(rows.lon, rows.lat)
+        self.report.clamped += int(((lon != rows.lon) & (np.abs(rows.lon) == 180.0) | (lat != rows.lat)).sum())
+        points = list(zip(map(repr, lon.tolist()), map(repr, lat.tolist()), members))
+        if self.mode is Mode.NEW:
+            self._add_new(members, points, values)
+            return
+        words = [b"GEOADD", self.target, b"CH", *_flat(points)]
+        pairs = [b"HSET", self.beside, *[w for pair in zip(members, values) for w in pair]]
+        first, self._began = not self._began, True
+        self._send(words, pairs)
+        if first and self.mode is Mode.REPLACE:
+            expiry = [("EXPIRE", key, TEMPORARY_TTL) for key in (self.target, self.beside)]
+            self._take(self._wire.drain())
+            for reply in raw.run(self.server.bulk, expiry):
+                raw.good(reply)
+
+    def _add_new(self, members: list[bytes], points: list[Any], values: list[bytes]) -> None:
+        """Those already there keep their place and their attributes."""
+        scores = raw.good(raw.run(self.server.bulk, [("ZMSCORE", self.key, *members)])[0])
+        fresh = [i for i, score in enumerate(scores) if score is None]
+        if not fresh:
+            return
+        words = [b"GEOADD", self.key, b"NX", *_flat([points[i] for i in fresh])]
+        pairs = [b"HSET", self.beside, *[w for i in fresh for w in (members[i], values[i])]]
+        self._send(words, pairs)
+
+    def _send(self, words: list[bytes], pairs: list[bytes]) -> None:
+        """ZCARD, GEOADD, ZCARD in one transaction (what is new, and what of the rest has moved), then the attributes."""
+        card = [b"ZCARD", self.target]
+        self._take(self._wire.send([[b"MULTI"], card, words, card, [b"EXEC"], pairs]))
+
+    def _take(self, answers: list[list[Any]]) -> None:
+        for answer in answers:
+            before, written, after = raw.good(answer[4])
+            for reply in (written, answer[5]):
+                raw.good(reply)
+            new = int(after) - int(before)
+            self.report.added += new
+            if self.mode is Mode.ADD:
+                self.report.changed += max(0, int(written) - new)
+
+    def _checked(self, rows: Rows) -> Rows:
+        """The rows that can be written; the others are refused, each with its reason."""
+        lon, lat = np.asarray(rows.lon, float), np.asarray(rows.lat, float)
+        inside = (np.abs(lon) <= 360.0) & (np.abs(lat) <= cells.LAT_LIMIT)
+        keep = []
+        for index, (identity, member, good) in enumerate(zip(rows.ids, rows.members, inside.tolist())):
+            if good and member is not None and member not in self._seen:
+                self._seen.add(member)
+                keep.append(index)
+            else:
+                self._refuse(identity, _reason(lon[index], lat[index], member, good))
+        if len(keep) == len(rows.ids):
+            return rows
+        return Rows(
+            [rows.ids[i] for i in keep],
+            [rows.members[i] for i in keep],
+            lon[keep],
+            lat[keep],
+            [rows.fragments[i] for i in keep],
+        )
+
+    def _refuse(self, identity: int, reason: str) -> None:
+        self.report.reasons[reason] += 1
+        if len(self.report.refusals) < REMEMBERED:
+            self.report.refusals.append((identity, reason))
+
+    def _replace(self) -> None:
+        """RENAME over the old set: whoever reads sees the old one or the new one, never half of one."""
+        client = self.server.bulk
+        if not self._began:  # no row was good: an empty set does not exist
+            self.report.changed = int(client.zcard(self.key))
+            self.server.unlink([self.key])
+            self.server.unlink([attributes_key(self.key)])
+            return
+        commands: list[tuple[Any, ...]] = [
+            ("PERSIST", self.target),
+            ("PERSIST", self.beside),
+            ("RENAME", self.target, self.key),
+            ("RENAME", self.beside, attributes_key(self.key)),
+        ]
+        for reply in raw.run(client, commands, atomic=not self.server.is_cluster):
+            raw.good(reply)
+        self.report.changed = 0
+
+
+def temporary_key(key: bytes) -> bytes:
+    """A key for the set in the making, on the same shard of a cluster as ``key`` and as its attributes."""
+    token = secrets.token_hex(8).encode()
+    if b"{" in key or b"}" in key:
+        return key + b":" + token
+    return b"{" + key + b"}:" + token
+
+
+def _reason(lon: float, lat: float, member: Optional[bytes], in_range: bool) -> str:
+    if np.isnan(lon) or np.isnan(lat):
+        return Refusal.NO_POSITION
+    if np.isinf(lon):
+        return Refusal.SEVERAL_POINTS
+    if not in_range:
+        return Refusal.OUT_OF_RANGE
+    return Refusal.NO_MEMBER if member is None else Refusal.DUPLICATE
+
+
+def _part(rows: Rows, start: int, end: int) -> Rows:
+    part = slice(start, end)
+    return Rows(rows.ids[part], rows.members[part], rows.lon[part], rows.lat[part], rows.fragments[part])
+
+
+def _values(rows: Rows) -> list[bytes]:
+    """The JSON objects that stand beside: the coordinates as they were given, then what was kept."""
+    return [
+        (
+            f'{{"{LONGITUDE}":{x!r},"{LATITUDE}":{y!r},{rest}}}'
+            if rest
+            else f'{{"{LONGITUDE}":{x!r},"{LATITUDE}":{y!r}}}'
+        ).encode("utf-8", "surrogatepass")
+        for x, y, rest in zip(rows.lon.tolist(), rows.lat.tolist(), rows.fragments)
+    ]
+
+
+def fragment(names: Sequence[str], values: Sequence[Any]) -> str:
+    """Kept attributes as the inside of a JSON object; the names were made by ``json_names``."""
+    return ",".join([f"{name}:{_json(value)}" for name, value in zip(names, values)])
+
+
+def json_names(names: Sequence[str]) -> list[str]:
+    """Field names as JSON texts; one called like a coordinate gets a number, since the exact one stands there."""
+    return [json.dumps(n + "_2" if n in (LONGITUDE, LATITUDE) else n, ensure_ascii=False) for n in names]
+
+
+def _json(value: Any) -> str:
+    if type(value) is str:
+        return json.dumps(value, ensure_ascii=False)
+    if type(value) is int:
+        return str(value)
+    if type(value) is float:
+        return repr(value) if np.isfinite(value) else "null"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _flat(points: list[tuple[str, str, bytes]]) -> list[bytes]:
+    return [word for x, y, member in points for word in (x.encode(), y.encode(), member)]
+
+
+class _Wire:
+    """One connection on which blocks are sent ahead of their answers; a plain pipeline on a cluster."""
+
+    def __init__(self, server: Server):
+        self._server = server
+        self._client: Any = None
+        self._connection: Any = None
+        self._expected: deque[int] = deque()
+
+    def send(self, commands: list[list[bytes]]) -> list[list[Any]]:
+        """Send the commands of one block; the answers of earlier blocks that have come in the meantime."""
+        if self._server.is_cluster:
+            return [self._by_pipeline(commands)]
+        if self._connection is None:
+            self._client = self._server.blocking(ANSWER_SECONDS)
+            self._connection = self._client.connection_pool.get_connection()
+        self._connection.send_packed_command([_pack(commands)], check_health=False)
+        self._expected.append(len(commands))
+        return self._answers(IN_FLIGHT)
+
+    def drain(self) -> list[list[Any]]:
+        """All answers that are still to come."""
+        return self._answers(0)
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.disconnect()
+            self._client.connection_pool.release(connection)
+            close_client(self._client)
+
+    def _answers(self, ahead: int) -> list[list[Any]]:
+        from ..redispy import exceptions
+
+        result = []
+        while len(self._expected) > ahead:
+            answer = []
+            for _ in range(self._expected.popleft()):
+                try:
+                    answer.append(self._connection.read_response())
+                except exceptions.ResponseError as error:
+                    answer.append(error)
+            result.append(answer)
+        return result
+
+    def _by_pipeline(self, commands: list[list[bytes]]) -> list[Any]:
+        """On a cluster the set and its attributes may live apart: no transaction, one pipeline."""
+        inner = [c for c in commands if c[0] not in (b"MULTI", b"EXEC")]
+        replies = raw.run(self._server.bulk, [(c[0].decode(), *c[1:]) for c in inner])
+        return [None, None, None, None, replies[:3], replies[3]]
+
+
+def _pack(commands: list[list[bytes]]) -> bytes:
+    """Commands in the protocol of the servers."""
+    return b"".join(
+        [b"*%d\r\n%b" % (len(words), b"".join([b"$%d\r\n%b\r\n" % (len(w), w) for w in words])) for words in commands]
+    )

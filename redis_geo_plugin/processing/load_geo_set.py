@@ -1,0 +1,148 @@
+"""``redisgeo:loadgeoset``: a point layer written into a GEO set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExpression,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+)
+
+from ..bridge.geo import notes, reading
+from ..bridge.i18n import tr
+from ..core.settings import ConnectionSettings
+from . import geo
+
+INPUT, MEMBER_FIELD, FIELDS, MODE = "INPUT", "MEMBER_FIELD", "FIELDS", "MODE"
+ADDED, CHANGED, REFUSED, TOTAL = "ADDED", "CHANGED", "REFUSED", "TOTAL"
+TOLD = 20  # refused rows named one by one in the log
+
+
+class LoadGeoSet(geo.GeoSetAlgorithm):
+    """Adds and moves, adds only what is new, or replaces the set as a whole."""
+
+    def name(self) -> str:
+        return "loadgeoset"
+
+    def displayName(self) -> str:
+        return tr("Load a layer into a GEO set")
+
+    def tags(self) -> list[str]:
+        return tr("redis,valkey,geo,load,import,upload,GEOADD,points").split(",")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Writes the points of a layer into a GEO set, which any Redis client can search. A GEO set holds nothing but "
+            "names and rounded positions, so the exact coordinates and the chosen attributes are kept beside it, in the "
+            "hash whose name is that of the set and :attributs. Rows without a name or position, beyond the latitude "
+            "limit, or with a name that came before are refused, each with its reason."
+        )
+
+    def define(self) -> None:
+        self.add(
+            QgsProcessingParameterFeatureSource(INPUT, tr("Points"), [QgsProcessing.SourceType.TypeVectorPoint]),
+            tr("The layer of points, in any CRS."),
+        )
+        self.add_key()
+        self.add(
+            QgsProcessingParameterExpression(MEMBER_FIELD, tr("Member"), "", INPUT),
+            tr("The field that names each member, or an expression. Each name stands once in a set."),
+        )
+        self.add(
+            QgsProcessingParameterField(
+                FIELDS,
+                tr("Attributes to keep"),
+                None,
+                INPUT,
+                QgsProcessingParameterField.DataType.Any,
+                allowMultiple=True,
+                optional=True,
+            ),
+            tr("Fields kept beside the set, so that searches bring them back."),
+        )
+        modes = [tr("add new members and move known ones"), tr("add only new members"), tr("replace the whole set")]
+        self.add(
+            QgsProcessingParameterEnum(MODE, tr("Mode"), modes, defaultValue=0),
+            tr(
+                "Only new members are added by GEOADD NX: known ones stay where they are. Replacing happens in one step: "
+                "whoever searches meanwhile finds the old set or the new one."
+            ),
+        )
+        for name, label in (
+            (ADDED, tr("Added members")),
+            (CHANGED, tr("Moved members")),
+            (REFUSED, tr("Refused rows")),
+            (TOTAL, tr("Members now in the set")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, label))
+
+    def work(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+        settings: ConnectionSettings,
+    ) -> dict[str, Any]:
+        from ..core.geo import fill
+
+        server = geo.server_of(settings)
+        key = self.set_key(parameters, context, server)
+        source = self.parameterAsSource(parameters, INPUT, context)
+        rows = self._rows(parameters, context, source)
+        mode = fill.Mode(self.parameterAsEnum(parameters, MODE, context))
+        try:
+            loader = fill.Loader(server, key, mode, geo.watch_of(feedback))
+        except fill.NotGeo as error:
+            raise QgsProcessingException(notes.not_geo_text(error.kind)) from error
+        total = max(1, source.featureCount())
+        done = 0
+        try:
+            for block in rows:
+                loader.add(block)
+                done += len(block.ids)
+                feedback.setProgress(100.0 * done / total)
+            report = loader.finish()
+        except BaseException:
+            loader.abandon()
+            raise
+        self._tell(report, feedback)
+        return {ADDED: report.added, CHANGED: report.changed, REFUSED: report.refused, TOTAL: report.total}
+
+    def _rows(self, parameters: dict[str, Any], context: QgsProcessingContext, source: Any) -> Any:
+        kept = self.parameterAsFields(parameters, FIELDS, context)
+        text = self.parameterAsExpression(parameters, MEMBER_FIELD, context)
+        scope = self.createExpressionContext(parameters, context, source)
+        try:
+            member = reading.MemberOf(text, source.fields(), scope)
+        except ValueError as error:
+            raise QgsProcessingException(
+                tr("The member is neither a field nor an expression: {why}").format(why=error)
+            ) from error
+        return reading.rows_of(source, member, kept, context.transformContext())
+
+    def _tell(self, report: Any, feedback: QgsProcessingFeedback) -> None:
+        feedback.pushInfo(
+            tr("Added: {added}. Moved: {changed}. Refused: {refused}. In the set now: {total}.").format(
+                added=report.added, changed=report.changed, refused=report.refused, total=report.total
+            )
+        )
+        for reason, count in report.reasons.items():
+            feedback.pushWarning(
+                tr("Refused rows, {reason}: {count}").format(reason=notes.refusal(reason), count=count)
+            )
+        for identity, reason in report.refusals[:TOLD]:
+            feedback.pushInfo(tr("Feature {id} refused: {reason}").format(id=identity, reason=notes.refusal(reason)))
+        if report.clamped:
+            feedback.pushInfo(
+                tr(
+                    "Rows at longitude 180° or at the latitude limit, moved by less than 0.2 m so that Redis finds them: {count}"
+                ).format(count=report.clamped)
+            )
