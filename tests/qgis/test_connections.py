@@ -446,12 +446,12 @@ def test_without_a_server_program_the_user_is_told_what_to_do(plugin, iface, mon
 
 def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface, monkeypatch, wait_until):
     """The answer No leaves all as it is; Yes installs (tested with pip in test_packages) and starts the server."""
-    from redis_geo_plugin.bridge import packages
+    from redis_geo_plugin.bridge import installing
 
     found, installed = [], []
     there = localserver.find_program()
     monkeypatch.setattr(localserver, "find_program", lambda: found[0] if found else None)
-    monkeypatch.setattr(packages, "install_server", lambda _cancelled: installed.append(1) or found.append(there))
+    monkeypatch.setattr(installing, "install_server", lambda _cancelled: installed.append(1) or found.append(there))
     local = local_of(plugin)
     local.start()
     wait_until(lambda: not local.busy)
@@ -471,10 +471,10 @@ def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface
 
 
 def test_on_a_system_without_a_program_to_install_the_help_is_offered(plugin, iface, monkeypatch, wait_until):
-    from redis_geo_plugin.bridge import packages
+    from redis_geo_plugin.bridge import installing
 
     monkeypatch.setattr(localserver, "find_program", lambda: None)
-    monkeypatch.setattr(packages.platform, "system", lambda: "Windows")
+    monkeypatch.setattr(installing.platform, "system", lambda: "Windows")
     local = local_of(plugin)
     local.start()
     wait_until(lambda: not local.busy)

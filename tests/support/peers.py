@@ -55,6 +55,7 @@ def certificates(directory: Path) -> Path:
     """A private authority with certificates "good" (127.0.0.1, localhost), "elsewhere" and "expired", a client's, and one
     that is self-signed; each NAME.crt and NAME.key, the authority as ca.crt."""
     _openssl(directory, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Test CA",
+             "-addext", "keyUsage=critical,keyCertSign,cRLSign",  # Python 3.13 and newer want it of an authority
              "-keyout", "ca.key", "-out", "ca.crt")  # fmt: skip
     for name, alternative, validity in (
         ("good", "IP:127.0.0.1,DNS:localhost", ("-days", "30")),
@@ -64,7 +65,9 @@ def certificates(directory: Path) -> Path:
     ):
         _openssl(directory, "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
                  "-keyout", f"{name}.key", "-out", f"{name}.csr")  # fmt: skip
-        (directory / f"{name}.ext").write_text(f"subjectAltName={alternative}\n")
+        (directory / f"{name}.ext").write_text(
+            f"subjectAltName={alternative}\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+        )
         _openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
                  "-CAcreateserial", *validity, "-extfile", f"{name}.ext", "-out", f"{name}.crt")  # fmt: skip
     _openssl(directory, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=self",

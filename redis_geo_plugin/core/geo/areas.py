@@ -86,7 +86,8 @@ def _stroke(ellipsoid: Ellipsoid, start: np.ndarray, end: np.ndarray, metres: fl
     result = []
     for a, b in zip(corners[:-1], corners[1:]):
         middle = (a + b) / 2
-        flat = f"+proj=aeqd +lon_0={middle[0]!r} +lat_0={middle[1]!r} +a={ellipsoid.a!r} +b={ellipsoid.b!r} +units=m"
+        longitude, latitude = float(middle[0]), float(middle[1])  # NumPy 2 writes its numbers with their type
+        flat = f"+proj=aeqd +lon_0={longitude!r} +lat_0={latitude!r} +a={ellipsoid.a!r} +b={ellipsoid.b!r} +units=m"
         there = Transformer.from_crs(f"+proj=longlat +a={ellipsoid.a!r} +b={ellipsoid.b!r}", flat, always_xy=True)
         dense = a + (b - a) * np.linspace(0.0, 1.0, 9)[:, None]
         line = shapely.linestrings(np.column_stack(there.transform(dense[:, 0], dense[:, 1])))

@@ -259,9 +259,14 @@ def _printable(value: Any) -> str:
 _raw_decode = json.JSONDecoder().raw_decode
 
 
+MOST_BRACKETS = 10_000  # a report has a handful
+
+
 def parse_json(raw: bytes) -> Any:
     """The JSON value of these bytes. Raises ValueError for everything that is none, too deep nesting included."""
     text = raw.decode("utf-8-sig") if raw[:3] == b"\xef\xbb\xbf" else raw.decode()
+    if text.count("{") + text.count("[") > MOST_BRACKETS:  # newer versions of Python follow any depth
+        raise ValueError("nested too deeply")
     try:
         value, end = _raw_decode(text, 0)
     except ValueError:
