@@ -82,7 +82,8 @@ def test_loading_imports_nothing_heavy(module, tmp_path):
     import subprocess
 
     code = (
-        "import sys; from qgis.core import QgsApplication; app = QgsApplication([], False);"
+        "import sys; from qgis.core import QgsApplication; app = QgsApplication([], False); import qgis.utils;"
+        "before = set(sys.modules);"
         "import qgis.gui, qgis.utils; before = set(sys.modules);"  # newer versions of QGIS import Shapely themselves
         "import redis_geo_plugin.plugin, redis_geo_plugin.gui.connections.component, redis_geo_plugin.gui.cache.component;"
         "import redis_geo_plugin.processing.provider, redis_geo_plugin.gui.connections.lamp;"
