@@ -25,6 +25,7 @@ from ..core.operations import Operation
 from ..core.redispy import exceptions
 from ..core.server import Server
 from ..core.settings import ConnectionSettings
+from . import frames
 from .items import Item, ItemReader
 
 GROUP_ITEMS = 50  # small jobs are computed together, up to so many ...
@@ -50,8 +51,6 @@ _WAIT_FOR = frozenset(
     }
 )
 
-Numbered = tuple[int, bool, dict[bytes, bytes]]
-
 
 class Computing:
     """Works chunks. ``say`` sends a message to the parent."""
@@ -75,7 +74,7 @@ class Computing:
         for extra in setup.get("modules", ()):  # further operations (tests, sites)
             __import__(extra)
 
-    def chunk(self, jobs: Sequence[Numbered]) -> None:
+    def chunk(self, jobs: Sequence[frames.Numbered]) -> None:
         """Work these jobs; every one is told as done, bad, failed or left over."""
         self._until = time.monotonic() + SLICE_SECONDS
         self._busy_since = time.monotonic()
@@ -95,7 +94,7 @@ class Computing:
         claims = Claims(link, operation, namespace)
         try:
             # What fell before is computed without a claim: the one of its dead process has not expired yet.
-            again = [digest for digest, copies in missing.items() if any(item.alone for item in copies)]
+            again = [digest for digest, copies in missing.items() if any(item.again for item in copies)]
             ours, theirs = claims.take([digest for digest in missing if digest not in set(again)])
             ours = again + ours
             left = self._compute([missing[digest] for digest in ours], claims)

@@ -31,7 +31,8 @@ class Held:
     number: int
     delivery: Delivery
     consumer: Consumer
-    alone: bool = False
+    alone: bool = False  # computed by itself, so that it takes no other with it
+    again: bool = False  # another process may have died with it
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ class Crew:
     def take(self, deliveries: Iterable[Delivery], consumer: Consumer) -> None:
         for delivery in deliveries:
             self._next += 1
-            # What failed or fell before is computed by itself, so that it takes no other with it.
-            held = Held(self._next, delivery, consumer, alone=delivery.tries > 0 or delivery.suspicions > 0)
+            fell = delivery.tries > 0 or delivery.suspicions > 0
+            held = Held(self._next, delivery, consumer, alone=fell, again=fell or delivery.deliveries > 1)
             self.held[held.number] = held
             self.backlog.append(held)
 
@@ -111,7 +112,7 @@ class Crew:
             jobs = [self.backlog.popleft() for _ in range(min(share, self.chunk(), len(self.backlog)))]
             for held in jobs:
                 process.held[held.number] = held
-            process.send([(h.number, h.alone, self._fields(h)) for h in jobs])
+            process.send([(h.number, h.alone, h.again, self._fields(h)) for h in jobs])
 
     def _fields(self, held: Held) -> dict[bytes, bytes]:
         return {**held.delivery.fields, b"_file": held.consumer.queue.name.encode()}
@@ -180,8 +181,8 @@ class Crew:
             words = f"exit code {head['code']}" if reason == Reason.CRASH else ""
             self._end(process, begun[0], code=Code.FAILED, reason=reason, words=words)
         for number in sorted(process.held, reverse=True):
-            if number in begun and number in process.held:
-                process.held[number].alone = True
+            process.held[number].again = True
+            process.held[number].alone |= number in begun
             self._again(process, number)
         if self.closing:
             return

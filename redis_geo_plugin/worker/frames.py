@@ -30,24 +30,30 @@ def read(stream: BinaryIO) -> Optional[tuple[dict[str, Any], bytes]]:
     return json.loads(head), body
 
 
-def pack_jobs(jobs: Sequence[tuple[int, bool, dict[bytes, bytes]]]) -> bytes:
-    """Jobs as (number, alone, fields); ``alone`` ones are computed one by one."""
+# A job on its way: number, alone (computed by itself), again (without a claim: that of a dead process may still stand),
+# fields.
+Numbered = tuple[int, bool, bool, dict[bytes, bytes]]
+
+
+def pack_jobs(jobs: Sequence[Numbered]) -> bytes:
+    """One message with jobs and their fields."""
     head, body = [], bytearray()
-    for number, alone, fields in jobs:
-        head.append([number, alone, [(name.decode("latin-1"), len(value)) for name, value in fields.items()]])
+    for number, alone, again, fields in jobs:
+        head.append([number, alone, again, [(name.decode("latin-1"), len(value)) for name, value in fields.items()]])
         for value in fields.values():
             body += value
     return pack({"jobs": head}, bytes(body))
 
 
-def unpack_jobs(head: dict[str, Any], body: bytes) -> list[tuple[int, bool, dict[bytes, bytes]]]:
-    jobs, at = [], 0
-    for number, alone, sizes in head["jobs"]:
+def unpack_jobs(head: dict[str, Any], body: bytes) -> list[Numbered]:
+    jobs: list[Numbered] = []
+    at = 0
+    for number, alone, again, sizes in head["jobs"]:
         fields = {}
         for name, size in sizes:
             fields[name.encode("latin-1")] = body[at : at + size]
             at += size
-        jobs.append((number, alone, fields))
+        jobs.append((number, alone, again, fields))
     return jobs
 
 

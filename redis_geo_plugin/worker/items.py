@@ -15,6 +15,7 @@ from ..core.jobs.model import BadJob, Descriptor, Reason
 from ..core.jobs.names import result_key
 from ..core.jobs.queue import JobQueue
 from ..core.operations import OPERATIONS, Operation
+from .frames import Numbered
 
 REMEMBERED_BYTES = 64_000_000
 
@@ -25,6 +26,7 @@ class Item:
 
     number: int
     alone: bool
+    again: bool
     operation: Operation
     namespace: str
     ttl: int
@@ -48,24 +50,26 @@ class ItemReader:
         self._shared: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
         self._shared_bytes = 0
 
-    def read(self, jobs: Sequence[tuple[int, bool, dict[bytes, bytes]]]) -> tuple[list[Item], list[tuple[int, BadJob]]]:
+    def read(self, jobs: Sequence[Numbered]) -> tuple[list[Item], list[tuple[int, BadJob]]]:
         """May raise RedisError while looking up geometries."""
         items: list[Item] = []
         bad: list[tuple[int, BadJob]] = []
-        plains: list[tuple[int, bool, dict[bytes, bytes], plain.PlainJob]] = []
-        for number, alone, fields in jobs:
+        plains: list[tuple[Numbered, plain.PlainJob]] = []
+        for job in jobs:
+            number, _alone, _again, fields = job
             try:
                 if b"brut" in fields:
-                    plains.append((number, alone, fields, plain.read(fields[b"brut"])))
+                    plains.append((job, plain.read(fields[b"brut"])))
                 else:
-                    items.append(self._sent(number, alone, fields))
+                    items.append(self._sent(job))
             except BadJob as error:
                 bad.append((number, error))
         if plains:
             self._plain(plains, items, bad)
         return items, bad
 
-    def _sent(self, number: int, alone: bool, fields: dict[bytes, bytes]) -> Item:
+    def _sent(self, job: Numbered) -> Item:
+        number, alone, again, fields = job
         operation, descriptor = self._operation(fields.get(b"d", b""))
         wkbs = []
         for i in range(operation.arity):
@@ -77,7 +81,7 @@ class ItemReader:
         if len(digest) != 32:
             raise BadJob(Reason.BAD_PARAMETER, "no key for the result")
         value = float(fields[b"num"]) if b"num" in fields else None
-        return Item(number, alone, operation, descriptor.namespace, descriptor.ttl, tuple(wkbs), value, digest)
+        return Item(number, alone, again, operation, descriptor.namespace, descriptor.ttl, tuple(wkbs), value, digest)
 
     def _operation(self, raw: bytes) -> tuple[Operation, Descriptor]:
         known = self._operations.get(raw)
@@ -116,13 +120,13 @@ class ItemReader:
 
     def _plain(
         self,
-        jobs: list[tuple[int, bool, dict[bytes, bytes], plain.PlainJob]],
+        jobs: list[tuple[Numbered, plain.PlainJob]],
         items: list[Item],
         bad: list[tuple[int, BadJob]],
     ) -> None:
-        ids = [id for _, _, _, job in jobs for id in job.ids]
+        ids = [id for _, job in jobs for id in job.ids]
         raws = iter(zip(ids, self._source.find(ids)))
-        for number, alone, fields, job in jobs:
+        for (number, alone, again, fields), job in jobs:
             found = [next(raws) for _ in job.ids]
             try:
                 wkbs = tuple(self._decoded(id, raw) for id, raw in found)
@@ -134,7 +138,7 @@ class ItemReader:
             ]
             ttl = DEFAULT_TTL if job.ttl is None else job.ttl
             key = result_key(fields[b"liste"].decode(), job.values)
-            items.append(Item(number, alone, job.operation, job.namespace, ttl, wkbs, job.number, digest, key))
+            items.append(Item(number, alone, again, job.operation, job.namespace, ttl, wkbs, job.number, digest, key))
 
     def _decoded(self, id: Any, raw: Optional[bytes]) -> bytes:
         if raw is None:

@@ -48,7 +48,7 @@ class ComputingProcess:
     def pid(self) -> int:
         return self.process.pid
 
-    def send(self, jobs: list[tuple[int, bool, dict[bytes, bytes]]]) -> None:
+    def send(self, jobs: list[frames.Numbered]) -> None:
         self.chunks += 1
         self._outbox.put(frames.pack_jobs(jobs))
 

@@ -88,7 +88,7 @@ def test_the_layer_is_filled_again_in_a_project_that_is_opened_again(
 ):
     dock.send.layer.setLayer(squares)
     dock.send.send()
-    (layer,) = wait_until(marked)
+    wait_until(marked)
     path = str(tmp_path / "project.qgs")
     QgsProject.instance().write(path)
     QgsProject.instance().clear()

@@ -145,9 +145,9 @@ def expected(geometries, distance: float = 10.0, operation: Buffer = BUFFER) -> 
     return operation.planar(np.asarray(geometries, dtype=object), np.full(len(geometries), distance))
 
 
-def assert_right(queue: JobQueue, batch: str, geometries, distance: float = 10.0) -> None:
+def assert_right(queue: JobQueue, batch: str, geometries, distance: float = 10.0, operation=BUFFER) -> None:
     """Every job of the batch has exactly one right result."""
-    found = shapely.from_wkb(np.array(results(queue, batch, len(geometries)), dtype=object))
-    wanted = expected(geometries, distance)
+    found = shapely.from_wkb(np.array(results(queue, batch, len(geometries), operation), dtype=object))
+    wanted = expected(geometries, distance, operation)
     assert not any(geometry is None for geometry in found)
     assert shapely.equals_exact(shapely.normalize(found), shapely.normalize(wanted), 1e-9).all()

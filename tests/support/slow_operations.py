@@ -85,4 +85,31 @@ class Devour(Operation):
         return cls()
 
 
-OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, Devour)})
+@dataclass(frozen=True)
+class SlowBuffer(Operation):
+    """A buffer that takes its time, so that work lasts as long as the faults of a test."""
+
+    name: ClassVar[str] = "slowbuffer"
+    family: ClassVar[str] = "calculs:buffers"
+    number_name: ClassVar[str] = "distance"
+    pause: float = 0.005
+
+    def canonical(self) -> bytes:
+        return repr(self.pause).encode()
+
+    def compute(self, geometries, numbers):
+        time.sleep(self.pause * len(geometries[0]))
+        return self.planar(geometries[0], numbers)
+
+    def planar(self, geometries, distances):
+        return np.asarray(shapely.buffer(geometries, distances, quad_segs=8), dtype=object)
+
+    def to_job(self) -> dict[str, Any]:
+        return {"pause": self.pause}
+
+    @classmethod
+    def from_job(cls, values):
+        return cls(pause=float(values.get("pause", 0.005)))
+
+
+OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, Devour, SlowBuffer)})

@@ -25,6 +25,7 @@ from ..interface import icon
 _BATCH = Qt.ItemDataRole.UserRole
 NAME, PROGRESS, STATE = range(3)
 WINDOW = 20.0  # seconds over which the pace is measured
+FEW = 5  # jobs that must have ended in it
 
 
 class Pace:
@@ -41,7 +42,7 @@ class Pace:
         while now - marks[0][0] > WINDOW:
             marks.popleft()
         span, done = now - marks[0][0], batch.done - marks[0][1]
-        if batch.total is None or span < 1.0 or done <= 0:
+        if batch.total is None or span < 2.0 or done < FEW:  # the largest jobs come first: too early to tell
             return None
         return (batch.total - batch.done) * span / done
 
@@ -70,6 +71,7 @@ class BatchesPanel(QWidget):
         self.tree.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
+        self.tree.setColumnWidth(PROGRESS, 150)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemDoubleClicked.connect(lambda *_: self.show_results.emit(self.chosen()))
         layout.addWidget(self.tree)

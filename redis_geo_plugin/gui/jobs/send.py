@@ -81,7 +81,6 @@ class SendPanel(QWidget):
         self.settings = QLabel()
         self.settings.setObjectName("redis_geo_jobs_settings")
         self.settings.setWordWrap(True)
-        self.settings.setEnabled(False)
         form.addRow(tr("Operation"), self.operation)
         form.addRow(tr("Layer"), self.layer)
         form.addRow("", self.selected_only)

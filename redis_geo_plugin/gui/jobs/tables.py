@@ -47,6 +47,8 @@ class FailedPanel(QWidget):
         self.tree.setHeaderLabels([tr("Job"), tr("Reason"), tr("Tries")])
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setStretchLastSection(False)
+        self.tree.setColumnWidth(0, 170)
+        self.tree.header().setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemDoubleClicked.connect(lambda item, _column: self.zoom.emit(item.data(0, _JOB)))
         self.empty = QLabel(tr("No job has failed."))
@@ -86,10 +88,10 @@ class FailedPanel(QWidget):
         for job in jobs:
             item = QTreeWidgetItem([_title(job, names), reason_in_words(job.reason, job.words), str(job.tries)])
             item.setData(0, _JOB, job)
+            item.setToolTip(0, item.text(0))
             item.setToolTip(1, reason_in_words(job.reason, job.words))
             self.tree.addTopLevelItem(item)
             item.setSelected(job.id in kept)
-        self.tree.resizeColumnToContents(0)
         self.empty.setVisible(not jobs)
         self._selected()
 
@@ -113,6 +115,8 @@ class WorkersPanel(QWidget):
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.tree.setHeaderLabels([tr("Worker"), tr("Does"), tr("Done"), tr("Jobs/s")])
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for column in (2, 3):
+            self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
         layout.addWidget(self.tree)
 

@@ -1,0 +1,313 @@
+"""Faults of the queue, each against real workers and real servers.
+
+The numbers here are short, so that the whole suite stays quick; with ``REDIS_GEO_FULL=1`` (``make test-full``) they are
+those that the project promises: 10,000 jobs, 3 workers, 50 times kill -9.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+
+import pytest
+import shapely
+
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import Server, open_server
+from tests.support.jobs import (
+    WorkerProcess,
+    assert_right,
+    send,
+    squares,
+    wait_finished,
+    wait_until,
+)
+from tests.support.slow_operations import Crash, Devour, Sleep, SlowBuffer
+
+FULL = bool(os.environ.get("REDIS_GEO_FULL"))
+JOBS, KILLS = (10_000, 50) if FULL else (1_500, 10)
+BAD_OPERATIONS = ("--operations", "tests.support.slow_operations")
+
+
+@pytest.fixture
+def make_worker():
+    started = []
+
+    def make(url, *words, **options):
+        worker = WorkerProcess(url, *words, **options)
+        started.append(worker)
+        return worker
+
+    yield make
+    for worker in started:
+        worker.close()
+
+
+def queue_of(place):
+    return JobQueue(open_server(place.settings()))
+
+
+def assert_nothing_left(queue):
+    wait_until(lambda: not any(_depths(queue).values()), 30, "the queue is not empty")
+
+
+def _depths(queue):
+    try:
+        return queue.depths()
+    except Exception:
+        return {"server": 1}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("flavour", ["redis", "valkey"])
+def test_killed_workers_and_a_killed_and_stopped_server_lose_nothing(flavour, make_server, make_worker):
+    real = make_server(flavour, persistent=True)
+    queue = queue_of(real)
+    shapes = squares(JOBS)
+    slow = SlowBuffer(pause=3 * KILLS * 0.3 / JOBS)
+    batch = send(queue, shapes, operation=slow)
+    workers = [make_worker(real.url, *BAD_OPERATIONS, take_over=1.0) for _ in range(3)]
+    dice = random.Random(5)
+    server_faults = {KILLS // 4: "kill", KILLS // 2: "stop", 3 * KILLS // 4: "kill"}
+    for turn in range(KILLS):
+        time.sleep(dice.uniform(0.05, 0.6))
+        dice.choice(workers).restart()
+        fault = server_faults.get(turn)
+        if fault == "kill":
+            real.restart()
+        elif fault == "stop":
+            real.stop()
+            time.sleep(4.0)
+            real.resume()
+    assert not queue.progress([batch])[batch].finished, "the faults came too late to matter"
+    state = wait_finished(queue, batch, 600)
+    assert state.failed == 0 and not queue.set_aside()
+    assert state.computed + state.cached == state.done == JOBS
+    assert sorted(index for index, _ in all_events(queue, batch)) == list(range(JOBS)), "each was booked once"
+    assert_right(queue, batch, shapes, operation=slow)
+    assert_nothing_left(queue)
+
+
+def all_events(queue, batch):
+    after, found = "0", []
+    while True:
+        after, news = queue.events(batch, after)
+        if not news:
+            return found
+        found += news
+
+
+def test_a_job_that_kills_its_process_is_set_aside_and_takes_no_other_with_it(one_server, make_worker):
+    queue = queue_of(one_server)
+    shapes = [shapely.box(-10 - i, 0, -5 - i, 5) for i in range(200)]
+    shapes[77] = shapely.box(5, 0, 6, 1)
+    batch = send(queue, shapes, operation=Crash())
+    worker = make_worker(one_server.url, *BAD_OPERATIONS, "--tries", "2")
+    state = wait_finished(queue, batch)
+    assert (state.computed, state.failed) == (199, 1)
+    (aside,) = queue.set_aside()
+    assert (aside.index, aside.reason, aside.tries) == (77, "crash", 2)
+    assert shapely.from_wkb(aside.fields[b"g0"]).equals(shapes[77]), "it is kept whole"
+    assert worker.process.poll() is None, "only its child died"
+    assert_nothing_left_but_aside(queue)
+
+
+def assert_nothing_left_but_aside(queue):
+    wait_until(lambda: not any(n for name, n in queue.depths().items() if name != "ecartees"), 10)
+
+
+def test_a_job_over_its_time_is_ended(one_server, make_worker):
+    queue = queue_of(one_server)
+    slow = send(queue, squares(1), operation=Sleep(seconds=60))
+    quick = send(queue, squares(20), operation=Sleep(seconds=0.01))
+    make_worker(one_server.url, *BAD_OPERATIONS, "--job-seconds", "0.6", "--tries", "2")
+    assert wait_finished(queue, slow).failed == 1
+    assert wait_finished(queue, quick).computed == 20
+    (aside,) = queue.set_aside()
+    assert (aside.reason, aside.tries) == ("over_time", 2)
+
+
+def test_a_job_over_its_memory_is_ended(one_server, make_worker):
+    queue = queue_of(one_server)
+    greedy = send(queue, squares(1), operation=Devour())
+    quick = send(queue, squares(20))
+    make_worker(one_server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
+    assert wait_finished(queue, greedy).failed == 1
+    assert wait_finished(queue, quick).computed == 20
+    assert queue.set_aside()[0].reason == "over_memory"
+
+
+def test_a_long_job_that_holds_the_interpreter_loses_no_claim(one_server, make_worker):
+    queue = queue_of(one_server)
+    batch = send(queue, squares(1), operation=Sleep(seconds=4))
+    first = make_worker(one_server.url, *BAD_OPERATIONS, take_over=1.0)
+    wait_until(lambda: any(line["current"] for line in queue.alive()))
+    second = make_worker(one_server.url, *BAD_OPERATIONS, take_over=1.0)
+    assert wait_finished(queue, batch).computed == 1
+    assert "taken over" not in first.read_log() + second.read_log()
+    assert sum(line["done"] for line in wait_until(lambda: _with_done(queue, 1))) == 1
+
+
+def _with_done(queue, count):
+    lines = queue.workers()
+    return lines if sum(line["done"] for line in lines) >= count else None
+
+
+def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(one_server, make_worker):
+    import signal
+
+    queue = queue_of(one_server)
+    batch = send(queue, squares(60), operation=Sleep(seconds=0.1))
+    first = make_worker(one_server.url, *BAD_OPERATIONS, take_over=1.0)
+    wait_until(lambda: any(line["current"] for line in queue.alive()))
+    first.process.send_signal(signal.SIGSTOP)  # its computing process goes on: the worst case
+    second = make_worker(one_server.url, *BAD_OPERATIONS, take_over=1.0)
+    wait_finished(queue, batch)
+    first.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: sum(line["alive"] for line in queue.workers()) == 2)
+    time.sleep(0.5)
+    state = queue.progress([batch])[batch]
+    assert state.done == state.computed + state.cached == 60
+    indexes = [index for index, _ in queue.events(batch)[1]]
+    assert sorted(indexes) == list(range(60)), "each job is booked once"
+    assert second.process.poll() is None and first.terminate() == 0
+    assert_nothing_left(queue)
+
+
+@pytest.mark.parametrize("flavour", ["redis", "valkey"])
+def test_a_server_without_memory_keeps_every_job_until_there_is_room(flavour, make_server, make_worker):
+    real = make_server(flavour, "--maxmemory-policy", "noeviction")
+    queue = queue_of(real)
+    shapes = squares(800)
+    batch = send(queue, shapes)
+    with real.client() as client:
+        used = client.info("memory")["used_memory"]
+        client.config_set("maxmemory", used + 250_000)
+        worker = make_worker(real.url, take_over=1.0)
+        wait_until(lambda: "out_of_memory" in worker.read_log(), 20)
+        time.sleep(2.5)  # longer than the take-over time
+        assert queue.progress([batch])[batch].done < 800
+        assert not queue.set_aside() and worker.process.poll() is None
+        client.config_set("maxmemory", 0)
+    state = wait_finished(queue, batch)
+    assert state.failed == 0
+    assert_right(queue, batch, shapes)
+    assert_nothing_left(queue)
+
+
+def test_two_versions_of_the_worker_side_by_side(one_server, make_worker):
+    queue = queue_of(one_server)
+    old = make_worker(one_server.url)  # does not know the operation
+    wait_until(queue.alive)
+    new = make_worker(one_server.url, *BAD_OPERATIONS)
+    wait_until(lambda: len(queue.alive()) == 2)
+    batches = [send(queue, squares(40, seed=n), operation=Sleep(seconds=0.01)) for n in range(3)]
+    plain = send(queue, squares(40))
+    for batch in [*batches, plain]:
+        assert wait_finished(queue, batch).failed == 0
+    # A version that nobody has is set aside with its reason, and worked once somebody has it.
+    newer = send(queue, squares(2), version=99)
+    assert wait_finished(queue, newer).failed == 2
+    assert {job.reason for job in queue.set_aside()} == {"unknown_version"}
+    assert (old.terminate(), new.terminate()) == (0, 0)
+
+
+def test_a_producer_that_never_stops(one_server, make_worker):
+    queue = queue_of(one_server)
+    stop = threading.Event()
+    sent = []
+
+    def produce():
+        own = JobQueue(Server(one_server.settings()))
+        while not stop.is_set():
+            batch = send(own, squares(300, seed=len(sent) + 10))
+            sent.append((batch, len(sent) + 10))
+        own.server.close()
+
+    producer = threading.Thread(target=produce)
+    victim = make_worker(one_server.url, take_over=1.0)
+    producer.start()
+    try:
+        other = make_worker(one_server.url, take_over=1.0)
+        wait_until(lambda: len(sent) > 3 and sum(line["done"] for line in queue.workers()) > 200)
+        victim.kill()
+        wait_until(lambda: len(sent) > 12)
+        # What the fallen worker held is worked while new jobs keep coming.
+        wait_until(lambda: queue.progress([sent[0][0]])[sent[0][0]].finished)
+    finally:
+        stop.set()
+        producer.join()
+    for batch, _seed in sent:
+        assert wait_finished(queue, batch).failed == 0
+    assert_right(queue, sent[0][0], squares(300, seed=sent[0][1]))
+    assert_nothing_left(queue)
+    assert other.terminate() == 0
+
+
+@pytest.mark.timeout(300)
+def test_a_cluster_with_killed_workers_and_a_killed_node(make_cluster, make_worker):
+    real = make_cluster(persistent=True)
+    queue = queue_of(real)
+    shapes = squares(JOBS // 2)
+    batch = send(queue, shapes)
+    workers = [make_worker(real.url, take_over=1.0) for _ in range(2)]
+    wait_until(lambda: queue.progress([batch])[batch].done > 50)
+    workers[0].restart()
+    shard = queue.client.get_node_from_key("{taches_spatiales}:flux").port
+    node = next(node for node in real.nodes if node.port == shard)
+    node.restart()
+    workers[1].restart()
+    state = wait_finished(queue, batch, 120)
+    assert state.failed == 0 and state.done == len(shapes)
+    assert_right(queue, batch, shapes)
+    assert_nothing_left(queue)
+
+
+@pytest.fixture
+def network():
+    """Hosts of their own on one bridge; needs root, as continuous integration has."""
+    from tests.support.hosts import Network
+
+    made = Network()
+    yield made
+    made.close()
+
+
+@pytest.mark.timeout(120)
+def test_hosts_one_of_them_cut_off_and_coming_back(network, make_server, make_worker):
+    real = make_server("valkey", "--protected-mode", "no", host="0.0.0.0")
+    queue = queue_of(_Local(real))
+    shapes = squares(120)
+    batch = send(queue, shapes, operation=Sleep(seconds=0.05))
+    hosts = [network.add_host() for _ in range(3)]
+    url = f"redis://{network.address}:{real.port}/0"
+    workers = [
+        make_worker(url, *BAD_OPERATIONS, "--name", host.name, take_over=1.5, prefix=host.prefix) for host in hosts
+    ]
+    wait_until(lambda: len({line["host"] for line in queue.alive()}) == 3)
+    wait_until(lambda: queue.progress([batch])[batch].done > 10)
+    hosts[0].cut_off()
+    state = wait_finished(queue, batch)
+    assert state.failed == 0 and state.done == 120
+    hosts[0].reconnect()
+    wait_until(lambda: all(line["seen"] < 3 for line in queue.workers()), 30)
+    again = send(queue, shapes, distance=3.0)
+    assert wait_finished(queue, again).done == 120
+    assert_right(queue, again, shapes, 3.0)
+    assert not queue.set_aside()
+    assert_nothing_left(queue)
+    assert [worker.terminate() for worker in workers] == [0, 0, 0]
+
+
+class _Local:
+    """The server as seen from this host, though it listens on all addresses."""
+
+    def __init__(self, real):
+        self._real = real
+
+    def settings(self):
+        from dataclasses import replace
+
+        return replace(self._real.settings(), host="127.0.0.1")
