@@ -12,7 +12,7 @@ check "ruff format" ruff format --check --quiet .
 typed=(redis_geo_plugin/core)
 [ -d redis_geo_plugin/worker ] && typed+=(redis_geo_plugin/worker)
 check "mypy" mypy --no-error-summary --no-pretty "${typed[@]}"
-check "flake8-qgis" flake8 redis_geo_plugin tests tools benchmarks
+check "flake8-qgis" flake8 redis_geo_plugin
 check "translations" python tools/translations.py check
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'lint: failed:'
