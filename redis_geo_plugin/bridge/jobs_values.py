@@ -23,7 +23,8 @@ def unpack_fields(packed: list[list[Any]]) -> QgsFields:
     fields = QgsFields()
     for name, kind, type_name, length, precision, sub in packed:
         try:
-            field = QgsField(name, QVariant.Type(kind), type_name, length, precision, "", QVariant.Type(sub))
+            one, two = QVariant.Type(kind), QVariant.Type(sub)  # noqa: QGS402 - Qt 5's way; Qt 6's is below
+            field = QgsField(name, one, type_name, length, precision, "", two)
         except (TypeError, AttributeError):
             field = QgsField(name, QMetaType.Type(kind), type_name, length, precision, "", QMetaType.Type(sub))
         fields.append(field)

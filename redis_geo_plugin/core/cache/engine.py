@@ -285,7 +285,7 @@ class CachedRun:
             finished.results[i] = value
             self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), result.cost_us)
             digest = digests.get(i)
-            if digest is not None:
+            if digest is not None and value is not None:
                 writer.add(digest, value, result.cost_us)
         for result in batch:
             if result.geometry is None:
