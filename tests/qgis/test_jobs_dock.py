@@ -163,3 +163,48 @@ def test_nothing_selected_is_said(dock, squares, iface):
     dock.send.selected_only.setChecked(True)
     dock.send.send()
     assert any("No feature of squares is selected" in text for text in iface.bar.take_messages())
+
+
+@pytest.fixture
+def cache(plugin):
+    component = next(c for c in plugin.components if type(c).__name__ == "CacheComponent")
+    component.dock.show()
+    component.dock.build()
+    component.dock.form.where.setCurrentIndex(1)
+    return component
+
+
+def test_the_cache_dock_lets_workers_compute_when_there_are_any(cache, squares, worker, wait_until, iface, queue):
+    form = cache.dock.form
+    form.layer.setLayer(squares)
+    form.run()
+    wait_until(lambda: not cache.runner.running)
+    assert form.outcome.text().startswith("No worker is there, so it is computed here.")
+    with queue.server.bulk as client:
+        client.flushall()
+    worker()
+    wait_until(queue.alive)
+    form.run()
+    wait_until(lambda: not cache.runner.running)
+    assert "60 of 60 by 1 workers." in form.outcome.text() and "60 of 60 from the cache" in form.outcome.text()
+    layers = [one for one in QgsProject.instance().mapLayers().values() if one.name().startswith("Buffer")]
+    assert [one.featureCount() for one in layers] == [60, 60]
+    iface.bar.take_messages()
+
+
+def test_workers_that_go_away_leave_the_rest_to_the_desktop(
+    cache, squares, worker, wait_until, iface, queue, monkeypatch
+):
+    from redis_geo_plugin.gui.jobs import by_workers
+
+    monkeypatch.setattr(by_workers, "PATIENCE", 1.0)
+    queue.ensure()
+    from redis_geo_plugin.core.jobs.consumer import Consumer
+
+    Consumer(queue, "ghost").beat('{"state": "idle"}', [])  # was there a moment ago
+    form = cache.dock.form
+    form.layer.setLayer(squares)
+    form.run()
+    wait_until(lambda: not cache.runner.running, 30)
+    assert "which then were gone; the rest here" in form.outcome.text()
+    iface.bar.take_messages()

@@ -23,6 +23,7 @@ from ...bridge.i18n import tr
 from ..component import Context
 from ..help import open_help
 from ..interface import icon
+from ..jobs import by_workers
 from .fields import BufferFields, IntersectionFields, StoreFields
 from .runner import Runner
 
@@ -94,6 +95,17 @@ class FormPanel(QWidget):
         form.addRow(tr("Operation"), self.operation)
         form.addRow(tr("Layer"), self.layer)
         form.addRow("", self.selected_only)
+        self.where = QComboBox()
+        self.where.setObjectName("redis_geo_cache_where")
+        self.where.addItems([tr("here"), tr("by workers when there are any")])
+        self.where.setToolTip(
+            tr(
+                "Workers are computers that take jobs from the server; see the Jobs panel. Without any, it is done here."
+            )
+        )
+        self.where.setCurrentIndex(int(by_workers.chosen()))
+        self.where.currentIndexChanged.connect(lambda index: by_workers.choose(bool(index)))
+        form.addRow(tr("Compute"), self.where)
         return form
 
     def _buttons(self) -> QHBoxLayout:

@@ -19,6 +19,7 @@ from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 from ...bridge.i18n import tr
 from ...bridge.styles import style_result
 from ..component import Context
+from ..jobs import by_workers
 from .choices import BufferChoices, IntersectionChoices
 
 Choices = Union[BufferChoices, IntersectionChoices]
@@ -66,6 +67,8 @@ class Runner(QObject):
         super().__init__()
         self._context = context
         self._run: Optional[Run] = None
+        self._workers: Optional[by_workers.ByWorkers] = None  # while they do the first half
+        self._who = ""  # words on who computed
 
     @property
     def running(self) -> bool:
@@ -79,19 +82,42 @@ class Runner(QObject):
         run = self._run = Run(layer, choices, selected_only)
         run.feedback.progressChanged.connect(self.progressed)
         run.task.executed.connect(self._executed)
-        QgsApplication.taskManager().addTask(run.task)
+        self._who = ""
         self.started.emit()
+        if by_workers.chosen():
+            self._workers = by_workers.ByWorkers(self._context, layer, selected_only, choices)
+            self._workers.progressed.connect(self.progressed)
+            self._workers.ended.connect(self._workers_ended)
+            self._workers.start()
+        else:
+            QgsApplication.taskManager().addTask(run.task)
         return True
+
+    def _workers_ended(self, words: str) -> None:
+        """Workers have put the results in the cache, or there were none: the ordinary run does the rest."""
+        self._workers, self._who = None, words
+        if self._run is None:
+            return
+        if self._run.cancelled:
+            self._executed(False, {})
+        else:
+            QgsApplication.taskManager().addTask(self._run.task)
 
     def cancel(self) -> None:
         """Ask the run to stop; what it computed is kept in the cache."""
         if self._run is not None:
             self._run.cancelled = True
-            self._run.task.cancel()
+            if self._workers is not None:
+                self._workers.cancel()
+            else:
+                self._run.task.cancel()
 
     def close(self) -> None:
         """Cancel, and hear no more of it."""
         run, self._run = self._run, None
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
         if run is not None:
             run.task.executed.disconnect(self._executed)
             run.feedback.progressChanged.disconnect(self.progressed)
@@ -110,7 +136,7 @@ class Runner(QObject):
             self._context.ui.error(text)
         else:
             self._add_layer(run, results)
-            text = in_words(results)
+            text = f"{self._who} {in_words(results)}".strip()
             self._tell(text, results)
         _keep_until_ended(run)
         self.ended.emit(text)

@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
     QgsProject,
     QgsSettings,
     QgsVectorLayer,
@@ -33,7 +34,6 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.i18n import tr
 from ...core import keys
 from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
-from ..cache.runner import _Feedback
 from ..component import Context
 from ..help import open_help
 from ..interface import icon
@@ -57,7 +57,7 @@ class SendPanel(QWidget):
     def __init__(self, context: Context):
         super().__init__()
         self._context = context
-        self._run: Optional[_Sending] = None
+        self._run: Optional[Sending] = None
         self._build()
         self.layer.layerChanged.connect(self.refresh)
         self.operation.currentIndexChanged.connect(self.refresh)
@@ -161,7 +161,7 @@ class SendPanel(QWidget):
             self._context.ui.warning(tr("Choose the layer to cut with."))
             return
         QgsSettings().setValue(PRIORITY_SETTING, self.priority.currentIndex())
-        self._run = _Sending(layer, selected, choices, self.priority.currentIndex(), self.queue.text().strip())
+        self._run = Sending(layer, selected, choices, self.priority.currentIndex(), self.queue.text().strip())
         self._run.task.executed.connect(self._executed)
         self.send_button.setEnabled(False)
         QgsApplication.taskManager().addTask(self._run.task)
@@ -171,7 +171,7 @@ class SendPanel(QWidget):
         self.send_button.setEnabled(True)
         if run is None:
             return
-        _keep(run)
+        keep(run)
         if not ok:
             errors = run.feedback.errors
             self._context.ui.error(errors[-1] if errors else tr("Nothing was sent. See the log for details."))
@@ -190,10 +190,21 @@ class SendPanel(QWidget):
         if run is not None:
             run.task.executed.disconnect(self._executed)
             run.task.cancel()
-            _keep(run)
+            keep(run)
 
 
-class _Sending:
+class _Feedback(QgsProcessingFeedback):
+    """Keeps what the algorithm says, so that a failure can be told in its own words."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.errors: list[str] = []
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:
+        self.errors.append(error)
+
+
+class Sending:
     """One run of redisgeo:enqueuejobs, with everything that must live as long as it does."""
 
     def __init__(self, layer: QgsVectorLayer, selected: bool, choices: Any, priority: int, queue: str):
@@ -216,10 +227,10 @@ class _Sending:
         self.task.setDescription(tr("Redis Geo: sending {title}").format(title=self.title))
 
 
-_ended: list[_Sending] = []
+_ended: list[Sending] = []
 
 
-def _keep(run: _Sending) -> None:
+def keep(run: Sending) -> None:
     """The task's thread may still use the context and the feedback for a moment."""
     _ended.append(run)
     del _ended[:-3]

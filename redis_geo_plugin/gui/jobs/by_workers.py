@@ -1,0 +1,137 @@
+"""The first half of a cached run that workers do: send the features, wait for their results in the cache.
+
+The second half is the ordinary run, which then reads everything, and computes here what workers left over: so that the
+layer is the same, and nobody waits for workers that are not there.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional
+
+from qgis.core import QgsApplication, QgsSettings, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ...bridge.i18n import tr
+from ..component import Context
+from .send import PRIORITY_SETTING, Sending, keep, queue_name
+
+SETTING = "redis_geo/cache/by_workers"
+POLL = 0.1
+PATIENCE = 15.0  # seconds without any worker, after which the rest is computed here
+
+
+def chosen() -> bool:
+    """Whether the user wants workers to compute, when there are any."""
+    return QgsSettings().value(SETTING, False, type=bool)
+
+
+def choose(by_workers: bool) -> None:
+    QgsSettings().setValue(SETTING, by_workers)
+
+
+class ByWorkers(QObject):
+    """``progressed`` is 0 to 100; ``ended`` carries words on who computes, whatever happened."""
+
+    progressed = pyqtSignal(float)
+    ended = pyqtSignal(str)
+
+    def __init__(self, context: Context, layer: QgsVectorLayer, selected_only: bool, choices: Any):
+        super().__init__()
+        self._context = context
+        self._settings = context.connections.settings()
+        self._queue = queue_name()
+        priority = QgsSettings().value(PRIORITY_SETTING, 1, type=int)
+        self._sending: Optional[Sending] = Sending(layer, selected_only, choices, priority, self._queue)
+        self._task: Any = None
+        self._batch = ""
+
+    def start(self) -> None:
+        """Look for workers first."""
+        if self._settings is None:
+            self.ended.emit(tr("No connection is set up, so it is computed here."))
+            return
+        settings, name = self._settings, self._queue
+
+        def work(_task: Any) -> list:
+            return _queue(settings, name).alive()
+
+        self._task = self._context.tasks.start(tr("Redis Geo: looking for workers"), work, self._found)
+
+    def cancel(self) -> None:
+        """Cancel what was sent; ``ended`` follows."""
+        if self._task is not None:
+            self._task.cancel()
+        elif self._sending is not None:
+            self._sending.task.cancel()
+
+    def close(self) -> None:
+        """Cancel, and say nothing more."""
+        self.blockSignals(True)
+        if self._task is not None:
+            self._task.forget()
+        if self._sending is not None:
+            self._sending.task.cancel()
+            keep(self._sending)
+
+    def _found(self, workers: Optional[list], error: Optional[BaseException]) -> None:
+        self._task = None
+        if error is not None:
+            self.ended.emit(tr("The queue cannot be reached, so it is computed here."))
+        elif not workers:
+            self.ended.emit(tr("No worker is there, so it is computed here."))
+        else:
+            self._sending.task.executed.connect(self._sent)
+            QgsApplication.taskManager().addTask(self._sending.task)
+
+    def _sent(self, ok: bool, results: dict[str, Any]) -> None:
+        sending, self._sending = self._sending, None
+        keep(sending)
+        if not ok:
+            self.ended.emit(tr("The jobs could not be sent, so it is computed here."))
+            return
+        settings, name, batch, tell = self._settings, self._queue, results["BATCH"], self.progressed.emit
+
+        def work(task: Any) -> Any:
+            return _wait(_queue(settings, name), batch, task, tell)
+
+        self._task = self._context.tasks.start(tr("Redis Geo: workers compute"), work, self._waited)
+
+    def _waited(self, outcome: Any, error: Optional[BaseException]) -> None:
+        self._task = None
+        if error is not None or outcome is None:
+            self.ended.emit(tr("The queue cannot be reached any more, so the rest is computed here."))
+            return
+        state, workers, alone = outcome
+        done = state.computed + state.cached
+        if alone:
+            text = tr("{done} of {total} by workers, which then were gone; the rest here.")
+        elif state.failed:
+            text = tr("{done} of {total} by {workers} workers; what failed there is tried here.")
+        else:
+            text = tr("{done} of {total} by {workers} workers.")
+        self.ended.emit(text.format(done=done, total=state.total, workers=workers))
+
+
+def _queue(settings: Any, name: str) -> Any:
+    from ...core.jobs.queue import JobQueue
+    from ...core.server import open_server
+
+    return JobQueue(open_server(settings), name)
+
+
+def _wait(queue: Any, batch: str, task: Any, tell: Any) -> Any:
+    """Until the batch is finished, cancelled, or left without workers: (batch, how many workers, whether left alone)."""
+    most, seen = 0, time.monotonic()
+    while True:
+        state = queue.progress([batch]).get(batch)
+        if state is None or state.finished:
+            return (state, max(most, 1), False) if state else None
+        tell(100.0 * state.done / max(state.total or state.sent, 1))
+        workers = len(queue.alive())
+        most = max(most, workers)
+        seen = time.monotonic() if workers else seen
+        if task.isCanceled() or time.monotonic() - seen > PATIENCE:
+            queue.cancel_batch(batch)
+            return state, most, True
+        time.sleep(POLL)
