@@ -16,6 +16,7 @@ from qgis.core import (
     QgsFeatureSink,
     QgsFields,
     QgsGeometry,
+    QgsMultiPolygon,
     QgsWkbTypes,
 )
 
@@ -71,7 +72,7 @@ def buffer(
 
     def chunks() -> Iterator[Chunk]:
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
-            yield Chunk((wkbs,), distances(batch, request), batch)
+            yield Chunk((_without_empty(batch, wkbs),), distances(batch, request), batch)
 
     run = cached_run(request.operation, store, source.count, feedback)
     if request.dissolve:
@@ -105,12 +106,29 @@ def better_native(source: FrozenSource, request: BufferRequest, store: Store) ->
     )
 
 
+def _without_empty(batch: list[QgsFeature], wkbs: list[Optional[bytes]]) -> list[Optional[bytes]]:
+    """Empty geometries have nothing to look up: None for each."""
+    return [None if wkb is not None and f.geometry().isEmpty() else wkb for f, wkb in zip(batch, wkbs)]
+
+
 def _write_each(finished: Finished, sink: QgsFeatureSink, feedback: Feedback) -> None:
     batch = finished.chunk.payload
     for feature, wkb in zip(batch, finished.results):
-        features.set_geometry(feature, wkb)
+        if wkb is None and feature.geometry().isEmpty():
+            feature.setGeometry(_buffer_of_nothing(feature.geometry()))
+        else:
+            features.set_geometry(feature, wkb)
     _warn(finished, batch, feedback)
     features.write(sink, batch)
+
+
+def _buffer_of_nothing(empty: QgsGeometry) -> QgsGeometry:
+    """What native:buffer gives for an empty or NULL geometry, which differs by its kind and by QGIS's version."""
+    if empty.isNull():
+        return empty
+    result = empty.buffer(1.0, 1)
+    result.convertToMultiType()
+    return result
 
 
 def _dissolved(
@@ -131,16 +149,19 @@ def _dissolved(
             attributes = finished.chunk.payload[0].attributes()
         wkbs.extend(wkb for wkb in finished.results if wkb is not None)
         _warn(finished, finished.chunk.payload, feedback)
-    if attributes is None:
+    if attributes is None or not wkbs:
         return
     whole = QgsGeometry()
     whole.fromWkb(dissolved(run, wkbs))
-    parts = whole.asGeometryCollection() if request.separate_disjoint else [whole]
+    if whole.isEmpty():  # a collection, which no layer of polygons takes
+        whole = QgsGeometry(QgsMultiPolygon())
+    parts = whole.asGeometryCollection() if request.separate_disjoint and not whole.isEmpty() else [whole]
     out = []
     for part in parts:
         feature = QgsFeature(source.fields)
         feature.setAttributes(attributes)
-        features.set_geometry(feature, part.asWkb().data())
+        part.convertToMultiType()
+        feature.setGeometry(part)
         out.append(feature)
     features.write(sink, out)
 
@@ -189,7 +210,7 @@ def _intersected(finished: Finished, chosen: IntersectionFields) -> Iterator[Qgs
     for (feature, other_values), wkb in zip(finished.chunk.payload, finished.results):
         result = QgsFeature(chosen.fields)
         features.set_geometry(result, wkb)
-        if result.hasGeometry():
+        if not result.geometry().isEmpty():
             own = feature.attributes()
             result.setAttributes([own[i] for i in chosen.source] + other_values)
             yield result

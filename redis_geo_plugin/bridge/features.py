@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSink,
     QgsGeometry,
-    QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
     QgsVectorLayer,
@@ -18,12 +18,12 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from .i18n import tr
+
+_CHECKS = QgsFeatureRequest.InvalidGeometryCheck
+
 # Little-endian WKB of a point, line, polygon and their multi-forms, without Z and M: nothing to convert.
 _PLAIN = frozenset(bytes((1, code, 0, 0, 0)) for code in range(1, 7))
-
-
-class InvalidGeometry(Exception):
-    """A feature whose geometry is invalid, where the user wants the run to end then: (feature id, layer name)."""
 
 
 class FrozenSource:
@@ -42,8 +42,8 @@ class FrozenSource:
         self._filter = ""
         self._limit = -1
         self._ids: Optional[list[int]] = None
-        self._check: Any = None
-        self._invalid: list[int] = []
+        self._check = _CHECKS.GeometryNoCheck
+        self._tell: Callable[[str], Any] = lambda text: None
         self._source: Any = source
         if layer is not None:
             self._source = QgsVectorLayerFeatureSource(layer)
@@ -59,17 +59,9 @@ class FrozenSource:
         if self._limit >= 0:
             self.count = min(self.count, self._limit)
 
-    def check_geometries(self, context: QgsProcessingContext) -> None:
-        """Treat invalid geometries as the Processing context says: ignore, skip, or end with InvalidGeometry."""
-        self._check = context.invalidGeometryCheck()
-
     def request(self) -> QgsFeatureRequest:
         """A request that keeps to the parameter's options."""
         request = QgsFeatureRequest()
-        if self._check is not None:
-            request.setInvalidGeometryCheck(self._check)
-            if self._check == QgsFeatureRequest.InvalidGeometryCheck.GeometryAbortOnInvalid:
-                request.setInvalidGeometryCallback(lambda feature: self._invalid.append(feature.id()))
         if self._ids is not None:
             request.setFilterFids(self._ids)
         if self._filter:
@@ -78,11 +70,35 @@ class FrozenSource:
             request.setLimit(self._limit)
         return request
 
+    def check_validity(self, check: Any, tell: Callable[[str], Any]) -> None:
+        """What to do with invalid geometries from now on: a QgsFeatureRequest.InvalidGeometryCheck. ``tell`` is given
+        words about each that is skipped."""
+        self._check, self._tell = check, tell
+
     def features(self, request: Optional[QgsFeatureRequest] = None) -> Iterator[QgsFeature]:
-        """Iterate; in the thread that calls. Raises InvalidGeometry where ``check_geometries`` says so."""
-        yield from self._source.getFeatures(request or self.request())
-        if self._invalid:
-            raise InvalidGeometry(self._invalid[0], self.name)
+        """Iterate; in the thread that calls. Raises QgsProcessingException where an invalid geometry is to end the run."""
+        request = request or self.request()
+        if self._check == _CHECKS.GeometryNoCheck:
+            yield from self._source.getFeatures(request)
+            return
+        for feature in self._source.getFeatures(request):
+            if not feature.hasGeometry() or feature.geometry().isGeosValid():
+                yield feature
+            else:
+                self._refuse(feature)
+
+    def _refuse(self, feature: QgsFeature) -> None:
+        """Skip an invalid geometry, or end the run. (A callback of QgsFeatureRequest crashes when it is Python's.)"""
+        if self._check == _CHECKS.GeometrySkipInvalid:
+            text = tr("Feature {id} of “{name}” has an invalid geometry and was skipped.")
+            self._tell(text.format(id=feature.id(), name=self.name))
+            return
+        raise QgsProcessingException(
+            tr(
+                "Feature {id} of “{name}” has an invalid geometry. Mend it, or change “Invalid features filtering” in "
+                "the options of Processing."
+            ).format(id=feature.id(), name=self.name)
+        )
 
 
 def chunked(features: Iterator[QgsFeature], items: int, size: int) -> Iterator[tuple[list[QgsFeature], list]]:
@@ -119,22 +135,20 @@ def plain_wkb(geometry: QgsGeometry) -> Optional[bytes]:
 
 
 def set_geometry(feature: QgsFeature, wkb: Optional[bytes]) -> None:
-    """Give a feature a geometry of its WKB, as a multi-part geometry; None or an empty one leaves it without, as the
-    native algorithms do."""
+    """Give a feature the geometry of its WKB, as a multi-part geometry (an empty one too); None leaves it without."""
     geometry = QgsGeometry()
     if wkb is not None:
         geometry.fromWkb(wkb)
-        if geometry.isEmpty():
-            geometry = QgsGeometry()
-        elif not geometry.isMultipart():
+        if not geometry.isMultipart():
             geometry.convertToMultiType()
     feature.setGeometry(geometry)
 
 
 def write(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:
-    """Add features. Raises OSError with the sink's own words where it refuses them."""
+    """Add features. Raises QgsProcessingException with the sink's own words where it refuses them."""
     if features and not sink.addFeatures(list(features), QgsFeatureSink.Flag.FastInsert):
-        raise OSError(sink.lastError() if hasattr(sink, "lastError") else "the output refuses features")
+        words = sink.lastError() if hasattr(sink, "lastError") else ""
+        raise QgsProcessingException(tr("The output layer refuses the features. {words}").format(words=words))
 
 
 def multi_type(wkb_type: Any) -> Any:

@@ -85,12 +85,13 @@ class Server:
         """The keys that match, found with SCAN (never KEYS). A key may come twice. On a cluster: of all shards."""
         return iter(self.bulk.scan_iter(match=pattern, count=count, _type=kind))
 
-    def unlink(self, keys: Iterable[bytes]) -> int:
+    def unlink(self, keys: Iterable[bytes], client: Any = None) -> int:
         """Delete in batches, without blocking the server. Returns how many were there."""
+        client = client or self.bulk
         deleted = 0
         iterator = iter(keys)
         while batch := list(itertools.islice(iterator, UNLINK_BATCH)):
-            deleted += int(self.bulk.unlink(*batch))
+            deleted += int(client.unlink(*batch))
         return deleted
 
     def close(self) -> None:

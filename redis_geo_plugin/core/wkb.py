@@ -22,7 +22,8 @@ def read(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
     values = np.empty(len(wkbs), dtype=object)
     values[:] = wkbs
     try:
-        return np.asarray(shapely.from_wkb(values), dtype=object)
+        with np.errstate(invalid="ignore"):  # a NaN among the coordinates is no news here
+            return np.asarray(shapely.from_wkb(values), dtype=object)
     except (ShapelyError, TypeError, ValueError):
         return np.array([_read_one(wkb) for wkb in wkbs], dtype=object)
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
+    QgsProcessingUtils,
     QgsSettings,
     QgsVectorLayer,
 )
@@ -32,6 +34,7 @@ TTL = "TTL"
 HITS = "HITS"
 MISSES = "MISSES"
 COMPUTED = "COMPUTED"
+WAITED = "WAITED"
 STORED = "STORED"
 FAILED = "FAILED"
 SPARED = "SPARED_SECONDS"
@@ -59,6 +62,7 @@ class CachedAlgorithm(RedisGeoAlgorithm):
             (HITS, tr("Read from the cache")),
             (MISSES, tr("Not in the cache")),
             (COMPUTED, tr("Computed")),
+            (WAITED, tr("Computed by others in the meantime")),
             (STORED, tr("Stored in the cache")),
             (FAILED, tr("Features without a result")),
             (SPARED, tr("Seconds of computing spared")),
@@ -93,8 +97,24 @@ class CachedAlgorithm(RedisGeoAlgorithm):
         source = self.parameterAsSource(parameters, name, context)
         if source is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, name))
-        layer = self.parameterAsVectorLayer(parameters, name, context)
-        return FrozenSource(source, layer if isinstance(layer, QgsVectorLayer) else None, parameters.get(name))
+        definition = parameters.get(name)
+        if isinstance(definition, QgsProcessingFeatureSourceDefinition):  # parameterAsVectorLayer knows none
+            text, _ = definition.source.valueAsString(context.expressionContext())
+            layer = QgsProcessingUtils.mapLayerFromString(text, context)
+        else:
+            layer = self.parameterAsVectorLayer(parameters, name, context)
+        return FrozenSource(source, layer if isinstance(layer, QgsVectorLayer) else None, definition)
+
+    def check_validity(
+        self, source: FrozenSource, definition: Any, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Treat invalid geometries of a source as set in the options of Processing, or for this parameter."""
+        check = context.invalidGeometryCheck()
+        if isinstance(definition, QgsProcessingFeatureSourceDefinition):
+            override = QgsProcessingFeatureSourceDefinition.Flag.FlagOverrideDefaultGeometryCheck
+            if definition.flags & override:
+                check = definition.geometryCheck
+        source.check_validity(check, feedback.pushWarning)
 
     def store(
         self, parameters: dict[str, Any], context: QgsProcessingContext, settings: Optional[ConnectionSettings]
@@ -113,10 +133,12 @@ class CachedAlgorithm(RedisGeoAlgorithm):
     def counts(self, report: Report, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """The counts as outputs, and told in words."""
         feedback.pushInfo(
-            tr("{hits} of {total} from the cache, {misses} computed ({seconds} s of computing spared).").format(
-                hits=report.hits, total=report.total, misses=report.misses, seconds=round(report.spared_s, 1)
+            tr("{hits} of {total} from the cache, {computed} computed ({seconds} s of computing spared).").format(
+                hits=report.hits, total=report.total, computed=report.computed, seconds=round(report.spared_s, 1)
             )
         )
+        if report.waited:
+            feedback.pushInfo(tr("Computed by others in the meantime: {count}").format(count=report.waited))
         if report.failure is not None:
             feedback.pushWarning(
                 tr("Not everything could be read from or stored in the cache. {why}").format(
@@ -127,6 +149,7 @@ class CachedAlgorithm(RedisGeoAlgorithm):
             HITS: report.hits,
             MISSES: report.misses,
             COMPUTED: report.computed,
+            WAITED: report.waited,
             STORED: report.stored,
             FAILED: report.failed,
             SPARED: report.spared_s,

@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from ..bridge import cached
-from ..bridge.features import FrozenSource, InvalidGeometry, multi_type
+from ..bridge.features import FrozenSource, multi_type
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
 from .cached import CachedAlgorithm, feedback_of
@@ -82,8 +82,8 @@ class CachedIntersection(CachedAlgorithm):
     ) -> bool:
         self.source = self.freeze(parameters, INPUT, context)
         self.overlay = self.freeze(parameters, OVERLAY, context)
-        self.source.check_geometries(context)
-        self.overlay.check_geometries(context)
+        self.check_validity(self.source, parameters[INPUT], context, feedback)
+        self.check_validity(self.overlay, parameters[OVERLAY], context, feedback)
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def work(
@@ -106,15 +106,7 @@ class CachedIntersection(CachedAlgorithm):
         transform = QgsCoordinateTransform(overlay.crs, source.crs, context.transformContext())
         operation = Intersection(crs=cached.crs_name(source.crs))
         told = feedback_of(feedback)
-        try:
-            report = cached.intersection(source, overlay, chosen, transform, operation, store, sink, told)
-        except InvalidGeometry as error:
-            raise QgsProcessingException(
-                tr(
-                    "Feature {id} of {layer} has an invalid geometry. Mend it with “Fix geometries”, or have invalid "
-                    "features ignored in the Processing options."
-                ).format(id=error.args[0], layer=error.args[1])
-            ) from error
+        report = cached.intersection(source, overlay, chosen, transform, operation, store, sink, told)
         del sink  # written to its file before the counts are told
         return {OUTPUT: identifier, **self.counts(report, feedback)}
 

@@ -40,18 +40,19 @@ class Claims:
         self._renewer: Optional[threading.Thread] = None
 
     def take(self, digests: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
-        """Claim; returns (ours to compute, being computed by others)."""
+        """Claim; returns (ours to compute, being computed by others). Without an answer all are ours: compute rather than
+        wait."""
         if not digests or not self._link.up:
             return list(digests), []
         until = time.monotonic() + CLAIM_MS / 1000.0
         answers = self._link.claim([self._claim_key(d) for d in digests], self._token, CLAIM_MS)
-        ours = [digest for digest, mine in zip(digests, answers) if mine]
+        ours = [digest for digest, mine in zip(digests, answers) if mine is not False]
         with self._lock:
-            self._held.update(dict.fromkeys(ours, until))
-            if self._renewer is None and ours:
+            self._held.update((digest, until) for digest, mine in zip(digests, answers) if mine)
+            if self._renewer is None and self._held:
                 self._renewer = threading.Thread(target=self._renew, name="redis-geo-claims", daemon=True)
                 self._renewer.start()
-        return ours, [digest for digest, mine in zip(digests, answers) if not mine]
+        return ours, [digest for digest, mine in zip(digests, answers) if mine is False]
 
     def release(self, digests: Sequence[bytes]) -> None:
         """Let go of claims that are surely still ours; others expire by themselves."""
@@ -62,7 +63,14 @@ class Claims:
             self._link.unlink([self._claim_key(digest) for digest in ours])
 
     def wait(self, digests: Sequence[bytes], check: Callable[[], None]) -> Iterator[tuple[bytes, Optional[bytes]]]:
-        """Yield (digest, WKB) as others finish; (digest, None) for what is now ours to compute.
+        """``rounds``, one by one."""
+        for found in self.rounds(digests, check):
+            yield from found
+
+    def rounds(
+        self, digests: Sequence[bytes], check: Callable[[], None]
+    ) -> Iterator[list[tuple[bytes, Optional[bytes]]]]:
+        """Yield lists of (digest, WKB) as others finish; (digest, None) is now ours to compute.
 
         ``check`` is called now and then and may raise to end the waiting.
         """
@@ -74,16 +82,17 @@ class Claims:
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
             ready = self._finished(left)
-            yield from ready.items()
+            if ready:
+                yield list(ready.items())
             left = [digest for digest in left if digest not in ready]
             if not self._link.up or time.monotonic() > deadline:
-                yield from ((digest, None) for digest in left)
+                yield [(digest, None) for digest in left]
                 return
             ours, left = self.take(left)
             if ours:  # its owner may have stored it between our look and our claim
                 ready = self._finished(ours)
                 self.release(list(ready))
-                yield from ((digest, ready.get(digest)) for digest in ours)
+                yield [(digest, ready.get(digest)) for digest in ours]
 
     def close(self) -> None:
         """End the renewing and let go of everything."""

@@ -22,6 +22,7 @@ from ..operations.base import Geometries, Numbers, Operation
 # A unit of work: enough vertices that handing it out costs nothing beside it, few enough that the cores finish together.
 UNIT_VERTICES = 4000
 UNIT_ITEMS = 500
+NOT_FINITE = "a coordinate or distance is not a finite number"
 POLL = 0.1  # seconds between looks at a cancel
 
 _threads = os.cpu_count() or 1
@@ -100,7 +101,7 @@ def compute(
     """Yield the result of every item as it is ready, in any order.
 
     ``columns``: ``arity`` arrays of n geometries; ``numbers``: n floats or None. ``advanced`` is told, now and then,
-    the share of the whole that was done since (the shares add up to 1). Raises Cancelled, after the units under way.
+    the share of the whole that was done since (the shares add up to 1). Raises Cancelled, after the results that are ready.
     """
     vertices = sum(shapely.get_num_coordinates(column) for column in columns)
     units, divided = _units(operation, columns, numbers, vertices)
@@ -111,9 +112,8 @@ def compute(
     merging: set[Future] = set()
     try:
         while waiting or merging:
-            if cancelled():
-                raise Cancelled
-            done, _ = wait([*waiting, *merging], timeout=POLL, return_when=FIRST)
+            stop = cancelled()
+            done, _ = wait([*waiting, *merging], timeout=0 if stop else POLL, return_when=FIRST)
             for future in done:
                 if future in merging:
                     merging.discard(future)
@@ -127,6 +127,8 @@ def compute(
                     merged = _collect(divided[unit.part_of], unit.part_of, future.result(), executor)
                     if merged is not None:
                         merging.add(merged)
+            if stop and (waiting or merging):
+                raise Cancelled
     finally:
         for future in waiting:
             future.cancel()
@@ -199,6 +201,9 @@ def _work(operation: Operation, unit: _Unit) -> list[Result]:
     columns = tuple(np.array(column, dtype=object) for column in unit.columns)
     numbers = None if unit.numbers is None else np.array(unit.numbers)
     started = time.thread_time()
+    wrong = _not_finite(columns, numbers)
+    if wrong.any():
+        return [result for k, single in enumerate(_singles(unit)) for result in _refused(operation, single, wrong[k])]
     try:
         geometries = operation.compute(columns, numbers)
     except (ShapelyError, ValueError) as error:
@@ -207,6 +212,20 @@ def _work(operation: Operation, unit: _Unit) -> list[Result]:
         return [result for single in _singles(unit) for result in _work(operation, single)]
     cost = _since(started) / len(unit.indices)
     return [Result(i, geometry, cost) for i, geometry in zip(unit.indices, geometries)]
+
+
+def _refused(operation: Operation, single: _Unit, refused: bool) -> list[Result]:
+    return [Result(single.indices[0], None, 0.0, NOT_FINITE)] if refused else _work(operation, single)
+
+
+def _not_finite(columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> np.ndarray:
+    """Which of n items have a coordinate or number that is NaN or infinite: of those GEOS makes wrong shapes, or never
+    comes back."""
+    wrong = np.zeros(len(columns[0]), dtype=bool) if numbers is None else ~np.isfinite(numbers)
+    for column in columns:
+        xy, owners = shapely.get_coordinates(column, return_index=True)
+        wrong[owners[~np.isfinite(xy).all(axis=1)]] = True
+    return wrong
 
 
 def _singles(unit: _Unit) -> Iterator[_Unit]:

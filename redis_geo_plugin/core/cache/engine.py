@@ -123,6 +123,7 @@ class CachedRun:
         self._costs = CostBook(threads())
         self._lock = threading.Lock()
         self._claims = Claims(self.link, operation, namespace)
+        self._ended = threading.Event()  # whoever asked has gone: nothing more is computed
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[Finished]:
         """Yield every chunk with its results, in order. Raises Cancelled; what was computed until then is stored."""
@@ -141,6 +142,7 @@ class CachedRun:
                     return
                 yield ahead.popleft().result()
         finally:
+            self._ended.set()
             for future in ahead:
                 future.cancel()
             workers.shutdown(wait=True)
@@ -149,8 +151,11 @@ class CachedRun:
             self.report.failure = self.link.failure
             record(self.link, self.operation.family, self.namespace, self.report)
 
+    def _is_cancelled(self) -> bool:
+        return self._ended.is_set() or self._cancelled()
+
     def _stop_if_cancelled(self) -> None:
-        if self._cancelled():
+        if self._is_cancelled():
             raise Cancelled
 
     def _chunk(self, chunk: Chunk) -> Finished:
@@ -229,15 +234,15 @@ class CachedRun:
         ours, theirs = self._claims.take(list(missing))
         first = {missing[digest][0]: digest for digest in ours}
         self._compute(chunk, finished, list(first), first)
-        for digest, value in self._claims.wait(theirs, self._stop_if_cancelled):
-            i = missing[digest][0]
-            if value is None:
-                self._compute(chunk, finished, [i], {i: digest})
-            else:
+        for found in self._claims.rounds(theirs, self._stop_if_cancelled):
+            ready = {missing[digest][0]: value for digest, value in found if value is not None}
+            first = {missing[digest][0]: digest for digest, value in found if value is None}
+            for i, value in ready.items():
                 finished.results[i] = value
-                self._advanced(1)
-                with self._lock:
-                    self.report.waited += 1
+            self._advanced(len(ready))
+            with self._lock:
+                self.report.waited += len(ready)
+            self._compute(chunk, finished, list(first), first)
         for copies in missing.values():
             self._advanced(len(copies) - 1)
             for i in copies[1:]:
@@ -258,14 +263,14 @@ class CachedRun:
                 self.operation,
                 columns,
                 numbers,
-                self._cancelled,
+                self._is_cancelled,
                 lambda share: self._advanced(share * len(items)),
             ):
                 batch.append(result)
                 if len(batch) >= 500 or writer.due():
-                    self._take(chunk, finished, items, digests, batch, writer)
-                    batch = []
-        finally:  # when cancelled too: what was computed is kept
+                    taken, batch = batch, []
+                    self._take(chunk, finished, items, digests, taken, writer)
+        finally:  # also when cancelled: what was computed is kept
             self._take(chunk, finished, items, digests, batch, writer)
             writer.flush()
 
@@ -287,9 +292,11 @@ class CachedRun:
             digest = digests.get(i)
             if digest is not None and value is not None:
                 writer.add(digest, value, result.cost_us)
+        bad = [items[result.index] for result in batch if result.geometry is None]
         for result in batch:
             if result.geometry is None:
                 finished.errors[items[result.index]] = result.error or "not a geometry"
+        self._claims.release([digests[i] for i in bad if i in digests])  # nobody need wait for what cannot be
         with self._lock:
             self.report.computed += len(batch)
             self.report.failed += len(batch) - len(good)

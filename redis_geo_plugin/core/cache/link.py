@@ -51,8 +51,9 @@ class Link:
 
         return sum(1 for reply in self._pipeline(fill) if reply is True)
 
-    def claim(self, keys: Sequence[bytes], token: bytes, milliseconds: int) -> list[bool]:
-        """SET NX PX for each key; True where it is ours now. All ours where the server is away."""
+    def claim(self, keys: Sequence[bytes], token: bytes, milliseconds: int) -> list[Optional[bool]]:
+        """SET NX PX for each key; True where it is ours now, False where it is another's, None where the server is away
+        or refuses."""
 
         def fill(pipeline: Any) -> None:
             for key in keys:
@@ -60,8 +61,8 @@ class Link:
 
         replies = self._pipeline(fill)
         if len(replies) != len(keys):
-            return [True] * len(keys)
-        return [reply is not None for reply in replies]  # an error counts as ours: compute rather than wait
+            return [None] * len(keys)
+        return [None if isinstance(reply, Exception) else reply is not None for reply in replies]
 
     def pipeline(self, fill: Callable[[Any], None]) -> list[Any]:
         """Run other commands in one pipeline; an empty list where the server is away."""
@@ -69,7 +70,7 @@ class Link:
 
     def unlink(self, keys: Sequence[bytes]) -> None:
         if keys:
-            self._try(lambda server: server.unlink(keys))
+            self._try(lambda server: server.unlink(keys, server.cache))
 
     def _pipeline(self, fill: Callable[[Any], None]) -> list[Any]:
         def run(server: Server) -> list[Any]:

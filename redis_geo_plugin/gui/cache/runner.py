@@ -171,12 +171,15 @@ class Runner(QObject):
 
 def in_words(results: dict[str, Any]) -> str:
     """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared"."""
-    return tr("{hits} of {total} from the cache, {misses} computed, {spared} s of computing spared.").format(
+    text = tr("{hits} of {total} from the cache, {computed} computed, {spared} s of computing spared.").format(
         hits=_number(results["HITS"]),
         total=_number(results["HITS"] + results["MISSES"]),
-        misses=_number(results["MISSES"]),
+        computed=_number(results["COMPUTED"]),
         spared=_seconds(results["SPARED_SECONDS"]),
     )
+    if results.get("WAITED"):
+        text += " " + tr("Computed by others in the meantime: {count}").format(count=_number(results["WAITED"]))
+    return text
 
 
 def _number(value: float) -> str:
