@@ -203,8 +203,8 @@ def qgis_application() -> Any:
         Processing.initialize()
         from redis_geo_plugin.processing.provider import RedisGeoProvider
 
-        provider = RedisGeoProvider()
-        _qgis.processingRegistry().addProvider(provider)
+        _qgis.redis_geo_provider = RedisGeoProvider()  # QGIS does not keep the Python half of it alive
+        _qgis.processingRegistry().addProvider(_qgis.redis_geo_provider)
     return _qgis
 
 

@@ -126,3 +126,16 @@ def plugin(iface, saved_connection):
     yield loaded
     loaded.unload()
     waiting.spin()
+
+
+@pytest.fixture
+def algorithms(qgis_app, qgis_processing):
+    """Processing with the plugin's provider, without the plugin's window."""
+    from redis_geo_plugin.core import background
+    from redis_geo_plugin.processing.provider import RedisGeoProvider
+
+    provider = RedisGeoProvider()
+    QgsApplication.processingRegistry().addProvider(provider)
+    yield provider
+    QgsApplication.processingRegistry().removeProvider(provider)
+    background.close()
