@@ -27,6 +27,7 @@ def test_the_demo_plays_to_its_end_twice(tmp_path):
     pictures = sorted(p.name for p in tmp_path.glob("*.png"))
     assert "00-window.png" in pictures and len(pictures) > 1
     assert all(p.stat().st_size > 20_000 for p in tmp_path.glob("*.png"))
+    assert [p for p in (tmp_path / "home").rglob("*") if "qgis" in p.name.lower()] == []  # not the user's own profile
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path):
@@ -46,7 +47,9 @@ def test_a_demo_that_hangs_is_ended_with_a_clear_word(tmp_path):
 def run(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess:
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
     environment["REDIS_GEO_DEMO_DIR"] = str(tmp_path / "demo")
-    environment.update(variables)
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    environment.update(variables, HOME=str(home))
     return subprocess.run(
         [str(ROOT / "tools" / "run.sh")],
         cwd=ROOT,

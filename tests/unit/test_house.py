@@ -184,7 +184,7 @@ def test_no_file_names_a_place_of_one_machine_or_a_registry():
     assert found == []
 
 
-@pytest.mark.parametrize("link", ["LICENSE", "metadata.txt", "resources"])
+@pytest.mark.parametrize("link", ["LICENSE", "docs", "metadata.txt", "resources"])
 def test_links_of_the_checkout(link):
     assert (PACKAGE / link).is_symlink()
     assert (PACKAGE / link).resolve() == ROOT / link
