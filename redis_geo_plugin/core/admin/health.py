@@ -1,0 +1,162 @@
+"""The figures of a server from INFO; on a cluster those of its primaries, added up.
+
+What the user has no right to ask stays unknown (None) and is named in ``refused``; nothing raises for a missing right.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ..redispy import exceptions
+from ..server import Server
+
+EVICT_ALL = "allkeys"
+
+
+@dataclass(frozen=True)
+class Health:
+    """Sizes in bytes, times in seconds. ``limit`` 0 means that no memory limit is set, ``machine`` 0 that it is unknown.
+
+    ``snapshots`` is None where the user may not ask for it. ``unsaved`` counts changes since the last snapshot.
+    ``hits`` and ``misses`` are of all clients since the server started.
+    """
+
+    used: int = 0
+    limit: int = 0
+    machine: int = 0
+    policy: str = ""
+    evicted: int = 0
+    expired: int = 0
+    hits: int = 0
+    misses: int = 0
+    clients: int = 0
+    max_clients: int = 0
+    commands_per_s: int = 0
+    keys: int = 0
+    expiring: int = 0
+    log_on_disk: bool = False  # the append-only file
+    snapshots: Optional[bool] = None
+    unsaved: int = 0
+    since_save: float = 0.0
+    saving_fails: bool = False
+    replicas: int = 0
+    is_replica: bool = False
+    uptime: float = 0.0
+    nodes: int = 1
+    latency_ms: float = 0.0
+    refused: tuple[str, ...] = field(default=())
+
+    @property
+    def hit_rate(self) -> Optional[float]:
+        """0 to 1; None where nothing was ever asked for."""
+        asked = self.hits + self.misses
+        return self.hits / asked if asked else None
+
+    @property
+    def full(self) -> Optional[float]:
+        """The used share of the limit, None without a limit."""
+        return self.used / self.limit if self.limit else None
+
+    @property
+    def free(self) -> Optional[int]:
+        """Bytes until the limit, or until the machine's memory where no limit is set; None where neither is known."""
+        top = self.limit or self.machine
+        return max(0, top - self.used) if top else None
+
+
+def read_health(server: Server) -> Health:
+    """Ask once: INFO and CONFIG GET save. Raises what redis-py raises when the server is away."""
+    client = server.interactive
+    started = time.perf_counter()
+    refused = []
+    try:
+        infos = _infos(server, client)
+    except exceptions.ResponseError as error:
+        if not is_refusal(error):
+            raise
+        infos, refused = [], ["INFO"]
+    latency = (time.perf_counter() - started) * 1000.0
+    snapshots = None
+    try:
+        snapshots = _snapshots(server, client)
+    except exceptions.ResponseError:  # NOPERM, or a hosted server that knows no CONFIG
+        refused.append("CONFIG GET")
+    return _health(infos, server.settings.database, snapshots, latency, tuple(refused))
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the server answered that this user may not."""
+    return isinstance(error, exceptions.NoPermissionError) or str(error).startswith("NOPERM")
+
+
+def _infos(server: Server, client: Any) -> list[dict[str, Any]]:
+    if not server.is_cluster:
+        return [client.info()]
+    found = client.info(target_nodes=client.PRIMARIES)
+    several = bool(found) and all(isinstance(value, dict) and "used_memory" in value for value in found.values())
+    return list(found.values()) if several else [found]
+
+
+def _snapshots(server: Server, client: Any) -> bool:
+    options = {"target_nodes": client.get_default_node()} if server.is_cluster else {}
+    answer = client.execute_command("CONFIG GET", "save", **options)
+    pairs = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2]))
+    return any(bool(_text(value).strip()) for value in pairs.values())
+
+
+def _health(infos: list[dict[str, Any]], database: int, snapshots: Any, latency: float, refused: Any) -> Health:
+    def total(name: str) -> int:
+        return sum(_number(info.get(name)) for info in infos)
+
+    def any_bad(name: str) -> bool:
+        return any(_text(info.get(name, "ok")) not in ("ok", "") for info in infos)
+
+    limits = [_number(info.get("maxmemory")) for info in infos]
+    spaces = [info.get(f"db{database}", {}) for info in infos]
+    saved: list[int] = [_number(info.get("rdb_last_save_time")) for info in infos]
+    oldest = min(saved, default=0)
+    return Health(
+        used=total("used_memory"),
+        limit=sum(limits) if limits and all(limits) else 0,
+        machine=max((_number(info.get("total_system_memory")) for info in infos), default=0),
+        policy=next((_text(info["maxmemory_policy"]) for info in infos if "maxmemory_policy" in info), ""),
+        evicted=total("evicted_keys"),
+        expired=total("expired_keys"),
+        hits=total("keyspace_hits"),
+        misses=total("keyspace_misses"),
+        clients=total("connected_clients"),
+        max_clients=total("maxclients"),
+        commands_per_s=total("instantaneous_ops_per_sec"),
+        keys=_sum(spaces, "keys"),
+        expiring=_sum(spaces, "expires"),
+        log_on_disk=bool(infos) and all(_number(info.get("aof_enabled")) for info in infos),
+        snapshots=snapshots,
+        unsaved=total("rdb_changes_since_last_save"),
+        since_save=max(0.0, time.time() - oldest) if oldest else 0.0,
+        saving_fails=any_bad("rdb_last_bgsave_status") or any_bad("aof_last_write_status"),
+        replicas=total("connected_slaves"),
+        is_replica=any(_text(info.get("role", "")) == "slave" for info in infos),
+        uptime=float(min((_number(info.get("uptime_in_seconds")) for info in infos), default=0)),
+        nodes=max(1, len(infos)),
+        latency_ms=latency,
+        refused=refused,
+    )
+
+
+def _sum(spaces: Iterable[Any], name: str) -> int:
+    return sum(_number(space.get(name)) for space in spaces if isinstance(space, dict))
+
+
+def _number(value: Any) -> int:
+    """A figure of INFO; 0 for what is missing or no number, since proxies and forks leave fields out."""
+    try:
+        return int(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,233 @@
+"""What stands on a server, from a bounded sample: at most 20,000 names and 3,000 keys looked at closely, within seconds.
+
+SCAN walks the server's hash table, whose order has nothing to do with the names, so the first names it gives are a fair
+sample of all. TTL, type and memory are asked of a few keys of each branch and weighed by the number of its keys.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+from .. import keys
+from ..cancelling import Cancelled
+from ..redispy import exceptions
+from ..server import SCAN_COUNT, Server
+from . import own
+from .health import is_refusal
+from .tree import Key, Node, build
+
+MOST_NAMES = 20_000
+MOST_CLOSE = 3_000
+CLOSE_PER_BRANCH = 200
+LONGEST = 8.0  # seconds
+_PIPELINE = 300
+# Upper ends of the classes of remaining lifetime, in seconds.
+LIFETIMES = (60.0, 3600.0, 86400.0, 7 * 86400.0, 30 * 86400.0)
+
+
+@dataclass
+class Survey:
+    """``looked`` of ``total`` keys were seen; figures of a node times ``scale`` estimate the whole.
+
+    ``lifetimes``: estimated keys per class of ``LIFETIMES``, one more for longer, and ``without_ttl`` for none.
+    ``unexpiring``: (branch, estimated keys) that have no TTL where the plugin's keys should have one.
+    ``refused``: commands that this user may not use. ``nodes_away``: nodes of a cluster that did not answer.
+    """
+
+    total: int = 0
+    looked: int = 0
+    root: Node = field(default_factory=lambda: Node("", b""))
+    lifetimes: list[float] = field(default_factory=lambda: [0.0] * (len(LIFETIMES) + 1))
+    without_ttl: float = 0.0
+    unexpiring: list[tuple[Node, float]] = field(default_factory=list)
+    refused: tuple[str, ...] = ()
+    nodes_away: int = 0
+    seconds: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        return max(1.0, self.total / self.looked) if self.looked else 1.0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every key was seen, so that counts are exact."""
+        return self.looked >= self.total
+
+    def biggest(self, most: int = 12) -> list[tuple[Node, float]]:
+        """(branch that holds keys, estimated bytes), the biggest first."""
+        found = [(n, len(n.names) * n.mean_size() * self.scale) for n in self.root.nodes() if n.names]
+        return sorted(found, key=lambda pair: -pair[1])[:most]
+
+    def mean_result(self) -> Optional[float]:
+        """The mean memory of one cached result in bytes, None where none was seen."""
+        sizes = [
+            key.size
+            for node in self.root.nodes()
+            if (family := own.family(node.prefix[len(self.root.prefix) :])) is not None and family.results
+            for key in node.keys
+            if key.size is not None
+        ]
+        return sum(sizes) / len(sizes) if sizes else None
+
+
+def survey(
+    server: Server, cancelled: Callable[[], bool] = lambda: False, most: int = MOST_NAMES, longest: float = LONGEST
+) -> Survey:
+    """Look at up to ``most`` names. Raises Cancelled, and redis-py's errors when the server is away."""
+    started = time.monotonic()
+    found = Survey()
+    refused: set[str] = set()
+    names = _fair_sample(server, found, cancelled, most, started + longest, refused)
+    prefix = server.key("")
+    found.total = max(_total(server, refused), found.looked)
+    found.root = build(sorted(name for name in names if name.startswith(prefix)), prefix)
+    _look_closely(server, found.root, cancelled, started + longest, refused)
+    _count_lifetimes(found, len(prefix))
+    found.refused = tuple(sorted(refused))
+    found.seconds = time.monotonic() - started
+    return found
+
+
+def _fair_sample(
+    server: Server, found: Survey, cancelled: Callable[[], bool], most: int, deadline: float, refused: set[str]
+) -> set[bytes]:
+    names: set[bytes] = set()
+    try:
+        for batch in _batches(server, found, most):
+            names.update(batch)
+            if cancelled():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                break
+        found.looked = len(names)
+        if not names:
+            return names
+        names.update(_single_keys(server))  # the plugin's own few keys are shown whatever the sample caught
+    except exceptions.ResponseError as error:
+        if not is_refusal(error):
+            raise
+        refused.add("SCAN")
+    return names
+
+
+def _batches(server: Server, found: Survey, most: int) -> Iterator[list[bytes]]:
+    """Names in batches; on a cluster an equal share of each primary's, passing over those that do not answer."""
+    client = server.bulk
+    if not server.is_cluster:
+        yield from _walk(lambda cursor: client.scan(cursor=cursor, count=SCAN_COUNT), most)
+        return
+    primaries = client.get_primaries()
+    for node in primaries:
+
+        def step(cursor: int, node: Any = node) -> tuple[int, list[bytes]]:
+            cursors, batch = client.scan(cursor=cursor, count=SCAN_COUNT, target_nodes=node)
+            return next(iter(cursors.values())), batch
+
+        try:
+            yield from _walk(step, most // len(primaries))
+        except (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ClusterError):
+            found.nodes_away += 1
+
+
+def _walk(step: Callable[[int], tuple[int, list[bytes]]], most: int) -> Iterator[list[bytes]]:
+    cursor, seen = 0, 0
+    while True:
+        cursor, batch = step(cursor)
+        seen += len(batch)
+        yield batch
+        if not cursor or seen >= most:
+            return
+
+
+def _single_keys(server: Server) -> list[bytes]:
+    names = (keys.JOB_LIST, f"{{{keys.JOB_LIST}}}:flux", keys.POSITION_STREAM, keys.LOCATIONS,
+             keys.LOCATIONS + keys.GEO_ATTRIBUTES_SUFFIX)  # fmt: skip
+    client = server.bulk
+    try:
+        return [key for key in map(server.key, names) if client.exists(key)]
+    except exceptions.RedisError:
+        return []
+
+
+def _total(server: Server, refused: set[str]) -> int:
+    """All keys of the database; 0 where the user may not ask or a node is away."""
+    try:
+        return int(server.bulk.dbsize())
+    except exceptions.ResponseError as error:
+        if not is_refusal(error):
+            raise
+        refused.add("DBSIZE")
+    except exceptions.RedisError:
+        if not server.is_cluster:
+            raise
+    return 0
+
+
+def _look_closely(
+    server: Server, root: Node, cancelled: Callable[[], bool], deadline: float, refused: set[str]
+) -> None:
+    """Ask type, TTL and memory of some keys of each branch."""
+    branches = [node for node in root.nodes() if node.names]
+    each = max(1, min(CLOSE_PER_BRANCH, MOST_CLOSE // max(1, len(branches))))
+    wanted = [
+        (node, name)
+        for node in branches
+        for name in sorted(random.sample(node.names, min(each, len(node.names))))  # nosec B311 - a sample
+    ][:MOST_CLOSE]
+    iterator = iter(wanted)
+    while batch := list(itertools.islice(iterator, _PIPELINE)):
+        if cancelled():
+            raise Cancelled
+        if time.monotonic() > deadline:
+            return
+        for (node, _), key in zip(batch, _details(server, [name for _, name in batch], refused)):
+            if key is not None:
+                node.keys.append(key)
+
+
+def _details(server: Server, names: list[bytes], refused: set[str]) -> list[Optional[Key]]:
+    with server.bulk.pipeline(transaction=False) as pipeline:
+        for name in names:
+            pipeline.type(name)
+            pipeline.pttl(name)
+            pipeline.execute_command("MEMORY USAGE", name, "SAMPLES", 5)
+        replies = pipeline.execute(raise_on_error=False)
+    return [
+        _key(name, *replies[3 * i : 3 * i + 3], refused)  # type: ignore[call-arg]
+        for i, name in enumerate(names)
+    ]
+
+
+def _key(name: bytes, kind: Any, ttl: Any, size: Any, refused: set[str]) -> Optional[Key]:
+    for command, reply in (("TYPE", kind), ("PTTL", ttl), ("MEMORY USAGE", size)):
+        if isinstance(reply, Exception) and is_refusal(reply):
+            refused.add(command)
+    kind = kind.decode("ascii", "replace") if isinstance(kind, bytes) else ""
+    if kind == "none" or ttl == -2:
+        return None  # expired in the meantime
+    lasting = float(ttl) / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None
+    return Key(name, kind, lasting, size if isinstance(size, int) else None)
+
+
+def _count_lifetimes(found: Survey, prefix_length: int) -> None:
+    if "PTTL" in found.refused:
+        return
+    for node in found.root.nodes():
+        if not node.keys:
+            continue
+        weight = found.scale * len(node.names) / len(node.keys)
+        lasting = [key for key in node.keys if key.ttl is None]
+        found.without_ttl += weight * len(lasting)
+        for key in node.keys:
+            if key.ttl is not None:
+                place = sum(1 for end in LIFETIMES if key.ttl > end)
+                found.lifetimes[place] += weight
+        family = own.family(node.prefix[prefix_length:])
+        if lasting and family is not None and family.expires:
+            found.unexpiring.append((node, weight * len(lasting)))
+    found.unexpiring.sort(key=lambda pair: -pair[1])
