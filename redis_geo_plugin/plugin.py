@@ -18,6 +18,7 @@ COMPONENTS = (
     ("gui.cache.component", "CacheComponent"),
     ("gui.jobs.component", "JobsComponent"),
     ("gui.live.component", "LiveComponent"),
+    ("gui.server.component", "ServerComponent"),
     ("gui.packages", "PackagesComponent"),
     ("gui.search.component", "SearchComponent"),
 )

@@ -41,7 +41,7 @@ class Maintenance:
 
     def count(self, prefix: bytes, cancelled: Cancel = _never) -> int:
         """How many keys a purge would delete. Raises Cancelled."""
-        return sum(1 for _ in self._keys(prefix, cancelled))
+        return sum(1 for _ in self.names(prefix, cancelled))
 
     def purge(self, prefix: bytes, cancelled: Cancel = _never, told: Tell = _quiet) -> int:
         """Delete by UNLINK; returns how many. Raises Cancelled after the batch under way."""
@@ -72,14 +72,14 @@ class Maintenance:
     def _in_batches(self, prefix: bytes, cancelled: Cancel, told: Tell, change: Callable[[list[bytes]], int]) -> int:
         if not self._allowed:
             raise ProductionLocked
-        changed, iterator = 0, self._keys(prefix, cancelled)
+        changed, iterator = 0, self.names(prefix, cancelled)
         while batch := list(itertools.islice(iterator, BATCH)):
             changed += change(batch)
             told(changed)
         return changed
 
-    def _keys(self, prefix: bytes, cancelled: Cancel) -> Iterator[bytes]:
-        """The keys under the prefix that may be changed, each once."""
+    def names(self, prefix: bytes, cancelled: Cancel = _never) -> Iterator[bytes]:
+        """The keys under the prefix that may be changed, each once, with the tenant's prefix. Raises Cancelled."""
         if not own.changeable(prefix):
             raise ValueError("these keys are not the plugin's to change")
         start = self._server.key(prefix)

@@ -30,6 +30,15 @@ _PIPELINE = 300
 LIFETIMES = (60.0, 3600.0, 86400.0, 7 * 86400.0, 30 * 86400.0)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A branch (its prefix ends in ``:``) or a single key, with its estimated number of keys and bytes."""
+
+    name: bytes
+    keys: float
+    bytes: float
+
+
 @dataclass
 class Survey:
     """``looked`` of ``total`` keys were seen; figures of a node times ``scale`` estimate the whole.
@@ -58,10 +67,15 @@ class Survey:
         """Whether every key was seen, so that counts are exact."""
         return self.looked >= self.total
 
-    def biggest(self, most: int = 12) -> list[tuple[Node, float]]:
-        """(branch that holds keys, estimated bytes), the biggest first."""
-        found = [(n, len(n.names) * n.mean_size() * self.scale) for n in self.root.nodes() if n.names]
-        return sorted(found, key=lambda pair: -pair[1])[:most]
+    def biggest(self, most: int = 12) -> list[Share]:
+        """What takes the most memory: branches that hold keys, and single keys that stand in no branch."""
+        found = [
+            Share(n.prefix, n.here(self.scale), n.bytes_here(self.scale))
+            for n in self.root.nodes()
+            if n is not self.root and (n.names or n.singles)
+        ]
+        found += [Share(key.name, 1, key.size or 0) for key in self.root.keys]
+        return sorted(found, key=lambda share: -share.bytes)[:most]
 
     def mean_result(self) -> Optional[float]:
         """The mean memory of one cached result in bytes, None where none was seen."""
@@ -85,7 +99,8 @@ def survey(
     names = _fair_sample(server, found, cancelled, most, started + longest, refused)
     prefix = server.key("")
     found.total = max(_total(server, refused), found.looked)
-    found.root = build(sorted(name for name in names if name.startswith(prefix)), prefix)
+    singles = _single_keys(server) if names else []  # the plugin's own few keys are shown whatever the sample caught
+    found.root = build(sorted(name for name in names if name.startswith(prefix)), singles, prefix)
     _look_closely(server, found.root, cancelled, started + longest, refused)
     _count_lifetimes(found, len(prefix))
     found.refused = tuple(sorted(refused))
@@ -105,9 +120,6 @@ def _fair_sample(
             if time.monotonic() > deadline:
                 break
         found.looked = len(names)
-        if not names:
-            return names
-        names.update(_single_keys(server))  # the plugin's own few keys are shown whatever the sample caught
     except exceptions.ResponseError as error:
         if not is_refusal(error):
             raise
@@ -172,12 +184,12 @@ def _look_closely(
     server: Server, root: Node, cancelled: Callable[[], bool], deadline: float, refused: set[str]
 ) -> None:
     """Ask type, TTL and memory of some keys of each branch."""
-    branches = [node for node in root.nodes() if node.names]
+    branches = [node for node in root.nodes() if node.names or node.singles]
     each = max(1, min(CLOSE_PER_BRANCH, MOST_CLOSE // max(1, len(branches))))
     wanted = [
         (node, name)
         for node in branches
-        for name in sorted(random.sample(node.names, min(each, len(node.names))))  # nosec B311 - a sample
+        for name in sorted(node.singles + random.sample(node.names, min(each, len(node.names))))  # nosec B311 - a sample
     ][:MOST_CLOSE]
     iterator = iter(wanted)
     while batch := list(itertools.islice(iterator, _PIPELINE)):
@@ -218,16 +230,18 @@ def _count_lifetimes(found: Survey, prefix_length: int) -> None:
     if "PTTL" in found.refused:
         return
     for node in found.root.nodes():
-        if not node.keys:
-            continue
-        weight = found.scale * len(node.names) / len(node.keys)
-        lasting = [key for key in node.keys if key.ttl is None]
-        found.without_ttl += weight * len(lasting)
+        sampled = len(node.keys) - sum(1 for key in node.keys if key.name in set(node.singles))
+        weights = dict.fromkeys(node.singles, 1.0)
+        weight = found.scale * len(node.names) / sampled if sampled else 0.0
+        without = 0.0
         for key in node.keys:
-            if key.ttl is not None:
-                place = sum(1 for end in LIFETIMES if key.ttl > end)
-                found.lifetimes[place] += weight
+            share = weights.get(key.name, weight)
+            if key.ttl is None:
+                without += share
+            else:
+                found.lifetimes[sum(1 for end in LIFETIMES if key.ttl > end)] += share
+        found.without_ttl += without
         family = own.family(node.prefix[prefix_length:])
-        if lasting and family is not None and family.expires:
-            found.unexpiring.append((node, weight * len(lasting)))
+        if without and family is not None and family.expires:
+            found.unexpiring.append((node, without))
     found.unexpiring.sort(key=lambda pair: -pair[1])

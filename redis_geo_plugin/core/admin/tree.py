@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -10,6 +10,7 @@ from . import own
 
 DEEPEST = 5  # levels; what is deeper belongs to the name of the key
 WIDEST = 40  # more branches than that under one node are shown as one, named *
+NOTABLE = 0.02  # a branch with that share of its parent's keys keeps its own line
 LOOSE = "*"
 
 
@@ -25,13 +26,15 @@ class Key:
 
 @dataclass
 class Node:
-    """A start of key names. ``prefix`` ends in ``:`` (empty for the root); ``names`` are the sampled keys right here,
-    ``keys`` those among them that were looked at closely."""
+    """A start of key names. ``prefix`` ends in ``:`` (empty for the root); ``names`` are the sampled keys right here, each of
+    which stands for ``scale`` keys of the server, ``singles`` keys that are known to be there and stand for themselves, and
+    ``keys`` those of both that were looked at closely."""
 
     name: str
     prefix: bytes
     children: dict[str, Node] = field(default_factory=dict)
     names: list[bytes] = field(default_factory=list)
+    singles: list[bytes] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     own: bool = False
     collapsed: bool = False  # stands for many branches: its prefix is its parent's
@@ -44,20 +47,35 @@ class Node:
 
     @property
     def seen(self) -> int:
-        """Sampled keys here and below."""
-        return sum(len(node.names) for node in self.nodes())
+        """Keys seen here and below."""
+        return sum(len(node.names) + len(node.singles) for node in self.nodes())
+
+    def estimate(self, scale: float) -> float:
+        """The keys of the server here and below."""
+        return sum(node.here(scale) for node in self.nodes())
+
+    def here(self, scale: float) -> float:
+        """The keys of the server right here."""
+        return len(self.names) * scale + len(self.singles)
 
     def known(self) -> list[Key]:
         """The keys looked at closely, here and below."""
         return [key for node in self.nodes() for key in node.keys]
 
-    def bytes_seen(self) -> float:
-        """The memory of the sampled keys, from the mean size of those looked at closely."""
-        return sum(len(node.names) * node.mean_size() for node in self.nodes())
+    def bytes(self, scale: float) -> float:
+        """The memory of the keys of the server here and below."""
+        return sum(node.bytes_here(scale) for node in self.nodes())
+
+    def bytes_here(self, scale: float) -> float:
+        """The memory of the keys right here, from the mean size of the sampled keys looked at closely."""
+        alone = set(self.singles)
+        known = sum(key.size or 0 for key in self.keys if key.name in alone)
+        return len(self.names) * self.mean_size() * scale + known
 
     def mean_size(self) -> float:
-        """Bytes per key right here; 0 where no size is known."""
-        sizes = [key.size for key in self.keys if key.size is not None]
+        """Bytes per sampled key right here; 0 where no size is known."""
+        alone = set(self.singles)
+        sizes = [key.size for key in self.keys if key.size is not None and key.name not in alone]
         return sum(sizes) / len(sizes) if sizes else 0.0
 
     def kinds(self) -> list[str]:
@@ -65,21 +83,29 @@ class Node:
         return sorted({key.kind for key in self.known()})
 
 
-def build(names: list[bytes], tenant: bytes = b"") -> Node:
-    """The tree of these names, which all begin with the tenant's prefix. The plugin's own branches come first, then the
-    fullest."""
+def build(names: Iterable[bytes], singles: Iterable[bytes] = (), tenant: bytes = b"") -> Node:
+    """The tree of a sample of names and of single keys, which all begin with the tenant's prefix. The plugin's own branches
+    come first, then the fullest."""
     root, prefix_length = Node("", tenant), len(tenant)
+    alone = set(singles)
+    for name in alone:
+        _place(root, name, prefix_length).singles.append(name)
     for name in names:
-        node = root
-        for part in name[prefix_length:].split(b":")[:-1][: DEEPEST - 1]:
-            text = part.decode("utf-8", "backslashreplace")
-            child = node.children.get(text)
-            if child is None:
-                child = node.children[text] = Node(text, node.prefix + part + b":")
-            node = child
-        node.names.append(name)
+        if name not in alone:
+            _place(root, name, prefix_length).names.append(name)
     _tidy(root, prefix_length)
     return root
+
+
+def _place(node: Node, name: bytes, prefix_length: int) -> Node:
+    """The branch of a name, made where it is missing."""
+    for part in name[prefix_length:].split(b":")[:-1][: DEEPEST - 1]:
+        text = part.decode("utf-8", "backslashreplace")
+        child = node.children.get(text)
+        if child is None:
+            child = node.children[text] = Node(text, node.prefix + part + b":")
+        node = child
+    return node
 
 
 def _tidy(node: Node, prefix_length: int) -> None:
@@ -94,13 +120,15 @@ def _tidy(node: Node, prefix_length: int) -> None:
 
 def _collapse(node: Node, prefix_length: int) -> None:
     """Join the thin branches, such as the ids of a thousand users, into one."""
-    by_size = sorted(
-        node.children.values(),
-        key=lambda child: (not own.is_own_prefix(child.prefix[prefix_length:]), -child.seen),
-    )
-    kept, thin = by_size[: WIDEST // 2], by_size[WIDEST // 2 :]
+    enough = max(2, NOTABLE * node.seen)
     loose = Node(LOOSE, node.prefix, collapsed=True)
-    for branch in thin:
-        for inner in branch.nodes():
+    kept: list[Node] = []
+    for child in sorted(node.children.values(), key=lambda branch: -branch.seen):
+        notable = own.is_own_prefix(child.prefix[prefix_length:]) or child.seen >= enough
+        if notable and len(kept) < WIDEST:
+            kept.append(child)
+            continue
+        for inner in child.nodes():
             loose.names.extend(inner.names)
+            loose.singles.extend(inner.singles)
     node.children = {child.name: child for child in [*kept, loose]}

@@ -1,0 +1,238 @@
+"""Setting a TTL, purging and exporting a branch of keys: each counted first, asked about, and done in the background."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from ...bridge import words
+from ...bridge.i18n import tr
+from ..component import Context
+from . import wording
+
+if TYPE_CHECKING:
+    from .ttl_dialog import Lifetime
+
+FOLDER = "redis_geo/server/export_folder"
+EXPORT_SET = "redisgeo:exportgeoset"
+
+
+class Changes(QObject):
+    """What the buttons of the dock do. ``done`` is emitted when keys were changed."""
+
+    done = pyqtSignal()
+
+    def __init__(self, parent: QWidget, context: Context, unlocked: set[str]):
+        super().__init__(parent)
+        self._parent = parent
+        self._context = context
+        self._unlocked = unlocked
+
+    # --- what is allowed, and why not ---
+
+    def why_not_change(self, name: Optional[bytes]) -> str:
+        """Empty when this branch may be changed, else the reason in words."""
+        from ...core.admin import own
+
+        settings = self._context.connections.settings()
+        if name is None or settings is None:
+            return tr("Select a namespace in the list above.")
+        if not own.changeable(self._plain(name)):
+            return tr("Only cached results and positions can be changed here: these keys are others' or hold work.")
+        if settings.production and self._context.connections.name not in self._unlocked:
+            return tr("This is a production server: allow changes first.")
+        return ""
+
+    def why_not_export(self, name: Optional[bytes]) -> str:
+        """Empty when this branch or key can be exported, else the reason in words."""
+        from ...core.admin.export import is_exportable
+
+        if name is None:
+            return tr("Select a namespace or a GEO set in the list above.")
+        if is_exportable(self._plain(name)) or self._is_set(name):
+            return ""
+        return tr("Cached results, positions and GEO sets can be exported.")
+
+    def _plain(self, name: bytes) -> bytes:
+        prefix = self._context.connections.settings().key_prefix.encode()
+        return name[len(prefix) :] if name.startswith(prefix) else b""
+
+    def _is_set(self, name: bytes) -> bool:
+        """Whether this is a single key that may be a GEO set, and there is an algorithm to export it."""
+        if name.endswith(b":") or QgsApplication.processingRegistry().algorithmById(EXPORT_SET) is None:
+            return False
+        survey = getattr(self._parent, "survey", None)
+        return survey is not None and any(key.name == name and key.kind == "zset" for key in survey.root.known())
+
+    # --- TTL ---
+
+    def set_ttl(self, name: bytes) -> None:
+        """Ask for a TTL and set it."""
+        from .ttl_dialog import TtlDialog
+
+        prefix = self._plain(name)
+        self._count(prefix, lambda count: self._with_ttl(prefix, TtlDialog.ask(self._parent, prefix, count)))
+
+    def _with_ttl(self, prefix: bytes, lifetime: Optional[Lifetime]) -> None:
+        if lifetime is None:
+            return
+
+        def change(maintenance: Any, task: Any) -> int:
+            return maintenance.expire(prefix, lifetime.seconds, lifetime.only_without, task.isCanceled, _progress(task))
+
+        self._change(
+            tr("Redis Geo: setting a TTL"),
+            change,
+            lambda count: tr("Keys that now expire in {time}: {count}").format(
+                time=wording.duration(lifetime.seconds), count=wording.number(count)
+            ),
+        )
+
+    # --- purge ---
+
+    def purge(self, name: bytes) -> None:
+        """Count, ask, delete."""
+        prefix = self._plain(name)
+        self._count(prefix, lambda count: self._purge_counted(prefix, count))
+
+    def _purge_counted(self, prefix: bytes, count: int) -> None:
+        buttons = QMessageBox.StandardButton
+        question = tr(
+            "Delete {count} keys under {prefix}? Everyone who uses this server loses them. To keep a copy, export "
+            "them first."
+        ).format(count=wording.number(count), prefix=_shown(prefix))
+        answer = QMessageBox.question(
+            self._parent, tr("Purge a namespace"), question, buttons.Yes | buttons.Cancel, buttons.Cancel
+        )
+        if answer != buttons.Yes:
+            return
+        self._change(
+            tr("Redis Geo: purging a namespace"),
+            lambda maintenance, task: maintenance.purge(prefix, task.isCanceled, _progress(task, count)),
+            lambda deleted: tr("Deleted keys: {count}").format(count=wording.number(deleted)),
+        )
+
+    # --- export ---
+
+    def export(self, name: bytes) -> None:
+        """A GEO set by the algorithm's own dialog, a namespace to a GeoPackage of the user's choice."""
+        if self._is_set(name):
+            import processing
+
+            processing.execAlgorithmDialog(EXPORT_SET, {"KEY": self._plain(name).decode("utf-8", "replace")})
+            return
+        settings = QgsSettings()
+        folder = Path(str(settings.value(FOLDER, "") or Path.home()))
+        suggested = folder / (re.sub(r"[^\w-]+", "_", _shown(self._plain(name))).strip("_") + ".gpkg")
+        path, _ = QFileDialog.getSaveFileName(
+            self._parent, tr("Export a namespace"), str(suggested), tr("GeoPackage (*.gpkg)")
+        )
+        if path:
+            settings.setValue(FOLDER, str(Path(path).parent))
+            self.export_to(name, path if path.lower().endswith(".gpkg") else path + ".gpkg")
+
+    def export_to(self, name: bytes, path: str) -> None:
+        """Write the keys under this branch to a GeoPackage and offer it as a layer."""
+        connection, prefix = self._context.connections.settings(), self._plain(name)
+        crs = self._crs(prefix)
+
+        def work(task: Any) -> int:
+            from ...bridge import server_export
+            from ...core.admin.export import entries
+            from ...core.server import open_server
+
+            return server_export.write(
+                entries(open_server(connection), prefix, task.isCanceled), path, crs, _progress(task)
+            )
+
+        def written(count: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self._failed(error)
+            elif count is not None:
+                self._context.ui.message(
+                    tr("Exported keys: {count}, to {path}").format(count=wording.number(count), path=path),
+                    button=tr("Open as layer"),
+                    clicked=lambda: QgsProject.instance().addMapLayer(QgsVectorLayer(path, Path(path).stem, "ogr")),
+                )
+
+        self._context.tasks.start(tr("Redis Geo: exporting a namespace"), work, written)
+
+    @staticmethod
+    def _crs(prefix: bytes) -> QgsCoordinateReferenceSystem:
+        """Positions are in WGS 84; a cached result does not say in which CRS it is."""
+        from ...core.admin import own
+
+        family = own.family(prefix)
+        return (
+            QgsCoordinateReferenceSystem() if family and family.results else QgsCoordinateReferenceSystem("EPSG:4326")
+        )
+
+    # --- common ---
+
+    def _count(self, prefix: bytes, then: Callable[[int], Any]) -> None:
+        connection = self._context.connections.settings()
+
+        def work(task: Any) -> int:
+            from ...core.admin.maintenance import Maintenance
+            from ...core.server import open_server
+
+            return Maintenance(open_server(connection)).count(prefix, task.isCanceled)
+
+        def counted(count: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self._failed(error)
+            elif count == 0:
+                self._context.ui.message(tr("There are no keys under {prefix} any more.").format(prefix=_shown(prefix)))
+            elif count is not None:
+                then(count)
+
+        self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
+
+    def _change(self, title: str, change: Callable[[Any, Any], int], told: Callable[[int], str]) -> None:
+        connection = self._context.connections.settings()
+        unlocked = self._context.connections.name in self._unlocked
+
+        def work(task: Any) -> int:
+            from ...core.admin.maintenance import Maintenance
+            from ...core.server import open_server
+
+            return change(Maintenance(open_server(connection), unlocked), task)
+
+        def changed(count: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self._failed(error)
+            elif count is not None:
+                self._context.ui.success(told(count))
+            self.done.emit()
+
+        self._context.tasks.start(title, work, changed)
+
+    def _failed(self, error: BaseException) -> None:
+        from ...bridge.server_export import ExportFailed
+        from ...core.admin.maintenance import ProductionLocked
+        from ...core.cancelling import Cancelled
+        from ...core.failures import classify
+
+        if isinstance(error, Cancelled):
+            self._context.ui.message(tr("Cancelled."))
+        elif isinstance(error, ProductionLocked):
+            self._context.ui.warning(tr("This is a production server: allow changes first."))
+        elif isinstance(error, ExportFailed):
+            self._context.ui.error(str(error))
+        else:
+            failure = classify(error)
+            self._context.ui.error(words.in_words(failure), failure.words)
+
+
+def _shown(prefix: bytes) -> str:
+    return prefix.decode("utf-8", "backslashreplace")
+
+
+def _progress(task: Any, total: int = 0) -> Callable[[int], Any]:
+    """Tells the task how far it is, where the total is known."""
+    return lambda count: task.setProgress(100.0 * count / total) if total else None

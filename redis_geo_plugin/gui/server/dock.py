@@ -1,0 +1,46 @@
+"""The Server dock: how the server is, what stands on it, and what may be done about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from qgis.gui import QgsDockWidget
+
+from ...bridge.i18n import tr
+from ..component import Context
+
+if TYPE_CHECKING:
+    from .component import LatencyLog
+    from .panel import ServerPanel
+
+
+class ServerDock(QgsDockWidget):
+    """A shell until it is shown; whenever it is hidden (also behind another tab) nothing is asked of the server."""
+
+    def __init__(self, context: Context, latencies: LatencyLog):
+        super().__init__(tr("Redis Geo: Server"), context.iface.mainWindow())
+        self.setObjectName("redis_geo_server_dock")
+        self._context = context
+        self._latencies = latencies
+        self.panel: Optional[ServerPanel] = None
+        self.visibilityChanged.connect(self._visibility_changed)
+
+    def build(self) -> None:
+        """Make the contents, once."""
+        if self.panel is None:
+            from .panel import ServerPanel
+
+            self.panel = ServerPanel(self._context, self._latencies)
+            self.setWidget(self.panel)
+
+    def _visibility_changed(self, visible: bool) -> None:
+        if visible:
+            self.build()
+        if self.panel is not None:
+            self.panel.set_active(visible)
+
+    def close_contents(self) -> None:
+        """End what runs for the contents."""
+        self.visibilityChanged.disconnect(self._visibility_changed)
+        if self.panel is not None:
+            self.panel.close_panel()

@@ -1,0 +1,233 @@
+"""The lower part of the Server dock: the tree of keys, the largest families, and lifetimes, all of one survey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QFontMetrics
+from qgis.PyQt.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from ...core.admin import own
+from . import wording
+from .plot import Bars
+
+if TYPE_CHECKING:
+    from ...core.admin.survey import Survey
+    from ...core.admin.tree import Key, Node
+
+PREFIX = Qt.ItemDataRole.UserRole  # the branch's prefix, or the key's name, as bytes
+LEAVES = 30  # keys shown under one branch
+_WIDEST = ("≈ 240 000", "99.9 MiB", "≤ 30 days", "stream")  # what the columns after the first have room for
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class KeysView(QTabWidget):
+    """Three tabs. ``chosen`` is emitted when another branch or key is selected in any of them."""
+
+    chosen = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("redis_geo_server_tabs")
+        self.tree = self._table("redis_geo_server_tree", [tr("Key"), tr("Keys"), tr("Size"), tr("TTL"), tr("Type")])
+        self.tree.setRootIsDecorated(True)
+        self.biggest = self._table("redis_geo_server_biggest", [tr("Family"), tr("Keys"), tr("Size")])
+        self.bars = Bars()
+        self.bars.setObjectName("redis_geo_server_lifetimes")
+        self.unexpiring = self._table("redis_geo_server_unexpiring", [tr("Family"), tr("Keys")])
+        self.unexpiring_note = QLabel()
+        self.unexpiring_note.setObjectName("redis_geo_server_unexpiring_note")
+        self.unexpiring_note.setWordWrap(True)
+        self.addTab(self.tree, tr("Keys"))
+        self.addTab(self.biggest, tr("Largest"))
+        self.addTab(self._lifetimes(), tr("Lifetimes"))
+        self.currentChanged.connect(lambda _index: self.chosen.emit())
+
+    def _table(self, name: str, headers: list[str]) -> QTreeWidget:
+        table = QTreeWidget()
+        table.setObjectName(name)
+        table.setHeaderLabels(headers)
+        table.setRootIsDecorated(False)
+        table.setAlternatingRowColors(True)
+        table.setUniformRowHeights(True)
+        header = table.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(36)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(1, len(headers)):
+            wide = QFontMetrics(table.font()).horizontalAdvance(_WIDEST[column - 1]) + 14
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, wide)
+        table.itemSelectionChanged.connect(self.chosen)
+        return table
+
+    def _lifetimes(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        title = QLabel("<b>" + tr("Keys by what remains of their lifetime") + "</b>")
+        title.setWordWrap(True)
+        layout.addWidget(title)
+        layout.addWidget(self.bars)
+        layout.addWidget(self.unexpiring_note)
+        layout.addWidget(self.unexpiring, 1)
+        return page
+
+    def selected(self) -> Optional[bytes]:
+        """The selected branch (ends in ``:``) or key of the tab in front, None without one."""
+        table = (self.tree, self.biggest, self.unexpiring)[self.currentIndex()]
+        items = table.selectedItems()
+        value = items[0].data(0, PREFIX) if items else None
+        return bytes(value) if value is not None else None
+
+    def show_survey(self, survey: Survey) -> None:
+        """Replace what is shown; open branches and the selection stay where they were."""
+        self._show_tree(survey)
+        self._show_biggest(survey)
+        self._show_lifetimes(survey)
+        self.chosen.emit()
+
+    def clear_all(self) -> None:
+        for table in (self.tree, self.biggest, self.unexpiring):
+            table.clear()
+        self.bars.show_rows([])
+        self.unexpiring_note.clear()
+
+    def _show_tree(self, survey: Survey) -> None:
+        before = {_data(item) for item in _items(self.tree) if item.isExpanded()}
+        selected = {_data(item) for item in self.tree.selectedItems()}
+        self.tree.clear()
+        self._fill(self.tree.invisibleRootItem(), survey.root, survey)
+        for item in _items(self.tree):
+            item.setExpanded(_data(item) in before if before else self._open_at_first(item))
+            item.setSelected(_data(item) in selected)
+
+    @staticmethod
+    def _open_at_first(item: QTreeWidgetItem) -> bool:
+        """The plugin's own branches are open down to the namespaces."""
+        return item.font(0).bold() and any(item.child(i).font(0).bold() for i in range(item.childCount()))
+
+    def _fill(self, parent: QTreeWidgetItem, node: Node, survey: Survey) -> None:
+        """The plugin's own branches and keys, then the others."""
+        prefix = len(survey.root.prefix)
+        leaves = [(own.family(key.name[prefix:]) is not None, _leaf(key, node.prefix)) for key in node.keys[:LEAVES]]
+        for ours in (True, False):
+            for child in node.children.values():
+                if child.own is ours:
+                    item = self._branch(child, survey)
+                    parent.addChild(item)
+                    self._fill(item, child, survey)
+            for mine, leaf in leaves:
+                if mine is ours:
+                    _bold(leaf, ours and node is survey.root)
+                    parent.addChild(leaf)
+        if len(node.names) + len(node.singles) > len(leaves):
+            count = wording.about(node.here(survey.scale) - len(leaves), survey.complete)
+            rest = QTreeWidgetItem([tr("… {count} more").format(count=count)])
+            rest.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            parent.addChild(rest)
+
+    @staticmethod
+    def _branch(node: Node, survey: Survey) -> QTreeWidgetItem:
+        estimate = node.estimate(survey.scale)
+        memory = node.bytes(survey.scale)
+        name = tr("* (many others)") if node.collapsed else node.name + ":"
+        kinds = ", ".join(wording.kind(kind) for kind in node.kinds())
+        item = QTreeWidgetItem(
+            [
+                name,
+                wording.about(estimate, survey.complete or not any(n.names for n in node.nodes())),
+                wording.size(memory) if memory else "",
+                wording.longest(node.known()),
+                kinds,
+            ]
+        )
+        for column in (1, 2, 3):
+            item.setTextAlignment(column, _RIGHT)
+        item.setData(0, PREFIX, None if node.collapsed else node.prefix)
+        item.setToolTip(0, node.prefix.decode("utf-8", "backslashreplace"))
+        item.setToolTip(3, wording.lifetimes_of(node.known()))
+        item.setToolTip(4, kinds)
+        _bold(item, node.own)
+        return item
+
+    def _show_biggest(self, survey: Survey) -> None:
+        self.biggest.clear()
+        for share in survey.biggest():
+            item = QTreeWidgetItem(
+                [
+                    share.name.decode("utf-8", "backslashreplace"),
+                    wording.about(share.keys, survey.complete or share.keys == 1),
+                    wording.size(share.bytes) if share.bytes else tr("unknown"),
+                ]
+            )
+            item.setTextAlignment(1, _RIGHT)
+            item.setTextAlignment(2, _RIGHT)
+            item.setData(0, PREFIX, share.name)
+            item.setToolTip(0, item.text(0))
+            self.biggest.addTopLevelItem(item)
+
+    def _show_lifetimes(self, survey: Survey) -> None:
+        rows = [
+            (label, value, wording.about(value, survey.complete), False)
+            for label, value in zip(wording.lifetime_classes(), survey.lifetimes)
+        ]
+        rows.append((tr("no TTL"), survey.without_ttl, wording.about(survey.without_ttl, survey.complete), False))
+        self.bars.show_rows([] if "PTTL" in survey.refused else rows)
+        self.unexpiring.clear()
+        for node, count in survey.unexpiring:
+            item = QTreeWidgetItem(
+                [node.prefix.decode("utf-8", "backslashreplace"), wording.about(count, survey.complete)]
+            )
+            item.setTextAlignment(1, _RIGHT)
+            item.setData(0, PREFIX, node.prefix)
+            self.unexpiring.addTopLevelItem(item)
+        self.unexpiring.setVisible(bool(survey.unexpiring))
+        self.unexpiring_note.setText(
+            tr("These have no TTL although such keys should expire; they stay until someone deletes them. Select one and "
+               "press “Set TTL…”.")
+            if survey.unexpiring
+            else tr("All cached results and positions that were looked at expire.")
+        )  # fmt: skip
+
+
+def _leaf(key: Key, prefix: bytes) -> QTreeWidgetItem:
+    name = key.name[len(prefix) :].decode("utf-8", "backslashreplace")
+    memory = wording.size(key.size) if key.size is not None else ""
+    item = QTreeWidgetItem([name, "", memory, wording.ttl(key.ttl), wording.kind(key.kind)])
+    for column in (2, 3):
+        item.setTextAlignment(column, _RIGHT)
+    item.setData(0, PREFIX, key.name)
+    item.setToolTip(0, key.name.decode("utf-8", "backslashreplace"))
+    item.setToolTip(4, item.text(4))
+    return item
+
+
+def _bold(item: QTreeWidgetItem, bold: bool) -> None:
+    font = item.font(0)
+    font.setBold(bold)
+    item.setFont(0, font)
+
+
+def _data(item: QTreeWidgetItem) -> Optional[bytes]:
+    value = item.data(0, PREFIX)
+    return bytes(value) if value is not None else None
+
+
+def _items(table: QTreeWidget) -> list[QTreeWidgetItem]:
+    """Every item, parents before their children."""
+    found, waiting = [], [table.topLevelItem(i) for i in range(table.topLevelItemCount())]
+    while waiting:
+        item = waiting.pop()
+        found.append(item)
+        waiting.extend(item.child(i) for i in range(item.childCount()))
+    return found

@@ -1,0 +1,246 @@
+"""What the Server dock holds: figures above, keys below, and what may be done with a selected branch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional
+
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge import words
+from ...bridge.i18n import tr
+from ..component import Context
+from ..connection_monitor import State
+from ..help import open_help
+from ..interface import help_text, icon
+from . import wording
+from .changes import Changes
+from .head import HeadPanel
+from .keys_view import KeysView
+from .watcher import HealthWatcher
+
+if TYPE_CHECKING:
+    from ...core.admin.survey import Survey
+    from .component import LatencyLog
+
+
+HEAD_HEIGHT = 320  # pixels at first; the splitter is the user's
+
+
+class ServerPanel(QWidget):
+    """Asks while it is active (the dock is seen), and never on the main thread."""
+
+    def __init__(self, context: Context, latencies: LatencyLog):
+        super().__init__()
+        self._context = context
+        self._active = False
+        self._watcher: Optional[HealthWatcher] = None
+        self._task: Any = None
+        self.survey: Optional[Survey] = None
+        self._unlocked: set[str] = set()  # names of production connections that may be changed until QGIS closes
+        self.head = HeadPanel(latencies)
+        self.keys = KeysView()
+        self.changes = Changes(self, context, self._unlocked)
+        self._build()
+        self.changes.done.connect(self.look)
+        self.keys.chosen.connect(self._chosen)
+        connections = context.connections
+        connections.changed.connect(self._connection_changed)
+        connections.state_changed.connect(self._state_changed)
+        connections.heard.connect(self._heard)
+
+    def close_panel(self) -> None:
+        """Stop asking, and hear no more of the connection."""
+        connections = self._context.connections
+        connections.changed.disconnect(self._connection_changed)
+        connections.state_changed.disconnect(self._state_changed)
+        connections.heard.disconnect(self._heard)
+        self.set_active(False)
+
+    def _build(self) -> None:
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(self.head)
+        below = QWidget()
+        layout = QVBoxLayout(below)
+        layout.setContentsMargins(6, 6, 6, 6)
+        top = QHBoxLayout()
+        self.looked_at = QLabel()
+        self.looked_at.setObjectName("redis_geo_server_looked_at")
+        self.looked_at.setWordWrap(True)
+        self.look_button = _tool("redis_geo_server_look", tr("Look again"))
+        self.look_button.clicked.connect(self.look)
+        self.help_button = _tool("redis_geo_server_help", help_text())
+        self.help_button.clicked.connect(lambda: open_help("server"))
+        top.addWidget(self.looked_at, 1)
+        top.addWidget(self.look_button)
+        top.addWidget(self.help_button)
+        layout.addLayout(top)
+        layout.addWidget(self.keys, 1)
+        self.unlock = QCheckBox(tr("Allow changes to this production server until QGIS closes"))
+        self.unlock.setObjectName("redis_geo_server_unlock")
+        self.unlock.toggled.connect(self._unlock)
+        layout.addWidget(self.unlock)
+        layout.addLayout(self._buttons())
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(scroll)
+        splitter.addWidget(below)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([HEAD_HEIGHT, 3 * HEAD_HEIGHT])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
+        self._show_lock()
+        self._chosen()
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.ttl_button = QPushButton(tr("Set TTL…"))
+        self.ttl_button.setObjectName("redis_geo_server_ttl")
+        self.export_button = QPushButton(tr("Export…"))
+        self.export_button.setObjectName("redis_geo_server_export")
+        self.purge_button = QPushButton(icon("purge"), tr("Purge…"))
+        self.purge_button.setObjectName("redis_geo_server_purge")
+        for button, act in (
+            (self.ttl_button, self.changes.set_ttl),
+            (self.export_button, self.changes.export),
+            (self.purge_button, self.changes.purge),
+        ):
+            button.clicked.connect(lambda _checked=False, act=act: act(self.keys.selected()))
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 760)
+
+    # --- what comes in ---
+
+    def set_active(self, active: bool) -> None:
+        """Begin to ask when the dock is seen, stop when it is hidden."""
+        if active == self._active:
+            return
+        self._active = active
+        if active:
+            self._watch()
+            if self.survey is None:
+                self.look()
+        else:
+            self._end()
+
+    def _watch(self) -> None:
+        settings = self._context.connections.settings()
+        if settings is None:
+            self.head.clear(tr("No connection is set up."))
+            return
+        self._watcher = HealthWatcher(settings, self.head.show_figures)
+        self._watcher.start()
+
+    def _end(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.end()
+        task, self._task = self._task, None
+        if task is not None:
+            task.forget()
+
+    def _connection_changed(self) -> None:
+        self._end()
+        self.survey = None
+        self.keys.clear_all()
+        self.looked_at.clear()
+        self.head.clear(tr("Asking the server…"))
+        self.head.show_mean_result(None)
+        self._show_lock()
+        if self._active:
+            self._watch()
+            self.look()
+
+    def _state_changed(self, state: Any, _failure: Any) -> None:
+        if state is State.CONNECTED and self._active and self.survey is None:
+            self.look()
+
+    def _heard(self) -> None:
+        if self._active:
+            self.head.show_latency()
+
+    def look(self, *_ignored: Any) -> None:
+        """Look at the keys, in the background; what is on screen stays until then."""
+        settings = self._context.connections.settings()
+        if settings is None or self._task is not None or not self._active:
+            return
+        self.look_button.setEnabled(False)
+        self.looked_at.setText(tr("Looking at the keys…"))
+
+        def work(task: Any) -> Any:
+            from ...core.admin.survey import survey
+            from ...core.cancelling import Cancelled
+            from ...core.server import open_server
+
+            try:
+                return survey(open_server(settings), task.isCanceled)
+            except Cancelled:
+                return None
+
+        self._task = self._context.tasks.start(tr("Redis Geo: looking at the keys"), work, self._looked)
+
+    def _looked(self, found: Optional[Survey], error: Optional[BaseException]) -> None:
+        self._task = None
+        self.look_button.setEnabled(True)
+        if error is not None:
+            from ...core.failures import classify
+
+            self.looked_at.setText(words.in_words(classify(error)))
+        elif found is None:
+            self.looked_at.setText(tr("Cancelled."))
+        else:
+            self.survey = found
+            self.looked_at.setText(wording.looked_at(found))
+            self.head.show_mean_result(found.mean_result())
+            self.keys.show_survey(found)
+
+    # --- what may be done ---
+
+    def _unlock(self, on: bool) -> None:
+        name = self._context.connections.name
+        if on:
+            self._unlocked.add(name)
+        else:
+            self._unlocked.discard(name)
+        self._chosen()
+
+    def _show_lock(self) -> None:
+        settings = self._context.connections.settings()
+        self.unlock.setVisible(settings is not None and settings.production)
+        self.unlock.setChecked(self._context.connections.name in self._unlocked)
+
+    def _chosen(self) -> None:
+        name = self.keys.selected()
+        for button, why in (
+            (self.ttl_button, self.changes.why_not_change(name)),
+            (self.purge_button, self.changes.why_not_change(name)),
+            (self.export_button, self.changes.why_not_export(name)),
+        ):
+            button.setEnabled(not why)
+            button.setToolTip(why)
+
+
+def _tool(name: str, text: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setAutoRaise(True)
+    return button

@@ -1,0 +1,89 @@
+"""Asks how long the keys of a namespace shall live from now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from qgis.core import QgsSettings
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...bridge.i18n import tr
+from . import wording
+
+AMOUNT = "redis_geo/server/ttl_amount"
+UNIT = "redis_geo/server/ttl_unit"
+UNITS = (60, 3600, 86400)  # seconds, in the order of the list
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """A TTL in seconds, for all keys or only for those that have none."""
+
+    seconds: int
+    only_without: bool
+
+
+class TtlDialog(QDialog):
+    def __init__(self, parent: QWidget, prefix: bytes, count: int):
+        super().__init__(parent)
+        self.setObjectName("redis_geo_server_ttl_dialog")
+        self.setWindowTitle(tr("Set a TTL"))
+        settings = QgsSettings()
+        self.amount = QSpinBox()
+        self.amount.setObjectName("redis_geo_server_ttl_amount")
+        self.amount.setRange(1, 3650)
+        self.amount.setValue(int(settings.value(AMOUNT, 7)))
+        self.unit = QComboBox()
+        self.unit.setObjectName("redis_geo_server_ttl_unit")
+        self.unit.addItems([tr("minutes"), tr("hours"), tr("days")])
+        self.unit.setCurrentIndex(int(settings.value(UNIT, 2)))
+        self.only_without = QCheckBox(tr("Only keys that have no TTL"))
+        self.only_without.setObjectName("redis_geo_server_ttl_only_without")
+        self.only_without.setChecked(True)
+        row = QHBoxLayout()
+        row.addWidget(self.amount)
+        row.addWidget(self.unit)
+        form = QFormLayout()
+        form.addRow(tr("Expire in"), row)
+        form.addRow("", self.only_without)
+        text = tr("{count} keys under {prefix}. They are deleted by the server when their time has come.").format(
+            count=wording.number(count), prefix=prefix.decode("utf-8", "backslashreplace")
+        )
+        note = QLabel(text)
+        note.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(note)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+
+    def lifetime(self) -> Lifetime:
+        return Lifetime(self.amount.value() * UNITS[self.unit.currentIndex()], self.only_without.isChecked())
+
+    @staticmethod
+    def ask(parent: QWidget, prefix: bytes, count: int) -> Optional[Lifetime]:
+        """What the user chose, None when cancelled; the choice is remembered."""
+        dialog = TtlDialog(parent, prefix, count)
+        try:
+            if dialog.exec() != QDialog.DialogCode.Accepted:
+                return None
+            settings = QgsSettings()
+            settings.setValue(AMOUNT, dialog.amount.value())
+            settings.setValue(UNIT, dialog.unit.currentIndex())
+            return dialog.lifetime()
+        finally:
+            dialog.deleteLater()

@@ -1,0 +1,171 @@
+"""The Server dock as a user works it: figures, tree, TTL, purge, export, production, and silence while it is hidden."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+import shapely
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QMessageBox
+
+from redis_geo_plugin.bridge import connections
+from redis_geo_plugin.core.cache import codec
+from redis_geo_plugin.gui.connection_monitor import State
+from redis_geo_plugin.gui.server.ttl_dialog import Lifetime, TtlDialog
+
+NAMESPACE = b"calculs:buffers:defaut:"
+SHAPE = shapely.to_wkb(shapely.Point(3, 4).buffer(2))
+
+
+@pytest.fixture
+def filled(one_server):
+    with one_server.client() as client:
+        for n in range(30):
+            digest = bytes([n]) * 32
+            client.set(NAMESPACE + digest.hex().encode(), codec.encode(digest, SHAPE), ex=600 if n % 2 else None)
+        client.set("vehicule:bus-1", json.dumps({"latitude": 48.5, "longitude": 2.5}), ex=60)
+        client.set("foreign:1", "x")
+    return one_server
+
+
+@pytest.fixture
+def dock(plugin, filled, wait_until):
+    return shown(plugin, wait_until)
+
+
+def shown(plugin, wait_until):
+    component = next(c for c in plugin.components if type(c).__name__ == "ServerComponent")
+    component.dock.show()
+    component.dock.build()
+    component.dock.panel.set_active(True)
+    wait_until(lambda: component.dock.panel.survey is not None and component.dock.panel.head.health is not None)
+    return component.dock
+
+
+def select(dock, prefix):
+    from redis_geo_plugin.gui.server.keys_view import PREFIX, _items
+
+    item = next(i for i in _items(dock.panel.keys.tree) if i.data(0, PREFIX) == prefix)
+    dock.panel.keys.tree.clearSelection()
+    item.setSelected(True)
+    return item
+
+
+def answer(monkeypatch, button):
+    asked = []
+    monkeypatch.setattr(QMessageBox, "question", lambda _p, _t, text, *_a: asked.append(text) or button)
+    return asked
+
+
+def test_figures_and_tree(dock, filled):
+    head = dock.panel.head
+    assert "Not protected" in head.light.text() and "Nothing is on disk" in head.risks.text()
+    assert "ms" in head.latency.text() and head.clients.text() != "–"
+    assert dock.panel.looked_at.text() == "All 32 keys looked at."
+    assert "Room for" in head.room.text()
+    item = select(dock, NAMESPACE)
+    assert (item.text(0), item.text(1)) == ("defaut:", "30")
+    first = dock.panel.keys.tree.topLevelItem(0)
+    assert first.text(0) == "calculs:" and first.font(0).bold()
+    assert dock.panel.keys.unexpiring.topLevelItem(0).text(1) == "15"
+    assert ("no TTL", 16.0) in [row[:2] for row in dock.panel.keys.bars.rows]
+
+
+def test_what_may_be_done_depends_on_the_branch(dock):
+    panel = dock.panel
+    assert not panel.purge_button.isEnabled() and "Select" in panel.purge_button.toolTip()
+    select(dock, NAMESPACE)
+    assert panel.purge_button.isEnabled() and panel.ttl_button.isEnabled() and panel.export_button.isEnabled()
+    for prefix in (b"foreign:", b"calculs:"):
+        select(dock, prefix)
+        assert not panel.purge_button.isEnabled() and panel.purge_button.toolTip()
+
+
+def test_ttl_only_for_those_without(dock, filled, wait_until, monkeypatch, iface):
+    monkeypatch.setattr(TtlDialog, "ask", staticmethod(lambda *_a: Lifetime(3600, True)))
+    select(dock, NAMESPACE)
+    dock.panel.ttl_button.click()
+    wait_until(lambda: any("15" in m for m in iface.bar.take_messages()))
+    with filled.client() as client:
+        ttls = [client.ttl(key) for key in client.scan_iter("calculs:*")]
+    assert min(ttls) > 0 and sum(t > 600 for t in ttls) == 15
+    wait_until(lambda: not dock.panel.survey.unexpiring)
+
+
+def test_purge_asks_with_the_count_and_can_be_declined(dock, filled, wait_until, monkeypatch, iface):
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    select(dock, NAMESPACE)
+    dock.panel.purge_button.click()
+    wait_until(lambda: asked)
+    assert "30" in asked[0] and NAMESPACE.decode() in asked[0]
+    with filled.client() as client:
+        assert client.dbsize() == 32
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Yes)
+    dock.panel.purge_button.click()
+    wait_until(lambda: any("30" in m for m in iface.bar.take_messages()))
+    with filled.client() as client:
+        assert sorted(client.keys()) == [b"foreign:1", b"vehicule:bus-1"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "count", "extent"), [(NAMESPACE, 30, (1, 2, 5, 6)), (b"vehicule:", 1, (2.5, 48.5, 2.5, 48.5))]
+)
+def test_export(dock, wait_until, tmp_path, iface, prefix, count, extent):
+    path = tmp_path / "copy.gpkg"
+    dock.panel.changes.export_to(prefix, str(path))
+    wait_until(lambda: any(str(path) in m for m in iface.bar.take_messages()))
+    layer = QgsVectorLayer(str(path), "copy", "ogr")
+    assert layer.isValid() and layer.featureCount() == count
+    box = layer.extent()
+    found = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+    assert found == pytest.approx(extent)
+    feature = next(layer.getFeatures())
+    assert feature["key"].encode().startswith(prefix)
+
+
+def test_an_export_to_nowhere_says_so(dock, wait_until, tmp_path, iface):
+    dock.panel.changes.export_to(NAMESPACE, str(tmp_path / "no" / "such" / "folder" / "copy.gpkg"))
+    wait_until(lambda: any("could not be written" in m for m in iface.bar.take_messages()))
+
+
+def test_production_is_read_only_until_unlocked(plugin, filled, wait_until):
+    connections.save(connections.SavedConnection(replace(filled.settings(), name="prod", production=True)))
+    plugin.context.connections.activate("prod")
+    wait_until(lambda: plugin.context.connections.state is State.CONNECTED)
+    dock = shown(plugin, wait_until)
+    select(dock, NAMESPACE)
+    assert not dock.panel.unlock.isHidden() and not dock.panel.purge_button.isEnabled()
+    assert dock.panel.export_button.isEnabled()
+    dock.panel.unlock.setChecked(True)
+    assert dock.panel.purge_button.isEnabled()
+    plugin.context.connections.activate("test")
+    assert dock.panel.unlock.isHidden()
+
+
+def test_nothing_is_asked_while_hidden(dock, wait_until):
+    assert any(t.name == "redis-geo-health" for t in threading.enumerate())
+    dock.panel.set_active(False)
+    wait_until(lambda: not any(t.name == "redis-geo-health" for t in threading.enumerate()))
+    dock.panel.look()
+    assert dock.panel._task is None
+
+
+def test_a_user_without_rights_reads_why(plugin, filled, wait_until):
+    with filled.client() as client:
+        client.execute_command("ACL", "SETUSER", "poor", "on", "nopass", "~calculs:*", "+get", "+ping", "+client")
+    connections.save(
+        connections.SavedConnection(replace(filled.settings(), name="poor", username="poor", password="x"))
+    )
+    authcfg = connections.store_secret("poor", "poor", "x")
+    connections.save(connections.SavedConnection(replace(filled.settings(), name="poor"), authcfg))
+    plugin.context.connections.activate("poor")
+    wait_until(lambda: plugin.context.connections.state is State.CONNECTED)
+    dock = shown(plugin, wait_until)
+    assert "INFO" in dock.panel.head.hit_rate.text()
+    assert "SCAN" in dock.panel.looked_at.text()
+    with filled.client() as client:
+        client.execute_command("ACL", "DELUSER", "poor")
+    QgsProject.instance().clear()
