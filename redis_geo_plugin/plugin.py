@@ -18,9 +18,9 @@ COMPONENTS = (
     ("gui.cache.component", "CacheComponent"),
     ("gui.jobs.component", "JobsComponent"),
     ("gui.live.component", "LiveComponent"),
+    ("gui.search.component", "SearchComponent"),
     ("gui.server.component", "ServerComponent"),
     ("gui.packages", "PackagesComponent"),
-    ("gui.search.component", "SearchComponent"),
 )
 
 

@@ -110,6 +110,7 @@ class Bars(QWidget):
     def show_rows(self, rows: Sequence[tuple[str, float, str, bool]]) -> None:
         self.rows = list(rows)
         self.setAccessibleDescription("; ".join(f"{label}: {text}" for label, _, text, _ in rows))
+        self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
         self.update()
 

@@ -1,0 +1,451 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="fr" sourcelanguage="en">
+<context>
+    <name>RedisGeo</name>
+    <message>
+        <source>Cached results, positions and GEO sets can be exported.</source>
+        <translation>Les résultats du cache, les positions et les ensembles GEO peuvent être exportés.</translation>
+    </message>
+    <message>
+        <source>Select a namespace in the list above.</source>
+        <translation>Sélectionnez un espace de noms dans la liste ci-dessus.</translation>
+    </message>
+    <message>
+        <source>Only cached results and positions can be changed here: these keys are others' or hold work.</source>
+        <translation>Seuls les résultats du cache et les positions se modifient ici : ces clés appartiennent à d’autres ou portent du travail.</translation>
+    </message>
+    <message>
+        <source>This is a production server: allow changes first.</source>
+        <translation>Ce serveur est en production : autorisez d’abord les modifications.</translation>
+    </message>
+    <message>
+        <source>Select a namespace or a GEO set in the list above.</source>
+        <translation>Sélectionnez un espace de noms ou un ensemble GEO dans la liste ci-dessus.</translation>
+    </message>
+    <message>
+        <source>Redis Geo: setting a TTL</source>
+        <translation>Redis Geo : durée de vie en cours de réglage</translation>
+    </message>
+    <message>
+        <source>Purge a namespace</source>
+        <translation>Purger un espace de noms</translation>
+    </message>
+    <message>
+        <source>Redis Geo: purging a namespace</source>
+        <translation>Redis Geo : purge d’un espace de noms</translation>
+    </message>
+    <message>
+        <source>Export a namespace</source>
+        <translation>Exporter un espace de noms</translation>
+    </message>
+    <message>
+        <source>GeoPackage (*.gpkg)</source>
+        <translation>GeoPackage (*.gpkg)</translation>
+    </message>
+    <message>
+        <source>Redis Geo: exporting a namespace</source>
+        <translation>Redis Geo : export d’un espace de noms</translation>
+    </message>
+    <message>
+        <source>Redis Geo: counting</source>
+        <translation>Redis Geo : comptage</translation>
+    </message>
+    <message>
+        <source>Delete {count} keys under {prefix}? Everyone who uses this server loses them. To keep a copy, export them first.</source>
+        <translation>Supprimer {count} clés sous {prefix} ? Tous les utilisateurs de ce serveur les perdront. Pour en garder une copie, exportez-les d’abord.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Annulé.</translation>
+    </message>
+    <message>
+        <source>Keys that now expire in {time}: {count}</source>
+        <translation>Clés qui expirent désormais dans {time} : {count}</translation>
+    </message>
+    <message>
+        <source>Deleted keys: {count}</source>
+        <translation>Clés supprimées : {count}</translation>
+    </message>
+    <message>
+        <source>Open as layer</source>
+        <translation>Ouvrir comme couche</translation>
+    </message>
+    <message>
+        <source>Exported keys: {count}, to {path}</source>
+        <translation>Clés exportées : {count}, vers {path}</translation>
+    </message>
+    <message>
+        <source>There are no keys under {prefix} any more.</source>
+        <translation>Il n’y a plus de clés sous {prefix}.</translation>
+    </message>
+    <message>
+        <source>Redis Geo: Server</source>
+        <translation>Redis Geo : serveur</translation>
+    </message>
+    <message>
+        <source>Hit rate</source>
+        <translation>Taux de succès</translation>
+    </message>
+    <message>
+        <source>Evicted</source>
+        <translation>Évincées</translation>
+    </message>
+    <message>
+        <source>Clients</source>
+        <translation>Clients</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>Latence</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Mémoire</translation>
+    </message>
+    <message>
+        <source>not allowed to this user (INFO)</source>
+        <translation>non permis à cet utilisateur (INFO)</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>pas de réponse</translation>
+    </message>
+    <message>
+        <source>No answer; the figures below are the last known.</source>
+        <translation>Pas de réponse ; les chiffres ci-dessous sont les derniers connus.</translation>
+    </message>
+    <message>
+        <source>Largest</source>
+        <translation>Plus volumineux</translation>
+    </message>
+    <message>
+        <source>Lifetimes</source>
+        <translation>Durées de vie</translation>
+    </message>
+    <message>
+        <source>* (many others)</source>
+        <translation>* (beaucoup d’autres)</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Clé</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Taille</translation>
+    </message>
+    <message>
+        <source>TTL</source>
+        <translation>Durée</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>Type</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>Famille</translation>
+    </message>
+    <message>
+        <source>no TTL</source>
+        <translation>sans durée de vie</translation>
+    </message>
+    <message>
+        <source>These have no TTL although such keys should expire; they stay until someone deletes them. Select one and press “Set TTL…”.</source>
+        <translation>Ces clés n’ont pas de durée de vie alors qu’elles devraient expirer ; elles restent jusqu’à ce que quelqu’un les supprime. Sélectionnez une ligne et choisissez « Durée de vie… ».</translation>
+    </message>
+    <message>
+        <source>All cached results and positions that were looked at expire.</source>
+        <translation>Tous les résultats du cache et toutes les positions examinés expirent.</translation>
+    </message>
+    <message>
+        <source>Keys by what remains of their lifetime</source>
+        <translation>Clés selon leur durée de vie restante</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>inconnu</translation>
+    </message>
+    <message>
+        <source>… {count} more</source>
+        <translation>… {count} de plus</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Réexaminer</translation>
+    </message>
+    <message>
+        <source>Allow changes to this production server until QGIS closes</source>
+        <translation>Autoriser les modifications de ce serveur de production jusqu’à la fermeture de QGIS</translation>
+    </message>
+    <message>
+        <source>Set TTL…</source>
+        <translation>Durée de vie…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exporter…</translation>
+    </message>
+    <message>
+        <source>Purge…</source>
+        <translation>Purger…</translation>
+    </message>
+    <message>
+        <source>Looking at the keys…</source>
+        <translation>Examen des clés…</translation>
+    </message>
+    <message>
+        <source>Redis Geo: looking at the keys</source>
+        <translation>Redis Geo : examen des clés</translation>
+    </message>
+    <message>
+        <source>No connection is set up.</source>
+        <translation>Aucune connexion n’est configurée.</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>maintenant</translation>
+    </message>
+    <message>
+        <source>{minutes} min ago</source>
+        <translation>il y a {minutes} min</translation>
+    </message>
+    <message>
+        <source>{value} ms</source>
+        <translation>{value} ms</translation>
+    </message>
+    <message>
+        <source>Median {median} ms, longest {longest} ms, {lost} without an answer, in the last {minutes} min</source>
+        <translation>Médiane {median} ms, maximum {longest} ms, {lost} sans réponse, dans les {minutes} dernières minutes</translation>
+    </message>
+    <message>
+        <source>Set a TTL</source>
+        <translation>Régler la durée de vie</translation>
+    </message>
+    <message>
+        <source>Only keys that have no TTL</source>
+        <translation>Seulement les clés sans durée de vie</translation>
+    </message>
+    <message>
+        <source>Expire in</source>
+        <translation>Expirent dans</translation>
+    </message>
+    <message>
+        <source>minutes</source>
+        <translation>minutes</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>heures</translation>
+    </message>
+    <message>
+        <source>days</source>
+        <translation>jours</translation>
+    </message>
+    <message>
+        <source>{count} keys under {prefix}. They are deleted by the server when their time has come.</source>
+        <translation>{count} clés sous {prefix}. Le serveur les supprime quand leur heure est venue.</translation>
+    </message>
+    <message>
+        <source>Nothing is on disk: a restart of the server loses everything.</source>
+        <translation>Rien n’est sur disque : un redémarrage du serveur perd tout.</translation>
+    </message>
+    <message>
+        <source>The server's last attempt to write to its disk failed. Tell its administrator.</source>
+        <translation>La dernière écriture du serveur sur son disque a échoué. Prévenez son administrateur.</translation>
+    </message>
+    <message>
+        <source>The memory is nearly full and nothing is evicted: soon nothing new can be stored.</source>
+        <translation>La mémoire est presque pleine et rien n’est évincé : bientôt, plus rien ne pourra être enregistré.</translation>
+    </message>
+    <message>
+        <source>This user may not ask the server whether it writes to disk.</source>
+        <translation>Cet utilisateur n’a pas le droit de demander au serveur s’il écrit sur disque.</translation>
+    </message>
+    <message>
+        <source>Every change is written to disk, and what has no TTL is never evicted.</source>
+        <translation>Chaque modification est écrite sur disque, et ce qui n’a pas de durée de vie n’est jamais évincé.</translation>
+    </message>
+    <message>
+        <source>No cached result yet from which to tell how many more fit.</source>
+        <translation>Pas encore de résultat en cache pour dire combien il en tient encore.</translation>
+    </message>
+    <message>
+        <source>No memory limit is set: the server grows until the machine's memory is used up.</source>
+        <translation>Aucune limite de mémoire n’est fixée : le serveur grossit jusqu’à épuiser la mémoire de la machine.</translation>
+    </message>
+    <message>
+        <source>When the memory is full, nothing more is stored (noeviction).</source>
+        <translation>Quand la mémoire est pleine, plus rien n’est enregistré (noeviction).</translation>
+    </message>
+    <message>
+        <source>nothing asked yet</source>
+        <translation>rien demandé encore</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>aucune</translation>
+    </message>
+    <message>
+        <source>This user may not list keys (SCAN): ask the server's administrator.</source>
+        <translation>Cet utilisateur n’a pas le droit de lister les clés (SCAN) : adressez-vous à l’administrateur du serveur.</translation>
+    </message>
+    <message>
+        <source>under a minute</source>
+        <translation>moins d’une minute</translation>
+    </message>
+    <message>
+        <source>under an hour</source>
+        <translation>moins d’une heure</translation>
+    </message>
+    <message>
+        <source>under a day</source>
+        <translation>moins d’un jour</translation>
+    </message>
+    <message>
+        <source>under a week</source>
+        <translation>moins d’une semaine</translation>
+    </message>
+    <message>
+        <source>under 30 days</source>
+        <translation>moins de 30 jours</translation>
+    </message>
+    <message>
+        <source>longer</source>
+        <translation>davantage</translation>
+    </message>
+    <message>
+        <source>{value} %</source>
+        <translation>{value} %</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} jours</translation>
+    </message>
+    <message>
+        <source>Protected</source>
+        <translation>Protégé</translation>
+    </message>
+    <message>
+        <source>Partly protected</source>
+        <translation>En partie protégé</translation>
+    </message>
+    <message>
+        <source>Not protected</source>
+        <translation>Non protégé</translation>
+    </message>
+    <message>
+        <source>Not known whether protected</source>
+        <translation>Protection inconnue</translation>
+    </message>
+    <message>
+        <source>{used}, no limit set</source>
+        <translation>{used}, sans limite</translation>
+    </message>
+    <message>
+        <source>Room for {count} more buffers of {size} each</source>
+        <translation>Place pour {count} tampons de plus, de {size} chacun</translation>
+    </message>
+    <message>
+        <source>When the memory is full, others make room ({policy}).</source>
+        <translation>Quand la mémoire est pleine, d’autres clés cèdent la place ({policy}).</translation>
+    </message>
+    <message>
+        <source>{rate} since its start, {time} ago</source>
+        <translation>{rate} depuis son démarrage, il y a {time}</translation>
+    </message>
+    <message>
+        <source>{count} of {limit}</source>
+        <translation>{count} sur {limit}</translation>
+    </message>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} s</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} min</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} h</translation>
+    </message>
+    <message>
+        <source>When its memory is full, the server throws away any key ({policy}), GEO sets and jobs too.</source>
+        <translation>Mémoire pleine, le serveur jette n’importe quelle clé ({policy}), ensembles GEO et tâches compris.</translation>
+    </message>
+    <message>
+        <source>Snapshots only: after a crash, what came since the last one is gone ({changes} changes in {time}).</source>
+        <translation>Instantanés seulement : après une panne, ce qui est venu depuis le dernier est perdu ({changes} modifications en {time}).</translation>
+    </message>
+    <message>
+        <source>{used} of {limit}</source>
+        <translation>{used} sur {limit}</translation>
+    </message>
+    <message>
+        <source>{used}, no limit set (the machine has {machine})</source>
+        <translation>{used}, sans limite (la machine a {machine})</translation>
+    </message>
+    <message>
+        <source>{count}, of which {recent} in the last {minutes} min</source>
+        <translation>{count}, dont {recent} dans les {minutes} dernières minutes</translation>
+    </message>
+    <message>
+        <source>All {count} keys looked at.</source>
+        <translation>Toutes les {count} clés ont été examinées.</translation>
+    </message>
+    <message>
+        <source>{looked} of {total} keys looked at; counts and sizes are estimates.</source>
+        <translation>{looked} clés examinées sur {total} ; nombres et tailles sont estimés.</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>valeur</translation>
+    </message>
+    <message>
+        <source>sorted set (GEO)</source>
+        <translation>ensemble trié (GEO)</translation>
+    </message>
+    <message>
+        <source>hash</source>
+        <translation>hachage</translation>
+    </message>
+    <message>
+        <source>list</source>
+        <translation>liste</translation>
+    </message>
+    <message>
+        <source>stream</source>
+        <translation>flux</translation>
+    </message>
+    <message>
+        <source>set</source>
+        <translation>ensemble</translation>
+    </message>
+    <message>
+        <source>≤ {time}</source>
+        <translation>≤ {time}</translation>
+    </message>
+    <message>
+        <source>{shortest} to {longest}</source>
+        <translation>de {shortest} à {longest}</translation>
+    </message>
+    <message>
+        <source>{ttl}, some none</source>
+        <translation>{ttl}, certaines sans</translation>
+    </message>
+    <message>
+        <source>Nodes that did not answer: {count}.</source>
+        <translation>Nœuds qui n’ont pas répondu : {count}.</translation>
+    </message>
+    <message>
+        <source>Not allowed to this user: {commands}.</source>
+        <translation>Non permis à cet utilisateur : {commands}.</translation>
+    </message>
+    <message>
+        <source>The file could not be written: {why}</source>
+        <translation>Le fichier n’a pas pu être écrit : {why}</translation>
+    </message>
+</context>
+</TS>
