@@ -31,6 +31,7 @@ class Interface:
         self.toolbar.setObjectName("redis_geo_toolbar")
         self._menu_action = iface.databaseMenu().addMenu(self.menu)
         self._actions: list[QAction] = []
+        self.remedies: list[tuple[str, str, Callable[[], Any]]] = []  # (sentence of an error, button, what it does)
         self._docks: list[QDockWidget] = []
         self._messages: list[Any] = []
 
@@ -110,7 +111,9 @@ class Interface:
             log.info(line)
 
     def error(self, text: str, details: str = "") -> None:
-        self.message(text, Qgis.MessageLevel.Critical, details=details)
+        """An error; where a part of the plugin knows a remedy for what it says, with a button for it."""
+        button, remedy = next(((b, r) for sentence, b, r in self.remedies if sentence in text), ("", None))
+        self.message(text, Qgis.MessageLevel.Critical, details=details, button=button, clicked=remedy)
 
     def warning(self, text: str, details: str = "") -> None:
         self.message(text, Qgis.MessageLevel.Warning, details=details)

@@ -26,10 +26,12 @@ class PackagesComponent(Component):
         )
         self.action.setVisible(False)
         self.context.ui.menu.aboutToShow.connect(self._show_where_missing)
+        self.context.ui.remedies.append((in_words_of_missing(), tr("Install Shapely…"), self.ask))
 
     def uninstall(self) -> None:
         if self.action is not None:
             self.context.ui.menu.aboutToShow.disconnect(self._show_where_missing)
+            self.context.ui.remedies.clear()
             self.action = None
 
     def ask(self, *_checked: Any) -> None:

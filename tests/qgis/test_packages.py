@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from qgis.PyQt.QtWidgets import QMessageBox
+from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
 
 from redis_geo_plugin.bridge import installing, packages
 from redis_geo_plugin.core import localserver
@@ -81,7 +81,7 @@ def test_a_missing_and_an_old_shapely_are_noticed(monkeypatch):
 
 
 def test_the_menu_asks_before_it_installs(context, monkeypatch, tmp_path, wait_until):
-    from redis_geo_plugin.gui.packages import PackagesComponent
+    from redis_geo_plugin.gui.packages import PackagesComponent, in_words_of_missing
 
     component = PackagesComponent(context)
     component.install()
@@ -100,4 +100,11 @@ def test_the_menu_asks_before_it_installs(context, monkeypatch, tmp_path, wait_u
     component.action.trigger()
     wait_until(lambda: installed)
     wait_until(lambda: any("2.9" in text for _, text in context.iface.bar.messages))
+
+    asked = []
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: asked.append(True) or QMessageBox.StandardButton.No)
+    context.ui.error("Feature 3: " + in_words_of_missing())
+    buttons = [b for item in context.iface.bar.items() for b in item.findChildren(QPushButton) if "Shapely" in b.text()]
+    buttons[0].click()
+    assert asked and context.iface.bar.take_messages()
     component.uninstall()
