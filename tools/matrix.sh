@@ -74,6 +74,8 @@ bind() {
 enter() {  # CHROOT COMMAND...: with /proc, /dev and a private /dev/shm; unmounted again whatever happens
     local there=$1 status=0
     shift
+    bind "$there" "$there" # ip netns wants / to be a mount of its own
+    bind "$cache/debs" "$there/var/cache/apt/archives" # downloads are kept
     bind /proc "$there/proc"
     bind /dev "$there/dev"
     mkdir -p "$there/dev/shm" && mount -t tmpfs tmpfs "$there/dev/shm" && mounted+=("$there/dev/shm")
@@ -103,7 +105,6 @@ prepare() {
         fi
         copy_configuration "$there"
         enter "$there" apt-get update
-        bind "$cache/debs" "$there/var/cache/apt/archives"
         # shellcheck disable=SC2046 - one word a package
         enter "$there" apt-get install -y --no-install-recommends $(packages)
         packages > "$there/.ready"
