@@ -65,7 +65,7 @@ class Interface:
         dock.hide()
         if not window.restoreDockWidget(dock):
             # Not iface.addDockWidget: it shows the dock at once, which would build its content at every start of QGIS.
-            window.addDockWidget(area or Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            self._place(dock, area or Qt.DockWidgetArea.RightDockWidgetArea)
         self._docks.append(dock)
         action = dock.toggleViewAction()
         action.setIcon(icon(icon_name))
@@ -76,6 +76,15 @@ class Interface:
         if panels is not None:
             panels.addAction(action)
         return action
+
+    def _place(self, dock: QDockWidget, area: Qt.DockWidgetArea) -> None:
+        """Behind the plugin's other docks: stacked, five of them would be higher than the screen."""
+        window = self.iface.mainWindow()
+        window.addDockWidget(area, dock)
+        for other in reversed(self._docks):
+            if window.dockWidgetArea(other) == area and not other.isFloating():
+                window.tabifyDockWidget(other, dock)
+                return
 
     def message(
         self,

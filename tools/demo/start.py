@@ -76,12 +76,13 @@ def open_docks(window) -> None:
     for dock in ours:
         if window.dockWidgetArea(dock) == Qt.DockWidgetArea.NoDockWidgetArea:
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        dock.show()
     right = [
         d for d in ours if window.dockWidgetArea(d) == Qt.DockWidgetArea.RightDockWidgetArea and not d.isFloating()
     ]
     for earlier, later in zip(right, right[1:]):
         window.tabifyDockWidget(earlier, later)
+    for dock in ours:
+        dock.show()
     if right:
         right[0].raise_()
         window.resizeDocks([right[0]], [440], Qt.Orientation.Horizontal)

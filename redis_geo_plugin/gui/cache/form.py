@@ -176,7 +176,7 @@ class FormPanel(QWidget):
         for i in range(self.pages.count()):  # a hidden page must not keep the place it needs
             policy = self.pages.widget(i).sizePolicy()
             hidden = i != self.pages.currentIndex()
-            kind = policy.Policy.Ignored if hidden else policy.Policy.Preferred
+            kind = policy.Policy.Ignored if hidden else policy.Policy.Maximum
             policy.setVerticalPolicy(kind)
             self.pages.widget(i).setSizePolicy(policy)
         self.pages.adjustSize()
