@@ -39,7 +39,7 @@ CLAIMS = {
     "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position"),
     "search": ("gui/search", "bridge/search", "processing/radius", "processing/area", "processing/nearest",
                "processing/load_geo", "processing/export_geo", "bridge/geo"),
-    "jobs": ("gui/jobs", "bridge/jobs", "processing/enqueue", "processing/collect"),
+    "jobs": ("gui/jobs", "bridge/jobs", "bridge/operations", "processing/cached_simple", "processing/enqueue", "processing/collect"),
     "server": ("gui/server", "bridge/server"),
 }  # fmt: skip
 

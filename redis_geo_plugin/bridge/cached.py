@@ -22,7 +22,7 @@ from qgis.core import (
 
 from ..core.failures import Failure, FailureKind
 from ..core.settings import ConnectionSettings
-from . import features
+from . import features, operations
 from .features import FrozenSource
 
 if TYPE_CHECKING:
@@ -80,6 +80,64 @@ def buffer(
     else:
         for finished in run.run(chunks()):
             _write_each(finished, sink, feedback)
+    return run.report
+
+
+def each(
+    source: FrozenSource, request: BufferRequest, store: Store, sink: QgsFeatureSink, feedback: Feedback
+) -> Report:
+    """Any operation of one geometry on every feature, with the operation's own fields. Raises Cancelled."""
+    from ..core.cache.engine import Chunk
+
+    def chunks() -> Iterator[Chunk]:
+        for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
+            yield Chunk((wkbs,), distances(batch, request) if request.operation.number_name else None, batch)
+
+    return _run_each(request.operation, chunks(), source.count, store, sink, feedback)
+
+
+def dissolve(
+    source: FrozenSource,
+    fields: list[str],
+    operation: Operation,
+    store: Store,
+    sink: QgsFeatureSink,
+    feedback: Feedback,
+) -> Report:
+    """One feature per group of equal attributes, with the attributes of its first feature. Raises Cancelled."""
+    from ..core.cache.engine import Chunk
+
+    found = operations.groups(source, fields)
+    chunks = iter([Chunk((found.wkbs,), None, found.firsts)])
+    return _run_each(operation, chunks, len(found.firsts), store, sink, feedback)
+
+
+def nearest(
+    source: FrozenSource, other: bytes, operation: Operation, store: Store, sink: QgsFeatureSink, feedback: Feedback
+) -> Report:
+    """From every feature the shortest line to the nearest of a collection (WKB), with its length. Raises Cancelled."""
+    from ..core.cache.engine import Chunk
+
+    def chunks() -> Iterator[Chunk]:
+        for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
+            yield Chunk((wkbs, [other] * len(wkbs)), None, batch)
+
+    return _run_each(operation, chunks(), source.count, store, sink, feedback)
+
+
+def _run_each(
+    operation: Operation, chunks: Iterator[Chunk], count: int, store: Store, sink: QgsFeatureSink, feedback: Feedback
+) -> Report:
+    run = cached_run(operation, store, count, feedback)
+    for finished in run.run(chunks):
+        batch = finished.chunk.payload
+        for feature, wkb in zip(batch, finished.results):
+            features.set_geometry(feature, wkb)
+            own = operations.own_values(operation.name, feature.geometry())
+            if own:
+                feature.setAttributes(feature.attributes() + own)
+        _warn(finished, batch, feedback)
+        features.write(sink, batch)
     return run.report
 
 

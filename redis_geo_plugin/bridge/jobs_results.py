@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsFields, QgsVectorLayer, QgsWkbTypes
 
-from . import features
+from . import features, operations
 from .jobs_send import NO_RESULT
 from .jobs_values import unpack_fields, unpack_values
 
@@ -62,6 +62,7 @@ class ResultLayout:
     crs: QgsCoordinateReferenceSystem
     wkb_type: Any
     drop_empty: bool
+    operation: str
 
     @classmethod
     def of(cls, details: dict[str, Any]) -> ResultLayout:
@@ -71,6 +72,7 @@ class ResultLayout:
             crs,
             QgsWkbTypes.Type(details.get("wkb_type", int(QgsWkbTypes.Type.Unknown))),
             bool(details.get("drop_empty")),
+            str(details.get("operation", "")),
         )
 
     def features(self, results: Sequence[Result]) -> list[QgsFeature]:
@@ -84,6 +86,7 @@ class ResultLayout:
             if self.drop_empty and not feature.hasGeometry():
                 continue
             values = unpack_values(result.attributes or [])
+            values += operations.own_values(self.operation, feature.geometry())
             feature.setAttributes(values + [None] * (self.fields.count() - len(values)))
             made.append(feature)
         return made

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsFields
 
 from ..core import keys
-from . import cached, features
+from . import cached, features, operations
 from .cached import BufferRequest, Feedback, IntersectionFields, Store
 from .features import FrozenSource
 from .jobs_values import pack_fields, pack_values
@@ -52,7 +52,6 @@ class _Items:
     columns: tuple[Sequence[Optional[bytes]], ...]
     numbers: Optional[Sequence[float]]
     attributes: list[list[Any]]
-    source_ids: list[int]
 
 
 def send_each(source: FrozenSource, request: BufferRequest, wkb_type: Any, target: Target, feedback: Feedback) -> Sent:
@@ -62,10 +61,38 @@ def send_each(source: FrozenSource, request: BufferRequest, wkb_type: Any, targe
         for batch, wkbs in features.chunked(source.features(), CHUNK_ITEMS, CHUNK_BYTES):
             numbers = cached.distances(batch, request) if request.operation.number_name else None
             values = [pack_values(feature.attributes()) for feature in batch]
-            yield _Items((wkbs,), numbers, values, [feature.id() for feature in batch])
+            yield _Items((wkbs,), numbers, values)
 
-    details = _details(source.fields, source.crs, wkb_type, source.name)
+    details = _details(request.operation.name, source, wkb_type)
     return _send(request.operation, chunks(), details, source.count, target, feedback)
+
+
+def send_groups(
+    source: FrozenSource, fields: list[str], operation: Operation, target: Target, feedback: Feedback
+) -> Sent:
+    """One job per group of features with equal attributes. Raises Cancelled."""
+    found = operations.groups(source, fields)
+
+    def chunks() -> Iterator[_Items]:
+        for start in range(0, len(found.firsts), CHUNK_ITEMS):
+            part = found.firsts[start : start + CHUNK_ITEMS]
+            values = [pack_values(feature.attributes()) for feature in part]
+            yield _Items((found.wkbs[start : start + CHUNK_ITEMS],), None, values)
+
+    details = _details(operation.name, source, features.multi_type(source.wkb_type))
+    return _send(operation, chunks(), details, len(found.firsts), target, feedback)
+
+
+def send_nearest(source: FrozenSource, other: bytes, operation: Operation, target: Target, feedback: Feedback) -> Sent:
+    """One job per feature; the other layer's collection (WKB) is kept once a batch. Raises Cancelled."""
+
+    def chunks() -> Iterator[_Items]:
+        for batch, wkbs in features.chunked(source.features(), CHUNK_ITEMS, CHUNK_BYTES):
+            values = [pack_values(feature.attributes()) for feature in batch]
+            yield _Items((wkbs, [other] * len(wkbs)), None, values)
+
+    details = _details(operation.name, source, operations.result_type(operation.name, source.wkb_type))
+    return _send(operation, chunks(), details, source.count, target, feedback)
 
 
 def send_pairs(
@@ -93,20 +120,22 @@ def send_pairs(
                 own = [[batch[i].attributes()[k] for k in chosen.source] for i, _ in pairs]
                 values = [pack_values([*mine, *other_values[j]]) for mine, (_, j) in zip(own, pairs)]
                 columns = ([wkbs[i] for i, _ in pairs], [other_wkbs[j] for _, j in pairs])
-                yield _Items(columns, None, values, [batch[i].id() for i, _ in pairs])
+                yield _Items(columns, None, values)
 
-    details = _details(chosen.fields, source.crs, features.multi_type(source.wkb_type), source.name)
+    details = _details(operation.name, source, features.multi_type(source.wkb_type), chosen.fields)
     details["drop_empty"] = True
     return _send(operation, chunks(), details, 0, target, feedback)
 
 
-def _details(fields: QgsFields, crs: QgsCoordinateReferenceSystem, wkb_type: Any, source: str) -> dict[str, Any]:
+def _details(name: str, source: FrozenSource, wkb_type: Any, fields: Optional[QgsFields] = None) -> dict[str, Any]:
     """What whoever collects the batch needs for a layer."""
+    crs = source.crs
     return {
-        "fields": pack_fields(fields),
+        "fields": pack_fields(operations.result_fields(name, source.fields if fields is None else fields)),
         "crs": crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED),
         "wkb_type": int(wkb_type),
-        "source": source,
+        "source": source.name,
+        "operation": name,
     }
 
 

@@ -12,12 +12,23 @@ ENTITIES = "entites"
 GEO_ATTRIBUTES_SUFFIX = ":attributs"
 
 # Operation -> start of the keys of its results: <family>:<namespace>:<sha256>.
-FAMILIES = {"buffer": BUFFERS, "intersection": INTERSECTIONS}
+FAMILIES = {
+    "buffer": BUFFERS,
+    "intersection": INTERSECTIONS,
+    "simplify": "calculs:simplifications",
+    "convexhull": "calculs:enveloppes",
+    "dissolve": "calculs:fusions",
+    "nearest": "calculs:proximites",
+}
 
 # The tutorial's English names, offered as an option.
 ENGLISH = {
     BUFFERS: "calculations:buffers",
     INTERSECTIONS: "calculations:intersections",
+    "calculs:simplifications": "calculations:simplifications",
+    "calculs:enveloppes": "calculations:hulls",
+    "calculs:fusions": "calculations:dissolves",
+    "calculs:proximites": "calculations:nearest",
     POSITIONS: "vehicle",
     JOB_LIST: "spatial_tasks",
 }

@@ -18,7 +18,18 @@ _LENIENT = "fix" if tuple(int(n) for n in shapely.__version__.split(".")[:2]) >=
 
 
 def read(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
-    """An array of geometries; None where there is no value or where it cannot be read."""
+    """An array of geometries; None where there is no value or where it cannot be read.
+
+    One and the same value gives one and the same geometry, so that a large one that many items share is read once.
+    """
+    once = {id(wkb): wkb for wkb in wkbs}
+    if len(once) < len(wkbs):
+        places = {identity: i for i, identity in enumerate(once)}
+        return _read_all(list(once.values()))[[places[id(wkb)] for wkb in wkbs]]
+    return _read_all(wkbs)
+
+
+def _read_all(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
     values = np.empty(len(wkbs), dtype=object)
     values[:] = wkbs
     try:
@@ -31,6 +42,11 @@ def read(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
 def write(geometries: np.ndarray) -> list[Optional[bytes]]:
     """Little-endian two-dimensional WKB of each geometry; None for None."""
     return list(shapely.to_wkb(geometries, byte_order=1, output_dimension=2))
+
+
+def write_one(geometry: shapely.Geometry) -> bytes:
+    """Little-endian two-dimensional WKB."""
+    return shapely.to_wkb(geometry, byte_order=1, output_dimension=2)
 
 
 def _read_one(wkb: Optional[bytes]) -> Optional[shapely.Geometry]:

@@ -18,14 +18,14 @@ from qgis.core import (
     QgsProcessingParameterDistance,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsProcessingParameterNumber,
     QgsProcessingParameters,
     QgsProcessingParameterString,
     QgsPropertyDefinition,
-    QgsWkbTypes,
 )
 
-from ..bridge import cached
+from ..bridge import cached, operations
 from ..bridge.features import FrozenSource
 from ..bridge.i18n import tr
 from ..core import keys
@@ -37,7 +37,7 @@ INPUT, OPERATION, DISTANCE, SEGMENTS = "INPUT", "OPERATION", "DISTANCE", "SEGMEN
 END_CAP_STYLE, JOIN_STYLE, MITER_LIMIT, GEODESIC = "END_CAP_STYLE", "JOIN_STYLE", "MITER_LIMIT", "GEODESIC"
 OVERLAY, QUEUE, PRIORITY, TITLE = "OVERLAY", "QUEUE", "PRIORITY", "TITLE"
 BATCH, COUNT = "BATCH", "COUNT"
-BUFFER, INTERSECTION = "buffer", "intersection"
+TOLERANCE, FIELD = "TOLERANCE", "FIELD"
 
 
 class EnqueueJobs(CachedAlgorithm):
@@ -95,8 +95,8 @@ class EnqueueJobs(CachedAlgorithm):
             QgsProcessingParameterEnum(
                 OPERATION,
                 tr("Operation"),
-                [BUFFER, INTERSECTION],
-                defaultValue=BUFFER,
+                list(operations.ALL),
+                defaultValue=operations.BUFFER,
                 usesStaticStrings=True,
             ),
             tr("What the workers compute."),
@@ -104,7 +104,17 @@ class EnqueueJobs(CachedAlgorithm):
         self._define_buffer()
         self.add(
             QgsProcessingParameterFeatureSource(OVERLAY, tr("Overlay layer"), vector, optional=True),
-            tr("Only for an intersection: the layer it is cut with. It may have another CRS."),
+            tr("The layer to cut with, or to find the nearest feature of. It may have another CRS."),
+        )
+        self.add(
+            QgsProcessingParameterNumber(
+                TOLERANCE, tr("Tolerance"), QgsProcessingParameterNumber.Type.Double, 1.0, minValue=0.0
+            ),
+            tr("For simplifying: how far a vertex may be moved, in the units of the layer."),
+        )
+        self.add(
+            QgsProcessingParameterField(FIELD, tr("Dissolve fields"), None, INPUT, allowMultiple=True, optional=True),
+            tr("For dissolving: features with equal values are united. Empty: all features."),
         )
         self._define_queue()
         self.add_where_parameters()
@@ -208,7 +218,7 @@ class EnqueueJobs(CachedAlgorithm):
         except ValueError as error:
             raise QgsProcessingException(tr("This cannot be the name of a queue: {why}").format(why=error)) from error
         title = self.parameterAsString(parameters, TITLE, context) or tr("{operation} of {layer}").format(
-            operation=name, layer=self.source.name
+            operation=operations.label(name), layer=self.source.name
         )
         target = Target(
             self.store(parameters, context, settings),
@@ -225,20 +235,33 @@ class EnqueueJobs(CachedAlgorithm):
         return {BATCH: sent.batch, COUNT: sent.count}
 
     def _send(self, name: str, parameters: dict, context: QgsProcessingContext, target: Any, feedback: Any) -> Any:
-        from ..bridge.jobs_send import send_each, send_pairs
+        from ..bridge import jobs_send
         from ..core.operations import Intersection
 
-        if name != INTERSECTION:
+        source, tell = self.source, feedback_of(feedback)
+        if name in operations.WITH_OVERLAY and self.overlay is None:
+            raise QgsProcessingException(tr("This operation needs an overlay layer."))
+        crs = cached.crs_name(source.crs)
+        if name == operations.INTERSECTION:
+            helper = CachedIntersection()
+            helper.source, helper.overlay = source, self.overlay
+            chosen, transform = helper.all_fields(), self._transform(context)
+            return jobs_send.send_pairs(source, self.overlay, chosen, transform, Intersection(crs=crs), target, tell)
+        if name == operations.NEAREST:
+            other = operations.collection(self.overlay, self._transform(context))
+            return jobs_send.send_nearest(source, other, operations.make(name, crs), target, tell)
+        if name == operations.DISSOLVE:
+            fields = self.parameterAsFields(parameters, FIELD, context)
+            return jobs_send.send_groups(source, fields, operations.make(name, crs), target, tell)
+        if name == operations.BUFFER:
             request = self._buffer(parameters, context)
-            return send_each(self.source, request, QgsWkbTypes.Type.MultiPolygon, target, feedback_of(feedback))
-        if self.overlay is None:
-            raise QgsProcessingException(tr("An intersection needs an overlay layer."))
-        helper = CachedIntersection()
-        helper.source, helper.overlay = self.source, self.overlay
-        transform = QgsCoordinateTransform(self.overlay.crs, self.source.crs, context.transformContext())
-        operation = Intersection(crs=cached.crs_name(self.source.crs))
-        chosen = helper.all_fields()
-        return send_pairs(self.source, self.overlay, chosen, transform, operation, target, feedback_of(feedback))
+        else:
+            tolerance = self.parameterAsDouble(parameters, TOLERANCE, context)
+            request = cached.BufferRequest(operations.make(name, crs), tolerance)
+        return jobs_send.send_each(source, request, operations.result_type(name, source.wkb_type), target, tell)
+
+    def _transform(self, context: QgsProcessingContext) -> QgsCoordinateTransform:
+        return QgsCoordinateTransform(self.overlay.crs, self.source.crs, context.transformContext())
 
     def _buffer(self, parameters: dict[str, Any], context: QgsProcessingContext) -> cached.BufferRequest:
         from ..core.operations.buffer import Buffer, CapStyle, JoinStyle

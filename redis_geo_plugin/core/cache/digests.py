@@ -24,6 +24,10 @@ _memory_lock = threading.Lock()
 
 def geometry_digests(wkbs: Sequence[bytes]) -> list[bytes]:
     """The SHA-256 of each normalised geometry. Input: WKB without Z and M; unreadable WKB is hashed as it is."""
+    once = {id(value): value for value in wkbs}
+    if len(once) < len(wkbs):  # a large geometry that many items share is hashed once
+        by_identity = dict(zip(once, geometry_digests(list(once.values()))))
+        return [by_identity[id(value)] for value in wkbs]
     raw = [hashlib.sha256(value).digest() for value in wkbs]
     with _memory_lock:
         known = [_memory.get(digest) for digest in raw]

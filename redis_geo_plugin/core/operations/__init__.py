@@ -8,8 +8,14 @@ require_shapely()  # whoever imports an operation learns here, in words, that Sh
 
 from .base import Operation  # noqa: E402
 from .buffer import Buffer  # noqa: E402
+from .convex_hull import ConvexHull  # noqa: E402
+from .dissolve import Dissolve  # noqa: E402
 from .intersection import Intersection  # noqa: E402
+from .nearest import Nearest  # noqa: E402
+from .simplify import Simplify  # noqa: E402
 
-OPERATIONS: dict[str, type[Operation]] = {cls.name: cls for cls in (Buffer, Intersection)}
+OPERATIONS: dict[str, type[Operation]] = {
+    cls.name: cls for cls in (Buffer, Intersection, Simplify, ConvexHull, Dissolve, Nearest)
+}
 
-__all__ = ["OPERATIONS", "Buffer", "Intersection", "Operation"]
+__all__ = ["OPERATIONS", "Buffer", "ConvexHull", "Dissolve", "Intersection", "Nearest", "Operation", "Simplify"]

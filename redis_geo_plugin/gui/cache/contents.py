@@ -219,4 +219,6 @@ def _size(value: float) -> str:
 
 
 def _operation(name: str) -> str:
-    return {"buffer": tr("Buffer"), "intersection": tr("Intersection")}.get(name, name)
+    from ...bridge.operations import label
+
+    return label(name)

@@ -1,0 +1,73 @@
+"""Fewer vertices within a tolerance, as native:simplifygeometries does by distance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Optional
+
+import numpy as np
+import shapely
+
+from .. import keys
+from .base import Geometries, Numbers, Operation, text
+
+
+@dataclass(frozen=True)
+class Simplify(Operation):
+    """Douglas-Peucker that keeps the topology of each geometry; the item's number is the tolerance, in units of the
+    coordinates. ``crs`` is part of the key.
+
+    GEOS before 3.12 never moves the vertex at which a ring begins, later ones do. A desktop asks for what the GEOS of its
+    QGIS does (``ring_ends``: whether these vertices stay), so that the result is that of its native algorithm. What remains
+    is a newer check of GEOS, that a simplified line does not jump over a neighbouring ring.
+    """
+
+    name: ClassVar[str] = "simplify"
+    family: ClassVar[str] = keys.FAMILIES[name]
+    number_name: ClassVar[str] = "tolerance"
+
+    crs: str = ""
+    ring_ends: bool = False
+
+    def canonical(self) -> bytes:
+        return text(self.crs) + (b"ends" if self.ring_ends else b"")
+
+    def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
+        assert numbers is not None
+        tolerances = np.maximum(numbers, 0.0)  # GEOS refuses a negative one, QGIS takes it for 0
+        if not self.ring_ends:
+            return _simplified(geometries[0], tolerances)
+        results = _simplified(geometries[0], tolerances)
+        for i in np.flatnonzero(shapely.get_dimensions(geometries[0]) == 2):
+            results[i] = _areas(geometries[0][i], float(tolerances[i]))
+        return results
+
+    def to_job(self) -> dict[str, Any]:
+        return {"crs": self.crs, "ring_ends": self.ring_ends}
+
+    @classmethod
+    def from_job(cls, values: dict[str, Any]) -> Simplify:
+        return cls(crs=str(values.get("crs", "")), ring_ends=bool(values.get("ring_ends", False)))
+
+
+def _simplified(geometries: Any, tolerances: Any) -> Geometries:
+    return np.asarray(shapely.simplify(geometries, tolerances, preserve_topology=True), dtype=object)
+
+
+def _areas(geometry: Any, tolerance: float) -> Any:
+    """Areas simplified ring by ring as lines, whose ends stay; together, so that they do not cross each other."""
+    polygons = shapely.get_parts(geometry)
+    if not all(shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON):
+        return shapely.simplify(geometry, tolerance, preserve_topology=True)
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    lines = shapely.multilinestrings([shapely.LineString(shapely.get_coordinates(ring)) for ring in rings])
+    slim = [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.simplify(lines, tolerance))]
+    if len(slim) != len(rings):
+        return shapely.simplify(geometry, tolerance, preserve_topology=True)
+    whole = [shapely.linearrings(c) if len(c) >= 4 else ring for c, ring in zip(slim, rings)]
+    built = [_polygon([ring for ring, k in zip(whole, owner) if k == number]) for number in range(len(polygons))]
+    return built[0] if shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON else shapely.multipolygons(built)
+
+
+def _polygon(rings: list) -> Any:
+    return shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
