@@ -292,6 +292,8 @@ class CachedRun:
             digest = digests.get(i)
             if digest is not None and value is not None:
                 writer.add(digest, value, result.cost_us)
+        if writer.due():
+            writer.flush()
         bad = [items[result.index] for result in batch if result.geometry is None]
         for result in batch:
             if result.geometry is None:
@@ -338,7 +340,7 @@ class _Writer:
     def add(self, digest: bytes, value: bytes, cost_us: float) -> None:
         self._entries.append((digest, value, cost_us))
         self._bytes += len(value)
-        if self._bytes >= FLUSH_BYTES or self.due():
+        if self._bytes >= FLUSH_BYTES:
             self.flush()
 
     def flush(self) -> None:
