@@ -93,5 +93,6 @@ install_packages
 python_packages
 link_redis_server
 check_qgis
+.venv/bin/python tools/translations.py build > /dev/null # so that a linked checkout speaks French too
 wanted > "$STAMP"
 echo "setup: ready ($(.venv/bin/python -c 'from qgis.core import Qgis; print("QGIS", Qgis.QGIS_VERSION)' 2>/dev/null))"
