@@ -68,7 +68,16 @@ python_packages() {
         rm -rf .venv
         "$PYTHON" -m venv --system-site-packages .venv || fail "could not make .venv (is python3-venv there?)"
     fi
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt \
+    local wanted=.venv/requirements.txt
+    cp requirements-dev.txt "$wanted"
+    if "$PYTHON" -c 'from shapely import from_wkb' 2>/dev/null; then
+        # Debian's Shapely 2 computes with the very GEOS that QGIS uses; pip's brings one of its own
+        sed -i '/^shapely/d' "$wanted"
+        if compgen -G '.venv/lib/python*/site-packages/shapely' >/dev/null; then
+            .venv/bin/python -m pip uninstall --quiet --yes shapely
+        fi
+    fi
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$wanted" \
         || fail "pip could not install requirements-dev.txt: is there a network, and does pip's index answer?"
 }
 
