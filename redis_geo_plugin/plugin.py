@@ -21,6 +21,9 @@ COMPONENTS = (
     ("gui.search.component", "SearchComponent"),
     ("gui.server.component", "ServerComponent"),
     ("gui.packages", "PackagesComponent"),
+    ("gui.search.locator", "LocatorComponent"),
+    ("gui.search.functions", "FunctionsComponent"),
+    ("gui.browser.component", "BrowserComponent"),
 )
 
 

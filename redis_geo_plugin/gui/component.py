@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qgis.PyQt.QtWidgets import QToolBar
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Context:
-    """What every component is given: QGIS, the places for actions and docks, messages, connections and tasks."""
+    """What every component is given: QGIS, the places for actions and docks, messages, connections and tasks.
+
+    ``services`` are functions by name that one component offers to the others, who look them up when they need them
+    (``add_feed(spec)``, ``search_set(name)``), and do without where the component is not there.
+    """
 
     iface: Any
     ui: Interface
     connections: ConnectionMonitor
     tasks: TaskKeeper
+    services: dict[str, Any] = field(default_factory=dict)
 
     @property
     def toolbar(self) -> QToolBar:

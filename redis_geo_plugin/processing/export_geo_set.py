@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
-    QgsFeature,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsWkbTypes,
 )
 
-from ..bridge.geo import layers, measuring
+from ..bridge.geo import exporting, layers, measuring
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
 from . import geo
@@ -63,11 +61,6 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
         )
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, geo.OUTPUT))
-        count = geo.write(sink, _features(export.members(server, key, watch), table), feedback)
+        count = geo.write(sink, exporting.members(export.members(server, key, watch), table), feedback)
         geo.warn_without_set(server, key, count, feedback)
         return {geo.OUTPUT: identity, geo.COUNT: count}
-
-
-def _features(blocks: Iterator[Any], table: layers.MemberTable) -> Iterator[QgsFeature]:
-    for hits in blocks:
-        yield from table.features(hits)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsFeature, QgsFields, QgsGeometry, QgsPointXY, QgsVectorLayer
+from qgis.core import QgsFeature, QgsFeatureSink, QgsFields, QgsGeometry, QgsPointXY, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
 from .. import compat
@@ -183,12 +183,12 @@ def memory_layer(
     for feature in features:
         block.append(feature)
         if len(block) >= LENGTH:
-            provider.addFeatures(block)
+            provider.addFeatures(block, QgsFeatureSink.Flag.FastInsert)
             block = []
             if watch is not None:
                 watch.check()
     if block:
-        provider.addFeatures(block)
+        provider.addFeatures(block, QgsFeatureSink.Flag.FastInsert)
     layer.updateExtents()
     layer.moveToThread(QCoreApplication.instance().thread())
     return layer

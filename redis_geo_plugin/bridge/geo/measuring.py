@@ -44,6 +44,9 @@ def _name(acronym: str) -> str:
     return acronym
 
 
+WGS84_ACRONYM = "EPSG:7030"
+
+
 class CrsPath:
     """Degrees (WGS 84) to a CRS and back; made on the main thread or in Processing, used in any one thread."""
 

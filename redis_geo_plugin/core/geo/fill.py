@@ -28,6 +28,7 @@ IN_FLIGHT = 3  # blocks sent ahead of their answers
 REMEMBERED = 1000  # refusals kept with their row
 TEMPORARY_TTL = 3600  # seconds after which the leavings of an interrupted replacement go by themselves
 ANSWER_SECONDS = 30.0
+SHARDS = 64  # of the names seen: one set of a million would hold up every thread for 100 ms when it grows
 
 
 class Mode(IntEnum):
@@ -101,7 +102,7 @@ class Loader:
         beside = attributes_key(key)
         self.beside = temporary_key(beside) if mode is Mode.REPLACE else beside
         self._wire = _Wire(server)
-        self._seen: set[bytes] = set()
+        self._seen: list[set[bytes]] = [set() for _ in range(SHARDS)]
         self._began = False
 
     def add(self, rows: Rows) -> None:
@@ -182,12 +183,14 @@ class Loader:
         lon, lat = np.asarray(rows.lon, float), np.asarray(rows.lat, float)
         inside = (np.abs(lon) <= 360.0) & (np.abs(lat) <= cells.LAT_LIMIT)
         keep = []
-        for index, (identity, member, good) in enumerate(zip(rows.ids, rows.members, inside.tolist())):
-            if good and member is not None and member not in self._seen:
-                self._seen.add(member)
-                keep.append(index)
-            else:
-                self._refuse(identity, _reason(lon[index], lat[index], member, good))
+        for index, (member, good) in enumerate(zip(rows.members, inside.tolist())):
+            if good and member is not None:
+                shard = self._seen[hash(member) % SHARDS]
+                if member not in shard:
+                    shard.add(member)
+                    keep.append(index)
+                    continue
+            self._refuse(rows.ids[index], _reason(lon[index], lat[index], member, good))
         if len(keep) == len(rows.ids):
             return rows
         return Rows(

@@ -57,6 +57,7 @@ class LiveComponent(Component):
         self.manager.listed.connect(self._show_running)
         self.follower.stopped.connect(self._on_follow_stopped)
         self.manager.adopt_later()
+        self.context.services["add_feed"] = self.add
 
     def uninstall(self) -> None:
         if self.manager is None:

@@ -50,7 +50,28 @@ class SearchComponent(Component):
             checkable=True,
         )
 
+        self.context.services["search_set"] = self.show_set
+        self.context.services["fly_to"] = self.fly_to
+
+    def show_set(self, name: str) -> None:
+        """Show the dock with this set chosen."""
+        self.dock.build()
+        self.dock.form.sets.setEditText(name)
+        self.dock.setUserVisible(True)
+
+    def fly_to(self, lon: float, lat: float) -> None:
+        """Show a place on the map and let it flash."""
+        from .results import zoom_to
+
+        self.dock.build()
+        place = measuring.project_path().point(lon, lat)
+        if place is not None:
+            zoom_to(self.context.iface.mapCanvas(), [place])
+            self.drawing.flash(lon, lat)
+
     def uninstall(self) -> None:
+        self.context.services.pop("search_set", None)
+        self.context.services.pop("fly_to", None)
         if self._task is not None:
             self._task.forget()
         for signal, slot in self._signals:

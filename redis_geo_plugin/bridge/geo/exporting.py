@@ -1,0 +1,33 @@
+"""A whole GEO set as a memory layer, made in a background thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import QgsFeature, QgsVectorLayer
+
+from ...core.settings import ConnectionSettings
+from . import layers
+from .requests import TaskWatch
+
+
+def set_layer(settings: ConnectionSettings, name: str, task: Any) -> QgsVectorLayer:
+    """The members of the set with their attributes, in degrees. Raises what redis-py raises, and Cancelled."""
+    from ...core.geo import export
+    from ...core.server import open_server
+
+    server, watch = open_server(settings), TaskWatch(task)
+    key = server.key(name)
+    kinds = layers.Kinds()
+    for block in export.attribute_blocks(server, key, watch):
+        kinds.learn(block)
+    table = layers.MemberTable(kinds.found())
+    features = members(export.members(server, key, watch), table)
+    return layers.memory_layer(name, "Point", "EPSG:4326", table.fields, features, watch)
+
+
+def members(blocks: Iterator[Any], table: layers.MemberTable) -> Iterator[QgsFeature]:
+    """The features of all blocks."""
+    for hits in blocks:
+        yield from table.features(hits)

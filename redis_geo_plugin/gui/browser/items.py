@@ -1,0 +1,139 @@
+"""The items of the Browser panel: connections, and under each its GEO sets and feeds.
+
+All children are made on the main thread from what a background task has found: a connection shows that it is being
+read, and is filled when the answer is there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Optional
+
+from qgis.core import QgsDataCollectionItem, QgsDataItem, QgsMimeDataUtils
+from qgis.PyQt import sip
+
+from ...bridge import connections
+from ...bridge.i18n import tr
+from ..interface import icon
+
+PROVIDER = "redis_geo"
+GEO_SET, FEED = "geoset", "feed"
+
+
+class Lookup:
+    """What the items need from the component: settings by name, and searches in the background."""
+
+    def __init__(self, settings: Callable[[str], Any], start: Callable[..., Any]):
+        self.settings, self.start = settings, start
+
+
+class RootItem(QgsDataCollectionItem):
+    """The saved connections."""
+
+    def __init__(self, parent: Optional[QgsDataItem], lookup: Lookup):
+        super().__init__(parent, "Redis Geo", "redisgeo:/", PROVIDER)
+        self.setIcon(icon("redis_geo"))
+        self.setCapabilitiesV2(self.capabilities2() | _fast())
+        self.lookup = lookup
+        self.setSortKey("9redisgeo")
+
+    def createChildren(self) -> list[QgsDataItem]:
+        children: list[QgsDataItem] = []
+        names = connections.names()
+        if not names and self.lookup.settings("") is not None:
+            names = [""]
+        for name in names:
+            children.append(_given_away(ConnectionItem(self, name, self.lookup), self))
+        return children
+
+
+class ConnectionItem(QgsDataCollectionItem):
+    """One connection; read when it is opened."""
+
+    def __init__(self, parent: QgsDataItem, name: str, lookup: Lookup):
+        super().__init__(parent, name or "REDIS_GEO_URL", f"redisgeo:/{name}", PROVIDER)
+        self.setIcon(icon("connection"))
+        self.setCapabilitiesV2(self.capabilities2() | _fast())
+        self.connection, self.lookup = name, lookup
+        self.found: Optional[list[dict[str, Any]]] = None
+        self.failure = ""
+        self.asked = False
+
+    def createChildren(self) -> list[QgsDataItem]:
+        if self.found is None and not self.failure:
+            self._ask()
+            return [_given_away(MessageItem(self, tr("Looking…")), self)]
+        if self.failure:
+            return [_given_away(MessageItem(self, self.failure), self)]
+        children: list[QgsDataItem] = []
+        for what in self.found or ():
+            children.append(_given_away(ThingItem(self, what), self))
+        return children or [_given_away(MessageItem(self, tr("No GEO set and no feed found")), self)]
+
+    def look_again(self) -> None:
+        """Read the connection anew."""
+        self.found, self.failure = None, ""
+        self.refresh()
+
+    def _ask(self) -> None:
+        if not self.asked:
+            self.asked = True
+            self.lookup.start(self.connection, self._answered)
+
+    def _answered(self, found: Optional[list[dict[str, Any]]], failure: str) -> None:
+        self.asked = False
+        if sip.isdeleted(self):
+            return
+        self.found, self.failure = found or [], failure
+        self.refresh()
+
+
+class ThingItem(QgsDataItem):
+    """A GEO set or a feed: dragged to the map, it becomes a layer. ``what`` is plain data, also what is dragged."""
+
+    def __init__(self, parent: QgsDataItem, what: dict[str, Any]):
+        super().__init__(
+            QgsDataItem.Type.Custom, parent, what["name"], f"{parent.path()}/{what['kind']}/{what['name']}", PROVIDER
+        )
+        self.what = what
+        self.setIcon(icon("geoset" if what["kind"] == GEO_SET else "live"))
+        self.setToolTip(what.get("tip", what["name"]))
+        self.setState(QgsDataItem.State.Populated)
+
+    def hasDragEnabled(self) -> bool:
+        return True
+
+    def mimeUris(self) -> list[QgsMimeDataUtils.Uri]:
+        uri = QgsMimeDataUtils.Uri()
+        uri.layerType = "custom"
+        uri.providerKey = PROVIDER
+        uri.name = self.what["name"]
+        uri.uri = json.dumps({k: v for k, v in self.what.items() if k != "tip"})
+        return [uri]
+
+    def mimeUri(self) -> QgsMimeDataUtils.Uri:
+        return self.mimeUris()[0]
+
+
+class MessageItem(QgsDataItem):
+    """A line that is no thing: what is going on, or what went wrong."""
+
+    def __init__(self, parent: QgsDataItem, text: str):
+        super().__init__(QgsDataItem.Type.Custom, parent, text, parent.path() + "/message", PROVIDER)
+        self.setIcon(icon("refresh"))
+        self.setToolTip(text)
+        self.setState(QgsDataItem.State.Populated)
+
+
+def _given_away(item: QgsDataItem, parent: QgsDataItem) -> QgsDataItem:
+    """The item belongs to its parent, also in Python's eyes."""
+    sip.transferto(item, parent)
+    return item
+
+
+def _fast() -> Any:
+    """Children are made at once, on the main thread."""
+    from qgis.core import Qgis
+
+    scope = getattr(Qgis, "BrowserItemCapability", None) or QgsDataItem.Capability
+    return scope.Fast

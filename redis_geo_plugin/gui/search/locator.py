@@ -1,0 +1,105 @@
+"""The locator filter (Ctrl+K, ``geo``): finds members of GEO sets by name and flies there."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from qgis.core import QgsLocatorFilter, QgsLocatorResult
+
+from ...bridge import log
+from ...bridge.i18n import tr
+from ..component import Component
+from ..interface import icon
+
+PREFIX = "geo"
+SHORTEST = 2  # letters
+MOST = 50
+
+
+class LocatorComponent(Component):
+    """Registers the filter and takes it back."""
+
+    filter: Optional[MemberFilter] = None
+
+    def install(self) -> None:
+        self.filter = MemberFilter(self.context.connections.settings, self._go)
+        self.context.iface.registerLocatorFilter(self.filter)
+
+    def uninstall(self) -> None:
+        if self.filter is not None:
+            self.context.iface.deregisterLocatorFilter(self.filter)
+            self.filter = None
+
+    def _go(self, lon: float, lat: float) -> None:
+        fly = self.context.services.get("fly_to")
+        if fly is not None:
+            fly(lon, lat)
+
+
+class MemberFilter(QgsLocatorFilter):
+    """QGIS works with clones of it, in threads of its own; the list of sets is shared between them."""
+
+    def __init__(self, settings: Callable[[], Any], go: Callable[[float, float], None], names: Any = None):
+        super().__init__()
+        self._settings, self._go = settings, go
+        self._names = names if names is not None else {}
+        self._shown = icon("geoset")
+
+    def name(self) -> str:
+        return "redis_geo_members"
+
+    def displayName(self) -> str:
+        return tr("Members of Redis GEO sets")
+
+    def prefix(self) -> str:
+        return PREFIX
+
+    def priority(self) -> Any:
+        return QgsLocatorFilter.Priority.Low
+
+    def clone(self) -> QgsLocatorFilter:
+        return MemberFilter(self._settings, self._go, self._names)
+
+    def fetchResults(self, text: str, _context: Any, feedback: Any) -> None:
+        settings = self._settings()
+        if settings is None or len(text.strip()) < SHORTEST:
+            return
+        try:
+            self._fetch(settings, text.strip(), feedback)
+        except Exception as error:  # an exception here would reach QGIS's own thread
+            from ...core.cancelling import Cancelled
+
+            if not isinstance(error, Cancelled):
+                log.info(f"{type(error).__name__}: {error}")
+
+    def _fetch(self, settings: Any, text: str, feedback: Any) -> None:
+        from ...bridge.geo.requests import TaskWatch
+        from ...core.geo import hits, names
+        from ...core.server import open_server
+
+        finder = self._names.setdefault("finder", names.Names())
+        server = open_server(settings)
+        prefix = len(settings.key_prefix.encode())
+        for found in finder.find(server, text, MOST, TaskWatch(feedback)):
+            result = QgsLocatorResult()
+            result.filter = self
+            result.displayString = hits.text(found.member)
+            result.description = hits.text(found.key[prefix:])
+            result.icon = self._shown
+            _set_data(result, [found.lon, found.lat])
+            self.resultFetched.emit(result)
+
+    def triggerResult(self, result: QgsLocatorResult) -> None:
+        lon, lat = _data(result)
+        self._go(float(lon), float(lat))
+
+
+def _set_data(result: QgsLocatorResult, data: Any) -> None:
+    if hasattr(result, "setUserData"):  # QGIS 3.36 made the attribute a method
+        result.setUserData(data)
+    else:
+        result.userData = data
+
+
+def _data(result: QgsLocatorResult) -> Any:
+    return result.userData() if callable(result.userData) else result.userData
