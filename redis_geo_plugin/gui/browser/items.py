@@ -119,7 +119,7 @@ class MessageItem(QgsDataItem):
     """A line that is no thing: what is going on, or what went wrong."""
 
     def __init__(self, parent: QgsDataItem, text: str):
-        super().__init__(QgsDataItem.Type.Custom, parent, text, parent.path() + "/message", PROVIDER)
+        super().__init__(QgsDataItem.Type.Custom, parent, text, f"{parent.path()}/message/{text}", PROVIDER)
         self.setIcon(icon("refresh"))
         self.setToolTip(text)
         self.setState(QgsDataItem.State.Populated)

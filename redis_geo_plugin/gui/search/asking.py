@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 from qgis.core import (
     QgsGeometry,
+    QgsPointXY,
     QgsProject,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -91,8 +92,6 @@ def center_of(form: f.SearchForm, key: str) -> Place:
 
 def degrees_of(x: float, y: float) -> Optional[tuple[float, float]]:
     """Longitude and latitude of a point in the project's CRS; None where there are none."""
-    from qgis.core import QgsPointXY
-
     found = measuring.project_path().degrees(QgsPointXY(x, y))
     if found is None or not (abs(found[1]) <= 90.0 and abs(found[0]) <= 1e6):
         return None
@@ -102,10 +101,9 @@ def degrees_of(x: float, y: float) -> Optional[tuple[float, float]]:
 def extent_place(canvas: Any) -> Place:
     """The map's extent as an area in the project's CRS (a turned map: its four corners)."""
     settings = canvas.mapSettings()
-    return Place(
-        wkb=bytes(QgsGeometry.fromQPolygonF(settings.visiblePolygon()).asWkb()),
-        crs=measuring.crs_text(settings.destinationCrs()),
-    )
+    corners = [QgsPointXY(corner) for corner in settings.visiblePolygon()]
+    geometry = QgsGeometry.fromPolygonXY([[*corners, corners[0]]])
+    return Place(wkb=bytes(geometry.asWkb()), crs=measuring.crs_text(settings.destinationCrs()))
 
 
 def _selection(layer: Optional[Any], kind: Any, required: Optional[Any]) -> list[tuple[int, QgsGeometry, Any]]:

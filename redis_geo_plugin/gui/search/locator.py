@@ -86,11 +86,11 @@ class MemberFilter(QgsLocatorFilter):
             result.displayString = hits.text(found.member)
             result.description = hits.text(found.key[prefix:])
             result.icon = self._shown
-            _set_data(result, [found.lon, found.lat])
+            _set_data(result, f"{found.lon!r} {found.lat!r}")
             self.resultFetched.emit(result)
 
     def triggerResult(self, result: QgsLocatorResult) -> None:
-        lon, lat = _data(result)
+        lon, lat = str(_data(result)).split()
         self._go(float(lon), float(lat))
 
 
