@@ -28,6 +28,7 @@ EARTH = 6_371_000.0  # metres, for sizes only, never for results
 METRES_PER_DEGREE = math.pi * EARTH / 180.0
 PIECE = 500_000.0  # metres: the largest extent of what is projected at once
 _TURN = np.array([360.0, 0.0])
+_CAP = 1.0 - 0.005 / 90.0  # an edge this near a pole, all the way round, stands for the pole (550 m)
 _NOISE = 0.01  # of the distance
 _SLICE = 1e-3  # of the distance: how far an edge may stray from its true course
 
@@ -100,7 +101,7 @@ def _one(geometry: Any, distance: float, buffer: Buffer) -> Any:
 
 def _by_boundary(geometry: Any, distance: float, buffer: Buffer) -> Any:
     parts = shapely.get_parts(geometry)
-    areas = shapely.make_valid(shapely.union_all(parts[shapely.get_dimensions(parts) == 2]))
+    areas = _closed_at_poles(shapely.make_valid(shapely.union_all(parts[shapely.get_dimensions(parts) == 2])))
     others = parts[shapely.get_dimensions(parts) < 2]
     edges = _without_seam(shapely.boundary(areas)) if not areas.is_empty else None
     if distance < 0 or distance == 0:
@@ -222,6 +223,15 @@ def _without_seam(edges: Any) -> Any:
     poles = [shapely.LineString([(-180.0, lat), (180.0, lat)]) for lat in (-90.0, 90.0)]
     seam = shapely.union_all([shared, shapely.transform(shared, lambda xy: xy - _TURN), *poles])
     return shapely.difference(edges, seam)
+
+
+def _closed_at_poles(areas: Any) -> Any:
+    """Areas around a pole without the pinprick that maps leave there: Natural Earth's Antarctica ends 120 m before it."""
+    for lat in (-90.0, 90.0):
+        cap = shapely.box(-180.0, min(lat, lat * _CAP), 180.0, max(lat, lat * _CAP))
+        if shapely.length(shapely.intersection(shapely.boundary(areas), cap)) > 359.0:
+            areas = shapely.union(areas, cap)
+    return areas
 
 
 def _only_areas(geometry: Any) -> bool:

@@ -1,0 +1,167 @@
+"""Computing on all cores: part by part equals whole, one bad item spoils no other, cancelling ends it; what is cheap."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+import shapely
+from shapely.errors import GEOSException
+
+from redis_geo_plugin.core import background, wkb
+from redis_geo_plugin.core.cache import compute, costs
+from redis_geo_plugin.core.cancelling import Cancelled
+from redis_geo_plugin.core.operations import Buffer, Intersection
+from tests.support.world import country
+
+
+@pytest.fixture(autouse=True)
+def _no_threads_left():
+    yield
+    background.close()
+
+
+def array(*geometries):
+    values = np.empty(len(geometries), dtype=object)
+    values[:] = geometries
+    return values
+
+
+def results_of(operation, columns, numbers=None, **more):
+    found = list(compute.compute(operation, columns, numbers, **more))
+    assert sorted(r.index for r in found) == list(range(len(columns[0])))
+    return sorted(found, key=lambda r: r.index)
+
+
+def apart(one, other):
+    return shapely.area(shapely.symmetric_difference(one, other)) / shapely.area(other)
+
+
+@pytest.mark.parametrize("name, distance", [("Norway", 0.3), ("Chile", 0.05), ("Indonesia", -0.02), ("Greece", 1.0)])
+def test_part_by_part_equals_whole(name, distance):
+    whole = wkb.read([country(name)])
+    assert shapely.get_num_coordinates(whole)[0] > compute.UNIT_VERTICES or name == "Greece"
+    (result,) = results_of(Buffer(segments=8), (whole,), np.array([distance]))
+    assert apart(result.geometry, shapely.buffer(whole[0], distance, quad_segs=8)) < 1e-9
+    assert result.cost_us > 0
+
+
+def test_overlapping_parts_are_not_taken_apart_for_a_negative_distance():
+    parts = [shapely.buffer(shapely.Point(x, 0), 10, quad_segs=2000) for x in (0, 10)]
+    overlapping = shapely.MultiPolygon(parts)
+    assert not Buffer().divisible(overlapping, -1.0) and Buffer().divisible(overlapping, 1.0)
+    (result,) = results_of(Buffer(), (array(overlapping),), np.array([-1.0]))
+    assert shapely.equals(result.geometry, shapely.buffer(overlapping, -1.0, quad_segs=5))
+
+
+def test_order_and_values_of_many():
+    points = shapely.points(np.arange(3000.0), 0.0)
+    found = results_of(Buffer(), (points,), np.linspace(1, 2, 3000))
+    right = shapely.buffer(points, np.linspace(1, 2, 3000), quad_segs=5)
+    assert shapely.equals_exact(np.array([r.geometry for r in found]), right).all()
+
+
+class Picky(Buffer):
+    """Fails like GEOS does for what lies left of zero."""
+
+    def compute(self, geometries, numbers):
+        if (shapely.get_x(shapely.centroid(geometries)) < 0).any():
+            raise GEOSException("IllegalArgumentException: left of zero")
+        return super().compute(geometries, numbers)
+
+
+def test_one_bad_item_spoils_no_other():
+    points = shapely.points(np.where(np.arange(1200) % 400 == 7, -1.0, 1.0), np.arange(1200.0))
+    found = results_of(Picky(), (points,), np.ones(1200))
+    bad = [r.index for r in found if r.geometry is None]
+    assert bad == [7, 407, 807]
+    assert all("left of zero" in found[i].error for i in bad)
+
+
+def test_a_bad_part_makes_the_whole_bad():
+    discs = [shapely.buffer(shapely.Point(x, 0), 1, quad_segs=2000) for x in (-5, 5)]
+    (found,) = results_of(Picky(), (array(shapely.MultiPolygon(discs)),), np.ones(1))
+    assert found.geometry is None and "left of zero" in found.error
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_never_reaches_geos(bad):
+    lines = array(
+        shapely.LineString([(0, 0), (1, 1)]),
+        shapely.from_wkb(struct.pack("<BII4d", 1, 2, 2, 0, 0, bad, 1)),
+        shapely.Point(0, 0),
+    )
+    found = results_of(Buffer(), (lines,), np.array([1.0, 1.0, bad]))
+    assert [r.geometry is None for r in found] == [False, True, True]
+    assert {found[1].error, found[2].error} == {compute.NOT_FINITE}
+    pair = results_of(Intersection(), (lines[:2], array(lines[1], lines[0])))
+    assert [r.geometry for r in pair] == [None, None]
+
+
+def test_nothing_and_empty():
+    assert results_of(Buffer(), (array(),), np.array([])) == []
+    found = results_of(Buffer(), (array(shapely.Polygon(), None),), np.ones(2))
+    assert found[0].geometry.is_empty and found[1].geometry is None
+
+
+def test_the_shares_add_up_to_one():
+    shares = []
+    geometries = array(*wkb.read([country("Norway"), country("France")]), shapely.Point(0, 0))
+    results_of(Buffer(), (geometries,), np.full(3, 0.05), advanced=shares.append)
+    assert len(shares) > 3 and sum(shares) == pytest.approx(1.0)
+
+
+def test_cancelled_before_the_end_it_gives_what_is_ready():
+    circles = shapely.buffer(shapely.points(np.arange(400.0) * 10, 0.0), 1, quad_segs=400)
+    seen = []
+    with pytest.raises(Cancelled):
+        for result in compute.compute(Buffer(), (circles,), np.ones(400), lambda: len(seen) > 5):
+            seen.append(result.index)
+    assert 5 < len(seen) < 400
+
+
+def test_the_dimension_of_an_intersection_is_that_of_the_first():
+    square = shapely.box(0, 0, 2, 2)
+    corner, line, point = shapely.box(2, 2, 3, 3), shapely.LineString([(-1, 1), (5, 1)]), shapely.Point(1, 1)
+    pairs = [(square, corner), (square, shapely.box(1, 1, 3, 3)), (line, square), (point, square), (square, line)]
+    found = results_of(Intersection(), (array(*(a for a, _ in pairs)), array(*(b for _, b in pairs))))
+    shapes = [r.geometry for r in found]
+    assert shapes[0].is_empty and shapes[4].is_empty
+    assert shapes[1].area == 1 and shapes[2].length == 2 and shapes[3].equals(point)
+    c = shapely.Polygon([(0, 0), (5, 0), (5, 5), (3, 5), (3, 2), (2, 2), (2, 3), (0, 3)])
+    (mixed,) = results_of(Intersection(), (array(c), array(shapely.box(2, 3, 4, 6))))
+    assert shapely.get_dimensions(shapely.get_parts(mixed.geometry)).tolist() == [2]
+
+
+# -- what is worth asking for ------------------------------------------------------------------------------------------
+
+
+def test_few_or_large_items_are_always_asked_for():
+    book = costs.CostBook(2)
+    now, later = book.plan([100] * costs.MANY)
+    assert len(now) == costs.MANY and len(later) == 0
+    now, later = book.plan([costs.LARGE] * 5000)
+    assert len(now) == 5000 and len(later) == 0
+
+
+def test_of_many_small_ones_a_sample_is_measured_first():
+    book = costs.CostBook(2)
+    sizes = [100] * 3000 + [costs.LARGE] * 10
+    now, later = book.plan(sizes)
+    assert len(now) == costs.SAMPLE + 10 and len(later) == 3000 - costs.SAMPLE
+    assert sorted([*now, *later]) == list(range(3010))
+    assert not book.cheap(100)  # nothing is known yet
+
+
+@pytest.mark.parametrize("compute_us, fetch_us, cheap", [(10, 30, True), (100, 30, False), (50, 30, True)])
+def test_cheap_is_what_takes_less_than_fetching(compute_us, fetch_us, cheap):
+    book = costs.CostBook(2)
+    for _ in range(costs.SAMPLE):
+        book.computed(100, compute_us)
+    book.fetched(costs.SAMPLE, costs.SAMPLE * fetch_us / 1e6)
+    assert book.cheap(100) is cheap
+    assert not book.cheap(costs.LARGE)
+    assert not book.cheap(1000)  # another size, of which nothing is known
+    now, later = book.plan([100] * 3000)
+    assert len(now) == 3000 and len(later) == 0
