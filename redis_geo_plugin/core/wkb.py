@@ -14,7 +14,18 @@ import shapely
 from shapely.errors import ShapelyError
 
 # Shapely 2.1 can close open rings, as QGIS does; 2.0 can only pass over such a geometry.
-_LENIENT = "fix" if tuple(int(n) for n in shapely.__version__.split(".")[:2]) >= (2, 1) else "ignore"
+
+
+def _most_lenient() -> str:
+    """How this Shapely reads invalid rings: "fix" came with 2.1 (its version cannot be asked: Debian hides it)."""
+    try:
+        shapely.from_wkb(shapely.to_wkb(shapely.Point(0, 0)), on_invalid="fix")
+    except ValueError:
+        return "ignore"
+    return "fix"
+
+
+_LENIENT = _most_lenient()
 
 
 def read(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
