@@ -80,7 +80,8 @@ def assert_same(ours, native, order=True):
         one, other = one.geometry(), other.geometry()
         assert one.isNull() == other.isNull()
         if not other.isNull():
-            assert one.wkbType() == other.wkbType()
+            # QGIS 3.44 writes single polygons into its layer of multi-polygons where it keeps dissolved parts apart
+            assert one.wkbType() == QgsWkbTypes.multiType(other.wkbType())
             assert QgsWkbTypes.isMultiType(one.wkbType())
             assert difference(one, other) < TOLERANCE
 
