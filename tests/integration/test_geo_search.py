@@ -193,7 +193,9 @@ def random_area(rng, kind):
     return areas.Area(polygon)
 
 
-def test_areas_hold_what_brute_force_finds(globe):
+@pytest.mark.parametrize("few", [0, areas.FEW], ids=["along the border", "by bounding box"])
+def test_areas_hold_what_brute_force_finds(globe, few, monkeypatch):
+    monkeypatch.setattr(areas, "FEW", few)
     server, lon, lat = globe
     mine, rng = open_server(server.settings()), np.random.default_rng(23)
     found_in_all = 0
@@ -211,7 +213,9 @@ def test_areas_hold_what_brute_force_finds(globe):
 @pytest.mark.parametrize(
     "box", [(-180, -90, 180, 90), (-200, -10, 200, 10), (170, -60, 195, 60), (-180, 80, 180, 90), (0, 0, 160, 60)]
 )
-def test_wide_rectangles(globe, box):
+@pytest.mark.parametrize("few", [0, areas.FEW])
+def test_wide_rectangles(globe, box, few, monkeypatch):
+    monkeypatch.setattr(areas, "FEW", few)
     server, lon, lat = globe
     area = areas.rectangle(*box)
     found = areas.search(open_server(server.settings()), search.Query(KEY), [area])

@@ -19,10 +19,12 @@ from ..server import Server
 from . import attributes, cells, raw
 from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch
 from .measure import Ellipsoid, geod
-from .search import BadQuery, Query, edge_columns, ranked
+from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
 
 LON_LAT = "EPSG:4326"
 BORDER_CELLS = 400  # cells along a border before the refinement stops
+BOX_CELLS = 16  # cells of the cover of a bounding box
+FEW = 4000  # members in it up to which they are all read: a cover along the border takes longer
 PIECES = 400  # straight pieces into which a border in another CRS is cut before it is put into degrees
 MARGIN = 2e-5  # degrees (some 2 m): between a member's exact coordinates and the cell that holds it
 
@@ -134,7 +136,7 @@ def _one(
     watch: Watch,
     notes: set[str],
 ) -> Hits:
-    inner, border = shape.cover()
+    inner, border = _ranges(server, query.key, shape)
     commands = [raw.by_scores(query.key, a, b) for a, b in inner + border]
     replies = (
         [raw.columns_of_scores(raw.good(r)) for r in raw.run(server.bulk, commands, atomic=True)] if commands else []
@@ -167,6 +169,16 @@ def _one(
         keep[rest] = shape.holds(hits.lon[rest], hits.lat[rest])
         hits = hits.take(keep)
     return hits
+
+
+def _ranges(server: Server, key: bytes, shape: _Shape) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The cheaper of two covers: that of the bounding box where few members stand in it, else one along the border."""
+    coarse = shape.bounding_cover()
+    if coarse:
+        counts = raw.run(server.bulk, [("ZCOUNT", key, a, b) for a, b in coarse])
+        if sum(int(raw.good(count)) for count in counts) <= FEW:
+            return [], coarse
+    return shape.cover()
 
 
 class _Shape:
@@ -222,15 +234,28 @@ class _Shape:
             inside |= shapely.intersects_xy(polygon, lon + 360.0 * turn, lat)
         return inside
 
+    def bounding_cover(self) -> list[tuple[int, int]]:
+        """Ranges of a few cells around the whole area; none where its border is torn in degrees."""
+        west, south, east, north = self.in_degrees.bounds
+        if self._torn():
+            return []
+        margin = MARGIN + (_bend(self.in_degrees) if self.transformer is not None else 0.0)
+        return cover_wrapped(west - margin, south - margin, east + margin, north + margin, BOX_CELLS)
+
+    def _torn(self) -> bool:
+        """Whether the border is torn at 180 degrees, at a pole or at the rim of its projection: no inside in degrees."""
+        import shapely
+
+        west, _, east, _ = self.in_degrees.bounds
+        finite = bool(np.isfinite(shapely.get_coordinates(self.in_degrees)).all())
+        return not finite or (self.transformer is not None and east - west > 170.0)
+
     def cover(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Ranges of cells inside the area, and ranges of cells on its border."""
         import shapely
 
         polygon = self.in_degrees
-        coordinates = shapely.get_coordinates(polygon)
-        west, south, east, north = polygon.bounds
-        if not np.isfinite(coordinates).all() or (self.transformer is not None and east - west > 170.0):
-            # The border is torn at 180 degrees, at a pole or at the rim of the projection: no inside in degrees.
+        if self._torn():
             return [], cells.cover_box(-180.0, -90.0, 180.0, 90.0, 1)
         if self.transformer is not None:
             polygon = shapely.buffer(polygon, MARGIN + _bend(polygon), quad_segs=2)

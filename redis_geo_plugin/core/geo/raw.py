@@ -93,12 +93,3 @@ def good(reply: Any) -> Any:
     if isinstance(reply, Exception):
         raise reply
     return reply
-
-
-def has_polygon_search(client: Any) -> bool:
-    """Whether GEOSEARCH knows BYPOLYGON, asked of the server itself and not guessed from its version."""
-    try:
-        reply = client.execute_command("GEOSEARCH", b"redis_geo:probe", "BYPOLYGON", 3, 0, 0, 0, 1, 1, 1)
-    except exceptions.ResponseError:
-        return False
-    return reply == []

@@ -34,7 +34,7 @@ class SearchDock(QDockWidget):
     zoom_wanted = pyqtSignal(list)
 
     def __init__(self, parent: Optional[QWidget] = None):
-        super().__init__(tr("Redis search"), parent)
+        super().__init__(tr("Search (Redis)"), parent)
         self.setObjectName("redis_geo_search_dock")
         self.form: Optional[SearchForm] = None
 
