@@ -186,7 +186,8 @@ class JobsDock(QgsDockWidget):
             geometry.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
         box = geometry.boundingBox()
         if box.isEmpty():
-            size = canvas.extent().width() / 20.0 or 100.0
+            width = canvas.extent().width()  # without a layer newer versions of QGIS have no finite one
+            size = width / 20.0 if 0.0 < width < float("inf") else 100.0
             box = QgsRectangle.fromCenterAndSize(box.center(), size, size)
         box.scale(1.5)
         canvas.setExtent(box)
