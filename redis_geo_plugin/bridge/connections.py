@@ -59,6 +59,7 @@ def load(name: str) -> Optional[SavedConnection]:
         deployment=Deployment(store.value(base + "deployment", "single") or "single"),
         nodes=read_nodes(nodes),
         production=store.value(base + "production", False, type=bool),
+        search_replicas=store.value(base + "search_replicas", False, type=bool),
         **texts,
     )
     return SavedConnection(
@@ -80,7 +81,7 @@ def save(connection: SavedConnection) -> None:
     base = f"{ROOT}/{name}/"
     for key in _TEXTS:
         store.setValue(base + key, getattr(settings, key))
-    for key in ("port", "database", "tls", "production"):
+    for key in ("port", "database", "tls", "production", "search_replicas"):
         store.setValue(base + key, getattr(settings, key))
     store.setValue(base + "deployment", settings.deployment.value)
     store.setValue(base + "nodes", write_nodes(settings.nodes))

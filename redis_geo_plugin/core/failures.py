@@ -130,6 +130,8 @@ def classify(error: BaseException) -> Failure:
             return Failure(FailureKind.REFUSED, words)
         if isinstance(link, (socket.timeout, TimeoutError, redispy.exceptions.TimeoutError)):
             return Failure(FailureKind.TOO_SLOW, words)
+    if isinstance(error, ValueError) and "closed file" in words:  # redis-py, when another thread closed the connection
+        return Failure(FailureKind.LOST, words)
     if isinstance(error, redispy.exceptions.InvalidResponse):
         return Failure(FailureKind.NOT_REDIS, words)
     if "refused" in words.lower():

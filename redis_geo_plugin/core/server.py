@@ -11,9 +11,11 @@ import os
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from . import background
+from .cluster_map import ClusterMap
 from .failures import Failure, FailureKind, StoreError
 from .redispy import (
     ExponentialBackoff,
@@ -38,14 +40,28 @@ UNLINK_BATCH = 1000
 class Server:
     """The clients of one connection. Nothing is connected before the first command."""
 
-    def __init__(self, settings: ConnectionSettings):
+    def __init__(self, settings: ConnectionSettings, replicas: bool = False):
         self.settings = settings
+        self._replicas = replicas
+        self._reading: Optional[Server] = None
+        self._map: Optional[ClusterMap] = None
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 
     @property
     def is_cluster(self) -> bool:
         return self.settings.deployment is Deployment.CLUSTER
+
+    @property
+    def reading(self) -> Server:
+        """The server for searches: Sentinel's replicas where the settings say so (its primary while there are none), else
+        this one. What it returns may be a moment old. redis-py sends no GEOSEARCH to a cluster's replicas."""
+        if self._replicas or not self.settings.search_replicas or self.settings.deployment is not Deployment.SENTINEL:
+            return self
+        with self._lock:
+            if self._reading is None:
+                self._reading = Server(self.settings, replicas=True)
+            return self._reading
 
     @property
     def interactive(self) -> Any:
@@ -60,12 +76,11 @@ class Server:
     @property
     def cache(self) -> Any:
         """For the cache, which can do without an answer: 6 s (a server may pause), one retry of a broken connection."""
-        retry = Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,))
-        return self._client("cache", CACHE_TIMEOUT, retry)
+        return self._client("cache", CACHE_TIMEOUT, _cache_retry())
 
     def blocking(self, block_seconds: float, **options: Any) -> Any:
         """A client of its own for blocking commands that wait at most ``block_seconds``. The caller closes it."""
-        return _make_client(self.settings, block_seconds + 2.0, Retry(NoBackoff(), 0), options)
+        return _make_client(self.settings, block_seconds + 2.0, Retry(NoBackoff(), 0), options, self._replicas)
 
     def key(self, name: str | bytes) -> bytes:
         """The key as it stands on the server, behind the tenant's prefix."""
@@ -80,6 +95,20 @@ class Server:
         if self.is_cluster:
             return list(client.mget_nonatomic(keys))
         return list(client.mget(keys))
+
+    @property
+    def cluster_map(self) -> ClusterMap:
+        """Which node holds a key, and the cache's clients of single nodes. Only for a cluster."""
+        with self._lock:
+            if self._map is None:
+                self._map = ClusterMap(
+                    ((self.settings.host, self.settings.port), *self.settings.nodes), self._node_client
+                )
+            return self._map
+
+    def _node_client(self, address: tuple[str, int]) -> Any:
+        single = replace(self.settings, host=address[0], port=address[1], deployment=Deployment.SINGLE, nodes=())
+        return _make_client(single, CACHE_TIMEOUT, _cache_retry(), {})
 
     def scan(self, pattern: str | bytes, kind: Optional[str] = None, count: int = SCAN_COUNT) -> Iterator[bytes]:
         """The keys that match, found with SCAN (never KEYS). A key may come twice. On a cluster: of all shards."""
@@ -98,15 +127,25 @@ class Server:
         """Close every connection; the next command opens a new one."""
         with self._lock:
             clients, self._clients = list(self._clients.values()), {}
+            reading, self._reading = self._reading, None
+            cluster_map, self._map = self._map, None
+        if cluster_map is not None:
+            clients += cluster_map.take_clients()
         for client in clients:
             close_client(client)
+        if reading is not None:
+            reading.close()
 
     def _client(self, kind: str, timeout: float, retry: Any) -> Any:
         with self._lock:
             client = self._clients.get(kind)
             if client is None:
-                client = self._clients[kind] = _make_client(self.settings, timeout, retry, {})
+                client = self._clients[kind] = _make_client(self.settings, timeout, retry, {}, self._replicas)
             return client
+
+
+def _cache_retry() -> Any:
+    return Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,))
 
 
 def close_client(client: Any) -> None:
@@ -120,7 +159,9 @@ def close_client(client: Any) -> None:
         pass
 
 
-def _make_client(settings: ConnectionSettings, timeout: float, retry: Any, more: dict[str, Any]) -> Any:
+def _make_client(
+    settings: ConnectionSettings, timeout: float, retry: Any, more: dict[str, Any], replicas: bool = False
+) -> Any:
     options: dict[str, Any] = {
         "protocol": 2,  # RESP3 changes the shape of replies
         "socket_timeout": timeout,
@@ -143,7 +184,7 @@ def _make_client(settings: ConnectionSettings, timeout: float, retry: Any, more:
         sentinels = [(settings.host, settings.port), *settings.nodes]
         watch = {"socket_timeout": min(timeout, 1.0), "socket_connect_timeout": min(timeout, 1.0), **tls}
         manager = sentinel.Sentinel(sentinels, sentinel_kwargs=watch, **options, **tls)
-        return manager.master_for(settings.service)
+        return manager.slave_for(settings.service) if replicas else manager.master_for(settings.service)
     if settings.unix_socket:
         return redis.Redis(unix_socket_path=settings.unix_socket, **options)
     return redis.Redis(host=settings.host, port=settings.port, **options, **tls)

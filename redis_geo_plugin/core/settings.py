@@ -26,7 +26,7 @@ class ConnectionSettings:
 
     ``nodes`` are further (host, port) pairs: the other sentinels, or more seeds of a cluster. ``key_prefix`` stands
     before every key that the plugin reads or writes (tenants). ``production`` makes the connection read-only by
-    default. The password is never part of ``repr`` nor of ``url()``.
+    default. ``search_replicas`` sends searches to the replicas that Sentinel knows. The password is never part of ``repr`` nor of ``url()``.
     """
 
     name: str = ""
@@ -45,6 +45,7 @@ class ConnectionSettings:
     nodes: tuple[tuple[str, int], ...] = ()
     key_prefix: str = ""
     production: bool = False
+    search_replicas: bool = False
 
     def url(self) -> str:
         """The address as a URL for people: it never holds a password."""
@@ -88,6 +89,7 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
             "username": unquote(username),
             "password": unquote(password),
             "key_prefix": query.get("prefix", ""),
+            "search_replicas": query.get("replicas", "") == "1",
             "tls_ca": query.get("ssl_ca_certs", ""),
             "tls_certificate": query.get("ssl_certfile", ""),
             "tls_key": query.get("ssl_keyfile", ""),

@@ -447,5 +447,9 @@
         <source>The file could not be written: {why}</source>
         <translation>Le fichier n’a pas pu être écrit : {why}</translation>
     </message>
+    <message>
+        <source>Search on replicas, which may be a moment behind</source>
+        <translation>Rechercher sur les répliques, qui peuvent avoir un instant de retard</translation>
+    </message>
 </context>
 </TS>

@@ -191,18 +191,21 @@ def _look_closely(
         for node in branches
         for name in sorted(node.singles + random.sample(node.names, min(each, len(node.names))))  # nosec B311 - a sample
     ][:MOST_CLOSE]
+    said_no: set[str] = set()
+    said_yes: set[str] = set()
     iterator = iter(wanted)
     while batch := list(itertools.islice(iterator, _PIPELINE)):
         if cancelled():
             raise Cancelled
         if time.monotonic() > deadline:
-            return
-        for (node, _), key in zip(batch, _details(server, [name for _, name in batch], refused)):
+            break
+        for (node, _), key in zip(batch, _details(server, [name for _, name in batch], said_no, said_yes)):
             if key is not None:
                 node.keys.append(key)
+    refused |= said_no - said_yes  # a command that is refused for some keys only is not refused as such
 
 
-def _details(server: Server, names: list[bytes], refused: set[str]) -> list[Optional[Key]]:
+def _details(server: Server, names: list[bytes], said_no: set[str], said_yes: set[str]) -> list[Optional[Key]]:
     with server.bulk.pipeline(transaction=False) as pipeline:
         for name in names:
             pipeline.type(name)
@@ -210,18 +213,20 @@ def _details(server: Server, names: list[bytes], refused: set[str]) -> list[Opti
             pipeline.execute_command("MEMORY USAGE", name, "SAMPLES", 5)
         replies = pipeline.execute(raise_on_error=False)
     return [
-        _key(name, *replies[3 * i : 3 * i + 3], refused)  # type: ignore[call-arg]
+        _key(name, *replies[3 * i : 3 * i + 3], said_no, said_yes)  # type: ignore[call-arg]
         for i, name in enumerate(names)
     ]
 
 
-def _key(name: bytes, kind: Any, ttl: Any, size: Any, refused: set[str]) -> Optional[Key]:
+def _key(name: bytes, kind: Any, ttl: Any, size: Any, said_no: set[str], said_yes: set[str]) -> Optional[Key]:
     for command, reply in (("TYPE", kind), ("PTTL", ttl), ("MEMORY USAGE", size)):
-        if isinstance(reply, Exception) and is_refusal(reply):
-            refused.add(command)
+        if not isinstance(reply, Exception):
+            said_yes.add(command)
+        elif is_refusal(reply):
+            said_no.add(command)
     kind = kind.decode("ascii", "replace") if isinstance(kind, bytes) else ""
-    if kind == "none" or ttl == -2:
-        return None  # expired in the meantime
+    if kind in ("none", "") or ttl == -2:
+        return None  # expired in the meantime, or not for this user
     lasting = float(ttl) / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None
     return Key(name, kind, lasting, size if isinstance(size, int) else None)
 

@@ -114,15 +114,11 @@ class Claims:
             if not held:
                 continue
 
-            def fill(pipeline: object, held: list[bytes] = held) -> None:
-                for digest in held:
-                    pipeline.pexpire(self._claim_key(digest), CLAIM_MS)  # type: ignore[attr-defined]
-
-            if self._link.pipeline(fill):
-                with self._lock:
-                    for digest in held:
-                        if digest in self._held:
-                            self._held[digest] = now + CLAIM_MS / 1000.0
+            renewed = self._link.renew([self._claim_key(digest) for digest in held], CLAIM_MS)
+            with self._lock:
+                for digest, taken in zip(held, renewed):
+                    if taken and digest in self._held:
+                        self._held[digest] = now + CLAIM_MS / 1000.0
 
     def _claim_key(self, digest: bytes) -> bytes:
         assert self._link.server is not None

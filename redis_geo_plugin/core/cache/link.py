@@ -1,6 +1,7 @@
 """The cache's way to the server during one run: it never raises, remembers the first failure, and rests after one.
 
-While the server is away every read is a miss and every write is dropped, so the result is computed all the same.
+While the server is away every read is a miss and every write is dropped, so the result is computed all the same. On a
+cluster each node has its own share of the keys: while one is away, the shares of the others are read and written.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import time
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
-from ..failures import Failure, classify
+from ..failures import Failure, FailureKind, classify
+from ..redispy import exceptions
 from ..server import Server
 
 REST = 5.0  # seconds after a failure during which the server is left alone
 BATCH = 1000  # keys per MGET
+WHOLE = ""  # the server, or the cluster as a whole
+_AWAY = object()  # in place of a reply that did not come
 
 
 class Link:
@@ -24,20 +28,25 @@ class Link:
         self.server = server
         self.failure: Optional[Failure] = failure
         self._lock = threading.Lock()
-        self._rest_until = 0.0
+        self._rest_until: dict[str, float] = {}  # by node of a cluster
+        self._may_write = True
 
     @property
     def up(self) -> bool:
         """Whether it makes sense to ask now. After a rest the server is asked for a sign of life first."""
-        if self.server is None or time.monotonic() < self._rest_until:
+        if self.server is None or self._rests(WHOLE):
             return False
-        return not self._rest_until or self._alive()
+        return WHOLE not in self._rest_until or self._alive()
 
     def read(self, keys: Sequence[bytes]) -> list[Optional[bytes]]:
         """The values, all None where the server is away."""
         values: list[Optional[bytes]] = []
         for start in range(0, len(keys), BATCH):
             batch = keys[start : start + BATCH]
+            if self.server is not None and self.server.is_cluster:
+                replies = self._each(batch, lambda pipeline, i, batch=batch: pipeline.get(batch[i]))  # type: ignore[misc]
+                values.extend(reply if isinstance(reply, bytes) else None for reply in replies)
+                continue
             got = self._try(lambda server, batch=batch: server.mget(batch, server.cache))  # type: ignore[misc]
             values.extend(got if got is not None else [None] * len(batch))
         return values
@@ -45,57 +54,104 @@ class Link:
     def write(self, entries: Sequence[tuple[bytes, bytes, int]]) -> int:
         """SET (key, value, TTL in seconds or 0) in one pipeline; returns how many were stored."""
 
-        def fill(pipeline: Any) -> None:
-            for key, value, ttl in entries:
-                pipeline.set(key, value, ex=ttl or None)
+        def add(pipeline: Any, i: int) -> None:
+            key, value, ttl = entries[i]
+            pipeline.set(key, value, ex=ttl or None)
 
-        return sum(1 for reply in self._pipeline(fill) if reply is True)
+        if not self._may_write:
+            return 0
+        return sum(1 for reply in self._each([entry[0] for entry in entries], add) if reply is True)
 
     def claim(self, keys: Sequence[bytes], token: bytes, milliseconds: int) -> list[Optional[bool]]:
         """SET NX PX for each key; True where it is ours now, False where it is another's, None where the server is away
         or refuses."""
-
-        def fill(pipeline: Any) -> None:
-            for key in keys:
-                pipeline.set(key, token, nx=True, px=milliseconds)
-
-        replies = self._pipeline(fill)
-        if len(replies) != len(keys):
+        if not self._may_write:
             return [None] * len(keys)
-        return [None if isinstance(reply, Exception) else reply is not None for reply in replies]
+        replies = self._each(keys, lambda pipeline, i: pipeline.set(keys[i], token, nx=True, px=milliseconds))
+        return [None if reply is _AWAY or isinstance(reply, Exception) else reply is not None for reply in replies]
 
-    def pipeline(self, fill: Callable[[Any], None]) -> list[Any]:
-        """Run other commands in one pipeline; an empty list where the server is away."""
-        return self._pipeline(fill)
+    def renew(self, keys: Sequence[bytes], milliseconds: int) -> list[bool]:
+        """PEXPIRE of each key; True where the server took it."""
+        replies = self._each(keys, lambda pipeline, i: pipeline.pexpire(keys[i], milliseconds))
+        return [reply is not _AWAY and not isinstance(reply, Exception) for reply in replies]
+
+    def pipeline(self, key: bytes, fill: Callable[[Any], None]) -> list[Any]:
+        """Run other commands on one key in a pipeline; an empty list where the server is away."""
+        for node in self._shares([key]):
+            if node == WHOLE or not self._rests(node):
+                return self._pipeline(fill, node)
+        return []
 
     def unlink(self, keys: Sequence[bytes]) -> None:
-        if keys:
-            self._try(lambda server: server.unlink(keys, server.cache))
+        """Delete, where the server can be reached."""
+        if keys and self._may_write:
+            self._each(keys, lambda pipeline, i: pipeline.unlink(keys[i]))
 
-    def _pipeline(self, fill: Callable[[Any], None]) -> list[Any]:
+    def _pipeline(self, fill: Callable[[Any], None], node: str = WHOLE) -> list[Any]:
         def run(server: Server) -> list[Any]:
-            with server.cache.pipeline(transaction=False) as pipeline:
+            client = server.cache if node == WHOLE else server.cluster_map.client(node)
+            with client.pipeline(transaction=False) as pipeline:
                 fill(pipeline)
                 return list(pipeline.execute(raise_on_error=False))
 
-        replies = self._try(run) or []
+        replies = self._try(run, node) or []
         for reply in replies:
             if isinstance(reply, Exception):
-                self._note(classify(reply))
+                failure = self._failure(reply, node)
+                self._may_write = self._may_write and failure.kind is not FailureKind.NO_RIGHTS
+                self._note(failure)
                 break
         return replies
 
-    def _try(self, call: Callable[[Server], Any]) -> Any:
+    def _each(self, keys: Sequence[bytes], add: Callable[[Any, int], Any]) -> list[Any]:
+        """One command per key, added by ``add(pipeline, position)``; the replies in order, _AWAY where none came."""
+        replies: list[Any] = [_AWAY] * len(keys)
+        for node, places in self._shares(keys).items():
+            if node != WHOLE and self._rests(node):
+                continue
+
+            def fill(pipeline: Any, places: Sequence[int] = places) -> None:
+                for i in places:
+                    add(pipeline, i)
+
+            for i, reply in zip(places, self._pipeline(fill, node)):
+                replies[i] = reply
+        return replies
+
+    def _shares(self, keys: Sequence[bytes]) -> dict[str, Sequence[int]]:
+        """The positions of the keys by the node that holds them."""
+        if self.server is None or not self.server.is_cluster:
+            return {WHOLE: range(len(keys))}
+        nodes = self._try(lambda server: [server.cluster_map.node_of(key) for key in keys]) or []
+        shares: dict[str, Any] = {}
+        for i, node in enumerate(nodes):
+            shares.setdefault(node, []).append(i)
+        return shares
+
+    def _try(self, call: Callable[[Server], Any], node: str = WHOLE) -> Any:
         if not self.up or self.server is None:
             return None
         try:
-            return call(self.server)
+            result = call(self.server)
         except Exception as error:
-            failure = classify(error)
-            self._note(failure)
+            self._note(self._failure(error, node))
             with self._lock:
-                self._rest_until = time.monotonic() + REST
+                self._rest_until[node] = time.monotonic() + REST
             return None
+        if node != WHOLE:
+            self._rest_until.pop(node, None)
+        return result
+
+    def _failure(self, error: Exception, node: str) -> Failure:
+        """What happened; at a node of a cluster, the layout may have changed."""
+        failure = classify(error)
+        if node != WHOLE and self.server is not None and (failure.passing or isinstance(error, exceptions.AskError)):
+            self.server.cluster_map.doubt()
+            return Failure(FailureKind.CLUSTER_DOWN, failure.words)
+        return failure
+
+    def _rests(self, node: str) -> bool:
+        return time.monotonic() < self._rest_until.get(node, 0.0)
 
     def _note(self, failure: Failure) -> None:
         with self._lock:
@@ -105,7 +161,7 @@ class Link:
         try:
             self.server.interactive.ping()  # type: ignore[union-attr]
         except Exception:
-            self._rest_until = time.monotonic() + REST
+            self._rest_until[WHOLE] = time.monotonic() + REST
             return False
-        self._rest_until = 0.0
+        self._rest_until.pop(WHOLE, None)
         return True

@@ -30,4 +30,4 @@ def record(link: Link, family: str, namespace: str, report: Report) -> None:
         pipeline.hincrby(key, "spared_us", int(report.spared_s * 1e6))
         pipeline.expire(key, KEEP)
 
-    link.pipeline(fill)
+    link.pipeline(key, fill)

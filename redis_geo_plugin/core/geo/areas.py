@@ -106,6 +106,7 @@ def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[
     Raises BadQuery for an area that is empty or not finite, Cancelled, and what redis-py raises.
     """
     watch = watch or Watch()
+    server = server.reading
     key = query.key
     shapes = [_Shape(area) for area in areas]
     edge_reply, there = raw.run(server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))])

@@ -84,7 +84,7 @@ def radius(
         raise BadQuery("radius")
     if query.limit < 0:
         raise BadQuery("limit")
-    search = _Around(server, query, lon0, lat0, watch)
+    search = _Around(server.reading, query, lon0, lat0, watch)
     reach = np.full(len(lon0), float(metres))
     if query.limit:
         search.nearest(reach, guess=False)
@@ -106,7 +106,7 @@ def nearest(
         raise BadQuery("limit")
     lon0, lat0 = _centres(lons, lats)
     query = Query(query.key, query.ellipsoid, neighbors, query.with_attributes)
-    search = _Around(server, query, lon0, lat0, watch or Watch())
+    search = _Around(server.reading, query, lon0, lat0, watch or Watch())
     reach = np.full(len(lon0), EVERYWHERE)
     search.nearest(reach, guess=True)
     return search.hits(reach)

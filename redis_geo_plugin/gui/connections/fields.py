@@ -65,6 +65,7 @@ class Fields(QObject):
         self.tls_key.setFilePath(settings.tls_key)
         self.key_prefix.setText(settings.key_prefix)
         self.production.setChecked(settings.production)
+        self.search_replicas.setChecked(settings.search_replicas)
 
     def settings(self, name: str) -> ConnectionSettings:
         """The connection as it stands in the fields, without its password. Raises ValueError for bad nodes."""
@@ -84,6 +85,7 @@ class Fields(QObject):
             tls=tls,
             key_prefix=self.key_prefix.text(),
             production=self.production.isChecked(),
+            search_replicas=sentinel and self.search_replicas.isChecked(),
         )
         if not tls:
             return settings
@@ -181,6 +183,10 @@ class Fields(QObject):
         layout.addWidget(_note(self.key_prefix.toolTip()))
         self.production = _named(QCheckBox(tr("Production server: read only, unless confirmed")), "production")
         layout.addWidget(self.production)
+        self.search_replicas = _named(
+            QCheckBox(tr("Search on replicas, which may be a moment behind")), "search_replicas"
+        )
+        layout.addWidget(self.search_replicas)
         layout.addStretch()
         return page
 
@@ -191,6 +197,7 @@ class Fields(QObject):
         _show_row(self._server_form, self.service, deployment is Deployment.SENTINEL)
         _show_row(self._server_form, self.database, deployment is not Deployment.CLUSTER)
         _show_row(self._server_form, self.unix_socket, deployment is Deployment.SINGLE)
+        self.search_replicas.setVisible(deployment is Deployment.SENTINEL)
         self.edited.emit()
 
 

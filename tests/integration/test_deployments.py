@@ -1,0 +1,347 @@
+"""The cache, a live feed, a search and jobs on every kind of deployment; the documented roles as they are documented."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from redis_geo_plugin.core.admin.health import read_health
+from redis_geo_plugin.core.admin.survey import survey
+from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.localserver import free_port
+from redis_geo_plugin.core.probing import probe
+from redis_geo_plugin.core.redispy import exceptions
+from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.settings import from_url
+from tests.support import peers, work
+from tests.support.jobs import WorkerProcess, send, squares, wait_finished
+from tests.support.positions import Watched, position, wait_for
+from tests.support.sentinels import RealSentinels
+
+PASSWORD = "geheim"
+
+
+def everything_works(settings, admin, prefix=""):
+    """The main jobs with these settings; ``admin`` is a plain client of the same database."""
+    server = open_server(settings)
+    first, results = work.buffers(server)
+    assert (first.failure, first.hits, first.stored) == (None, 0, 60) and work.right(results)
+    second, results = work.buffers(server)
+    assert (second.hits, second.misses) == (60, 0) and work.right(results)
+    admin.geoadd(f"{prefix}locations", (*work.PARIS, "ici", 2.36, 48.86, "là", 4.0, 45.0, "loin"))
+    assert work.members_near_paris(server) == [b"ici", "là".encode()]
+    admin.set(f"{prefix}vehicule:1", position(48.0))
+    with Watched(settings) as watched:
+        assert watched.fixes["1"].lat == 48.0
+        admin.set(f"{prefix}vehicule:1", position(49.0))
+        watched.until(lambda fixes: fixes["1"].lat == 49.0)
+        assert watched.feed.status().tracking
+    assert len(list(admin.scan_iter(f"{prefix}calculs:buffers:{work.NAMESPACE}:*"))) == 60
+
+
+@pytest.fixture
+def make_worker():
+    started = []
+
+    def make(url, *words):
+        started.append(WorkerProcess(url, *words))
+        return started[-1]
+
+    yield make
+    for worker in started:
+        worker.close()
+
+
+def jobs_work(settings, url, make_worker):
+    make_worker(url)
+    queue = JobQueue(open_server(settings))
+    batch = send(queue, squares(5))
+    assert wait_finished(queue, batch, 60).done == 5
+
+
+def test_unix_socket(make_server, make_worker):
+    path = f"/tmp/rg-deploy-{os.getpid()}.sock"
+    server = make_server("redis", "--unixsocket", path)
+    settings = server.settings(unix_socket=path)
+    with server.client() as admin:
+        everything_works(settings, admin)
+    jobs_work(settings, f"unix://{path}", make_worker)
+
+
+def test_database_number(make_server, make_worker):
+    server = make_server("valkey")
+    with server.client(db=5) as admin:
+        everything_works(server.settings(database=5), admin)
+    jobs_work(server.settings(database=5), f"redis://127.0.0.1:{server.port}/5", make_worker)
+    with server.client() as other:
+        assert other.dbsize() == 0
+
+
+def test_two_tenants_on_one_server(make_server, make_worker):
+    server = make_server("valkey")
+    with server.client() as admin:
+        for team in ("equipe1:", "equipe2:"):
+            everything_works(server.settings(key_prefix=team), admin, team)
+        assert [key for key in admin.scan_iter() if not key.startswith(b"equipe")] == []
+        before = sorted(admin.scan_iter("equipe2:*"))
+        url = f"redis://127.0.0.1:{server.port}/0?prefix=equipe1:"
+        assert from_url(url).key_prefix == "equipe1:"
+        jobs_work(server.settings(key_prefix="equipe1:"), url, make_worker)
+        assert sorted(admin.scan_iter("equipe2:*")) == before
+        assert [key for key in admin.scan_iter() if not key.startswith(b"equipe")] == []
+
+
+def test_tenants_kept_apart_by_acl(make_server):
+    server = make_server("redis")
+    with server.client() as admin:
+        admin.execute_command(*work.role("analyst", PASSWORD, "equipe1:"))
+        admin.geoadd("equipe2:locations", (*work.PARIS, "secret"))
+        settings = server.settings(username="geo_analyst", password=PASSWORD, key_prefix="equipe1:")
+        everything_works(settings, admin, "equipe1:")
+        with pytest.raises(exceptions.NoPermissionError):
+            work.members_near_paris(open_server(replace(settings, key_prefix="equipe2:")))
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return peers.certificates(tmp_path_factory.mktemp("tls"))
+
+
+def test_tls_with_a_private_authority_and_client_certificates(make_server, make_worker, certificates):
+    port = free_port()
+    files = {name: str(certificates / name) for name in ("ca.crt", "good.crt", "good.key", "client.crt", "client.key")}
+    server = make_server(
+        "redis",
+        *("--tls-port", str(port), "--tls-cert-file", files["good.crt"], "--tls-key-file", files["good.key"]),
+        *("--tls-ca-cert-file", files["ca.crt"], "--tls-auth-clients", "yes"),
+    )
+    settings = replace(
+        server.settings(), port=port, tls=True, tls_ca=files["ca.crt"],
+        tls_certificate=files["client.crt"], tls_key=files["client.key"],
+    )  # fmt: skip
+    with server.client() as admin:
+        everything_works(settings, admin)
+    jobs_work(
+        settings,
+        f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={files['ca.crt']}&ssl_certfile={files['client.crt']}"
+        f"&ssl_keyfile={files['client.key']}",
+        make_worker,
+    )
+    without = replace(settings, tls_certificate="", tls_key="")
+    report, results = work.buffers(open_server(without))
+    assert report.failure.kind is FailureKind.TLS_REFUSED and work.right(results)
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "expired", "self"])
+def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(make_server, certificates, name):
+    port = free_port()
+    server = make_server(
+        "redis",
+        *("--tls-port", str(port), "--tls-cert-file", str(certificates / f"{name}.crt")),
+        *("--tls-key-file", str(certificates / f"{name}.key"), "--tls-ca-cert-file", str(certificates / "ca.crt")),
+        *("--tls-auth-clients", "no"),
+    )
+    settings = replace(server.settings(), port=port, tls=True, tls_ca=str(certificates / "ca.crt"), password=PASSWORD)
+    report, results = work.buffers(open_server(settings))
+    assert report.failure.kind is FailureKind.TLS_REFUSED and report.stored == 0 and work.right(results)
+    with server.client() as admin:
+        assert admin.dbsize() == 0
+        assert "cmdstat_auth" not in admin.info("commandstats")
+
+
+def admin_count(place):
+    with place.client() as admin:
+        return admin.dbsize()
+
+
+class TestRoles:
+    """Each documented line, on both servers."""
+
+    @pytest.fixture(params=["redis", "valkey"])
+    def place(self, make_server, request):
+        server = make_server(request.param, "--appendonly", "yes")
+        with server.client() as admin:
+            for name in ("viewer", "analyst", "worker"):
+                admin.execute_command(*work.role(name, PASSWORD))
+            admin.geoadd("locations", (*work.PARIS, "ici"))
+            admin.set("vehicule:1", position(48.0))
+            admin.set("paie:salaires", "secret")
+        return server
+
+    def settings(self, place, name):
+        return place.settings(username=f"geo_{name}", password=PASSWORD)
+
+    def test_viewer(self, place):
+        work.buffers(open_server(place.settings()), count=30)
+        settings = self.settings(place, "viewer")
+        server = open_server(settings)
+        assert probe(settings).failure is None and probe(settings).version
+        report, results = work.buffers(server)
+        assert (report.hits, report.misses, report.stored) == (30, 30, 0) and work.right(results)
+        assert report.failure.kind is FailureKind.NO_RIGHTS
+        assert work.members_near_paris(server) == [b"ici"]
+        with place.client() as admin, Watched(settings) as watched:
+            admin.set("vehicule:1", position(49.0))
+            watched.until(lambda fixes: fixes["1"].lat == 49.0)
+            assert watched.feed.status().tracking
+        assert read_health(server).refused == ("CONFIG GET",)
+        found = survey(server)
+        assert (found.looked, found.refused) == (admin_count(place), ())
+        for forbidden in (("SET", "vehicule:1", "x"), ("GET", "paie:salaires"), ("KEYS", "*"), ("CONFIG", "GET", "*")):
+            with pytest.raises(exceptions.ResponseError) as refused:
+                server.bulk.execute_command(*forbidden)
+            assert classify(refused.value).kind is FailureKind.NO_RIGHTS
+
+    def test_analyst(self, place):
+        settings = self.settings(place, "analyst")
+        with place.client() as admin:
+            everything_works(settings, admin)
+        server = open_server(settings)
+        queue = JobQueue(server)
+        batch = send(queue, squares(3))
+        assert queue.progress([batch])[batch].total == 3
+        queue.cancel_batch(batch)
+        for forbidden in (("FLUSHDB",), ("GET", "paie:salaires"), ("CONFIG", "SET", "maxmemory", "1"), ("SHUTDOWN",)):
+            with pytest.raises(exceptions.ResponseError) as refused:
+                server.bulk.execute_command(*forbidden)
+            assert classify(refused.value).kind is FailureKind.NO_RIGHTS
+
+    def test_worker(self, place, make_worker):
+        make_worker(f"redis://geo_worker:{PASSWORD}@127.0.0.1:{place.port}/0")
+        queue = JobQueue(open_server(self.settings(place, "analyst")))
+        batch = send(queue, squares(6))
+        done = wait_finished(queue, batch, 60)
+        assert done.done == 6
+        own = open_server(self.settings(place, "worker"))
+        for forbidden in (("GET", "vehicule:1"), ("ZCARD", "locations"), ("GET", "paie:salaires")):
+            with pytest.raises(exceptions.NoPermissionError):
+                own.bulk.execute_command(*forbidden)
+
+    def test_no_storm_of_errors(self, place):
+        """A run of many chunks that may not write asks for it no more often than it must, and says it once."""
+        server = open_server(self.settings(place, "viewer"))
+        report, results = work.buffers(server, count=600, chunk=50)
+        assert report.failure.kind is FailureKind.NO_RIGHTS and report.stored == 0 and work.right(results)
+
+
+class TestSentinel:
+    @pytest.fixture(params=["redis"])
+    def place(self, request):
+        real = RealSentinels(request.param)
+        yield real
+        real.close()
+
+    def test_a_failover_in_the_middle_of_a_run_and_a_feed(self, place):
+        settings = place.settings()
+        server = open_server(settings)
+        with place.primary.client() as admin:
+            everything_works(settings, admin)
+            admin.wait(1, 5000)
+        slow = threading.Event()
+        reports = []
+
+        def run():
+            for seed in itertools.count(100):
+                reports.append(work.buffers(server, seed=seed))
+                assert work.right(reports[-1][1], seed)
+                if slow.is_set():
+                    return
+
+        with Watched(settings) as watched:
+            thread = threading.Thread(target=run)
+            thread.start()
+            wait_for(lambda: len(reports) >= 1)
+            place.primary.kill()
+            place.wait_for_failover()
+            replica = place.replicas[0]
+            with replica.client() as admin:
+                wait_for(lambda: admin.info("replication")["role"] == "master")
+                assert admin.get("vehicule:1")
+                admin.set("vehicule:1", position(50.0))
+                admin.set("vehicule:2", position(51.0))
+                watched.until(lambda fixes: fixes["1"].lat == 50.0 and "2" in fixes, 20)
+                assert watched.state == "live"
+                wait_for(lambda: reports and reports[-1][0].stored == 60, 30)
+            slow.set()
+            thread.join(30)
+        assert not thread.is_alive()
+        again, results = work.buffers(server)
+        assert again.hits == 60 and work.right(results)
+
+    def test_searches_go_to_replicas_and_come_back_to_the_primary(self, place):
+        server = open_server(place.settings(search_replicas=True))
+        with place.primary.client() as primary, place.replicas[0].client() as replica:
+            primary.geoadd("locations", (*work.PARIS, "ici"))
+            primary.wait(1, 5000)
+            assert work.members_near_paris(server) == [b"ici"]
+            assert "cmdstat_geosearch" in replica.info("commandstats")
+            assert "cmdstat_geosearch" not in primary.info("commandstats")
+            report, _ = work.buffers(server)
+            assert report.stored == 60
+        place.replicas[0].kill()
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                assert work.members_near_paris(server) == [b"ici"]
+                break
+            except (exceptions.RedisError, OSError, StoreError):
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+
+
+def test_a_replica_reached_directly_serves_searches_and_hits_and_says_read_only(make_server):
+    primary = make_server("valkey")
+    replica = make_server("valkey", "--replicaof", f"127.0.0.1 {primary.port}")
+    with primary.client() as admin, replica.client() as other:
+        wait_for(lambda: other.info("replication")["master_link_status"] == "up")
+        work.buffers(open_server(primary.settings()), count=30)
+        admin.geoadd("locations", (*work.PARIS, "ici"))
+        wait_for(lambda: other.dbsize() == admin.dbsize())
+    server = open_server(replica.settings())
+    assert work.members_near_paris(server) == [b"ici"]
+    report, results = work.buffers(server)
+    assert (report.hits, report.stored) == (30, 0) and work.right(results)
+    assert report.failure.kind is FailureKind.READ_ONLY
+
+
+class TestCluster:
+    def test_everything_but_jobs(self, make_cluster):
+        cluster = make_cluster()
+        with cluster.client() as admin:
+            everything_works(cluster.settings(), admin)
+
+    def test_roles(self, make_cluster):
+        cluster = make_cluster()
+        more = ("+cluster|slots", "+cluster|shards", "+cluster|nodes", "+cluster|myid", "+readonly")
+        for node in cluster.nodes:
+            with node.client() as admin:
+                admin.execute_command(*work.role("analyst", PASSWORD), *more)
+        with cluster.client() as admin:
+            everything_works(cluster.settings(username="geo_analyst", password=PASSWORD), admin)
+
+    def test_a_node_lost(self, make_cluster):
+        cluster = make_cluster("--maxmemory-policy", "noeviction")
+        server = open_server(cluster.settings())
+        first, _ = work.buffers(server, count=300)
+        assert first.stored == 300
+        cluster.nodes[2].kill()
+        report, results = work.buffers(server, count=300)
+        assert work.right(results) and report.failure is not None
+        deadline = time.monotonic() + 30
+        while report.hits < 150:  # once the others know that the node failed, their share is read again
+            assert time.monotonic() < deadline, report
+            report, results = work.buffers(server, count=300)
+            assert work.right(results)
+            time.sleep(0.5)
+        cluster.nodes[2].start()
+        while report.stored + report.hits < 300 or report.failure is not None:
+            assert time.monotonic() < deadline + 30, report
+            report, results = work.buffers(server, count=300)
+            assert work.right(results)
+            time.sleep(0.5)
