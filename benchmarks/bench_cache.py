@@ -1,0 +1,267 @@
+"""The cache against native:buffer, as whole ``processing.run`` calls with an output layer, on QGIS's own world map.
+
+"Second run" is the same request again in the same process; "as on another desktop" forgets first what this process
+remembers of the geometries it has hashed. On the main thread a large layer of points is handed to native:buffer when a
+trial of 256 of them shows that computing is cheaper than fetching (``CachedBuffer._natively``): rows say so. The rows "in
+a task" are those of the dock and of dialogs, where the plugin always computes itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.harness import ROOT, MemoryMeter, compare, figure, qgis_application, seconds, spin_until
+
+_server = None
+POINTS = 50_000
+MILLION = 1_000_000
+
+
+def benchmarks():
+    """The figures of the cache; the server is one of the benchmark's own."""
+    _start_server()
+    try:
+        yield countries
+        yield states
+        yield points
+        yield points_in_a_task
+        yield reading
+        yield million
+        yield window
+    finally:
+        _server.close()
+
+
+def _start_server():
+    global _server
+    from tests.support.servers import RealServer
+
+    qgis_application()
+    _server = RealServer("valkey")
+    os.environ["REDIS_GEO_URL"] = _server.url
+
+
+def _empty():
+    with _server.client() as client:
+        client.flushall()
+    _forget()
+
+
+def _forget():
+    from redis_geo_plugin.core.cache import digests
+
+    digests._memory.clear()
+
+
+def _buffer(algorithm, layer, distance, segments=8, output="memory:"):
+    import processing
+
+    given = {"INPUT": layer, "DISTANCE": distance, "SEGMENTS": segments, "OUTPUT": output}
+    return processing.run(algorithm, given)
+
+
+def _world(name):
+    from qgis.core import QgsApplication, QgsFeatureRequest, QgsVectorLayer
+
+    path = f"{QgsApplication.pkgDataPath()}/resources/data/world_map.gpkg|layername={name}"
+    return QgsVectorLayer(path, name, "ogr").materialize(QgsFeatureRequest())
+
+
+def _against_native(layer, distance, given, repeat, first_at_least, second_at_least, another=None):
+    """Rows of a first run (server and memory empty) and second runs against native:buffer."""
+    native = seconds(lambda: _buffer("native:buffer", layer, distance), repeat)
+    first = seconds(lambda: _buffer("redisgeo:cachedbuffer", layer, distance), repeat, before=_empty)
+    second = seconds(lambda: _hits(layer, distance), 5)
+    elsewhere = seconds(lambda: _hits(layer, distance), 3, before=_forget)
+    return [
+        compare("first run against native:buffer", given, ours=first, other=native, at_least=first_at_least),
+        compare("second run against native:buffer", given, ours=second, other=native, at_least=second_at_least),
+        compare("as on another desktop, from the cache", given, ours=elsewhere, other=native, at_least=another or 1.0),
+    ]
+
+
+def _hits(layer, distance):
+    results = _buffer("redisgeo:cachedbuffer", layer, distance)
+    assert results["MISSES"] == 0, results
+
+
+def countries():
+    return _against_native(_world("countries"), 1.0, "240 countries, 1 degree, 8 segments", 1, 3.5, 300)
+
+
+def states():
+    return _against_native(_world("states_provinces"), 0.1, "4,556 states, 0.1 degree, 8 segments", 3, 1.3, 8)
+
+
+def _points(count):
+    from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
+
+    chance = random.Random(1)
+    layer = QgsVectorLayer("Point?crs=EPSG:3857&field=n:integer", "points", "memory")
+    for start in range(0, count, 100_000):
+        features = []
+        for n in range(start, min(start + 100_000, count)):
+            feature = QgsFeature(layer.fields())
+            feature.setAttributes([n])
+            feature.setGeometry(
+                QgsGeometry.fromPointXY(QgsPointXY(chance.uniform(-2e7, 2e7), chance.uniform(-2e7, 2e7)))
+            )
+            features.append(feature)
+        layer.dataProvider().addFeatures(features)
+    return layer
+
+
+def points():
+    layer = _points(POINTS)
+    native, first, second = [], [], []
+    for _ in range(5):  # in turn, so that the machine's moods meet all alike
+        native.append(seconds(lambda: _buffer("native:buffer", layer, 10.0)))
+        first.append(seconds(lambda: _buffer("redisgeo:cachedbuffer", layer, 10.0), before=_empty))
+        second.append(seconds(lambda: _buffer("redisgeo:cachedbuffer", layer, 10.0)))
+    native, first, second = map(statistics.median, (native, first, second))
+    given = f"{POINTS:,} points, handed over after a trial"
+    return [
+        compare("first run against native:buffer", given, ours=first, other=native, at_least=1 / 1.3),
+        compare("second run against native:buffer", given, ours=second, other=native, at_least=0.95),
+    ]
+
+
+def points_in_a_task():
+    """For information: the plugin's own way, as in the dock, against native:buffer in a task."""
+    layer = _points(POINTS)
+    native = statistics.median(_in_a_task("native:buffer", layer) for _ in range(3))
+    ours = []
+    for _ in range(3):
+        _empty()
+        ours.append(_in_a_task("redisgeo:cachedbuffer", layer))
+    row = compare("points in a task, computed on the spot", f"{POINTS:,} points", ours=statistics.median(ours),
+                  other=native, at_least=0.0)  # fmt: skip
+    return row
+
+
+def _in_a_task(algorithm, layer):
+    from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
+
+    context, feedback, ended = QgsProcessingContext(), QgsProcessingFeedback(False), []
+    found = QgsApplication.processingRegistry().algorithmById(algorithm)
+    given = {"INPUT": layer, "DISTANCE": 10.0, "SEGMENTS": 8, "OUTPUT": "memory:"}
+    started = time.perf_counter()
+    task = QgsProcessingAlgRunnerTask(found, given, context, feedback)
+    task.executed.connect(lambda ok, results: ended.append(ok))
+    QgsApplication.taskManager().addTask(task)
+    spin_until(lambda: ended)
+    assert ended == [True]
+    return time.perf_counter() - started
+
+
+def reading():
+    """50,000 values by name: MGET by the thousand and the check of every header, against one GET each."""
+    import numpy as np
+    import shapely
+
+    from redis_geo_plugin.core import wkb
+    from redis_geo_plugin.core.cache import codec
+    from redis_geo_plugin.core.cache.digests import item_digests, key
+    from redis_geo_plugin.core.cache.link import Link
+    from redis_geo_plugin.core.operations import Buffer
+    from redis_geo_plugin.core.server import open_server
+
+    _empty()
+    server, operation = open_server(_server.settings()), Buffer(segments=8)
+    shapes = shapely.points(np.arange(float(POINTS)), 0.0)
+    digests = item_digests(operation, [wkb.write(shapes)], [1.0] * POINTS)
+    names = [server.key(key(operation, "bench", digest)) for digest in digests]
+    values = wkb.write(operation.planar(shapes, np.ones(POINTS)))
+    link = Link(server)
+    entries = [(n, codec.encode(d, v), 3600) for n, d, v in zip(names, digests, values)]
+    for start in range(0, POINTS, 5000):
+        link.write(entries[start : start + 5000])
+
+    def ours():
+        found = [codec.decode(digest, raw) for digest, raw in zip(digests, link.read(names))]
+        assert all(found)
+
+    def one_by_one():
+        with _server.client() as client:
+            assert all(client.get(name) for name in names)
+
+    times = [(seconds(ours), seconds(one_by_one)) for _ in range(3)]
+    mine, theirs = (statistics.median(t[i] for t in times) for i in (0, 1))
+    return compare("reading values against one GET each", f"{POINTS:,} values", ours=mine, other=theirs, at_least=10)
+
+
+def million():
+    """Every buffer stored on the server and written to a file, whatever it costs."""
+    from qgis.core import QgsSettings
+
+    layer = _points(MILLION)
+    _empty()
+    _buffer("redisgeo:cachedbuffer", _points(10), 10.0)  # what is imported once does not count
+    QgsSettings().setValue("redis_geo/cache/cache_all", True)
+    folder = tempfile.mkdtemp(prefix="redis-geo-bench-")
+    try:
+        with MemoryMeter() as meter:
+            started = time.perf_counter()
+            results = _buffer("redisgeo:cachedbuffer", layer, 10.0, 5, f"{folder}/out.gpkg")
+            taken = time.perf_counter() - started
+        assert results["STORED"] >= MILLION - 10, results
+    finally:
+        QgsSettings().remove("redis_geo/cache/cache_all")
+        shutil.rmtree(folder, ignore_errors=True)
+        _empty()
+    given = f"{MILLION:,} points, all stored, output to a file"
+    return [
+        figure("memory added to the process", given, meter.added_mb, "MB", at_most=500.0),
+        figure("time", given, taken, "s"),
+    ]
+
+
+def window():
+    """240 countries from the Cache dock in a real QGIS window: the longest stall of its event loop."""
+    _empty()
+    with tempfile.TemporaryDirectory(prefix="redis-geo-bench-") as folder:
+        found = _run_qgis(Path(folder))
+    given = "240 countries, 1 degree, 8 segments, dock"
+    return [
+        figure("window: longest stall, first run", given, found["first"]["stall_ms"], "ms", at_most=100.0),
+        figure("window: longest stall, second run", given, found["second"]["stall_ms"], "ms", at_most=100.0),
+        figure("window: first run", given, found["first"]["seconds"], "s"),
+        figure("window: second run", given, found["second"]["seconds"], "s"),
+    ]
+
+
+def _run_qgis(folder):
+    profiles = folder / "profiles"
+    ini = profiles / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    ini.parent.mkdir(parents=True)
+    ini.write_text(
+        "[PythonPlugins]\nredis_geo_plugin=true\nprocessing=true\n\n[redis_geo]\nactive_connection=bench\n"
+        f"connections\\bench\\host=127.0.0.1\nconnections\\bench\\port={_server.port}\n"
+    )
+    result = folder / "result.json"
+    program = shutil.which("qgis")
+    assert program, "no qgis on PATH"
+    words = [program, "--nologo", "--noversioncheck", "--profiles-path", str(profiles)]
+    words += ["--code", str(ROOT / "benchmarks" / "dock_in_qgis.py")]
+    if not os.environ.get("DISPLAY"):
+        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", *words]
+    environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")}
+    environment.pop("REDIS_GEO_URL", None)
+    environment.update(
+        PYTHONPATH=os.pathsep.join([str(ROOT), sysconfig.get_paths()["purelib"]]),
+        QGIS_PLUGINPATH=str(ROOT),
+        BENCH_RESULT=str(result),
+    )
+    subprocess.run(words, env=environment, timeout=180, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    found = json.loads(result.read_text())
+    assert "error" not in found, found["error"]
+    return found
