@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtWidgets import QAction
+from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsProperty, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QAction, QMessageBox
+
+from redis_geo_plugin.bridge import connections
+from tests.support.layers import layer_of, world
 
 
 @pytest.fixture
@@ -22,8 +25,9 @@ def squares():
 
 
 @pytest.fixture
-def dock(plugin):
+def dock(plugin, iface):
     component = next(c for c in plugin.components if type(c).__name__ == "CacheComponent")
+    iface.mainWindow().show()
     component.dock.show()
     component.dock.build()
     return component.dock
@@ -45,4 +49,300 @@ def test_the_action_buffers_the_selection_and_the_second_time_it_is_read(plugin,
     action.trigger()
     wait_until(lambda: len(results()) == 2 and not dock._runner.running)
     assert "38 of 40 from the cache, 2 computed" in dock.form.outcome.text()
+    iface.bar.take_messages()
+
+
+# -- the form -----------------------------------------------------------------------------------------------------------
+
+
+def run(dock, wait_until, seconds=30):
+    """Press Run and wait for the end; the words below the button."""
+    dock.form.run_button.click()
+    wait_until(lambda: not dock._runner.running, seconds)
+    return dock.form.outcome.text()
+
+
+def choose_unit(dock, code):
+    unit = dock.form.buffer.unit
+    unit.setCurrentIndex(unit.findData(code))
+
+
+def widths(layer):
+    return [round(f.geometry().boundingBox().width(), 6) for f in layer.getFeatures()]
+
+
+def test_without_a_layer_it_says_what_to_do(dock, iface):
+    dock.form.run_button.click()
+    assert iface.bar.take_messages() == ["Add a vector layer to the project first."]
+    assert not dock._runner.running
+
+
+def test_without_a_selection_it_says_what_to_do(dock, iface, squares):
+    dock.form.selected_only.setChecked(True)
+    dock.form.run_button.click()
+    (text,) = iface.bar.take_messages()
+    assert "No feature of squares is selected" in text
+    assert not dock._runner.running
+    squares.selectByIds([1, 2])
+    assert dock.form.selected_only.text() == "Selected features only (2)"
+
+
+def test_the_action_without_a_layer_or_selection(plugin, iface, dock, squares):
+    action = iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected")
+    action.trigger()
+    iface.setActiveLayer(squares)
+    action.trigger()
+    first, second = iface.bar.take_messages()
+    assert "Choose a vector layer" in first and "No feature of squares is selected" in second
+
+
+@pytest.mark.parametrize("code, value, width", [("m", 500.0, 1001.0), ("km", 2.0, 4001.0), ("mi", 1.0, 3219.688),
+                                                 ("ft", 10.0, 7.096), ("layer", 3.0, 7.0)])  # fmt: skip
+def test_units_on_a_layer_in_metres(dock, iface, squares, wait_until, code, value, width):
+    choose_unit(dock, code)
+    dock.form.buffer.distance.setValue(value)
+    run(dock, wait_until)
+    assert widths(results()[0]) == [pytest.approx(width, abs=1e-4)] * 40
+    iface.bar.take_messages()
+
+
+def test_kilometres_on_a_layer_in_degrees_are_measured_on_the_ellipsoid(dock, iface, wait_until):
+    from pyproj import Geod
+
+    layer = layer_of(["Point(2.35 48.85)"], "Point", crs="EPSG:4326")
+    QgsProject.instance().addMapLayer(layer)
+    dock.form.layer.setLayer(layer)
+    choose_unit(dock, "km")
+    geodesic = dock.form.buffer.geodesic
+    assert geodesic.isChecked() and not geodesic.isEnabled()
+    dock.form.buffer.distance.setValue(5.0)
+    run(dock, wait_until)
+    corner = next(iter(next(results()[0].getFeatures()).geometry().vertices()))
+    assert Geod(ellps="WGS84").inv(2.35, 48.85, corner.x(), corner.y())[2] == pytest.approx(5000, abs=0.01)
+    choose_unit(dock, "layer")
+    assert not geodesic.isChecked() and not geodesic.isEnabled()
+    iface.bar.take_messages()
+
+
+def test_the_ellipsoid_stays_the_users_choice(dock, squares):
+    degrees = layer_of(["Point(2 48)"], "Point", crs="EPSG:4326")
+    QgsProject.instance().addMapLayer(degrees)
+    geodesic = dock.form.buffer.geodesic
+    dock.form.layer.setLayer(squares)
+    choose_unit(dock, "km")
+    assert geodesic.isEnabled() and not geodesic.isChecked()
+    dock.form.layer.setLayer(degrees)
+    assert geodesic.isChecked()
+    dock.form.layer.setLayer(squares)
+    assert not geodesic.isChecked()
+    geodesic.click()
+    choose_unit(dock, "layer")
+    choose_unit(dock, "m")
+    assert geodesic.isChecked()
+
+
+def test_metres_on_a_layer_without_crs_are_refused(plugin, dock, iface, wait_until):
+    layer = layer_of(["Point(0 0)"], "Point", crs="")
+    QgsProject.instance().addMapLayer(layer)
+    dock.form.layer.setLayer(layer)
+    choose_unit(dock, "km")
+    dock.form.run_button.click()
+    iface.setActiveLayer(layer)
+    layer.selectAll()
+    iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
+    assert all("no CRS" in text for text in iface.bar.take_messages())
+    choose_unit(dock, "layer")
+    dock.form.buffer.distance.setValue(2.0)
+    run(dock, wait_until)
+    assert widths(results()[0]) == [4.0]
+    iface.bar.take_messages()
+
+
+def test_a_distance_by_expression(dock, iface, wait_until):
+    layer = layer_of(
+        ["Point(0 0)", "Point(9 0)"], "Point", rows=[("a", 1.0), ("b", 2.5)], fields="name:string,d:double"
+    )
+    QgsProject.instance().addMapLayer(layer)
+    dock.form.layer.setLayer(layer)
+    choose_unit(dock, "m")
+    dock.form.buffer.override.setToProperty(QgsProperty.fromExpression('"d" + 1'))
+    assert not dock.form.buffer.distance.isEnabled()
+    run(dock, wait_until)
+    assert widths(results()[0]) == [4.0, 7.0]
+    iface.bar.take_messages()
+
+
+@pytest.mark.parametrize("expression, words", [('"absent" * 2', "does not have: absent"), ('"name" +', "is not right")])
+def test_an_expression_that_cannot_work_is_refused(dock, iface, squares, expression, words):
+    dock.form.buffer.override.setToProperty(QgsProperty.fromExpression(expression))
+    dock.form.run_button.click()
+    (text,) = iface.bar.take_messages()
+    assert words in text and not dock._runner.running
+
+
+def test_a_bad_namespace_is_refused(dock, iface, squares):
+    dock.form.store.namespace.setText("a:b")
+    dock.form.run_button.click()
+    assert "namespace" in iface.bar.take_messages()[0]
+
+
+def test_an_intersection_from_the_dock(dock, iface, squares, wait_until):
+    overlay = layer_of(["Polygon((0 0.5,10 0.5,10 2,0 2,0 0.5))"])
+    overlay.setName("overlay")
+    QgsProject.instance().addMapLayer(overlay)
+    dock.form.layer.setLayer(squares)
+    dock.form.operation.setCurrentIndex(1)
+    dock.form.intersection.overlay.setLayer(overlay)
+    assert "0 of 11 from the cache" in run(dock, wait_until)
+    assert "11 of 11 from the cache" in run(dock, wait_until)
+    found = [layer for layer in QgsProject.instance().mapLayers().values() if layer.name().startswith("Intersection")]
+    assert [layer.featureCount() for layer in found] == [10, 10]
+    iface.bar.take_messages()
+
+
+def test_the_settings_survive_a_reload(plugin, iface, dock, squares, wait_until):
+    form = dock.form
+    choose_unit(dock, "m")
+    form.buffer.distance.setValue(12.5)
+    form.buffer.segments.setValue(17)
+    form.buffer.join.setCurrentIndex(1)
+    form.buffer.mitre.setValue(4.0)
+    form.buffer.cap.setCurrentIndex(2)
+    form.buffer.dissolve.setChecked(True)
+    form.buffer.geodesic.click()
+    form.store.namespace.setText("team")
+    form.store.ttl.setCurrentIndex(form.store.ttl.findData(3600))
+    run(dock, wait_until)
+    before = dock.buffer_choices()
+    plugin.unload()
+    plugin.__init__(iface)
+    plugin.initGui()
+    again = next(c for c in plugin.components if type(c).__name__ == "CacheComponent").dock
+    assert again.buffer_choices() == before  # never shown yet
+    again.show()
+    again.build()
+    assert again.buffer_choices() == before
+    assert (before.distance, before.segments, before.store.namespace, before.store.ttl) == (12.5, 17, "team", 3600)
+    iface.bar.take_messages()
+
+
+# -- while it runs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def heavy():
+    layer = world("countries", 240)
+    layer.setName("countries")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def start_heavy(dock, heavy, wait_until, percent=0):
+    dock.form.layer.setLayer(heavy)
+    choose_unit(dock, "layer")
+    dock.form.buffer.distance.setValue(0.5)
+    dock.form.run_button.click()
+    assert dock._runner.running
+    wait_until(lambda: dock.form.progress.value() > percent, 60)
+
+
+def test_progress_and_cancel(dock, iface, heavy, wait_until, one_server):
+    start_heavy(dock, heavy, wait_until, 40)
+    assert not dock.form.run_button.isEnabled() and dock.form.cancel_button.isEnabled()
+    assert dock.form.progress.isVisibleTo(dock.form) and 0 < dock.form.progress.value() <= 100
+    iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
+    heavy.selectAll()
+    iface.setActiveLayer(heavy)
+    iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
+    assert "A run is under way" in iface.bar.take_messages()[-1]
+    dock.form.cancel_button.click()
+    wait_until(lambda: not dock._runner.running, 30)
+    assert "Cancelled" in dock.form.outcome.text()
+    assert dock.form.run_button.isEnabled() and not dock.form.cancel_button.isEnabled()
+    assert not dock.form.progress.isVisibleTo(dock.form)
+    assert results() == []
+    with one_server.client() as client:
+        wait_until(lambda: not list(client.scan_iter("calculs:verrous:*")))
+        assert list(client.scan_iter("calculs:buffers:*"))
+    iface.bar.take_messages()
+
+
+def test_the_layer_removed_while_it_runs(dock, iface, heavy, wait_until):
+    start_heavy(dock, heavy, wait_until)
+    QgsProject.instance().removeMapLayer(heavy.id())
+    wait_until(lambda: not dock._runner.running, 60)
+    assert [layer.featureCount() for layer in results()] == [240]
+    iface.bar.take_messages()
+
+
+def test_the_plugin_unloaded_while_it_runs(plugin, iface, dock, heavy, wait_until, one_server):
+    start_heavy(dock, heavy, wait_until)
+    plugin.unload()
+    assert QgsApplication.taskManager().countActiveTasks() <= 1
+    wait_until(lambda: QgsApplication.taskManager().countActiveTasks() == 0, 30)
+    assert results() == []
+    with one_server.client() as client:
+        wait_until(lambda: not list(client.scan_iter("calculs:verrous:*")), 20)
+    iface.bar.take_messages()
+    plugin.__init__(iface)
+    plugin.initGui()  # what the fixture unloads
+
+
+def test_while_the_connection_is_down(plugin, iface, dock, squares, wait_until, make_server):
+    server = make_server()
+    connections.save(connections.SavedConnection(server.settings()))
+    server.kill()
+    text = run(dock, wait_until)
+    assert "0 of 40 from the cache, 40 computed" in text
+    assert results()[0].featureCount() == 40
+    (told,) = [m for m in iface.bar.take_messages() if "could be stored" in m]
+    assert "Nothing listens at this address" in told
+
+
+# -- what the cache holds -----------------------------------------------------------------------------------------------
+
+
+def rows(dock):
+    table = dock.contents.table
+    return [[table.topLevelItem(i).text(c) for c in range(5)] for i in range(table.topLevelItemCount())]
+
+
+def test_the_contents_follow_the_runs(dock, iface, squares, wait_until):
+    wait_until(lambda: "Nothing yet" in dock.contents.note.text())
+    run(dock, wait_until)
+    wait_until(lambda: len(rows(dock)) == 1 and rows(dock)[0][2] == "40")
+    assert rows(dock)[0][:2] == ["defaut", "Buffer"] and rows(dock)[0][4] == "0 %"
+    run(dock, wait_until)
+    wait_until(lambda: rows(dock)[0][4] == "50 %")
+    assert "40 of 80 found" in dock.contents.table.topLevelItem(0).toolTip(4)
+    iface.bar.take_messages()
+
+
+@pytest.mark.parametrize("answer", ["Yes", "Cancel"])
+def test_a_purge_counts_asks_and_deletes(dock, iface, squares, wait_until, one_server, monkeypatch, answer):
+    run(dock, wait_until)
+    dock.form.store.namespace.setText("other")
+    run(dock, wait_until)
+    wait_until(lambda: len(rows(dock)) == 2)
+    assert not dock.contents.purge_button.isEnabled()
+    table = dock.contents.table
+    item = next(table.topLevelItem(i) for i in range(2) if table.topLevelItem(i).text(0) == "other")
+    item.setSelected(True)
+    questions = []
+
+    def question(_parent, title, text, *_buttons):
+        questions.append((title, text))
+        return getattr(QMessageBox.StandardButton, answer)
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    dock.contents.purge_button.click()
+    wait_until(lambda: questions)
+    assert "40 results" in questions[0][1] and "other" in questions[0][1]
+    if answer == "Yes":
+        wait_until(lambda: len(rows(dock)) == 1)
+        assert "Deleted results: 40" in " ".join(iface.bar.take_messages())
+    with one_server.client() as client:
+        kept = len(list(client.scan_iter("calculs:buffers:*")))
+    assert kept == (40 if answer == "Yes" else 80)
+    assert len(list(rows(dock))) == (1 if answer == "Yes" else 2)
     iface.bar.take_messages()

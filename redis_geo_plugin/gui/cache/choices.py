@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from qgis.core import QgsProperty, QgsSettings, QgsUnitTypes, QgsVectorLayer
+from qgis.core import QgsExpression, QgsProperty, QgsSettings, QgsUnitTypes, QgsVectorLayer
 
 from ...bridge.cached import DEFAULT_NAMESPACE
 from ...bridge.i18n import tr
@@ -78,6 +78,25 @@ class BufferChoices:
             return 1.0
         target = QgsUnitTypes.DistanceUnit.DistanceMeters if self.on_ellipsoid(layer) else layer.crs().mapUnits()
         return QgsUnitTypes.fromUnitToUnitFactor(_UNITS[self.unit], target)
+
+    def problem(self, layer: QgsVectorLayer) -> str:
+        """What keeps this from being run on a layer, in words; empty where nothing does."""
+        if self.unit != LAYER_UNITS and not layer.crs().isValid():
+            return tr(
+                "{layer} has no CRS, so a distance in {unit} means nothing. Set its CRS, or use its own units."
+            ).format(layer=layer.name(), unit=dict(units())[self.unit])
+        if self.expression:  # one that fails would silently be taken as the default distance, as native:buffer does
+            expression = QgsExpression(self.expression)
+            if expression.hasParserError():
+                return tr("The expression of the distance is not right: {why}").format(
+                    why=expression.parserErrorString()
+                )
+            unknown = [f for f in expression.referencedColumns() if f != "*" and layer.fields().lookupField(f) < 0]
+            if unknown:
+                return tr("The expression of the distance names fields that {layer} does not have: {fields}").format(
+                    layer=layer.name(), fields=", ".join(sorted(unknown))
+                )
+        return ""
 
     def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
         """The parameters of redisgeo:cachedbuffer without INPUT and OUTPUT."""

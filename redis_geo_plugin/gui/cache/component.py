@@ -54,6 +54,10 @@ class CacheComponent(Component):
             )
             return
         choices = self.dock.buffer_choices()
+        problem = choices.problem(layer)
+        if problem:
+            self.context.ui.warning(problem)
+            return
         choices.remember()
         self.runner.start(layer, True, choices)
 

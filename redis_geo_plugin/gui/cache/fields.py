@@ -37,8 +37,10 @@ class BufferFields(QWidget):
         form.addRow("", self.dissolve)
         form.addRow(self._styles())
         self._layer: Optional[QgsVectorLayer] = None
+        self._wants_geodesic = False  # what the user chose, also while the layer or the unit decides
         self._show(BufferChoices.remembered())
         self.unit.currentIndexChanged.connect(self._unit_changed)
+        self.geodesic.clicked.connect(self._geodesic_chosen)
         self.join.currentIndexChanged.connect(self._join_changed)
         self._join_changed()
 
@@ -104,17 +106,13 @@ class BufferFields(QWidget):
             join=self.join.currentIndex(),
             mitre_limit=self.mitre.value(),
             dissolve=self.dissolve.isChecked(),
-            geodesic=self.geodesic.isChecked() and self.geodesic.isEnabled(),
+            geodesic=self._wants_geodesic,
             store=StoreFields.remembered(),
         )
 
     def problem(self, layer: QgsVectorLayer) -> str:
         """What keeps this from being run, in words; empty where nothing does."""
-        if self.unit.currentData() != LAYER_UNITS and not layer.crs().isValid():
-            return tr(
-                "{layer} has no CRS, so a distance in {unit} means nothing. Set its CRS, or use its own units."
-            ).format(layer=layer.name(), unit=self.unit.currentText())
-        return ""
+        return self.choices().problem(layer)
 
     def _show(self, choices: BufferChoices) -> None:
         self.distance.setValue(choices.distance)
@@ -126,17 +124,18 @@ class BufferFields(QWidget):
         self.join.setCurrentIndex(choices.join)
         self.mitre.setValue(choices.mitre_limit)
         self.dissolve.setChecked(choices.dissolve)
-        self.geodesic.setChecked(choices.geodesic)
+        self._wants_geodesic = choices.geodesic
+        self._unit_changed()
 
     def _unit_changed(self) -> None:
         """On a layer in degrees, metres are always measured on the ellipsoid; its own units never are."""
         own_units = self.unit.currentData() == LAYER_UNITS
         degrees = self._layer is not None and self._layer.crs().isGeographic()
         self.geodesic.setEnabled(not own_units and not degrees)
-        if degrees and not own_units:
-            self.geodesic.setChecked(True)
-        elif own_units:
-            self.geodesic.setChecked(False)
+        self.geodesic.setChecked(not own_units and (degrees or self._wants_geodesic))
+
+    def _geodesic_chosen(self, chosen: bool) -> None:
+        self._wants_geodesic = chosen
 
     def _join_changed(self) -> None:
         self.mitre.setEnabled(self.join.currentIndex() == 1)
