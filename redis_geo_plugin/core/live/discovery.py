@@ -199,7 +199,14 @@ def _without_covered(proposals: list[Proposal]) -> list[Proposal]:
     for one in sorted(proposals, key=lambda p: (p.spec.pattern.count("*") or 9, len(p.spec.pattern))):
         if not any(_covers(other, one) for other in kept):
             kept.append(one)
-    return sorted(kept, key=lambda p: (-p.confidence, not p.spec.pattern.startswith(TUTORIAL), -p.keys, p.spec.pattern))
+    return sorted(kept, key=_rank)
+
+
+def _rank(proposal: Proposal) -> tuple[bool, float, int, str]:
+    """The tutorial's own keys first, then what is surest."""
+    spec = proposal.spec
+    tutorial = spec.kind == "json_keys" and spec.pattern.startswith(TUTORIAL) and proposal.confidence > 0.8
+    return (not tutorial, -proposal.confidence, -proposal.keys, spec.pattern)
 
 
 def _covers(other: Proposal, one: Proposal) -> bool:

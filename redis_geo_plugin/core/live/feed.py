@@ -118,6 +118,7 @@ class Feed:
         self._last_data: Optional[float] = None
         self._last_data_monotonic = time.monotonic()
         self._reads = self._full_reads = 0
+        self._swept = time.monotonic()
 
     # --- called by the window -----------------------------------------------------------------------------------------
 
@@ -312,6 +313,7 @@ class Feed:
                 self._wake.clear()
                 ready = True
             now = time.monotonic()
+            self._forget_silent(now)
             if self._alive() and ready and not self._paused and now - last_read >= self.spec.interval:
                 last_read = last_ping = now
                 self._read_changes(source, reader, watch)
@@ -381,7 +383,8 @@ class Feed:
         if chosen.has_position:
             self._decoder = Decoder(chosen, source.texts)
             return self._decoder
-        guessed = guess_mapping([row.data for row in rows[:GUESS_ROWS] if row.data is not None])
+        samples = [row.data for row in rows[:GUESS_ROWS] if row.data is not None]
+        guessed = guess_mapping(samples, with_id=source.id_in_record)
         decoder = Decoder(guessed, source.texts)
         if guessed.has_position:
             self._decoder = decoder
@@ -396,6 +399,16 @@ class Feed:
                     self.trails.forget(ident)
                     self._pending.changed.pop(ident, None)
                     self._pending.gone[ident] = None
+
+    def _forget_silent(self, now: float) -> None:
+        """Take out vehicles that have not reported for longer than the feed keeps them; looked at every 5 s."""
+        limit = self.spec.forget_after
+        if not limit or now - self._swept < 5.0:
+            return
+        self._swept = now
+        oldest = time.time() - limit - self.positions.correction
+        self._take_out([i for i, fix in list(self.positions.latest.items()) if fix.time < oldest])
+        self._tell()
 
     def _tell(self) -> None:
         """Call ``notify`` once for all that waits to be taken."""

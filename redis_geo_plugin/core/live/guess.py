@@ -9,8 +9,8 @@ from typing import Any, Optional
 from .spec import Mapping
 from .values import Times, is_missing, number
 
-LATITUDES = ("latitude", "lat", "y", "gps_lat", "gpslatitude", "lat_dd", "base_lat")
-LONGITUDES = ("longitude", "lon", "lng", "long", "x", "gps_lon", "gps_lng", "gpslongitude", "lon_dd", "base_lon")
+LATITUDES = ("geo_latitude", "latitude", "lat", "y", "gps_lat", "gpslatitude", "lat_dd", "base_lat")
+LONGITUDES = ("geo_longitude", "longitude", "lon", "lng", "long", "x", "gps_lon", "gps_lng", "gpslongitude", "lon_dd", "base_lon")
 PAIRS = ("coordinates", "location", "position", "pos", "coords", "coord", "geo", "point", "latlng", "lonlat", "loc")
 TIMES = (
     *(

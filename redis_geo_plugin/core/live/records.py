@@ -82,9 +82,10 @@ class Fix:
 
 
 class Row:
-    """A record as a source hands it over: who, where it stood, and its fields (None: unreadable, see ``error``)."""
+    """A record as a source hands it over: who, where it stood, and its fields (None: unreadable, see ``error``).
+    ``time`` is that of its storage (a stream's), for records that have none of their own."""
 
-    __slots__ = ("data", "error", "id", "key", "raw")
+    __slots__ = ("data", "error", "id", "key", "raw", "time")
 
     def __init__(
         self, ident: str, key: bytes, data: Optional[dict[str, Any]], raw: Any = b"", error: Optional[Reason] = None
@@ -94,6 +95,7 @@ class Row:
         self.data = data
         self.raw = raw
         self.error = error
+        self.time: Optional[float] = None
 
 
 class Decoder:
@@ -136,7 +138,7 @@ class Decoder:
         derived = None
         value = self._get_time(data) if self._get_time is not None else None
         if value is None or value == "":
-            time, derived = receipt, "time"
+            time, derived = (receipt, "time") if row.time is None else (row.time, None)
         else:
             reported = self._times.read(value)
             if reported is None or reported < EARLIEST or reported > 1e11:

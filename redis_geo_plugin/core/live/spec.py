@@ -56,6 +56,8 @@ class FeedSpec:
     interval: float = 1.0
     late_after: float = 60.0
     keep_gone: bool = False
+    forget_after: float = 0.0  # seconds without a report after which a vehicle leaves; 0: never
+    newest_last: bool = False  # lists only
     max_speed: float = 400.0
     max_future: float = 60.0
     clock: str = CLOCK_AUTO

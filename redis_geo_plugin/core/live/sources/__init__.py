@@ -11,6 +11,12 @@ from .base import Source
 KINDS = {
     "json_keys": ("keys_json", "JsonKeys"),
     "hash_keys": ("keys_hash", "HashKeys"),
+    "hash_fields": ("hash_fields", "HashFields"),
+    "geoset": ("geoset", "GeoSet"),
+    "stream": ("stream", "StreamSource"),
+    "list_keys": ("keys_list", "ListKeys"),
+    "pubsub": ("pubsub", "PubSub"),
+    "fleet_string": ("fleet_string", "FleetString"),
 }
 
 

@@ -62,6 +62,11 @@ class Source:
     ends = True  # whether a vehicle can go away (a stream's cannot)
     has_history = False
 
+    @property
+    def id_in_record(self) -> bool:
+        """Whether the vehicle's id has to be found among the fields of a record."""
+        return False
+
     def __init__(self, spec: FeedSpec):
         self.spec = spec
 

@@ -1,0 +1,91 @@
+"""A stream: a field per attribute, or JSON in one field. Its history is read at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+from ..proposals import Family, Proposal, judge
+from ..reader import Reader
+from ..records import Row, text_of
+from ..spec import FeedSpec
+from .base import Batch, Source, texts, unpacked
+
+HISTORY = 20_000  # entries read at the start
+STEP = 1_000
+SAMPLE = 60
+
+
+class StreamSource(Source):
+    KIND = "stream"
+    TYPE = "stream"
+    texts = True
+    ends = False
+    has_history = True
+    @property
+    def id_in_record(self) -> bool:
+        return True
+
+    @classmethod
+    def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
+        from ..discovery import readable_name
+
+        key = family.keys[0]
+        entries = reader.ask("XREVRANGE", key, "+", "-", "COUNT", SAMPLE) or []
+        rows = [entry_row(key, entry) for entry in reversed(entries)]
+        name = text_of(key)[len(reader.server.settings.key_prefix) :]
+        spec = FeedSpec(name=readable_name(name), kind=cls.KIND, pattern=name)
+        proposal = judge(spec, rows, True, int(reader.ask("XLEN", key)), with_id=True)
+        if proposal is not None:
+            proposal.reasons.append(("stream", {}))
+            if not proposal.spec.mapping.id:
+                proposal.confidence = round(proposal.confidence * 0.5, 2)
+        return proposal
+
+    def open(self, reader: Reader) -> None:
+        self._key = reader.server.key(self.spec.pattern)
+        self._last: bytes = b"0-0"
+
+    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
+        """The newest HISTORY entries, oldest first."""
+        pieces, end = [], b"+"
+        for _ in range(HISTORY // STEP):
+            entries = reader.ask("XREVRANGE", self._key, end, "-", "COUNT", STEP) or []
+            if not entries or not alive():
+                break
+            pieces.append(entries)
+            end = before(entries[-1][0])
+            if len(entries) < STEP or not end:
+                break
+        for entries in reversed(pieces):
+            yield self._batch(entries[::-1])
+        yield [], []
+
+    def poll(self, reader: Reader) -> Iterator[Batch]:
+        while True:
+            reply = reader.ask("XREAD", "COUNT", STEP, "STREAMS", self._key, self._last)
+            entries = reply[0][1] if reply else []
+            yield self._batch(entries)
+            if len(entries) < STEP:
+                return
+
+    def _batch(self, entries: list[Any]) -> Batch:
+        if entries:
+            self._last = entries[-1][0]
+        return [entry_row(self._key, entry) for entry in entries], []
+
+
+def entry_row(key: bytes, entry: list[Any]) -> Row:
+    """The row of a stream entry; where it has no time of its own, that of its id counts."""
+    ident, flat = entry
+    row = Row(text_of(ident), key, unpacked(texts(flat or [])))
+    row.time = int(ident.split(b"-")[0]) / 1000.0
+    return row
+
+
+def before(ident: bytes) -> bytes:
+    """The stream id just below another; empty below the first."""
+    head, _, tail = ident.partition(b"-")
+    if int(tail):
+        return head + b"-%d" % (int(tail) - 1)
+    return b"%d-18446744073709551615" % (int(head) - 1) if int(head) else b""

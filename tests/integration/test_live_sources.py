@@ -1,0 +1,312 @@
+"""Every shape in which producers write positions: found, proposed, read, and followed."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from redis_geo_plugin.core.live.discovery import families, find_positions
+from tests.support.positions import Watched, position, stamp, wait_for
+
+NOW = 1795348800
+
+
+def proposals(server, **more):
+    return {p.spec.kind + " " + p.spec.pattern: p for p in find_positions(server.settings(), **more).proposals}
+
+
+def write_everything(client):
+    """One of each shape of the note, five vehicles each, among keys that are no positions."""
+    now = time.time()
+    for i in range(5):
+        client.set(f"vehicule:{i}", position(48.85, 2.35))
+        client.set(f"vehicle:0a1b2c{i}d:status", json.dumps({"location": [2.35, 48.85], "speed": 3, "timestamp": now}))
+        client.hset(f"driver:{i}", mapping={"lat": 48.85, "lon": 2.35, "heading": 0, "speed": 3, "last_update": now})
+        client.hset(f"bus:{i}", mapping={"latitude": 48.85, "longitude": 2.35, "bearing": "None", "speed_kmh": 36})
+        flight = {"hex_ident": f"ab{i}", "callsign": "AF1", "last_updated": int(now * 1000)}
+        client.hset(f"flight:4ca{i}b2", mapping={**flight, **({"lat": 48.85, "lon": 2.35} if i else {})})
+        client.hset("route:12", f"v{i}", json.dumps({"latitude": 48.85, "longitude": 2.35, "timestamp": now}))
+        client.hset("route:R7", f"w{i}", json.dumps({"latitude": 48.85, "longitude": 2.35, "timestamp": now}))
+        client.geoadd("cars:locations", (2.35, 48.85, f"car{i}"))
+        client.geoadd("objs", (2.35, 48.85, f"o{i}"))
+        client.hset(f"obj:o{i}", mapping={"name": f"n{i}", "time": now})
+        client.geoadd("driver:geo:paris", (2.35, 48.85, f"chauffeur:{i}"))
+        client.hset(f"chauffeur:state:{i}", mapping={"status": "free"})
+        record = {"driver_id": f"d{i}", "latitude": 48.85, "longitude": 2.35, "recorded_at": stamp()}
+        client.xadd("driverLocation", record, maxlen=1000)
+        client.xadd("jsonStream", {"data": json.dumps({"vehicleId": f"s{i}", "lat": 48.85, "lng": 2.35, "ts": now})})
+        traccar = {"latitude": 48.85, "longitude": 2.35, "speed": 10, "course": 90, "fixTime": stamp(now - 10)}
+        client.lpush(f"positions.86{i}", json.dumps(traccar), json.dumps({**traccar, "fixTime": stamp(now)}))
+        client.set(f"session:{i}", json.dumps({"user": i, "page": 3}))
+        client.zadd("ranking", {f"p{i}": i * 10})
+        client.zadd("queue", {f"q{i}": now})
+        client.set(f"calculs:buffers:x:{i}", position())
+    fleet = [{"vehicle_id": f"f{i}", "latitude": 48.85, "longitude": 2.35, "route_id": "R"} for i in range(5)]
+    client.set("fleet", json.dumps(fleet))
+
+
+@pytest.fixture
+def everything(server):
+    with server.client() as client:
+        write_everything(client)
+    return server
+
+
+EXPECTED = {
+    "json_keys vehicule:*",
+    "json_keys vehicle:*:status",
+    "hash_keys driver:*",
+    "hash_keys bus:*",
+    "hash_keys flight:*",
+    "hash_fields route:*",
+    "geoset cars:locations",
+    "geoset objs",
+    "geoset driver:geo:paris",
+    "stream driverLocation",
+    "stream jsonStream",
+    "list_keys positions.*",
+    "fleet_string fleet",
+}
+
+
+def test_every_shape_is_found_and_nothing_else(everything):
+    found = proposals(everything)
+    assert set(found) == EXPECTED
+    assert next(iter(found)) == "json_keys vehicule:*"
+    for proposal in found.values():
+        assert len(proposal.preview) <= 5
+        assert 0 < proposal.confidence <= 1
+        assert proposal.reasons
+    assert found["geoset objs"].spec.details == "obj:{id}"
+    assert found["geoset driver:geo:paris"].spec.details == "chauffeur:state:{tail}"
+    assert found["stream driverLocation"].spec.mapping.id == "driver_id"
+    assert found["list_keys positions.*"].spec.mapping.speed_unit == "kn"
+    assert found["hash_keys bus:*"].preview[0].speed == 10.0
+    assert ("time", {"field": "timestamp", "form": "iso_utc"}) in found["json_keys vehicule:*"].reasons
+
+
+def test_every_proposal_becomes_a_feed_with_its_vehicles(everything):
+    expected = {
+        "hash_keys flight:*": 4,
+        "hash_fields route:*": 10,
+    }
+    for name, proposal in proposals(everything).items():
+        with Watched(everything.settings(), **_spec(proposal)) as watched:
+            watched.until(lambda fixes, n=expected.get(name, 5): len(fixes) == n)
+            one = next(iter(watched.fixes.values()))
+            assert one.lon == pytest.approx(2.35, abs=1e-5), name
+            assert one.lat == pytest.approx(48.85, abs=1e-5), name
+
+
+def _spec(proposal):
+    from dataclasses import asdict
+
+    spec = asdict(proposal.spec)
+    spec["mapping"] = proposal.spec.mapping
+    return {k: v for k, v in spec.items() if k not in ("name", "uid", "interval", "max_speed")}
+
+
+def watch(server, kind, pattern, **more):
+    return Watched(server.settings(), kind=kind, pattern=pattern, **more)
+
+
+def test_a_hash_of_the_fleet_is_followed_field_by_field(one_server):
+    def said(lat):
+        return json.dumps({"latitude": lat, "longitude": 2, "timestamp": time.time()})
+
+    with one_server.client() as client:
+        client.hset("fleet", mapping={"a": said(48), "b": said(48)})
+        with watch(one_server, "hash_fields", "fleet") as watched:
+            client.hset("fleet", "a", said(49))
+            client.hdel("fleet", "b")
+            watched.until(lambda fixes: set(fixes) == {"a"} and fixes["a"].lat == 49)
+            client.delete("fleet")
+            watched.until(lambda fixes: not fixes)
+
+
+def test_a_vehicle_that_changes_its_line_stays_one_vehicle(one_server):
+    def said(lat):
+        return json.dumps({"latitude": lat, "longitude": 2, "timestamp": time.time()})
+
+    with one_server.client() as client:
+        client.hset("route:1", "bus", said(48))
+        with watch(one_server, "hash_fields", "route:*") as watched:
+            client.hset("route:2", "bus", said(49))
+            watched.until(lambda fixes: fixes["bus"].lat == 49)
+            client.hdel("route:1", "bus")
+            time.sleep(0.2)
+            assert set(watched.look().fixes) == {"bus"}
+            client.hdel("route:2", "bus")
+            watched.until(lambda fixes: not fixes)
+
+
+def test_a_geo_set_alone_moves_and_loses_members(server):
+    with server.client() as client:
+        client.geoadd("cars", (2.35, 48.85, "a"))
+        client.geoadd("cars", (2.36, 48.85, "b"))
+        with watch(server, "geoset", "cars") as watched:
+            assert watched.fixes["a"].derived == "time"
+            client.geoadd("cars", (2.40, 48.85, "a"))
+            client.zrem("cars", "b")
+            watched.until(lambda fixes: set(fixes) == {"a"} and abs(fixes["a"].lon - 2.40) < 1e-5)
+
+
+def test_a_geo_member_without_details_and_details_without_a_position(server):
+    with server.client() as client:
+        client.geoadd("objs", (2.35, 48.85, "with"))
+        client.geoadd("objs", (2.35, 48.85, "without"))
+        client.hset("obj:with", mapping={"name": "n", "latitude": "48.85000001", "longitude": "2.35"})
+        client.hset("obj:lost", mapping={"name": "never placed"})
+        with watch(server, "geoset", "objs", details="obj:{id}") as watched:
+            assert set(watched.fixes) == {"with", "without"}
+            assert watched.fixes["with"].attributes["name"] == "n"
+            assert watched.fixes["with"].lat == 48.85000001
+            client.hset("obj:with", "name", "m")
+            watched.until(lambda fixes: fixes["with"].attributes["name"] == "m")
+
+
+def test_the_plugins_own_attributes_beside_a_geo_set(one_server):
+    with one_server.client() as client:
+        client.geoadd("locations", (-73.9654, 40.7829, "Central Park"))
+        client.hset("locations:attributs", "Central Park", json.dumps({"longitude": -73.9654, "latitude": 40.7829, "n": 1}))
+    found = proposals(one_server)
+    spec = found["geoset locations"].spec
+    assert (spec.details, spec.details_kind) == ("locations:attributs", "one_hash")
+    with Watched(one_server.settings(), **_spec(found["geoset locations"])) as watched:
+        fix = watched.fixes["Central Park"]
+        assert (fix.lon, fix.lat, fix.attributes["n"]) == (-73.9654, 40.7829, 1)
+
+
+def test_a_stream_brings_its_history_and_is_followed(server):
+    with server.client() as client:
+        for i in range(2500):
+            client.xadd("s", {"id": "a", "lat": 48 + i * 1e-5, "lon": 2, "ts": NOW + i})
+        with watch(server, "stream", "s") as watched:
+            watched.until(lambda fixes: fixes["a"].time == NOW + 2499)
+            assert len(watched.feed.trails.way("a")) > 400
+            client.xadd("s", {"id": "a", "lat": 49, "lon": 2, "ts": NOW + 3000})
+            client.xadd("s", {"id": "b", "lat": 49, "lon": 2, "ts": NOW + 3000})
+            watched.until(lambda fixes: fixes["a"].lat == 49 and "b" in fixes)
+            client.delete("s")
+            client.xadd("s", {"id": "a", "lat": 50, "lon": 2, "ts": NOW + 4000})
+            watched.until(lambda fixes: fixes["a"].lat == 50)
+
+
+def test_a_list_is_read_beyond_its_head(server):
+    def said(i):
+        return json.dumps({"latitude": 48 + i * 1e-4, "longitude": 2, "fixTime": stamp(NOW + i)})
+
+    with server.client() as client:
+        for i in range(10):
+            client.lpush("positions.1", said(i))
+        with watch(server, "list_keys", "positions.*") as watched:
+            assert watched.fixes["1"].time == NOW + 9
+            assert len(watched.feed.trails.way("1")) == 10
+            client.lpush("positions.1", said(10), said(11), said(12))
+            watched.until(lambda fixes: fixes["1"].time == NOW + 12)
+            assert len(watched.feed.trails.way("1")) == 13
+
+
+def test_a_list_with_its_newest_at_the_end(one_server):
+    with one_server.client() as client:
+        for i in range(5):
+            client.rpush("track:7", json.dumps({"lat": 48 + i * 1e-4, "lon": 2, "ts": NOW + i}))
+    spec = proposals(one_server)["list_keys track:*"].spec
+    assert spec.newest_last
+
+
+def test_channels_are_heard_one_for_all_or_one_for_each(server):
+    said = json.dumps({"vehicle_id": "a", "lat": 48, "lon": 2, "ts": time.time()})
+    with server.client() as client:
+        with watch(server, "pubsub", "fleet") as watched:
+            client.publish("fleet", said)
+            watched.until(lambda fixes: set(fixes) == {"a"})
+        with watch(server, "pubsub", "transport:location:*") as watched:
+            client.publish("transport:location:7", said)
+            watched.until(lambda fixes: set(fixes) == {"7"})
+
+
+def test_a_channel_that_someone_listens_to_is_proposed(one_server):
+    said = json.dumps({"vehicle_id": "a", "lat": 48, "lon": 2, "ts": time.time()})
+    with one_server.client() as client, client.pubsub() as listener:
+        listener.subscribe("fleet")
+        listener.get_message(timeout=1)
+        done = threading.Event()
+
+        def talk():
+            with one_server.client() as speaker:
+                while not done.wait(0.02):
+                    speaker.publish("fleet", said)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        try:
+            found = proposals(one_server)
+        finally:
+            done.set()
+            thread.join()
+    assert found["pubsub fleet"].spec.mapping.id == "vehicle_id"
+
+
+@pytest.mark.parametrize(
+    "fleet",
+    [
+        [{"vehicle_id": "a", "lat": 48, "lon": 2}, {"vehicle_id": "b", "lat": 48, "lon": 2}],
+        {"a": {"lat": 48, "lon": 2}, "b": {"lat": 48, "lon": 2}},
+        {"updated": 5, "vehicles": [{"id": "a", "lat": 48, "lon": 2}, {"id": "b", "lat": 48, "lon": 2}]},
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "id": i, "properties": {}, "geometry": {"type": "Point", "coordinates": [2, 48]}}
+                for i in "ab"
+            ],
+        },
+    ],
+)
+def test_the_whole_fleet_in_one_string(one_server, fleet):
+    with one_server.client() as client:
+        client.set("fleet", json.dumps(fleet))
+        with watch(one_server, "fleet_string", "fleet") as watched:
+            assert set(watched.fixes) == {"a", "b"}
+            assert (watched.fixes["a"].lon, watched.fixes["a"].lat) == (2, 48)
+            client.set("fleet", "rubbish")
+            wait_for(lambda: watched.refused.get("unreadable"))
+
+
+def test_vehicles_that_fell_silent_leave_a_stream_when_so_set(one_server):
+    with one_server.client() as client:
+        client.xadd("s", {"id": "old", "lat": 48, "lon": 2, "ts": time.time() - 100})
+        client.xadd("s", {"id": "new", "lat": 48, "lon": 2, "ts": time.time()})
+        with watch(one_server, "stream", "s", forget_after=50.0) as watched:
+            watched.feed._swept = 0.0
+            watched.until(lambda fixes: set(fixes) == {"new"})
+
+
+def test_no_more_than_two_thousand_keys_are_looked_at(one_server):
+    with one_server.client() as client:
+        client.mset({f"other:{i}": "x" for i in range(6000)})
+        client.mset({f"vehicule:{i}": position() for i in range(50)})
+        findings = find_positions(one_server.settings())
+        assert findings.looked_at == 2000
+        assert findings.total == 6050
+        some = find_positions(one_server.settings(), "vehicule:*")
+        assert [p.spec.pattern for p in some.proposals] == ["vehicule:*"]
+        assert some.proposals[0].keys == 50
+
+
+def test_finding_can_be_cancelled_and_tells_its_progress(everything):
+    seen = []
+    assert find_positions(everything.settings(), "", seen.append).proposals
+    assert seen == sorted(seen)
+    assert seen[-1] == 100.0
+    assert find_positions(everything.settings(), "", None, lambda: True).cancelled
+
+
+def test_keys_are_grouped_by_what_tells_kinds_apart():
+    names = [f"vehicle:{i}:status" for i in range(5)] + [f"vehicle:{i}:owner" for i in range(5)]
+    names += ["a:1", "b:2", "Central Park"] + [f"bus{i}" for i in range(5)]
+    found = {f.pattern for f in families([(n.encode(), "string") for n in names])}
+    assert {"vehicle:*:status", "vehicle:*:owner", "a:*", "b:*", "bus*", "Central Park"} == found
