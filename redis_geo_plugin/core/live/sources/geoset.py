@@ -181,15 +181,18 @@ def find_details(
     if reader.ask("TYPE", (lead + one_hash).encode()) == b"hash":
         return one_hash, ONE_HASH
     some = [text_of(m) for m in members[:10]]
-    for other in families:
-        if other.type not in ("hash", "string") or "*" not in other.pattern:
-            continue
-        for placeholder, names in (("{id}", some), ("{tail}", [m.rpartition(":")[2] for m in some])):
-            head, _, tail = other.pattern.rpartition("*")
-            template = head.split("*")[0] + placeholder + tail if "*" in head else head + placeholder + tail
-            keys = [(lead + template.replace(placeholder, name)).encode() for name in names]
-            found = sum(1 for n in reader.ask_many([("EXISTS", key) for key in keys]) if n == 1)
-            if found * 2 >= len(keys):
+    heads = {m.rpartition(":")[0] for m in some} - {""}
+    candidates = [("{id}", some)]
+    if heads:
+        candidates.append(("{tail}", [m.rpartition(":")[2] for m in some]))
+    for placeholder, names in candidates:
+        for other in families:
+            template = _template(other, placeholder)
+            # the end of a member is often a mere number, which many keys end with: the rest of it has to agree too
+            if not template or (placeholder == "{tail}" and not any(head in template for head in heads)):
+                continue
+            found = reader.ask_many([("EXISTS", (lead + template.replace(placeholder, n)).encode()) for n in names])
+            if found.count(1) * 2 >= len(names):
                 return template, "hash" if other.type == "hash" else "json"
     # the members may be whole keys
     kinds = reader.ask_many([("TYPE", (lead + name).encode()) for name in some])
@@ -197,3 +200,10 @@ def find_details(
         if kinds.count(kind) * 2 >= len(kinds):
             return "{id}", word
     return "", "hash"
+
+
+def _template(family: Family, placeholder: str) -> str:
+    """The family's pattern with a placeholder for its last star; empty where it cannot hold details."""
+    if family.type not in ("hash", "string") or family.pattern.count("*") != 1:
+        return ""
+    return family.pattern.replace("*", placeholder)
