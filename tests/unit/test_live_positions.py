@@ -22,7 +22,7 @@ def fix(ident="a", lon=2.0, lat=48.0, time=NOW, receipt=NOW, **more):
 
 def test_a_late_fix_never_replaces_a_newer_one_but_goes_to_the_history():
     heard = []
-    positions = Positions(FeedSpec(), heard.append)
+    positions = Positions(FeedSpec(), heard.extend)
     positions.accept([fix(time=NOW - 10)], NOW)
     late = fix(time=NOW - 20, lon=2.001)
     assert positions.accept([late], NOW) == []

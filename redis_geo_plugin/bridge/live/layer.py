@@ -44,6 +44,15 @@ def new_layer(name: str) -> QgsVectorLayer:
     return layer
 
 
+_UTC = Qt.TimeSpec.UTC
+_from_milliseconds = QDateTime.fromMSecsSinceEpoch
+
+
+def moment(seconds: float) -> QDateTime:
+    """Seconds since 1970 as QGIS's date and time in UTC."""
+    return _from_milliseconds(int(seconds * 1000.0 + 0.5), _UTC)
+
+
 def prepare(layer: QgsVectorLayer) -> None:
     """What the plugin sets on its layers at every start: no edits by hand, and no "scratch layer" warning."""
     layer.setReadOnly(True)
@@ -69,7 +78,6 @@ class LayerWriter:
         self._work: list[Any] = []  # what is being written, from ``_done`` on; newer fixes gather in ``_changed``
         self._done = 0
         self._gone: dict[str, None] = {}
-        self._moments: dict[float, QDateTime] = {}
         self.written_rows = 0
         self._find_fields()
         self._find_features()
@@ -139,7 +147,8 @@ class LayerWriter:
         return False
 
     def _write_piece(self, fixes: list[Any]) -> None:
-        fids, shown = self._fids, self._shown
+        fids, shown, differences = self._fids, self._shown, self._differences
+        from_point, point = QgsGeometry.fromPointXY, QgsPointXY
         geometries: dict[int, QgsGeometry] = {}
         attributes: dict[int, dict[int, Any]] = {}
         new: list[Any] = []
@@ -150,8 +159,8 @@ class LayerWriter:
                 continue
             before = shown.get(fix.id)
             if before is None or before.lon != fix.lon or before.lat != fix.lat:
-                geometries[fid] = QgsGeometry.fromPointXY(QgsPointXY(fix.lon, fix.lat))
-            values = self._differences(before, fix)
+                geometries[fid] = from_point(point(fix.lon, fix.lat))
+            values = differences(before, fix)
             if values:
                 attributes[fid] = values
             shown[fix.id] = fix
@@ -170,7 +179,7 @@ class LayerWriter:
             return {column: value for column, value in enumerate(row) if column != 0}
         values: dict[int, Any] = {}
         if before.time != fix.time:
-            values[TIME] = self._moment(fix.time)
+            values[TIME] = moment(fix.time)
         if before.speed != fix.speed:
             values[SPEED] = NULL if fix.speed is None else fix.speed
         if before.heading != fix.heading:
@@ -214,7 +223,7 @@ class LayerWriter:
     def _row(self, fix: Any) -> list[Any]:
         row = [
             fix.id,
-            self._moment(fix.time),
+            moment(fix.time),
             NULL if fix.speed is None else fix.speed,
             NULL if fix.heading is None else fix.heading,
             self._source,
@@ -226,16 +235,6 @@ class LayerWriter:
             if column is not None:
                 row[column] = self._convert(name, value)
         return row
-
-    def _moment(self, seconds: float) -> QDateTime:
-        """The report time as QGIS's date and time in UTC; many vehicles share a second."""
-        moment = self._moments.get(seconds)
-        if moment is None:
-            if len(self._moments) > 5000:
-                self._moments.clear()
-            moment = QDateTime.fromMSecsSinceEpoch(round(seconds * 1000.0), Qt.TimeSpec.UTC)
-            self._moments[seconds] = moment
-        return moment
 
     def _convert(self, name: str, value: Any) -> Any:
         """The value in the type of its field: one that does not fit would undo the whole batch."""

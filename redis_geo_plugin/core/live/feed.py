@@ -29,7 +29,7 @@ from .tracking import LONGEST_WAIT, ChangeWatch
 from .trails import Trails
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-KEYS_A_ROUND = 4_000
+KEYS_A_ROUND = 10_000
 STOP_TIMEOUT = 1.0
 RATE_SECONDS = 5.0
 GUESS_ROWS = 200
@@ -94,7 +94,7 @@ class Feed:
     ):
         self.spec = spec
         self.trails = Trails(spec.trail_minutes, spec.trail_points)
-        self.positions = Positions(spec, self.trails.add)
+        self.positions = Positions(spec, self.trails.add_all)
         self.schema = Schema({})
         self.moved: Optional[Callable[[list[tuple[Fix, Fix]]], None]] = None
         self._settings = settings
@@ -337,9 +337,8 @@ class Feed:
             left -= len(keys)
             for rows, gone in source.read(reader, keys):
                 self._take_up(rows, gone, source, live=True)
-                time.sleep(0)
             self._tell()
-            watch.wait(0.0)
+        watch.wait(0.0)
 
     def _take_up(self, rows: list[Row], gone: list[str], source: Source, live: bool) -> None:
         """Decode, judge and keep a batch."""
@@ -371,9 +370,11 @@ class Feed:
                 self._rates.append((time.monotonic(), len(changed)))
                 while self._rates and self._rates[-1][0] - self._rates[0][0] > RATE_SECONDS:
                     self._rates.popleft()
-            for fix in changed:
-                self._pending.changed[fix.id] = fix
-                self._pending.gone.pop(fix.id, None)
+            pending = self._pending
+            pending.changed.update([(fix.id, fix) for fix in changed])
+            if pending.gone:
+                for fix in changed:
+                    pending.gone.pop(fix.id, None)
         if gone:
             self._take_out([self._aliases.pop(name, name) for name in gone])
 

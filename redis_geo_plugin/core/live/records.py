@@ -115,6 +115,9 @@ class Decoder:
         self._is_knots = mapping.speed_unit == "kn"
         used = (mapping.lon, mapping.lat, mapping.pair, mapping.time, mapping.heading, mapping.speed, mapping.id)
         self._used = frozenset(path for path in used if path)
+        self._plain = not mapping.pair and not any("." in path for path in used)
+        self._lon_name, self._lat_name = mapping.lon, mapping.lat
+        self._plans: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
         self._taken: set[str] = set(RESERVED)
 
@@ -128,7 +131,12 @@ class Decoder:
             own = self._get_id(data)
             if own is not None and own != "":
                 ident = own if type(own) is str else str(own)
-        lon, lat = self._position(data)
+        if self._plain:
+            lon, lat = data.get(self._lon_name), data.get(self._lat_name)
+            if type(lon) is not float or type(lat) is not float or lon != lon or lat != lat:
+                lon, lat = number(lon), number(lat)
+        else:
+            lon, lat = self._position(data)
         if lon is None or lat is None:
             return refuse(row, Reason.NO_POSITION, receipt, ident)
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
@@ -167,16 +175,17 @@ class Decoder:
         )
 
     def _attributes(self, data: dict[str, Any]) -> dict[str, Any]:
-        used, names = self._used, self._names
         result: dict[str, Any] = {}
-        for raw_name, value in data.items():
-            if raw_name in used:
-                continue
+        shape = tuple(data)
+        plan = self._plans.get(shape)
+        if plan is None:
+            plan = self._make_plan(shape)
+        for raw_name, name in plan:
+            value = data[raw_name]
             kind = type(value)
             if kind is dict:
                 self._nested(raw_name, value, result)
                 continue
-            name = names.get(raw_name) or self._name(raw_name)
             if kind is str:
                 if self._texts:
                     value = plain(value[:TEXT_LIMIT])
@@ -190,9 +199,20 @@ class Decoder:
                 value = as_json(value)
             elif kind is int and not -(2**63) <= value < 2**63:
                 value = str(value)[:TEXT_LIMIT]
+            if not name:
+                name = self._names.get(raw_name) or self._name(raw_name)
             if name:
                 result[name] = value
         return result
+
+    def _make_plan(self, shape: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Which fields of records of this shape become attributes, and under which names (found when first needed)."""
+        if len(self._plans) > 1000:
+            self._plans.clear()
+        plan = [(name, self._names.get(name, "")) for name in shape if name not in self._used]
+        if all(name for _, name in plan):
+            self._plans[shape] = plan
+        return plan
 
     def _nested(self, raw_name: str, value: dict[str, Any], result: dict[str, Any]) -> None:
         """One level down becomes fields of its own (``status_code``); what lies deeper stays JSON text."""

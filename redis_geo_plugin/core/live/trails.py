@@ -28,28 +28,27 @@ class Trails:
 
     def add(self, fix: Fix) -> None:
         """Take up a fix; one that is older than the newest goes to its place in time."""
-        way = self._ways.get(fix.id)
-        if way is None:
-            way = array("d")
-            with self._lock:
-                self._ways[fix.id] = way
-        time = fix.time
-        point = (
-            time,
-            fix.lon,
-            fix.lat,
-            NAN if fix.speed is None else fix.speed,
-            NAN if fix.heading is None else fix.heading,
-        )
+        self.add_all([fix])
+
+    def add_all(self, fixes: list[Fix]) -> None:
+        """Take up many."""
+        ways, changed = self._ways, self.changed
         with self._lock:
-            if not way or time > way[-WIDTH]:
-                way.extend(point)
-            else:
-                self._insert(way, point)
-            limit = min(self._points, max(TOTAL_POINTS // len(self._ways), FEWEST)) * WIDTH
-            if len(way) > limit + 16 * WIDTH or (len(way) > limit and limit <= 16 * WIDTH):
-                del way[: len(way) - limit]
-            self.changed.add(fix.id)
+            limit = min(self._points, max(TOTAL_POINTS // (len(ways) + 1), FEWEST)) * WIDTH
+            slack = limit + min(limit, 16 * WIDTH)
+            for fix in fixes:
+                ident, time, speed, heading = fix.id, fix.time, fix.speed, fix.heading
+                way = ways.get(ident)
+                if way is None:
+                    way = ways[ident] = array("d")
+                point = (time, fix.lon, fix.lat, NAN if speed is None else speed, NAN if heading is None else heading)
+                if not way or time > way[-WIDTH]:
+                    way.extend(point)
+                else:
+                    self._insert(way, point)
+                if len(way) > slack:
+                    del way[: len(way) - limit]
+                changed.add(ident)
 
     @staticmethod
     def _insert(way: array[float], point: Point) -> None:

@@ -97,12 +97,17 @@ class Times:
     def read(self, value: Any) -> Optional[float]:
         """Seconds since 1970 UTC, or None where the value is no time."""
         if type(value) is str:
+            minute = self._minutes.get(value[:16])
+            if minute is not None and value[16:17] == ":":
+                seconds, offset = _seconds_and_zone(value[17:])
+                if seconds is not None:
+                    return minute + seconds - offset
             text = value.strip()
             if len(text) >= 10 and (text[4] in "-/" or not (text[0].isdigit() or text[0] == "-")):
-                return self._text(text)
+                return self._slow(text)
         amount = number(value)
         if amount is None:
-            return self._text(value) if type(value) is str and not is_missing(value) else None
+            return self._slow(value) if type(value) is str and not is_missing(value) else None
         return self._count(amount)
 
     def _count(self, amount: float) -> Optional[float]:
@@ -116,14 +121,6 @@ class Times:
         if size < 1e14:
             return amount / 1e3
         return amount / 1e6 if size < 1e17 else amount / 1e9
-
-    def _text(self, text: str) -> Optional[float]:
-        minute = self._minutes.get(text[:16])
-        if minute is not None and text[16:17] == ":":
-            seconds, offset = _seconds_and_zone(text[17:])
-            if seconds is not None:
-                return minute + seconds - offset
-        return self._slow(text)
 
     def _slow(self, text: str) -> Optional[float]:
         cleaned = text.replace("/", "-")
@@ -150,6 +147,12 @@ class Times:
 
 def _seconds_and_zone(text: str) -> tuple[Optional[float], float]:
     """``59.25+02:00`` -> (59.25, 7200.0); no zone is UTC. (None, 0) where it is neither."""
+    try:
+        seconds = float(text)  # no zone: the common case
+    except ValueError:
+        pass
+    else:
+        return (seconds, 0.0) if 0.0 <= seconds < 61.0 else (None, 0.0)
     cut = len(text)
     for sign in "+-Zz ":
         found = text.find(sign)

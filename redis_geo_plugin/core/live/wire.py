@@ -15,7 +15,7 @@ from typing import Any, Callable, Optional, Union
 from ..redispy import exceptions
 
 Word = Union[bytes, str, int, float]
-READ_SIZE = 1 << 18
+READ_SIZE = 1 << 20
 ANSWER_TIMEOUT = 2.0  # seconds; whoever must end sooner calls ``close`` from another thread
 
 
@@ -28,6 +28,10 @@ class Wire:
     def __init__(self, connection: Any, on_push: Optional[Callable[[list[Any]], None]] = None):
         self._connection = connection
         self._socket: Any = connection._sock
+        try:  # whole answers in few reads: each read waits for Python's lock
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ_SIZE)
+        except OSError:
+            pass
         self._buffer = b""
         self._pos = 0
         self._on_push = on_push

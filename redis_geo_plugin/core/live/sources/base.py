@@ -12,7 +12,7 @@ from ..reader import Reader
 from ..records import Reason, Row, parse_json, text_of
 from ..spec import FeedSpec
 
-CHUNK = 500  # keys a command: a reply of about 100 kB, parsed in 1 ms
+CHUNK = 2000  # keys a command: every command hands Python's lock to the window's thread and has to wait for it
 LARGEST = 1_000_000  # bytes of a record; nothing that says where a vehicle is needs more
 STRING_CHECK = 64_000  # from here on a key's length is asked before it is read again
 Batch = tuple[list[Row], list[str]]  # rows read, and ids that are no longer there
