@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Callable, Optional
 
+from . import collector
 from ..failures import Failure, FailureKind, StoreError, classify
 from ..redispy import exceptions
 from ..server import Server
@@ -140,6 +141,7 @@ class Feed:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(wait)
+        collector.release(self)
         self._set_state(State.STOPPED)
 
     def pause(self) -> None:
@@ -361,6 +363,8 @@ class Feed:
         changed = self.positions.accept(fixes, now)
         for fix in changed:
             self.schema.observe(fix.attributes)
+        if len(self.positions.latest) > collector.LARGE:
+            collector.hold(self)
         if moved is not None and changed:
             moved([(olds[fix.id], fix) for fix in changed if fix.id in olds])
         if rows:
