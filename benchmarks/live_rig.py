@@ -31,7 +31,15 @@ class Rig:
         if unrelated:
             self._fill(unrelated)
         self.producer = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.live_producer", str(self.server.port), str(vehicles), str(changes), str(duration)],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.live_producer",
+                str(self.server.port),
+                str(vehicles),
+                str(changes),
+                str(duration),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -171,7 +171,9 @@ def test_a_geo_member_without_details_and_details_without_a_position(server):
 def test_the_plugins_own_attributes_beside_a_geo_set(one_server):
     with one_server.client() as client:
         client.geoadd("locations", (-73.9654, 40.7829, "Central Park"))
-        client.hset("locations:attributs", "Central Park", json.dumps({"longitude": -73.9654, "latitude": 40.7829, "n": 1}))
+        client.hset(
+            "locations:attributs", "Central Park", json.dumps({"longitude": -73.9654, "latitude": 40.7829, "n": 1})
+        )
     found = proposals(one_server)
     spec = found["geoset locations"].spec
     assert (spec.details, spec.details_kind) == ("locations:attributs", "one_hash")

@@ -166,3 +166,128 @@ def test_unloading_in_the_middle_ends_the_threads_and_reloading_takes_up_the_lay
     fleet.set("vehicule:2", position(60.0))
     wait_until(lambda: layer.getFeature(ids["2"]).geometry().asPoint().y() == 60.0)
     assert {f["id"]: f.id() for f in layer.getFeatures()} == ids
+
+
+def test_trails_follow_the_vehicles_in_a_layer_of_their_own(live, feed, fleet, wait_until):
+    live.trails(feed)
+    layer = feed.trail.layer
+    for i in range(3):
+        fleet.set("vehicule:1", position(48.9 + i * 0.01, 2.35))
+        wait_until(lambda i=i: feed.writer.shown["1"].lat == 48.9 + i * 0.01)
+    wait_until(lambda: layer.featureCount() == 1)
+    wait_until(lambda: next(layer.getFeatures())["points"] == 4)
+    fleet.delete("vehicule:1")
+    wait_until(lambda: layer.featureCount() == 0)
+    QgsProject.instance().removeMapLayer(layer.id())
+    fleet.set("vehicule:2", position(48.9, 2.35))
+    wait_until(lambda: feed.writer.shown["2"].lat == 48.9)
+    assert feed.trail.layer is None
+
+
+def test_rewind_shows_the_past_and_returns_to_live(live, feed, fleet, wait_until):
+    import time
+
+    start = time.time() - 100
+    layer = feed.layer
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    for i in range(3):
+        fleet.set("vehicule:x", position(10.0 + i, 2.0, when=start + 10 * i))
+        wait_until(lambda i=i: "x" in feed.writer.shown and feed.writer.shown["x"].lat == 10.0 + i)
+    fid = feed.writer.fid("x")
+    feed.rewind(start + 15)
+    wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 11.0)
+    wait_until(lambda: layer.getFeature(ids["1"]).geometry().isNull())
+    fleet.set("vehicule:x", position(13.0, 2.0))
+    feed.rewind(start + 5)
+    wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 10.0)
+    feed.rewind(None)
+    wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 13.0)
+    wait_until(lambda: not layer.getFeature(ids["1"]).geometry().isNull())
+    assert feed.writer.fid("x") == fid
+
+
+def test_positions_and_trails_are_saved_with_their_time(live, feed, fleet, wait_until, tmp_path, iface):
+    for i in range(3):
+        fleet.set("vehicule:1", position(48.9 + i * 0.01, 2.35))
+        wait_until(lambda i=i: feed.writer.shown["1"].lat == 48.9 + i * 0.01)
+    path = str(tmp_path / "saved.gpkg")
+    live.save(feed, path)
+    wait_until(lambda: QgsProject.instance().mapLayersByName("positions"))
+    (points,) = QgsProject.instance().mapLayersByName("positions")
+    (lines,) = QgsProject.instance().mapLayersByName("trails")
+    assert points.featureCount() == 8
+    assert points.temporalProperties().isActive()
+    assert points.temporalProperties().startField() == "time"
+    assert lines.temporalProperties().isActive()
+    line = next(lines.getFeatures()).geometry().constGet().geometryN(0)
+    assert line.isMeasure()
+    assert line.pointN(0).m() < line.pointN(1).m()
+
+
+def test_geofences_list_say_and_write_what_crossed_them(live, feed, fleet, wait_until, iface):
+    from qgis.core import QgsFeature, QgsGeometry
+
+    zone = QgsVectorLayer("Polygon?crs=EPSG:3857&field=name:string", "zones", "memory")
+    square = QgsGeometry.fromWkt(
+        "POLYGON((222638 5009377, 333958 5009377, 333958 5311971, 222638 5311971, 222638 5009377))"
+    )
+    feature = QgsFeature(zone.fields())
+    feature.setAttributes(["Zone A"])
+    feature.setGeometry(square)
+    zone.dataProvider().addFeatures([feature])
+    QgsProject.instance().addMapLayer(zone)
+    dock = live.dock
+    dock._on_visible(True)
+    dock.choose(feed.spec.uid)
+    dock.tabs.setCurrentWidget(dock.fences)
+    dock.refresh()
+    tab = dock.fences
+    tab.layer_box.setLayer(zone)
+    tab.name_box.setField("name")
+    tab.say_box.setChecked(True)
+    tab.stream_box.setChecked(True)
+    tab.watch_button.click()
+    wait_until(lambda: feed.core._fences is not None)
+    for lat, lon in ((42.0, 1.0), (42.0, 2.5), (42.0, 4.0), (42.0, 1.0)):
+        fleet.set("vehicule:1", position(lat, lon))
+        wait_until(lambda lon=lon: feed.writer.shown["1"].lon == lon)
+    wait_until(lambda: fleet.xlen("flux:geofences") == 3)
+    dock.refresh()
+    assert [tab.table.item(r, 2).text() for r in range(3)] == ["crossed", "left", "entered"]
+    assert tab.table.item(0, 3).text() == "Zone A"
+    assert "Zone A" in iface.bar.take_messages()[-1]
+    entry = fleet.xrange("flux:geofences")[0][1]
+    assert (entry[b"event"], entry[b"fence"], entry[b"id"]) == (b"enter", b"Zone A", b"1")
+
+
+def test_following_ends_when_the_user_moves_the_map(live, feed, fleet, wait_until, iface):
+    from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsRectangle
+
+    canvas = iface.mapCanvas()
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    canvas.setExtent(QgsRectangle(200_000, 6_200_000, 300_000, 6_300_000))
+    live.dock._on_visible(True)
+    live.dock.choose(feed.spec.uid)
+    live.follow("3")
+    before = canvas.center()
+    fleet.set("vehicule:3", position(49.5, 2.5))
+    wait_until(lambda: canvas.center() != before)
+    assert live.follower.following == "3"
+    canvas.setCenter(QgsPointXY(0, 0))
+    assert live.follower.following == ""
+
+
+def test_the_map_extent_restricts_the_list_in_any_crs(live, feed, fleet, wait_until, iface):
+    from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+
+    canvas = iface.mapCanvas()
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:2154"))
+    canvas.setExtent(QgsRectangle(640_000, 6_855_000, 660_000, 6_862_500))
+    dock = live.dock
+    dock._on_visible(True)
+    dock.choose(feed.spec.uid)
+    dock.vehicles.extent_box.setChecked(True)
+    dock.refresh()
+    wait_until(lambda: 0 < dock.vehicles.model.rowCount() < 5)
+    dock.vehicles.zoom_to(0)
+    assert feed.layer.isValid()

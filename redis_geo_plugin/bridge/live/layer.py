@@ -130,6 +130,16 @@ class LayerWriter:
             if ident not in idents:
                 self._gone[ident] = None
 
+    def show_moment(self, fixes: dict[str, Any]) -> None:
+        """Show these fixes instead (rewind): vehicles that are not among them lose their geometry, not their feature."""
+        absent = {self._fids[ident]: QgsGeometry() for ident in self._fids if ident not in fixes}
+        if absent:
+            self._provider.changeGeometryValues(absent)
+            for ident in self._fids:
+                if ident not in fixes:
+                    self._shown.pop(ident, None)
+        self._changed, self._work, self._done = {i: f for i, f in fixes.items() if i in self._fids}, [], 0
+
     def write(self, budget: float) -> bool:
         """Write for at most about ``budget`` seconds. True while something is left."""
         deadline = time.perf_counter() + budget

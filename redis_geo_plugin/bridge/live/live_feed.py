@@ -12,8 +12,10 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ...core.settings import ConnectionSettings
 from .layer import COUNT_VARIABLE, FEED_PROPERTY, OFFSET_VARIABLE, LayerWriter, new_layer, prepare
 from .style import ARROWS_UP_TO, apply_positions_style
+from .trail_layer import TrailWriter
 
 SLICE_SECONDS = 0.015
+TRAIL_SECONDS = 0.008
 PAUSE_BETWEEN_SLICES = 3  # ms: the event loop gets its turn
 AGE_REPAINT_MS = 10_000  # a layer that gets no data fades all the same
 RUNNING_PROPERTY = "redis_geo/running"
@@ -45,7 +47,8 @@ class LiveFeed(QObject):
         self.tick = Tick()
         self.core: Optional[Any] = None
         self.is_drawing: Callable[[], bool] = lambda: False
-        self.frozen = False  # the layer shows another moment (rewind): what comes meanwhile is kept by the feed
+        self.moment: Optional[float] = None  # the layer shows this moment (rewind); what comes meanwhile waits
+        self.trail: Optional[TrailWriter] = None
         if layer is None:
             layer = new_layer(spec.name)
             apply_positions_style(layer)
@@ -146,7 +149,10 @@ class LiveFeed(QObject):
 
     def _write_slice(self) -> None:
         writer, core = self.writer, self.core
-        if writer is None or core is None or self.frozen:
+        if writer is None or core is None:
+            return
+        if self.moment is not None:
+            self._write_moment(writer)
             return
         started = time.perf_counter()
         self._take(writer, core)
@@ -184,9 +190,41 @@ class LiveFeed(QObject):
             self.tick = current
             self._set_variables(core)
             self._repaint()
+        self._write_trails(core)
         self.ticked.emit()
         if core.has_news:
             self._timer.start(PAUSE_BETWEEN_SLICES)
+
+    def _write_trails(self, core: Any) -> None:
+        if self.trail is not None and self.trail.layer is not None:
+            self.trail.write(core.trails, TRAIL_SECONDS)
+
+    def show_trails(self, layer: Any) -> None:
+        """Fill this layer with the trails, from now on."""
+        if self.trail is not None:
+            self.trail.close()
+        self.trail = TrailWriter(layer, self.spec.trail_gap)
+        if self.core is not None:
+            self._write_trails(self.core)
+
+    def rewind(self, moment: Optional[float]) -> None:
+        """Show where the vehicles were at a moment (seconds since 1970 UTC); None returns to live."""
+        core, writer = self.core, self.writer
+        if core is None or writer is None:
+            return
+        self.moment = moment
+        if moment is None:
+            writer.offer(core.take_all().changed, {}, dict(core.schema.kinds))
+            self._on_heard()
+            return
+        writer.show_moment(dict(core.fixes_at(moment)))
+        self._timer.start(0)
+
+    def _write_moment(self, writer: LayerWriter) -> None:
+        if writer.write(SLICE_SECONDS):
+            self._timer.start(PAUSE_BETWEEN_SLICES)
+        else:
+            self._repaint()
 
     def _set_variables(self, core: Any) -> None:
         """What the style and the virtual field need; written only when it matters (each write is a change of the
@@ -225,6 +263,9 @@ class LiveFeed(QObject):
         self.ended.emit()
 
     def _let_go(self) -> None:
+        if self.trail is not None:
+            self.trail.close()
+            self.trail = None
         self._layer = None
         self.writer = None
 

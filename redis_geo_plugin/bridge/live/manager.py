@@ -12,6 +12,7 @@ from ...core.settings import ConnectionSettings
 from .. import connections, log
 from .layer import FEED_PROPERTY
 from .live_feed import RUNNING_PROPERTY, LiveFeed
+from .trail_layer import new_trail_layer, trail_layer
 
 
 class FeedManager(QObject):
@@ -45,6 +46,23 @@ class FeedManager(QObject):
     def start(self, uid: str) -> None:
         feed = self.feeds[uid]
         feed.start(self.settings_of(feed.spec))
+        trails = trail_layer(self._project, uid)
+        if feed.trail is None and trails is not None:
+            feed.show_trails(trails)
+
+    def add_trails(self, uid: str) -> None:
+        """Add the layer of a feed's trails, below its positions."""
+        feed = self.feeds[uid]
+        layer = trail_layer(self._project, uid)
+        if layer is None:
+            layer = new_trail_layer(feed.spec)
+            self._project.addMapLayer(layer, False)
+            root = self._project.layerTreeRoot()
+            node = root.findLayer(feed.layer_id)
+            position = root.children().index(node) + 1 if node in root.children() else len(root.children())
+            root.insertLayer(position, layer)
+        if feed.trail is None or feed.trail.layer is None:
+            feed.show_trails(layer)
 
     def stop(self, uid: str) -> None:
         self.feeds[uid].stop()

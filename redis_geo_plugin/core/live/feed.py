@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Callable, Optional
 
-from . import collector
 from ..failures import Failure, FailureKind, StoreError, classify
 from ..redispy import exceptions
 from ..server import Server
 from ..settings import ConnectionSettings
+from . import collector
+from .fences import STREAM_LENGTH, Event, Fences
 from .guess import mapping as guess_mapping
 from .positions import Positions
 from .reader import Reader
@@ -34,6 +35,7 @@ KEYS_A_ROUND = 10_000
 STOP_TIMEOUT = 1.0
 RATE_SECONDS = 5.0
 GUESS_ROWS = 200
+EVENTS_KEPT = 5_000
 
 
 class State(str, Enum):
@@ -84,7 +86,8 @@ class Difference:
 class Feed:
     """Reads one source in a thread. ``notify()`` is called from that thread when ``take`` will find something new.
 
-    ``moved(pairs)``, when set, is called in the thread with the (previous fix, fix) pairs of vehicles that moved.
+    With ``watch_fences`` it judges the ways between fixes; events wait for ``take_events`` and, where wished, go to a
+    stream that others can read.
     """
 
     def __init__(
@@ -97,7 +100,10 @@ class Feed:
         self.trails = Trails(spec.trail_minutes, spec.trail_points)
         self.positions = Positions(spec, self.trails.add_all)
         self.schema = Schema({})
-        self.moved: Optional[Callable[[list[tuple[Fix, Fix]]], None]] = None
+        self._fences: Optional[Fences] = None
+        self._fence_stream = ""
+        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._outbox: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._settings = settings
         self._notify = notify
         self._lock = threading.Lock()
@@ -181,10 +187,36 @@ class Feed:
             self._told = False
             return Difference(dict(self.positions.latest), {}, dict(self.schema.kinds))
 
+    def watch_fences(self, fences: Optional[Fences], stream: str = "") -> None:
+        """Judge ways by these polygons from now on; ``stream`` is the key the events are written to, empty for none."""
+        self._fence_stream = stream
+        self.positions.moves = [] if fences is not None else None
+        self._fences = fences
+
+    def take_events(self) -> list[Event]:
+        """The events of fences since the last call."""
+        events = []
+        while self._events:
+            events.append(self._events.popleft())
+        return events
+
     @property
     def has_news(self) -> bool:
         """Whether ``take`` would give something."""
         return bool(self._pending)
+
+    def fixes_at(self, moment: float) -> list[tuple[str, Fix]]:
+        """Where each vehicle was at a moment, as far as the trails know."""
+        found = []
+        for ident, latest in list(self.positions.latest.items()):
+            point = self.trails.at(ident, moment)
+            if point is None:
+                continue
+            time_, lon, lat, speed, heading = (None if v != v else v for v in point)
+            if time_ is not None and lon is not None and lat is not None:
+                fix = Fix(ident, latest.key, lon, lat, time_, latest.receipt, speed, heading, latest.attributes)
+                found.append((ident, fix))
+        return found
 
     def status(self) -> Status:
         now = time.monotonic()
@@ -319,6 +351,7 @@ class Feed:
             if self._alive() and ready and not self._paused and now - last_read >= self.spec.interval:
                 last_read = last_ping = now
                 self._read_changes(source, reader, watch)
+                self._send_events(reader)
             elif now - last_ping > 2.0:
                 last_ping = now
                 reader.ping()
@@ -357,16 +390,13 @@ class Feed:
                 self.positions.refuse(found)
         if fixes:
             self.positions.note_delays(fixes, live)
-        before = self.positions.latest
-        moved = self.moved
-        olds = {fix.id: before[fix.id] for fix in fixes if fix.id in before} if moved is not None else {}
         changed = self.positions.accept(fixes, now)
         for fix in changed:
             self.schema.observe(fix.attributes)
         if len(self.positions.latest) > collector.LARGE:
             collector.hold(self)
-        if moved is not None and changed:
-            moved([(olds[fix.id], fix) for fix in changed if fix.id in olds])
+        if self._fences is not None:
+            self._judge_fences(self._fences)
         if rows:
             self._last_data, self._last_data_monotonic = now, time.monotonic()
         with self._lock:
@@ -381,6 +411,26 @@ class Feed:
                     pending.gone.pop(fix.id, None)
         if gone:
             self._take_out([self._aliases.pop(name, name) for name in gone])
+
+    def _judge_fences(self, fences: Fences) -> None:
+        moves, self.positions.moves = self.positions.moves or [], []
+        events = fences.events(moves)
+        self._events.extend(events)
+        if self._fence_stream:
+            self._outbox.extend(events)
+
+    def _send_events(self, reader: Reader) -> None:
+        """Write events to their stream; what the server refuses is said in ``note``."""
+        if not self._outbox or self._settings is None:
+            return
+        key = (self._settings.key_prefix + self._fence_stream).encode()
+        commands = []
+        while self._outbox:
+            fields = self._outbox.popleft().fields()
+            commands.append(["XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *fields])
+        for reply in reader.ask_many(commands):
+            if isinstance(reply, Exception):
+                self._note = classify(reply)
 
     def _make_decoder(self, rows: list[Row], source: Source) -> Decoder:
         """By the feed's mapping, else by a guess, which is kept once it finds positions."""

@@ -10,7 +10,19 @@ from .spec import Mapping
 from .values import Times, is_missing, number
 
 LATITUDES = ("geo_latitude", "latitude", "lat", "y", "gps_lat", "gpslatitude", "lat_dd", "base_lat")
-LONGITUDES = ("geo_longitude", "longitude", "lon", "lng", "long", "x", "gps_lon", "gps_lng", "gpslongitude", "lon_dd", "base_lon")
+LONGITUDES = (
+    "geo_longitude",
+    "longitude",
+    "lon",
+    "lng",
+    "long",
+    "x",
+    "gps_lon",
+    "gps_lng",
+    "gpslongitude",
+    "lon_dd",
+    "base_lon",
+)
 PAIRS = ("coordinates", "location", "position", "pos", "coords", "coord", "geo", "point", "latlng", "lonlat", "loc")
 TIMES = (
     *(

@@ -33,6 +33,7 @@ class Positions:
         self._heard = heard
         self._delays: deque[float] = deque(maxlen=OFFSET_SAMPLES)
         self._doubted: dict[str, list[Fix]] = {}
+        self.moves: Optional[list[tuple[Fix, Fix]]] = None  # (previous, fix), gathered only where someone wants them
         self.offset: Optional[float] = None  # seconds by which the producer's clock is behind ours; ahead: negative
 
     def refuse(self, refusal: Refusal) -> None:
@@ -95,6 +96,8 @@ class Positions:
                     continue
                 if same(previous, fix):
                     continue
+                if self.moves is not None:
+                    self.moves.append((previous, fix))
                 if fix.speed is None or fix.heading is None:
                     to_derive.append((previous, fix))
             latest[fix.id] = fix

@@ -40,6 +40,10 @@ class LiveComponent(Component):
             "remove": self.remove,
             "follow": self.follow,
             "refused_layer": self.refused_layer,
+            "trails": self.trails,
+            "save": self.save,
+            "fences": self.fences,
+            "fence_events": self.on_fence_events,
         }
         self.dock = LiveDock(self.manager, iface, actions, iface.mainWindow())
         ui.add_dock(self.dock, "live")
@@ -145,6 +149,54 @@ class LiveComponent(Component):
             return
         count = add_refused_layer(feed)
         self.context.ui.success(tr("Refused records with a position: {n}").format(n=count))
+
+    def trails(self, feed: Any) -> None:
+        """Add the layer of a feed's trails."""
+        self.manager.add_trails(feed.spec.uid)
+
+    def save(self, feed: Any, path: str) -> None:
+        """Write a feed's positions and trails to a GeoPackage in the background, and add its layers."""
+        if feed.core is None:
+            return
+        from ...bridge.live.save import add_saved_layers, save_history
+
+        trails, gap, ui = feed.core.trails, feed.spec.trail_gap, self.context.ui
+
+        def work(task: Any) -> int:
+            return save_history(trails, gap, path, lambda: not task.isCanceled())
+
+        def done(count: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                ui.error(tr("The positions could not be saved to {path}.").format(path=path), details=str(error))
+                return
+            add_saved_layers(path)
+            ui.success(tr("Positions saved with their time: {n}").format(n=count))
+
+        self.context.tasks.start(tr("Save positions"), work, done)
+
+    def fences(self, feed: Any, layer: Any, name_field: str, stream: str) -> None:
+        """Judge the ways of a feed's vehicles by the polygons of a layer; None ends it."""
+        if feed.core is None:
+            return
+        if layer is None:
+            feed.core.watch_fences(None)
+            return
+        from ...bridge.live.fences import load_fences
+
+        def done(found: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self.context.ui.error(tr("The polygons could not be read."), details=str(error))
+            elif feed.core is not None:
+                feed.core.watch_fences(found, stream)
+
+        load_fences(self.context.tasks, layer, name_field, feed.spec.name, done)
+
+    def on_fence_events(self, texts: list[str], more: int) -> None:
+        """Events that the user wants in the message bar: together, so that many do not bury the window."""
+        text = "; ".join(texts)
+        if more:
+            text = tr("{events}, and {n} more").format(events=text, n=more)
+        self.context.ui.message(text)
 
     def _on_feed(self, name: str) -> Any:
         def call(uid: Optional[str]) -> None:

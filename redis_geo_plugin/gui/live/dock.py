@@ -23,7 +23,9 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.i18n import tr
 from ..interface import icon
 from .feeds_model import FEED, STATE, FeedsModel
+from .fences_tab import FencesTab
 from .refused_tab import RefusedTab
+from .trail_tab import TrailTab
 from .vehicles_tab import VehiclesTab
 from .wording import details_text
 
@@ -73,9 +75,13 @@ class LiveDock(QgsDockWidget):
         self.vehicles.follow_changed.connect(self._actions["follow"])
         self.refused = RefusedTab(self)
         self.refused.layer_wanted.connect(lambda: self._actions["refused_layer"](self.chosen()))
+        self.trail = TrailTab(self._actions, self)
+        self.fences = FencesTab(self._actions, self)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_live_tabs")
         self.tabs.addTab(self.vehicles, tr("Vehicles"))
+        self.tabs.addTab(self.trail, tr("Trails and rewind"))
+        self.tabs.addTab(self.fences, tr("Geofences"))
         self.tabs.addTab(self.refused, tr("Refused"))
         self.tabs.currentChanged.connect(lambda _index: self.refresh())
         above = QWidget()
@@ -198,6 +204,8 @@ class LiveDock(QgsDockWidget):
         self._refresh_tab(feed)
 
     def _refresh_tab(self, feed: Optional[Any]) -> None:
+        if feed is not None:
+            self.fences.take_events(feed)
         tab = self.tabs.currentWidget()
         if tab is self.vehicles:
             self.vehicles.update_extent()

@@ -39,7 +39,11 @@ class GeoSet(MembersSource):
             return None
         details, kind = find_details(reader, family, list(flat[::2]), families)
         spec = FeedSpec(
-            name=readable_name(family.pattern), kind=cls.KIND, pattern=family.pattern, details=details, details_kind=kind
+            name=readable_name(family.pattern),
+            kind=cls.KIND,
+            pattern=family.pattern,
+            details=details,
+            details_kind=kind,
         )
         source = cls(spec)
         source.open(reader)
@@ -172,9 +176,7 @@ def is_geo(scores: list[float]) -> bool:
     return min(scores) > 2**42
 
 
-def find_details(
-    reader: Reader, family: Family, members: list[bytes], families: list[Family]
-) -> tuple[str, str]:
+def find_details(reader: Reader, family: Family, members: list[bytes], families: list[Family]) -> tuple[str, str]:
     """The template of the members' details and its kind (``hash``, ``json``, ``one_hash``); empty where there are none."""
     lead = reader.server.settings.key_prefix
     one_hash = text_of(family.keys[0])[len(lead) :] + GEO_ATTRIBUTES_SUFFIX

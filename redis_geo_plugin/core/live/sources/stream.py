@@ -22,6 +22,7 @@ class StreamSource(Source):
     texts = True
     ends = False
     has_history = True
+
     @property
     def id_in_record(self) -> bool:
         return True

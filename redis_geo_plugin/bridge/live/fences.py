@@ -1,0 +1,43 @@
+"""The polygons of a layer as geofences: read and transformed in the background."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCsException,
+    QgsFeatureRequest,
+    QgsProject,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
+)
+
+from ..i18n import tr
+
+
+def load_fences(
+    tasks: Any, layer: QgsVectorLayer, name_field: str, feed: str, done: Callable[[Any, Any], None]
+) -> None:
+    """Call ``done(Fences, None)``, or ``done(None, error)``, when the polygons are read. Main thread only."""
+    source = QgsVectorLayerFeatureSource(layer)
+    context = QgsProject.instance().transformContext()
+    column = layer.fields().lookupField(name_field)
+    request = QgsFeatureRequest().setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"), context)
+
+    def work(task: Any) -> Any:
+        from ...core.live.fences import Fences
+
+        polygons = []
+        try:
+            for feature in source.getFeatures(request):
+                if task.isCanceled():
+                    return None
+                if feature.hasGeometry():
+                    name = feature.attributes()[column] if column >= 0 else None
+                    polygons.append((str(name if name else feature.id()), bytes(feature.geometry().asWkb())))
+        except QgsCsException as error:
+            raise ValueError(str(error)) from error
+        return Fences(polygons, feed)
+
+    tasks.start(tr("Read geofences"), work, done)

@@ -1,0 +1,95 @@
+"""Geofences: which vehicles entered, left or crossed a polygon between two fixes. Judged by the way, not by points only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .records import Fix
+
+ENTER, LEAVE, CROSS = "enter", "leave", "cross"
+STREAM = "flux:geofences"
+STREAM_LENGTH = 10_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """``kind`` of what ``vehicle`` did with ``fence``; ``time`` and position are those of the fix after it."""
+
+    kind: str
+    fence: str
+    vehicle: str
+    time: float
+    lon: float
+    lat: float
+    feed: str = ""
+
+    def fields(self) -> list[bytes]:
+        """Names and values of a stream entry, flat."""
+        values = {
+            "event": self.kind,
+            "fence": self.fence,
+            "id": self.vehicle,
+            "time": f"{self.time:.3f}",
+            "longitude": json.dumps(self.lon),
+            "latitude": json.dumps(self.lat),
+            "feed": self.feed,
+        }
+        return [word.encode() for pair in values.items() for word in pair]
+
+
+class Fences:
+    """Polygons in EPSG:4326 by name. Made once; used by one thread."""
+
+    def __init__(self, polygons: list[tuple[str, bytes]], feed: str = ""):
+        """``polygons``: (name, WKB). Raises shapely's error for what is no WKB."""
+        import shapely
+
+        self._shapely = shapely
+        self._feed = feed
+        self.names = [name for name, _ in polygons]
+        self._shapes = [shapely.from_wkb(wkb) for _, wkb in polygons]
+        for shape in self._shapes:
+            shapely.prepare(shape)
+        self._tree = shapely.STRtree(self._shapes)
+
+    def events(self, moves: list[tuple[Fix, Fix]]) -> list[Event]:
+        """What happened on the ways between the fixes of each pair."""
+        shapely = self._shapely
+        moved = [(a, b) for a, b in moves if a.lon != b.lon or a.lat != b.lat]
+        if not moved or not self._shapes:
+            return []
+        ways = [way(a, b) for a, b in moved]
+        found: list[Event] = []
+        indices = self._tree.query(ways, predicate="intersects")
+        for position, fence in zip(*indices.tolist()):
+            before, after = moved[position]
+            shape = self._shapes[fence]
+            was_in = bool(shapely.intersects_xy(shape, before.lon, before.lat))
+            is_in = bool(shapely.intersects_xy(shape, after.lon, after.lat))
+            kind = _kind(was_in, is_in)
+            if kind:
+                found.append(Event(kind, self.names[fence], after.id, after.time, after.lon, after.lat, self._feed))
+        return found
+
+
+def _kind(was_in: bool, is_in: bool) -> str:
+    if was_in and is_in:
+        return ""
+    if is_in:
+        return ENTER
+    return LEAVE if was_in else CROSS
+
+
+def way(before: Fix, after: Fix) -> Any:
+    """The line between two fixes; over the 180 degree meridian in two parts."""
+    import shapely
+
+    a, b = (before.lon, before.lat), (after.lon, after.lat)
+    if abs(a[0] - b[0]) <= 180.0:
+        return shapely.linestrings([a, b])
+    edge = 180.0 if a[0] > 0 else -180.0
+    share = (edge - a[0]) / ((b[0] + 2 * edge) - a[0])
+    lat = a[1] + share * (b[1] - a[1])
+    return shapely.multilinestrings(shapely.linestrings([[a, (edge, lat)], [(-edge, lat), b]]))
