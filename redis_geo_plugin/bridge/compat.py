@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsField, QgsWkbTypes
+from qgis.core import Qgis, QgsField, QgsVectorLayerTemporalProperties, QgsWkbTypes
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 _QMETATYPE_FIELDS = Qgis.QGIS_VERSION_INT >= 33800
@@ -42,3 +42,9 @@ def is_null(value) -> bool:
 def geometry_type_name(wkb_type) -> str:
     """``Point``, ``MultiPolygonZ`` and the like."""
     return QgsWkbTypes.displayString(wkb_type)
+
+
+def temporal_mode(name: str):
+    """How a layer's fields hold time, such as ``FeatureDateTimeInstantFromField``; the enumeration moved in QGIS 3.22+."""
+    modes = getattr(Qgis, "VectorTemporalMode", None)
+    return getattr(modes, name) if modes is not None else getattr(QgsVectorLayerTemporalProperties, "Mode" + name)

@@ -26,6 +26,9 @@ ALGORITHMS: tuple[tuple[str, str], ...] = (
     ("area_search", "AreaSearch"),
     ("nearest_members", "NearestMembers"),
     ("export_geo_set", "ExportGeoSet"),
+    ("snapshot_positions", "SnapshotPositions"),
+    ("publish_positions", "PublishPositions"),
+    ("position_history", "PositionHistory"),
 )
 
 

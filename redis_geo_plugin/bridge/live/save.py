@@ -19,12 +19,11 @@ from qgis.core import (
     QgsUnitTypes,
     QgsVectorFileWriter,
     QgsVectorLayer,
-    QgsVectorLayerTemporalProperties,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 
-from ..compat import DATETIME, DOUBLE, NULL, STRING, field
+from ..compat import DATETIME, DOUBLE, NULL, STRING, field, temporal_mode
 
 POSITIONS, TRAILS = "positions", "trails"
 
@@ -88,14 +87,13 @@ def add_saved_layers(path: str) -> list[QgsVectorLayer]:
 def set_time(layer: QgsVectorLayer) -> None:
     """Tell the Temporal Controller which fields hold the time."""
     properties = layer.temporalProperties()
-    modes = QgsVectorLayerTemporalProperties.TemporalMode
     if layer.fields().lookupField("time") >= 0:
-        properties.setMode(modes.ModeFeatureDateTimeInstantFromField)
+        properties.setMode(temporal_mode("FeatureDateTimeInstantFromField"))
         properties.setStartField("time")
         properties.setFixedDuration(60)
         properties.setDurationUnits(QgsUnitTypes.TemporalUnit.TemporalSeconds)
     else:
-        properties.setMode(modes.ModeFeatureDateTimeStartAndEndFromFields)
+        properties.setMode(temporal_mode("FeatureDateTimeStartAndEndFromFields"))
         properties.setStartField("start")
         properties.setEndField("end")
     properties.setIsActive(True)
