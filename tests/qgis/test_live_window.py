@@ -219,7 +219,8 @@ def test_positions_and_trails_are_saved_with_their_time(live, feed, fleet, wait_
     assert points.temporalProperties().isActive()
     assert points.temporalProperties().startField() == "time"
     assert lines.temporalProperties().isActive()
-    line = next(lines.getFeatures()).geometry().constGet().geometryN(0)
+    geometry = next(lines.getFeatures()).geometry()
+    line = geometry.constGet().geometryN(0)
     assert line.isMeasure()
     assert line.pointN(0).m() < line.pointN(1).m()
 
