@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 
-import processing
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsVectorLayer
+from qgis import processing
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessing, QgsProcessingException, QgsVectorLayer
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from tests.support.positions import position, stamp
@@ -25,12 +25,12 @@ def test_a_snapshot_of_the_tutorials_keys(redis):
     redis.set("vehicule:1", position(48.85, 2.35, ligne="T3", n=5))
     redis.set("vehicule:2", position(48.85, 2.35, when=time.time() - 500))
     redis.set("vehicule:3", position(0, 0))
-    result = processing.run("redisgeo:snapshotpositions", {"OUTPUT": "TEMPORARY_OUTPUT"})
+    result = processing.run("redisgeo:snapshotpositions", {"OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert (result["COUNT"], result["REFUSED"]) == (2, 1)
     one = next(f for f in result["OUTPUT"].getFeatures() if f["id"] == "1")
     assert (one["ligne"], one["n"], one["source"]) == ("T3", 5, "vehicule")
     assert one.geometry().asPoint() == QgsPointXY(2.35, 48.85)
-    result = processing.run("redisgeo:snapshotpositions", {"MAX_AGE": 100, "OUTPUT": "TEMPORARY_OUTPUT"})
+    result = processing.run("redisgeo:snapshotpositions", {"MAX_AGE": 100, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert [f["id"] for f in result["OUTPUT"].getFeatures()] == ["1"]
 
 
@@ -40,13 +40,13 @@ def test_a_snapshot_of_sets_strings_streams_and_lists(redis, source):
     redis.set("fleet", json.dumps([{"id": i, "lat": 48.85, "lon": 2.35} for i in "ab"]))
     redis.xadd("s", {"id": "a", "lat": 48.85, "lon": 2.35})
     redis.lpush("positions.1", json.dumps({"latitude": 48.85, "longitude": 2.35, "fixTime": stamp()}))
-    result = processing.run("redisgeo:snapshotpositions", {"SOURCE": source, "OUTPUT": "TEMPORARY_OUTPUT"})
+    result = processing.run("redisgeo:snapshotpositions", {"SOURCE": source, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert result["COUNT"] == (2 if source == "fleet" else 1)
 
 
 def test_where_there_are_no_positions_it_says_so(redis):
     with pytest.raises(QgsProcessingException, match="nothing:\\*"):
-        processing.run("redisgeo:snapshotpositions", {"SOURCE": "nothing:*", "OUTPUT": "TEMPORARY_OUTPUT"})
+        processing.run("redisgeo:snapshotpositions", {"SOURCE": "nothing:*", "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
 
 
 def points(crs="EPSG:4326"):
@@ -98,12 +98,12 @@ def test_the_history_of_a_stream_as_lines_with_time(redis):
         redis.xadd("flux:vehicules", {"id": "a", "latitude": 48 + i * 1e-3, "longitude": 2, "timestamp": NOW + 10 * i})
     redis.xadd("flux:vehicules", {"id": "a", "latitude": 48.1, "longitude": 2, "timestamp": NOW + 1000})
     redis.xadd("flux:vehicules", {"id": "a", "latitude": 48.101, "longitude": 2, "timestamp": NOW + 1010})
-    result = processing.run("redisgeo:positionhistory", {"OUTPUT": "TEMPORARY_OUTPUT"})
+    result = processing.run("redisgeo:positionhistory", {"OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     (line,) = result["OUTPUT"].getFeatures()
     geometry = line.geometry().constGet()
     assert [geometry.geometryN(i).numPoints() for i in range(geometry.numGeometries())] == [5, 2]
     assert geometry.geometryN(0).pointN(1).m() == NOW + 10
     assert line["vertices"] == 7
     end = QDateTime.fromMSecsSinceEpoch((NOW + 20) * 1000, Qt.TimeSpec.UTC)
-    result = processing.run("redisgeo:positionhistory", {"END": end, "OUTPUT": "TEMPORARY_OUTPUT"})
+    result = processing.run("redisgeo:positionhistory", {"END": end, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert next(result["OUTPUT"].getFeatures())["vertices"] == 3

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Callable, Optional
 
 from ..failures import Failure, FailureKind, StoreError, classify
@@ -23,10 +21,11 @@ from .fences import STREAM_LENGTH, Event, Fences
 from .guess import mapping as guess_mapping
 from .positions import Positions
 from .reader import Reader
-from .records import Decoder, Fix, Reason, Refusal, Row, Schema
+from .records import Decoder, Fix, Row, Schema
 from .sources import make_source
 from .sources.base import Source
 from .spec import FeedSpec
+from .status import Difference, State, Status
 from .tracking import LONGEST_WAIT, ChangeWatch
 from .trails import Trails
 
@@ -36,51 +35,6 @@ STOP_TIMEOUT = 1.0
 RATE_SECONDS = 5.0
 GUESS_ROWS = 200
 EVENTS_KEPT = 5_000
-
-
-class State(str, Enum):
-    """What the lamp of a feed shows."""
-
-    STOPPED = "stopped"
-    STARTING = "starting"  # the first full read
-    LIVE = "live"
-    LATE = "late"  # connected, but nothing new for longer than the feed allows
-    PAUSED = "paused"
-    RECONNECTING = "reconnecting"
-    FAILED = "failed"  # waiting alone will not mend it: wrong password, no rights
-
-
-@dataclass(frozen=True)
-class Status:
-    """A feed at one moment. ``since`` (seconds since 1970) is when the state began, ``offset`` how many seconds the
-    producer's clock is behind ours (None: not known yet), ``correction`` what is taken off ages."""
-
-    state: State
-    since: float
-    failure: Optional[Failure]
-    tracking: bool
-    note: Optional[Failure]
-    vehicles: int
-    updates_per_second: float
-    refused: dict[Reason, int]
-    offset: Optional[float]
-    correction: float
-    last_data: Optional[float]
-    reads: int
-    full_reads: int
-
-
-@dataclass
-class Difference:
-    """What changed since the last ``take``: the latest fix of each changed id, and the ids that are gone. ``kinds`` are
-    the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet)."""
-
-    changed: dict[str, Fix] = field(default_factory=dict)
-    gone: dict[str, None] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.gone)
 
 
 class Feed:
@@ -424,7 +378,7 @@ class Feed:
         if not self._outbox or self._settings is None:
             return
         key = (self._settings.key_prefix + self._fence_stream).encode()
-        commands = []
+        commands: list[list[Any]] = []
         while self._outbox:
             fields = self._outbox.popleft().fields()
             commands.append(["XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *fields])
@@ -484,8 +438,3 @@ class Feed:
         if state is not self._state:
             self._state, self._since = state, time.time()
         self._failure = failure
-
-
-def refused_by_reason(refusals: Iterable[Refusal]) -> Counter[Reason]:
-    """How many of each reason."""
-    return Counter(refusal.reason for refusal in refusals)

@@ -1,0 +1,55 @@
+"""What a feed says of itself, and what it hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Optional
+
+from ..failures import Failure
+from .records import Fix, Reason
+
+
+class State(str, Enum):
+    """What the lamp of a feed shows."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"  # the first full read
+    LIVE = "live"
+    LATE = "late"  # connected, but nothing new for longer than the feed allows
+    PAUSED = "paused"
+    RECONNECTING = "reconnecting"
+    FAILED = "failed"  # waiting alone will not mend it: wrong password, no rights
+
+
+@dataclass(frozen=True)
+class Status:
+    """A feed at one moment. ``since`` (seconds since 1970) is when the state began, ``offset`` how many seconds the
+    producer's clock is behind ours (None: not known yet), ``correction`` what is taken off ages."""
+
+    state: State
+    since: float
+    failure: Optional[Failure]
+    tracking: bool
+    note: Optional[Failure]
+    vehicles: int
+    updates_per_second: float
+    refused: dict[Reason, int]
+    offset: Optional[float]
+    correction: float
+    last_data: Optional[float]
+    reads: int
+    full_reads: int
+
+
+@dataclass
+class Difference:
+    """What changed since the last ``take``: the latest fix of each changed id, and the ids that are gone. ``kinds`` are
+    the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet)."""
+
+    changed: dict[str, Fix] = field(default_factory=dict)
+    gone: dict[str, None] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.gone)
