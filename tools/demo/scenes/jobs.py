@@ -1,0 +1,42 @@
+"""A batch sent to two workers: countries are buffered by other processes, and the layer fills as results arrive."""
+
+from __future__ import annotations
+
+import time
+
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import Qt
+
+ORDER = 40
+WHICH = "\"continent\" in ('Africa', 'Europe')"
+KILOMETRES = 30.0
+
+
+def play(stage) -> None:
+    cache = stage.show_dock("redis_geo_cache_dock")
+    kilometres = cache.form.buffer.distance.value()
+    cache.form.buffer.distance.setValue(KILOMETRES)
+    dock = stage.show_dock("redis_geo_jobs_dock")
+    stage.window.resizeDocks([dock], [520], Qt.Orientation.Horizontal)
+    stage.wait_until(lambda: sum(line["alive"] for line in dock.snapshot.workers) >= 2, 60, "two workers")
+    countries = stage.layer("Countries")
+    selected = stage.select(countries, WHICH)
+    dock.send.layer.setLayer(countries)
+    dock.send.selected_only.setChecked(True)
+    before, started = stage.layer_ids(), time.monotonic()
+    dock.send.send()
+    (layer,) = stage.wait_until(lambda: stage.new_layers(before), 30, "the layer of results")
+    stage.wait_until(lambda: layer.featureCount() > selected // 4, 120, "the first results")
+    stage.picture("40-jobs-under-way")
+    stage.wait_until(lambda: layer.featureCount() == selected, 240, "the last result")
+    stage.wait_until(lambda: dock.snapshot.batches and dock.snapshot.batches[0].finished, 10, "the end of the batch")
+    taken = time.monotonic() - started
+    stage.picture("41-jobs-done")
+    busy = [line for line in dock.snapshot.workers if line.get("done")]
+    stage.say(f"{selected} countries buffered by {len(busy)} workers in {taken:.1f} s")
+    if stage.errors():
+        stage.fail("; ".join(stage.errors()))
+    QgsProject.instance().removeMapLayer(layer.id())
+    countries.removeSelection()
+    cache.form.buffer.distance.setValue(kilometres)
+    stage.iface.messageBar().clearWidgets()
