@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import statistics
 import threading
@@ -115,17 +116,17 @@ def a_long_queue() -> list[harness.Row]:
     dice = np.random.default_rng(5)
     points = shapely.points(dice.uniform(0, 50, (WAITING, 2)))
     sample = points[: CHUNKS * 1000]
-    enqueue: dict[bool, float] = {}
-    work: dict[bool, float] = {}
-    for long in (False, True):
-        with Place(0) as place:
-            if long:
-                send(place.queue, points, 2.0, DEGREES)
-            enqueue[long] = min(_enqueue(place, sample, 3.0 + turn) for turn in range(3))
-            work[long] = _work(place)
+    enqueue: dict[bool, list[float]] = {False: [], True: []}
+    with Place(0) as short, Place(0) as long:
+        send(long.queue, points, 2.0, DEGREES)
+        for turn in range(5):  # by turns, so that what else the machine does falls on both
+            for place, is_long in ((short, False), (long, True)):
+                gc.collect()
+                enqueue[is_long].append(_enqueue(place, sample, 3.0 + turn))
+        work = {False: _work(short), True: _work(long)}
     given = "1,000,000 jobs waiting against none"
     return [
-        harness.compare("enqueue", given, ours=enqueue[True], other=enqueue[False], at_least=0.9),
+        harness.compare("enqueue", given, ours=min(enqueue[True]), other=min(enqueue[False]), at_least=0.9),
         harness.compare("work", given, ours=work[True], other=work[False], at_least=0.9),
     ]
 

@@ -83,7 +83,7 @@ class ResultLayout:
                 continue
             feature = QgsFeature(self.fields)
             features.set_geometry(feature, result.wkb)
-            if self.drop_empty and not feature.hasGeometry():
+            if self.drop_empty and feature.geometry().isEmpty():
                 continue
             values = unpack_values(result.attributes or [])
             values += operations.own_values(self.operation, feature.geometry())

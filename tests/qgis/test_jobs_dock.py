@@ -208,3 +208,20 @@ def test_workers_that_go_away_leave_the_rest_to_the_desktop(
     wait_until(lambda: not cache.runner.running, 30)
     assert "which then were gone; the rest here" in form.outcome.text()
     iface.bar.take_messages()
+
+
+@pytest.mark.parametrize(
+    ("operation", "count"),
+    [("simplify", 60), ("convexhull", 60), ("dissolve", 1), ("nearest", 60), ("intersection", 60)],
+)
+def test_every_operation_can_be_sent(dock, squares, worker, wait_until, iface, operation, count):
+    dock.send.operation.setCurrentIndex(dock.send.operation.findData(operation))
+    dock.send.layer.setLayer(squares)
+    dock.send.overlay.setLayer(squares)
+    dock.send.send()
+    (layer,) = wait_until(marked)
+    worker()
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() and dock.batches.tree.topLevelItem(0).text(2) == "done")
+    wait_until(lambda: layer.featureCount() >= count)
+    assert dock.snapshot.batches[0].failed == 0
+    iface.bar.take_messages()

@@ -170,7 +170,7 @@ class JobQueue:
         """
         raw, ready = descriptor.encode(), set(cached)
         rows = []
-        for job in sorted(jobs, key=_size_class, reverse=True):
+        for job in sorted(jobs, key=_size, reverse=True):
             code = Code.CACHED if job.index in ready else ""
             fields = {} if code else job_fields(batch, raw, job)
             meta = job.digest + json.dumps(job.attributes, ensure_ascii=False, default=str).encode()
@@ -307,8 +307,8 @@ class JobQueue:
         return self.p + b"lot:" + batch.encode() + part.encode()
 
 
-def _size_class(job: Job) -> int:
-    return sum(len(wkb).bit_length() for wkb in job.geometries if wkb)
+def _size(job: Job) -> int:
+    return sum(len(wkb) for wkb in job.geometries if wkb)
 
 
 def _batch(id: str, head: dict[bytes, bytes]) -> Batch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Optional
 
 from qgis.core import (
@@ -15,7 +16,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.gui import QgsMapLayerComboBox
+from qgis.gui import QgsDoubleSpinBox, QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
@@ -31,16 +32,49 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...bridge import operations
 from ...bridge.i18n import tr
 from ...core import keys
-from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
+from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices, StoreChoices
 from ..component import Context
 from ..help import open_help
 from ..interface import icon
 
 QUEUE_SETTING = "redis_geo/jobs/queue"
 PRIORITY_SETTING = "redis_geo/jobs/priority"
-BUFFER, INTERSECTION = "buffer", "intersection"
+TOLERANCE_SETTING = "redis_geo/jobs/tolerance"
+
+
+@dataclass
+class SimpleChoices:
+    """An operation that has no settings in the Cache panel but namespace and TTL."""
+
+    name: str
+    store: StoreChoices
+    overlay: str = ""
+    tolerance: float = 1.0
+    field: str = ""
+
+    def parameters(self, _layer: QgsVectorLayer) -> dict[str, Any]:
+        """The parameters of redisgeo:enqueuejobs."""
+        own: dict[str, Any] = {}
+        if self.name in operations.WITH_OVERLAY:
+            own["OVERLAY"] = self.overlay
+        elif self.name == operations.SIMPLIFY:
+            own["TOLERANCE"] = self.tolerance
+        elif self.name == operations.DISSOLVE and self.field:
+            own["FIELD"] = [self.field]
+        return {**own, **self.store.parameters()}
+
+    def title(self, layer: QgsVectorLayer) -> str:
+        return tr("{operation} of {layer}").format(operation=operations.label(self.name), layer=layer.name())
+
+
+def operation_of(choices: Any) -> str:
+    """The operation that choices describe."""
+    if isinstance(choices, SimpleChoices):
+        return choices.name
+    return operations.BUFFER if isinstance(choices, BufferChoices) else operations.INTERSECTION
 
 
 def queue_name() -> str:
@@ -71,13 +105,24 @@ class SendPanel(QWidget):
         form = QFormLayout()
         self.operation = QComboBox()
         self.operation.setObjectName("redis_geo_jobs_operation")
-        self.operation.addItem(icon("buffer_selected"), tr("Buffer"), BUFFER)
-        self.operation.addItem(icon("cache"), tr("Intersection"), INTERSECTION)
+        for name in operations.ALL:
+            self.operation.addItem(icon(operations.icon_name(name)), operations.label(name), name)
         self.layer = _layers("redis_geo_jobs_layer")
         self.selected_only = QCheckBox(tr("Selected features only"))
         self.selected_only.setObjectName("redis_geo_jobs_selected_only")
         self.overlay = _layers("redis_geo_jobs_overlay")
-        self.overlay_label = QLabel(tr("Overlay"))
+        self.overlay_label = QLabel(tr("Other layer"))
+        self.tolerance = QgsDoubleSpinBox()
+        self.tolerance.setObjectName("redis_geo_jobs_tolerance")
+        self.tolerance.setDecimals(6)
+        self.tolerance.setMaximum(1e9)
+        self.tolerance.setValue(QgsSettings().value(TOLERANCE_SETTING, 1.0, type=float))
+        self.tolerance.setToolTip(tr("In the units of the layer"))
+        self.tolerance_label = QLabel(tr("Tolerance"))
+        self.field = QgsFieldComboBox()
+        self.field.setObjectName("redis_geo_jobs_field")
+        self.field.setAllowEmptyFieldName(True)
+        self.field_label = QLabel(tr("Field"))
         self.settings = QLabel()
         self.settings.setObjectName("redis_geo_jobs_settings")
         self.settings.setWordWrap(True)
@@ -85,6 +130,8 @@ class SendPanel(QWidget):
         form.addRow(tr("Layer"), self.layer)
         form.addRow("", self.selected_only)
         form.addRow(self.overlay_label, self.overlay)
+        form.addRow(self.tolerance_label, self.tolerance)
+        form.addRow(self.field_label, self.field)
         form.addRow("", self.settings)
         form.addRow(tr("Priority"), self._queue_row())
         layout.addLayout(form)
@@ -122,9 +169,16 @@ class SendPanel(QWidget):
 
     def refresh(self, *_ignored: Any) -> None:
         """Show what fits the operation, and the Cache panel's settings in words."""
-        cut = self.operation.currentData() == INTERSECTION
-        self.overlay.setVisible(cut)
-        self.overlay_label.setVisible(cut)
+        name = self.operation.currentData()
+        for widgets, wanted in (
+            ((self.overlay, self.overlay_label), name in operations.WITH_OVERLAY),
+            ((self.tolerance, self.tolerance_label), name == operations.SIMPLIFY),
+            ((self.field, self.field_label), name == operations.DISSOLVE),
+        ):
+            for widget in widgets:
+                widget.setVisible(wanted)
+        if self.field.layer() != self.layer.currentLayer():
+            self.field.setLayer(self.layer.currentLayer())
         choices, layer = self._choices(), self.layer.currentLayer()
         self.settings.setText(_in_words(choices, layer) if layer is not None else "")
 
@@ -134,10 +188,14 @@ class SendPanel(QWidget):
         buffer = dock.buffer_choices() if dock is not None else BufferChoices.remembered()
         if dock is not None and dock.form is not None:
             buffer.store = dock.form.store.choices()
-        if self.operation.currentData() == BUFFER:
+        name = self.operation.currentData()
+        if name == operations.BUFFER:
             return buffer
         overlay = self.overlay.currentLayer()
-        return IntersectionChoices(overlay.id() if overlay is not None else "", buffer.store)
+        other = overlay.id() if overlay is not None else ""
+        if name == operations.INTERSECTION:
+            return IntersectionChoices(other, buffer.store)
+        return SimpleChoices(name, buffer.store, other, self.tolerance.value(), self.field.currentField())
 
     def send(self) -> None:
         """Start sending in the background, or say what is missing."""
@@ -157,9 +215,10 @@ class SendPanel(QWidget):
             )
             return
         choices = self._choices()
-        if isinstance(choices, IntersectionChoices) and not choices.overlay:
-            self._context.ui.warning(tr("Choose the layer to cut with."))
+        if self.operation.currentData() in operations.WITH_OVERLAY and not choices.overlay:
+            self._context.ui.warning(tr("Choose the other layer."))
             return
+        QgsSettings().setValue(TOLERANCE_SETTING, self.tolerance.value())
         QgsSettings().setValue(PRIORITY_SETTING, self.priority.currentIndex())
         self._run = Sending(layer, selected, choices, self.priority.currentIndex(), self.queue.text().strip())
         self._run.task.executed.connect(self._executed)
@@ -217,7 +276,7 @@ class Sending:
         self.parameters = {
             **parameters,
             "INPUT": QgsProcessingFeatureSourceDefinition(layer.id(), selected),
-            "OPERATION": BUFFER if isinstance(choices, BufferChoices) else INTERSECTION,
+            "OPERATION": operation_of(choices),
             "PRIORITY": priority,
             "QUEUE": queue,
             "TITLE": self.title,
@@ -244,7 +303,7 @@ def _layers(name: str) -> QgsMapLayerComboBox:
 
 
 def _in_words(choices: Any, layer: QgsVectorLayer) -> str:
-    if isinstance(choices, IntersectionChoices):
+    if not isinstance(choices, BufferChoices):
         return tr("Namespace {namespace}, as set in the Cache panel.").format(namespace=choices.store.namespace)
     unit = choices.unit if choices.unit != LAYER_UNITS else tr("units of the layer")
     distance = choices.expression or f"{choices.distance:g}"
