@@ -15,21 +15,27 @@ NOW = 1795348800
 
 
 @pytest.fixture
-def redis(one_server, saved_connection, plugin):
+def redis(one_server, saved_connection, algorithms):
     with one_server.client() as client:
         yield client
+
+
+def run(name, given):
+    import processing  # noqa: QGS111 - exists once QGIS runs
+
+    return processing.run(name, given)
 
 
 def test_a_snapshot_of_the_tutorials_keys(redis):
     redis.set("vehicule:1", position(48.85, 2.35, ligne="T3", n=5))
     redis.set("vehicule:2", position(48.85, 2.35, when=time.time() - 500))
     redis.set("vehicule:3", position(0, 0))
-    result = processing.run("redisgeo:snapshotpositions", {"OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
+    result = run("redisgeo:snapshotpositions", {"OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert (result["COUNT"], result["REFUSED"]) == (2, 1)
     one = next(f for f in result["OUTPUT"].getFeatures() if f["id"] == "1")
     assert (one["ligne"], one["n"], one["source"]) == ("T3", 5, "vehicule")
     assert one.geometry().asPoint() == QgsPointXY(2.35, 48.85)
-    result = processing.run("redisgeo:snapshotpositions", {"MAX_AGE": 100, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
+    result = run("redisgeo:snapshotpositions", {"MAX_AGE": 100, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert [f["id"] for f in result["OUTPUT"].getFeatures()] == ["1"]
 
 
@@ -39,21 +45,13 @@ def test_a_snapshot_of_sets_strings_streams_and_lists(redis, source):
     redis.set("fleet", json.dumps([{"id": i, "lat": 48.85, "lon": 2.35} for i in "ab"]))
     redis.xadd("s", {"id": "a", "lat": 48.85, "lon": 2.35})
     redis.lpush("positions.1", json.dumps({"latitude": 48.85, "longitude": 2.35, "fixTime": stamp()}))
-    result = processing.run("redisgeo:snapshotpositions", {"SOURCE": source, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
+    result = run("redisgeo:snapshotpositions", {"SOURCE": source, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert result["COUNT"] == (2 if source == "fleet" else 1)
 
 
 def test_where_there_are_no_positions_it_says_so(redis):
     with pytest.raises(QgsProcessingException, match="nothing:\\*"):
-        processing.run("redisgeo:snapshotpositions", {"SOURCE": "nothing:*", "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
-
-
-class processing:  # noqa: N801 - stands for the module, which exists only once QGIS runs
-    @staticmethod
-    def run(name, given):
-        import processing as module  # noqa: QGS111
-
-        return module.run(name, given)
+        run("redisgeo:snapshotpositions", {"SOURCE": "nothing:*", "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
 
 
 def points(crs="EPSG:4326"):
@@ -70,7 +68,7 @@ def points(crs="EPSG:4326"):
 
 def publish(layer, **more):
     given = {"INPUT": layer, "ID_FIELD": "ref", "TIME_FIELD": "t", **more}
-    return processing.run("redisgeo:publishpositions", given)["COUNT"]
+    return run("redisgeo:publishpositions", given)["COUNT"]
 
 
 def test_publishing_writes_the_tutorials_schema_with_a_lifetime(redis):
@@ -105,12 +103,12 @@ def test_the_history_of_a_stream_as_lines_with_time(redis):
         redis.xadd("flux:vehicules", {"id": "a", "latitude": 48 + i * 1e-3, "longitude": 2, "timestamp": NOW + 10 * i})
     redis.xadd("flux:vehicules", {"id": "a", "latitude": 48.1, "longitude": 2, "timestamp": NOW + 1000})
     redis.xadd("flux:vehicules", {"id": "a", "latitude": 48.101, "longitude": 2, "timestamp": NOW + 1010})
-    result = processing.run("redisgeo:positionhistory", {"OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
+    result = run("redisgeo:positionhistory", {"OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     (line,) = result["OUTPUT"].getFeatures()
     geometry = line.geometry().constGet()
     assert [geometry.geometryN(i).numPoints() for i in range(geometry.numGeometries())] == [5, 2]
     assert geometry.geometryN(0).pointN(1).m() == NOW + 10
     assert line["vertices"] == 7
     end = QDateTime.fromMSecsSinceEpoch((NOW + 20) * 1000, Qt.TimeSpec.UTC)
-    result = processing.run("redisgeo:positionhistory", {"END": end, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
+    result = run("redisgeo:positionhistory", {"END": end, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert next(result["OUTPUT"].getFeatures())["vertices"] == 3
