@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
+from ..help import open_help
 from ..interface import icon
 from .form import SearchForm
 from .model import ResultsModel
@@ -118,7 +119,14 @@ class SearchDock(QDockWidget):
         self.as_layer.setIconSize(QSize(16, 16))
         row = QHBoxLayout()
         for button in (self.as_layer, self.zoom, self.copy):
-            row.addWidget(button)
+            row.addWidget(button, 1)
+        help_button = QToolButton(body)
+        help_button.setObjectName("redis_geo_search_help")
+        help_button.setIcon(icon("help"))
+        help_button.setToolTip(tr("Help"))
+        help_button.setAutoRaise(True)
+        help_button.clicked.connect(lambda: open_help("search"))
+        row.addWidget(help_button)
         self.copy.clicked.connect(self.copy_rows)
         self.zoom.clicked.connect(lambda: self.zoom_wanted.emit([]))
         return row

@@ -1,0 +1,675 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="fr" sourcelanguage="en">
+<context>
+    <name>RedisGeo</name>
+    <message>
+        <source>Some stand at longitude 180° or at the latitude limit exactly, where Redis itself loses them.</source>
+        <translation>Certains se trouvent exactement à la longitude 180° ou à la limite de latitude, là où Redis lui-même les perd.</translation>
+    </message>
+    <message>
+        <source>You may not read the attributes of this set, so they are missing here.</source>
+        <translation>Vous n’avez pas le droit de lire les attributs de cet ensemble : ils manquent donc ici.</translation>
+    </message>
+    <message>
+        <source>You may not read ranges of this set, so members at longitude 180° or at the latitude limit may be missing.</source>
+        <translation>Vous n’avez pas le droit de lire des plages de cet ensemble : des membres situés à la longitude 180° ou à la limite de latitude peuvent manquer.</translation>
+    </message>
+    <message>
+        <source>There is no key of this name on the server: an empty GEO set does not exist in Redis.</source>
+        <translation>Aucune clé de ce nom sur le serveur : un ensemble GEO vide n’existe pas dans Redis.</translation>
+    </message>
+    <message>
+        <source>This sorted set holds no positions: its scores are no places on the map.</source>
+        <translation>Cet ensemble trié ne contient pas de positions : ses scores ne correspondent à aucun lieu de la carte.</translation>
+    </message>
+    <message>
+        <source>no position</source>
+        <translation>sans position</translation>
+    </message>
+    <message>
+        <source>no member name (NULL or empty)</source>
+        <translation>sans nom de membre (NULL ou vide)</translation>
+    </message>
+    <message>
+        <source>beyond the latitude limit of GEO sets (85.05112878°) or no longitude</source>
+        <translation>au-delà de la limite de latitude des ensembles GEO (85,05112878°) ou longitude impossible</translation>
+    </message>
+    <message>
+        <source>a second row of the same member</source>
+        <translation>deuxième ligne du même membre</translation>
+    </message>
+    <message>
+        <source>several points in one feature</source>
+        <translation>plusieurs points dans une même entité</translation>
+    </message>
+    <message>
+        <source>This key holds another kind of value ({kind}), not a GEO set.</source>
+        <translation>Cette clé contient une autre sorte de valeur ({kind}), pas un ensemble GEO.</translation>
+    </message>
+    <message>
+        <source>This connection cannot be opened: check its settings and its secret.</source>
+        <translation>Cette connexion ne peut pas être ouverte : vérifiez ses paramètres et son secret.</translation>
+    </message>
+    <message>
+        <source>Reading {set}</source>
+        <translation>Lecture de {set}</translation>
+    </message>
+    <message>
+        <source>The live positions are not loaded.</source>
+        <translation>Les positions en direct ne sont pas chargées.</translation>
+    </message>
+    <message>
+        <source>Add to the map</source>
+        <translation>Ajouter à la carte</translation>
+    </message>
+    <message>
+        <source>Only point layers of the project can be loaded into a GEO set.</source>
+        <translation>Seules les couches de points du projet peuvent être chargées dans un ensemble GEO.</translation>
+    </message>
+    <message>
+        <source>Looking into {name}</source>
+        <translation>Exploration de {name}</translation>
+    </message>
+    <message>
+        <source>Search in this set</source>
+        <translation>Rechercher dans cet ensemble</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Recherche…</translation>
+    </message>
+    <message>
+        <source>No GEO set and no feed found</source>
+        <translation>Aucun ensemble GEO ni flux trouvé</translation>
+    </message>
+    <message>
+        <source>Choose a GEO set first.</source>
+        <translation>Choisissez d’abord un ensemble GEO.</translation>
+    </message>
+    <message>
+        <source>A corridor needs a radius greater than 0.</source>
+        <translation>Un corridor demande un rayon supérieur à 0.</translation>
+    </message>
+    <message>
+        <source>{set} along lines, {distance}</source>
+        <translation>{set} le long de lignes, {distance}</translation>
+    </message>
+    <message>
+        <source>{set} within {distance}</source>
+        <translation>{set} à moins de {distance}</translation>
+    </message>
+    <message>
+        <source>{set} in an area</source>
+        <translation>{set} dans une zone</translation>
+    </message>
+    <message>
+        <source>Click on the map, or type a center: x, y in the project's CRS, or the name of a member.</source>
+        <translation>Cliquez sur la carte, ou saisissez un centre : x, y dans le SCR du projet, ou le nom d’un membre.</translation>
+    </message>
+    <message>
+        <source>These coordinates lie outside of what the project's CRS can show.</source>
+        <translation>Ces coordonnées sortent de ce que le SCR du projet peut représenter.</translation>
+    </message>
+    <message>
+        <source>Make a vector layer active and select features in it.</source>
+        <translation>Activez une couche vecteur et sélectionnez-y des entités.</translation>
+    </message>
+    <message>
+        <source>The active layer holds no polygons.</source>
+        <translation>La couche active ne contient pas de polygones.</translation>
+    </message>
+    <message>
+        <source>The active layer holds no lines.</source>
+        <translation>La couche active ne contient pas de lignes.</translation>
+    </message>
+    <message>
+        <source>None of the selected features has a position.</source>
+        <translation>Aucune des entités sélectionnées n’a de position.</translation>
+    </message>
+    <message>
+        <source>{set}, nearest {count}</source>
+        <translation>{set}, les {count} plus proches</translation>
+    </message>
+    <message>
+        <source>Select features in the layer {name} first.</source>
+        <translation>Sélectionnez d’abord des entités dans la couche {name}.</translation>
+    </message>
+    <message>
+        <source>That is more than {count} features: use the algorithm of the Processing toolbox.</source>
+        <translation>Plus de {count} entités : utilisez l’algorithme de la boîte à outils de traitements.</translation>
+    </message>
+    <message>
+        <source>Search around a point</source>
+        <translation>Rechercher autour d’un point</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Arrêt en cours…</translation>
+    </message>
+    <message>
+        <source>Stopped. The earlier results are still shown.</source>
+        <translation>Arrêté. Les résultats précédents restent affichés.</translation>
+    </message>
+    <message>
+        <source>The set has no member of this name, and it is no pair of coordinates either.</source>
+        <translation>L’ensemble n’a pas de membre de ce nom, et ce n’est pas non plus un couple de coordonnées.</translation>
+    </message>
+    <message>
+        <source>This center is no position on the globe.</source>
+        <translation>Ce centre n’est pas une position sur le globe.</translation>
+    </message>
+    <message>
+        <source>The radius must be a number of 0 or more.</source>
+        <translation>Le rayon doit être un nombre supérieur ou égal à 0.</translation>
+    </message>
+    <message>
+        <source>This area is empty or reaches beyond what can be put into degrees.</source>
+        <translation>Cette zone est vide ou dépasse ce qui peut être exprimé en degrés.</translation>
+    </message>
+    <message>
+        <source>Click on the map to search a GEO set around the point; drag to draw the radius.</source>
+        <translation>Cliquez sur la carte pour chercher dans un ensemble GEO autour du point ; faites glisser pour tracer le rayon.</translation>
+    </message>
+    <message>
+        <source>Searching {set}</source>
+        <translation>Recherche dans {set}</translation>
+    </message>
+    <message>
+        <source>The limit must be 0 or more.</source>
+        <translation>La limite doit être supérieure ou égale à 0.</translation>
+    </message>
+    <message>
+        <source>Search (Redis)</source>
+        <translation>Recherche (Redis)</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Rechercher</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Effacer</translation>
+    </message>
+    <message>
+        <source>As layer</source>
+        <translation>En couche</translation>
+    </message>
+    <message>
+        <source>Keep the results as a layer, with the searched area</source>
+        <translation>Conserver les résultats dans une couche, avec la zone de recherche</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Zoomer</translation>
+    </message>
+    <message>
+        <source>Show all results on the map</source>
+        <translation>Montrer tous les résultats sur la carte</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copier</translation>
+    </message>
+    <message>
+        <source>Copy the selected rows, or all of them, as text for a spreadsheet</source>
+        <translation>Copier les lignes sélectionnées, ou toutes, en texte pour un tableur</translation>
+    </message>
+    <message>
+        <source>Name of a GEO set</source>
+        <translation>Nom d’un ensemble GEO</translation>
+    </message>
+    <message>
+        <source>Look for GEO sets again</source>
+        <translation>Chercher à nouveau les ensembles GEO</translation>
+    </message>
+    <message>
+        <source>x, y in the project's CRS, or a member</source>
+        <translation>x, y dans le SCR du projet, ou un membre</translation>
+    </message>
+    <message>
+        <source>Click on the map, or drag the radius</source>
+        <translation>Cliquer sur la carte, ou tracer le rayon</translation>
+    </message>
+    <message>
+        <source>Center</source>
+        <translation>Centre</translation>
+    </message>
+    <message>
+        <source>Radius</source>
+        <translation>Rayon</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>tous</translation>
+    </message>
+    <message>
+        <source>At most</source>
+        <translation>Au plus</translation>
+    </message>
+    <message>
+        <source>on the project's ellipsoid</source>
+        <translation>sur l’ellipsoïde du projet</translation>
+    </message>
+    <message>
+        <source>on the sphere, as Redis does</source>
+        <translation>sur la sphère, comme Redis</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Mesure</translation>
+    </message>
+    <message>
+        <source>Search while dragging</source>
+        <translation>Rechercher pendant le tracé</translation>
+    </message>
+    <message>
+        <source>Add to the results</source>
+        <translation>Ajouter aux résultats</translation>
+    </message>
+    <message>
+        <source>within a radius of a point</source>
+        <translation>à moins d’un rayon d’un point</translation>
+    </message>
+    <message>
+        <source>within a radius of each selected feature</source>
+        <translation>à moins d’un rayon de chaque entité sélectionnée</translation>
+    </message>
+    <message>
+        <source>nearest to a point</source>
+        <translation>les plus proches d’un point</translation>
+    </message>
+    <message>
+        <source>nearest to each selected feature</source>
+        <translation>les plus proches de chaque entité sélectionnée</translation>
+    </message>
+    <message>
+        <source>in the map's extent</source>
+        <translation>dans l’emprise de la carte</translation>
+    </message>
+    <message>
+        <source>in the selected polygons</source>
+        <translation>dans les polygones sélectionnés</translation>
+    </message>
+    <message>
+        <source>along the selected lines</source>
+        <translation>le long des lignes sélectionnées</translation>
+    </message>
+    <message>
+        <source>Syntax</source>
+        <translation>Syntaxe</translation>
+    </message>
+    <message>
+        <source>Example</source>
+        <translation>Exemple</translation>
+    </message>
+    <message>
+        <source>The position of a member of a Redis GEO set, as a point in WGS 84: the exact one where it is kept beside the set. NULL where the set has no such member.</source>
+        <translation>La position d’un membre d’un ensemble GEO de Redis, en point WGS 84 : la position exacte lorsqu’elle est conservée à côté de l’ensemble. NULL si l’ensemble n’a pas ce membre.</translation>
+    </message>
+    <message>
+        <source>The distance in metres, on the ellipsoid of WGS 84, between a member of a Redis GEO set and another member or a point in WGS 84. NULL where there is no such member.</source>
+        <translation>La distance en mètres, sur l’ellipsoïde WGS 84, entre un membre d’un ensemble GEO de Redis et un autre membre ou un point en WGS 84. NULL si ce membre n’existe pas.</translation>
+    </message>
+    <message>
+        <source>The members of a Redis GEO set within a distance in metres of a point in WGS 84, nearest first, as an array. At most the 10,000 nearest.</source>
+        <translation>Les membres d’un ensemble GEO de Redis à moins d’une distance en mètres d’un point en WGS 84, du plus proche au plus lointain, dans un tableau. Au plus les 10 000 plus proches.</translation>
+    </message>
+    <message>
+        <source>This is no position or no radius.</source>
+        <translation>Ce n’est pas une position, ou pas un rayon.</translation>
+    </message>
+    <message>
+        <source>A geometry in degrees (WGS 84) is expected.</source>
+        <translation>Une géométrie en degrés (WGS 84) est attendue.</translation>
+    </message>
+    <message>
+        <source>{title} (area)</source>
+        <translation>{title} (zone)</translation>
+    </message>
+    <message>
+        <source>Members of Redis GEO sets</source>
+        <translation>Membres des ensembles GEO de Redis</translation>
+    </message>
+    <message>
+        <source>N</source>
+        <translation>N</translation>
+    </message>
+    <message>
+        <source>NE</source>
+        <translation>NE</translation>
+    </message>
+    <message>
+        <source>E</source>
+        <translation>E</translation>
+    </message>
+    <message>
+        <source>SE</source>
+        <translation>SE</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>SW</source>
+        <translation>SO</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <translation>O</translation>
+    </message>
+    <message>
+        <source>NW</source>
+        <translation>NO</translation>
+    </message>
+    <message>
+        <source>{value} km</source>
+        <translation>{value} km</translation>
+    </message>
+    <message>
+        <source>{degrees}° {point}</source>
+        <translation>{degrees}° {point}</translation>
+    </message>
+    <message>
+        <source>Member</source>
+        <translation>Membre</translation>
+    </message>
+    <message>
+        <source>Bearing</source>
+        <translation>Azimut</translation>
+    </message>
+    <message>
+        <source>{value} m</source>
+        <translation>{value} m</translation>
+    </message>
+    <message>
+        <source>Members found: {count}</source>
+        <translation>Membres trouvés : {count}</translation>
+    </message>
+    <message>
+        <source>{milliseconds} ms</source>
+        <translation>{milliseconds} ms</translation>
+    </message>
+    <message>
+        <source>Making the layer {name}</source>
+        <translation>Création de la couche {name}</translation>
+    </message>
+    <message>
+        <source>The layer could not be made.</source>
+        <translation>La couche n’a pas pu être créée.</translation>
+    </message>
+    <message>
+        <source>centers or areas: {count}</source>
+        <translation>centres ou zones : {count}</translation>
+    </message>
+    <message>
+        <source>The map shows the first {count}; keep them as a layer to see all.</source>
+        <translation>La carte montre les {count} premiers ; conservez-les en couche pour les voir tous.</translation>
+    </message>
+    <message>
+        <source>Looking for GEO sets</source>
+        <translation>Recherche des ensembles GEO</translation>
+    </message>
+    <message>
+        <source>With attributes and exact coordinates.</source>
+        <translation>Avec attributs et coordonnées exactes.</translation>
+    </message>
+    <message>
+        <source>No GEO set found on this server</source>
+        <translation>Aucun ensemble GEO sur ce serveur</translation>
+    </message>
+    <message>
+        <source>Members: {count}</source>
+        <translation>Membres : {count}</translation>
+    </message>
+    <message>
+        <source>Members that Redis itself loses (at longitude 180° or the latitude limit): {count}</source>
+        <translation>Membres que Redis lui-même perd (à la longitude 180° ou à la limite de latitude) : {count}</translation>
+    </message>
+    <message>
+        <source>Search a GEO set in polygons</source>
+        <translation>Rechercher dans un ensemble GEO par polygones</translation>
+    </message>
+    <message>
+        <source>Finds the members of a GEO set in each polygon of a layer. Holes are left out, the border counts as inside. Edges are straight in the layer's own CRS, as the map shows them. A member that lies in several polygons comes once for each.</source>
+        <translation>Trouve les membres d’un ensemble GEO situés dans chaque polygone d’une couche. Les trous sont exclus, la limite compte comme intérieure. Les côtés sont droits dans le SCR de la couche, tels que la carte les montre. Un membre situé dans plusieurs polygones apparaît une fois pour chacun.</translation>
+    </message>
+    <message>
+        <source>The polygons to search in.</source>
+        <translation>Les polygones dans lesquels chercher.</translation>
+    </message>
+    <message>
+        <source>redis,valkey,geo,polygon,area,inside,within,BYPOLYGON,BYBOX</source>
+        <translation>redis,valkey,géo,polygone,zone,intérieur,dans,BYPOLYGON,BYBOX</translation>
+    </message>
+    <message>
+        <source>Areas</source>
+        <translation>Zones</translation>
+    </message>
+    <message>
+        <source>One of the areas is empty or reaches beyond what can be put into degrees.</source>
+        <translation>L’une des zones est vide ou dépasse ce qui peut être exprimé en degrés.</translation>
+    </message>
+    <message>
+        <source>Feature {id} has no geometry, passed over.</source>
+        <translation>L’entité {id} n’a pas de géométrie, elle est ignorée.</translation>
+    </message>
+    <message>
+        <source>Export a GEO set to a layer</source>
+        <translation>Exporter un ensemble GEO vers une couche</translation>
+    </message>
+    <message>
+        <source>Makes a point layer of all members of a GEO set, with the attributes and the exact coordinates that are kept beside it. Without those, positions are as the server rounds them, up to 0.33 m off.</source>
+        <translation>Crée une couche de points avec tous les membres d’un ensemble GEO, leurs attributs et les coordonnées exactes conservées à côté de lui. Sans celles-ci, les positions sont celles que le serveur arrondit, à 0,33 m près au plus.</translation>
+    </message>
+    <message>
+        <source>redis,valkey,geo,export,download,extract,points</source>
+        <translation>redis,valkey,géo,exporter,télécharger,extraire,points</translation>
+    </message>
+    <message>
+        <source>GEO sets</source>
+        <translation>Ensembles GEO</translation>
+    </message>
+    <message>
+        <source>The key of the GEO set on the server, such as locations.</source>
+        <translation>La clé de l’ensemble GEO sur le serveur, par exemple locations.</translation>
+    </message>
+    <message>
+        <source>on the sphere, as Redis measures</source>
+        <translation>sur la sphère, comme Redis la mesure</translation>
+    </message>
+    <message>
+        <source>On the ellipsoid: what QGIS's ruler calls inside is inside. On the sphere: the distances of GEODIST, up to 0.6 % off, between the positions as the server rounds them.</source>
+        <translation>Sur l’ellipsoïde : ce que l’outil de mesure de QGIS dit à l’intérieur l’est. Sur la sphère : les distances de GEODIST, fausses de 0,6 % au plus, entre les positions telles que le serveur les arrondit.</translation>
+    </message>
+    <message>
+        <source>Points in WGS 84 with their member, what was measured, and the attributes kept beside the set.</source>
+        <translation>Points en WGS 84 avec leur membre, les mesures, et les attributs conservés à côté de l’ensemble.</translation>
+    </message>
+    <message>
+        <source>Distances</source>
+        <translation>Distances</translation>
+    </message>
+    <message>
+        <source>Members found</source>
+        <translation>Membres trouvés</translation>
+    </message>
+    <message>
+        <source>Number of members</source>
+        <translation>Nombre de membres</translation>
+    </message>
+    <message>
+        <source>Name the GEO set.</source>
+        <translation>Indiquez l’ensemble GEO.</translation>
+    </message>
+    <message>
+        <source>The output refused features: {why}</source>
+        <translation>La sortie a refusé des entités : {why}</translation>
+    </message>
+    <message>
+        <source>Load a layer into a GEO set</source>
+        <translation>Charger une couche dans un ensemble GEO</translation>
+    </message>
+    <message>
+        <source>Writes the points of a layer into a GEO set, which any Redis client can search. A GEO set holds nothing but names and rounded positions, so the exact coordinates and the chosen attributes are kept beside it, in the hash whose name is that of the set and :attributs. Rows without a name or position, beyond the latitude limit, or with a name that came before are refused, each with its reason.</source>
+        <translation>Écrit les points d’une couche dans un ensemble GEO, où tout client Redis peut chercher. Un ensemble GEO ne contient que des noms et des positions arrondies : les coordonnées exactes et les attributs choisis sont donc conservés à côté, dans la table de hachage qui porte le nom de l’ensemble suivi de :attributs. Les lignes sans nom ni position, au-delà de la limite de latitude, ou dont le nom est déjà venu sont refusées, chacune avec sa raison.</translation>
+    </message>
+    <message>
+        <source>The layer of points, in any CRS.</source>
+        <translation>La couche de points, dans n’importe quel SCR.</translation>
+    </message>
+    <message>
+        <source>The field that names each member, or an expression. Each name stands once in a set.</source>
+        <translation>Le champ qui nomme chaque membre, ou une expression. Chaque nom figure une seule fois dans un ensemble.</translation>
+    </message>
+    <message>
+        <source>Fields kept beside the set, so that searches bring them back.</source>
+        <translation>Champs conservés à côté de l’ensemble, pour que les recherches les restituent.</translation>
+    </message>
+    <message>
+        <source>add new members and move known ones</source>
+        <translation>ajouter les nouveaux membres et déplacer les connus</translation>
+    </message>
+    <message>
+        <source>add only new members</source>
+        <translation>n’ajouter que les nouveaux membres</translation>
+    </message>
+    <message>
+        <source>replace the whole set</source>
+        <translation>remplacer tout l’ensemble</translation>
+    </message>
+    <message>
+        <source>Only new members are added by GEOADD NX: known ones stay where they are. Replacing happens in one step: whoever searches meanwhile finds the old set or the new one.</source>
+        <translation>Les nouveaux membres seuls sont ajoutés par GEOADD NX : les connus restent où ils sont. Le remplacement se fait en une fois : qui cherche pendant ce temps trouve l’ancien ensemble ou le nouveau.</translation>
+    </message>
+    <message>
+        <source>redis,valkey,geo,load,import,upload,GEOADD,points</source>
+        <translation>redis,valkey,géo,charger,importer,téléverser,GEOADD,points</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Points</translation>
+    </message>
+    <message>
+        <source>Attributes to keep</source>
+        <translation>Attributs à conserver</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Mode</translation>
+    </message>
+    <message>
+        <source>Added members</source>
+        <translation>Membres ajoutés</translation>
+    </message>
+    <message>
+        <source>Moved members</source>
+        <translation>Membres déplacés</translation>
+    </message>
+    <message>
+        <source>Refused rows</source>
+        <translation>Lignes refusées</translation>
+    </message>
+    <message>
+        <source>Members now in the set</source>
+        <translation>Membres désormais dans l’ensemble</translation>
+    </message>
+    <message>
+        <source>Added: {added}. Moved: {changed}. Refused: {refused}. In the set now: {total}.</source>
+        <translation>Ajoutés : {added}. Déplacés : {changed}. Refusés : {refused}. Désormais dans l’ensemble : {total}.</translation>
+    </message>
+    <message>
+        <source>Refused rows, {reason}: {count}</source>
+        <translation>Lignes refusées, {reason} : {count}</translation>
+    </message>
+    <message>
+        <source>Feature {id} refused: {reason}</source>
+        <translation>Entité {id} refusée : {reason}</translation>
+    </message>
+    <message>
+        <source>Rows at longitude 180° or at the latitude limit, moved by less than 0.2 m so that Redis finds them: {count}</source>
+        <translation>Lignes à la longitude 180° ou à la limite de latitude, déplacées de moins de 0,2 m pour que Redis les trouve : {count}</translation>
+    </message>
+    <message>
+        <source>The member is neither a field nor an expression: {why}</source>
+        <translation>Le membre n’est ni un champ ni une expression : {why}</translation>
+    </message>
+    <message>
+        <source>Nearest members of a GEO set</source>
+        <translation>Membres les plus proches d’un ensemble GEO</translation>
+    </message>
+    <message>
+        <source>Finds, for each point of a layer, the nearest members of a GEO set, however far they are. Nearest on the ellipsoid, which is not always nearest on the sphere that Redis measures on.</source>
+        <translation>Trouve, pour chaque point d’une couche, les membres les plus proches d’un ensemble GEO, si loin qu’ils soient. Les plus proches sur l’ellipsoïde, qui ne sont pas toujours ceux de la sphère sur laquelle Redis mesure.</translation>
+    </message>
+    <message>
+        <source>A layer of centers; of lines and polygons the centroids are taken.</source>
+        <translation>Une couche de centres ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
+    </message>
+    <message>
+        <source>How many members are kept of each center.</source>
+        <translation>Nombre de membres conservés pour chaque centre.</translation>
+    </message>
+    <message>
+        <source>redis,valkey,geo,nearest,closest,neighbors,knn</source>
+        <translation>redis,valkey,géo,plus proche,proximité,voisins,knn</translation>
+    </message>
+    <message>
+        <source>Centers</source>
+        <translation>Centres</translation>
+    </message>
+    <message>
+        <source>Number of neighbors</source>
+        <translation>Nombre de voisins</translation>
+    </message>
+    <message>
+        <source>Search a GEO set within a radius</source>
+        <translation>Rechercher dans un ensemble GEO par rayon</translation>
+    </message>
+    <message>
+        <source>Finds the members of a GEO set within a distance of a point, or of each point of a layer, nearest first. Distances are measured on the ellipsoid, so that what QGIS's ruler calls inside is inside; members exactly at the radius count. Also right across 180 degrees and around the poles.</source>
+        <translation>Trouve les membres d’un ensemble GEO à moins d’une distance d’un point, ou de chaque point d’une couche, du plus proche au plus lointain. Les distances sont mesurées sur l’ellipsoïde : ce que l’outil de mesure de QGIS dit à l’intérieur l’est ; les membres situés exactement au rayon comptent. Juste aussi au passage des 180 degrés et autour des pôles.</translation>
+    </message>
+    <message>
+        <source>The point to search around. Leave it empty to take the points of a layer.</source>
+        <translation>Le point autour duquel chercher. Laissez-le vide pour prendre les points d’une couche.</translation>
+    </message>
+    <message>
+        <source>A layer of centers, each its own search; of lines and polygons the centroids are taken.</source>
+        <translation>Une couche de centres, chacun donnant lieu à une recherche ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
+    </message>
+    <message>
+        <source>The distance, in the unit below. 0 finds what stands exactly there.</source>
+        <translation>La distance, dans l’unité ci-dessous. 0 trouve ce qui se trouve exactement là.</translation>
+    </message>
+    <message>
+        <source>The unit of the radius, as Redis has them: 1 mi = 1609.34 m, 1 ft = 0.3048 m.</source>
+        <translation>L’unité du rayon, telle que Redis la définit : 1 mi = 1609,34 m, 1 ft = 0,3048 m.</translation>
+    </message>
+    <message>
+        <source>Keep only so many of each center, the nearest. 0 keeps all.</source>
+        <translation>Ne conserver que ce nombre par centre, les plus proches. 0 les conserve tous.</translation>
+    </message>
+    <message>
+        <source>redis,valkey,geo,radius,distance,within,near,GEOSEARCH,GEORADIUS</source>
+        <translation>redis,valkey,géo,rayon,distance,autour,proche,GEOSEARCH,GEORADIUS</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Unité</translation>
+    </message>
+    <message>
+        <source>Give a center, or a layer of centers.</source>
+        <translation>Indiquez un centre, ou une couche de centres.</translation>
+    </message>
+    <message>
+        <source>Features without a position, passed over: {count}</source>
+        <translation>Entités sans position, ignorées : {count}</translation>
+    </message>
+    <message>
+        <source>This is no radius, center or limit: {what}</source>
+        <translation>Rayon, centre ou limite incorrects : {what}</translation>
+    </message>
+</context>
+</TS>
