@@ -61,6 +61,7 @@ class QuickServer:
         self.key = self._server.key
         self.client = self._server.blocking(0, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
         self.bulk = self.interactive = self.client
+        self.reading = self
 
     def close(self) -> None:
         from ...core.server import close_client
@@ -126,7 +127,7 @@ class Asker:
         if failure.passing:
             with self._lock:
                 self._silent_until, self._why = time.monotonic() + SILENCE, words.in_words(failure)
-        return words.in_words(failure)
+        return words.with_server_words(failure)
 
 
 class _Function(QgsExpressionFunction):
