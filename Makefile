@@ -10,7 +10,7 @@ ENVIRONMENT := . tools/environment.sh &&
 AREA ?=
 KINDS ?= lint unit qgis integration packaging
 
-.PHONY: help setup run test lint bench package translations test-matrix clean $(addprefix test-,unit qgis integration packaging)
+.PHONY: help setup run test lint bench package translations test-full test-matrix clean $(addprefix test-,unit qgis integration packaging)
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^ *$$/d'
@@ -38,6 +38,10 @@ bench: setup
 
 package: setup
 	@$(ENVIRONMENT) python tools/package.py
+
+# The faults of the queue in their full length: 10,000 jobs, 50 times kill -9. Takes some minutes.
+test-full: setup
+	@REDIS_GEO_FULL=1 $(ENVIRONMENT) python tools/run_tests.py $(KINDS)
 
 test-matrix:
 	@tools/matrix.sh

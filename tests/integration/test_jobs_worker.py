@@ -295,3 +295,25 @@ def test_help_names_every_exit_code():
         check=True,
     )
     assert "0 in order" in done.stdout and "6 ended at once" in done.stdout
+
+
+def test_a_user_with_the_rights_that_the_docs_name_is_enough(one_server, make_worker):
+    """docs/jobs.md tells an administrator which rights a worker needs: those, and no more."""
+    page = (ROOT / "docs" / "jobs.md").read_text(encoding="utf-8")
+    (line,) = [line.strip() for line in page.splitlines() if line.strip().startswith("ACL SETUSER worker")]
+    queue = queue_of(one_server)
+    shapes = squares(200)
+    with one_server.client() as client:
+        client.execute_command(*line.split())
+        try:
+            client.set("entites:1", "POINT (0 0)")
+            client.lpush("taches_spatiales", '{"type":"buffer","id":1,"distance":2}', "not json")
+            batch = send(queue, shapes)
+            worker = make_worker(f"redis://worker:secret@{one_server.host}:{one_server.port}/0", "--burst")
+            assert worker.process.wait(30) == 0, worker.read_log()
+            assert "no_rights" not in worker.read_log()
+            assert_right(queue, batch, shapes)
+            assert client.hexists("taches_spatiales:resultats:buffer:1:distance=2", "wkb")
+            assert queue.depths()["ecartees"] == 1 and queue.workers()
+        finally:
+            client.execute_command("ACL", "DELUSER", "worker")
