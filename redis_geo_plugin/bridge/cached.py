@@ -22,7 +22,7 @@ from qgis.core import (
 
 from ..core.failures import Failure, FailureKind
 from ..core.settings import ConnectionSettings
-from . import features, operations
+from . import features, operations, sharing
 from .features import FrozenSource
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def buffer(
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
             yield Chunk((_without_empty(batch, wkbs),), distances(batch, request), batch)
 
-    run = cached_run(request.operation, store, source.count, feedback)
+    run = cached_run(request.operation, store, source, feedback)
     if request.dissolve:
         _dissolved(run, chunks(), source, request, sink, feedback)
     else:
@@ -122,13 +122,18 @@ def nearest(
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
             yield Chunk((wkbs, [other] * len(wkbs)), None, batch)
 
-    return _run_each(operation, chunks(), source.count, store, sink, feedback)
+    return _run_each(operation, chunks(), source, store, sink, feedback)
 
 
 def _run_each(
-    operation: Operation, chunks: Iterator[Chunk], count: int, store: Store, sink: QgsFeatureSink, feedback: Feedback
+    operation: Operation,
+    chunks: Iterator[Chunk],
+    source: FrozenSource,
+    store: Store,
+    sink: QgsFeatureSink,
+    feedback: Feedback,
 ) -> Report:
-    run = cached_run(operation, store, count, feedback)
+    run = cached_run(operation, store, source, feedback)
     for finished in run.run(chunks):
         batch = finished.chunk.payload
         for feature, wkb in zip(batch, finished.results):
@@ -257,7 +262,7 @@ def intersection(
             feedback.progress(100.0 * done / max(source.count, 1))
 
     quiet = Feedback(feedback.cancelled, lambda percent: None, feedback.warning)
-    run = cached_run(operation, store, source.count, quiet)
+    run = cached_run(operation, store, source, quiet)
     for finished in run.run(chunks()):
         features.write(sink, list(_intersected(finished, chosen)))
         _warn(finished, [feature for feature, _ in finished.chunk.payload], feedback)
@@ -283,8 +288,8 @@ class IntersectionFields:
     overlay: Sequence[int]
 
 
-def cached_run(operation: Operation, store: Store, count: int, feedback: Feedback) -> CachedRun:
-    """A run against the store's server, telling its progress."""
+def cached_run(operation: Operation, store: Store, source: FrozenSource, feedback: Feedback) -> CachedRun:
+    """A run on a source against the store's server, telling its progress."""
     from ..core.cache.engine import CachedRun
     from ..core.server import open_server
 
@@ -296,8 +301,10 @@ def cached_run(operation: Operation, store: Store, count: int, feedback: Feedbac
         store.ttl,
         cache_all=store.cache_all,
         cancelled=feedback.cancelled,
-        advanced=_Progress(count, feedback.progress),
+        advanced=_Progress(source.count, feedback.progress),
         failure=None if server else Failure(FailureKind.NO_CONNECTION),
+        recent=sharing.recent_run(source.name),
+        proof=sharing.proof(),
     )
 
 

@@ -451,5 +451,117 @@
         <source>Search on replicas, which may be a moment behind</source>
         <translation>Rechercher sur les répliques, qui peuvent avoir un instant de retard</translation>
     </message>
+    <message>
+        <source>Select a cached result in the tree.</source>
+        <translation>Sélectionnez un résultat du cache dans l’arbre.</translation>
+    </message>
+    <message>
+        <source>Redis Geo: origin of a result</source>
+        <translation>Redis Geo : origine d’un résultat</translation>
+    </message>
+    <message>
+        <source>This value does not check out: it will be computed anew when it is next asked for.</source>
+        <translation>Cette valeur ne passe pas la vérification : elle sera recalculée à la prochaine demande.</translation>
+    </message>
+    <message>
+        <source>It took {time} to compute and holds {size}.</source>
+        <translation>Son calcul a pris {time} et elle contient {size}.</translation>
+    </message>
+    <message>
+        <source>Who computed it is not known: it was a worker, or more than 30 days ago.</source>
+        <translation>On ne sait pas qui l’a calculée : c’était un travailleur, ou il y a plus de 30 jours.</translation>
+    </message>
+    <message>
+        <source>Origin of a cached result</source>
+        <translation>Origine d’un résultat du cache</translation>
+    </message>
+    <message>
+        <source>Recent results</source>
+        <translation>Résultats récents</translation>
+    </message>
+    <message>
+        <source>Origin…</source>
+        <translation>Origine…</translation>
+    </message>
+    <message>
+        <source>Take as layer</source>
+        <translation>Prendre comme couche</translation>
+    </message>
+    <message>
+        <source>Redis Geo: recent results</source>
+        <translation>Redis Geo : résultats récents</translation>
+    </message>
+    <message>
+        <source>Nothing yet: what anyone computes with the cache stands here for 30 days.</source>
+        <translation>Rien encore : ce que chacun calcule avec le cache figure ici pendant 30 jours.</translation>
+    </message>
+    <message>
+        <source>Redis Geo: taking results as a layer</source>
+        <translation>Redis Geo : résultats pris comme couche</translation>
+    </message>
+    <message>
+        <source>{operation}: {count}</source>
+        <translation>{operation} : {count}</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Quoi</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Qui</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Quand</translation>
+    </message>
+    <message>
+        <source>This run had too many results, or some that were not worth caching.</source>
+        <translation>Ce calcul avait trop de résultats, ou certains qui ne valaient pas la mise en cache.</translation>
+    </message>
+    <message>
+        <source>These results are no longer in the cache.</source>
+        <translation>Ces résultats ne sont plus dans le cache.</translation>
+    </message>
+    <message>
+        <source>{operation} of {layer}: {count}</source>
+        <translation>{operation} de {layer} : {count}</translation>
+    </message>
+    <message>
+        <source>yesterday, {time}</source>
+        <translation>hier, {time}</translation>
+    </message>
+    <message>
+        <source>Computed anew as a test: {proved} cached results; different: {differed}.</source>
+        <translation>Recalculés pour vérification : {proved} résultats du cache ; différents : {differed}.</translation>
+    </message>
+    <message>
+        <source>Computed by {who}, {when}</source>
+        <translation>Calculé par {who}, {when}</translation>
+    </message>
+    <message>
+        <source>{computed} of {total} were new; namespace {namespace}</source>
+        <translation>{computed} sur {total} étaient nouveaux ; espace de noms {namespace}</translation>
+    </message>
+    <message>
+        <source>Parameters: {parameters}</source>
+        <translation>Paramètres : {parameters}</translation>
+    </message>
+    <message>
+        <source>With {version}</source>
+        <translation>Avec {version}</translation>
+    </message>
+    <message>
+        <source>{count} of these results are no longer in the cache.</source>
+        <translation>{count} de ces résultats ne sont plus dans le cache.</translation>
+    </message>
+    <message>
+        <source>someone</source>
+        <translation>quelqu’un</translation>
+    </message>
+    <message>
+        <source>Cached results computed anew as a test: {proved}; different, and replaced: {differed} ({keys})</source>
+        <translation>Résultats du cache recalculés pour vérification : {proved} ; différents et remplacés : {differed} ({keys})</translation>
+    </message>
 </context>
 </TS>

@@ -15,6 +15,7 @@ from redis_geo_plugin.bridge import connections
 from redis_geo_plugin.core.cache import codec
 from redis_geo_plugin.gui.connection_monitor import State
 from redis_geo_plugin.gui.server.ttl_dialog import Lifetime, TtlDialog
+from tests.support import work
 
 NAMESPACE = b"calculs:buffers:defaut:"
 SHAPE = shapely.to_wkb(shapely.Point(3, 4).buffer(2))
@@ -169,3 +170,43 @@ def test_a_user_without_rights_reads_why(plugin, filled, wait_until):
     with filled.client() as client:
         client.execute_command("ACL", "DELUSER", "poor")
     QgsProject.instance().clear()
+
+
+def test_recent_results_are_seen_and_taken_as_a_layer(dock, filled, wait_until, monkeypatch):
+    from redis_geo_plugin.core.cache.recents import RecentRun
+    from redis_geo_plugin.core.server import Server
+
+    opened = Server(filled.settings())
+    work.buffers(opened, count=24, recent=RecentRun("Ana", "Parcelles"))
+    opened.close()
+    dock.panel.look()
+    table = dock.panel.recents.table
+    wait_until(lambda: table.topLevelItemCount())
+    item = table.topLevelItem(0)
+    assert item.text(0) == "Buffer of Parcelles: 24" and item.text(1) == "Ana"
+    assert "GEOS 3." in item.toolTip(0) and "segments=8" in item.toolTip(0)
+    item.setSelected(True)
+    dock.panel.recents.take_button.click()
+    wait_until(lambda: QgsProject.instance().mapLayers())
+    [layer] = QgsProject.instance().mapLayers().values()
+    assert layer.featureCount() == 24 and layer.crs().authid() == "EPSG:2154"
+    assert layer.name() == "Buffer of Parcelles: 24"
+
+
+def test_where_a_cached_result_comes_from(dock, filled, wait_until, monkeypatch):
+    from redis_geo_plugin.core.cache.recents import RecentRun
+    from redis_geo_plugin.core.server import Server
+
+    said = []
+    monkeypatch.setattr(QMessageBox, "information", lambda _p, _t, text: said.append(text))
+    opened = Server(filled.settings())
+    work.buffers(opened, count=3, recent=RecentRun("Ana"))
+    opened.close()
+    with filled.client() as client:
+        key = next(client.scan_iter(f"calculs:buffers:{work.NAMESPACE}:*"))
+    dock.panel.look()
+    wait_until(lambda: dock.panel.survey.total > 34)
+    select(dock, key)
+    dock.panel.origin_button.click()
+    wait_until(lambda: said)
+    assert "Ana" in said[0] and "GEOS 3." in said[0] and "ms to compute" in said[0]

@@ -29,6 +29,8 @@ from .compute import Result, compute, threads
 from .costs import CostBook
 from .digests import item_digests, key
 from .link import Link
+from .proof import Proof, Sample
+from .recents import RecentRun
 from .statistics import record
 
 CHUNK_ITEMS = 5000
@@ -107,9 +109,12 @@ class CachedRun:
         cancelled: Callable[[], bool] = lambda: False,
         advanced: Callable[[float], Any] = lambda items: None,
         failure: Optional[Failure] = None,
+        recent: Optional[RecentRun] = None,
+        proof: Optional[Proof] = None,
     ):
         """``ttl`` in seconds, 0 keeps for ever. ``cache_all`` stores even what is cheaper to compute. ``advanced`` is told
-        how many further items are done (a fraction counts), from any thread. ``failure`` says why there is no server."""
+        how many further items are done (a fraction counts), from any thread. ``failure`` says why there is no server. ``recent`` enters the run into the list that everyone sees,
+        ``proof`` computes some of the hits anew."""
         self.server = server
         self.operation = operation
         self.namespace = namespace
@@ -118,6 +123,8 @@ class CachedRun:
         self.report = Report()
         self.run_id = os.urandom(8)
         self.link = Link(server, failure)
+        self._recent = recent
+        self._proof = proof
         self._cancelled = cancelled
         self._advanced = advanced
         self._costs = CostBook(threads())
@@ -128,6 +135,7 @@ class CachedRun:
     def run(self, chunks: Iterable[Chunk]) -> Iterator[Finished]:
         """Yield every chunk with its results, in order. Raises Cancelled; what was computed until then is stored."""
         started = time.perf_counter()
+        complete = False
         source = iter(chunks)
         ahead: deque[Future] = deque()
         workers = ThreadPoolExecutor(_CHUNKS_AHEAD, thread_name_prefix="redis-geo-cache")
@@ -139,8 +147,12 @@ class CachedRun:
                         break
                     ahead.append(workers.submit(self._chunk, chunk))
                 if not ahead:
+                    complete = True
                     return
-                yield ahead.popleft().result()
+                finished = ahead.popleft().result()
+                if self._recent is not None:
+                    self._recent.add(finished.digests)
+                yield finished
         finally:
             self._ended.set()
             for future in ahead:
@@ -150,6 +162,10 @@ class CachedRun:
             self.report.elapsed_s = time.perf_counter() - started
             self.report.failure = self.link.failure
             record(self.link, self.operation.family, self.namespace, self.report)
+            if complete and self._recent is not None:
+                self._recent.enter(self.link, self.run_id, self.operation, self.namespace, self.report)
+            if complete and self._proof is not None:
+                self._proof.start(self.link, self.operation, self.namespace, self._jittered_ttl())
 
     def _is_cancelled(self) -> bool:
         return self._ended.is_set() or self._cancelled()
@@ -219,6 +235,8 @@ class CachedRun:
                 missing.setdefault(digest, []).append(i)
                 continue
             finished.results[i] = value.wkb
+            if self._proof is not None and self._proof.wants():
+                self._proof.offer(self._sample(chunk, i, digest, value))
             self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), value.cost_us)
             hits += 1
             spared += value.cost_us
@@ -228,6 +246,10 @@ class CachedRun:
             self.report.damaged += damaged
             self.report.spared_s += spared / 1e6
         return missing
+
+    def _sample(self, chunk: Chunk, i: int, digest: bytes, value: codec.Value) -> Sample:
+        geometries = tuple(column[i] or b"" for column in chunk.columns)
+        return Sample(self._key(digest), digest, geometries, None if chunk.numbers is None else chunk.numbers[i], value)
 
     def _miss(self, chunk: Chunk, finished: Finished, missing: dict[bytes, list[int]]) -> None:
         """Compute what is ours, then take over what others were computing."""

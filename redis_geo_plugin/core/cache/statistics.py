@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
+    from ..server import Server
     from .engine import Report
     from .link import Link
 
 PREFIX = "calculs:statistiques"
+PROOFS = "calculs:statistiques:preuves"
 KEEP = 90 * 24 * 3600  # seconds
 
 
@@ -31,3 +33,28 @@ def record(link: Link, family: str, namespace: str, report: Report) -> None:
         pipeline.expire(key, KEEP)
 
     link.pipeline(key, fill)
+
+
+def count_proofs(link: Link, family: str, namespace: str, proved: int, differed: int) -> None:
+    """Add what a proof found, to the namespace's counts and to those of all."""
+    if link.server is None:
+        return
+    for key in (link.server.key(name(family, namespace)), link.server.key(PROOFS)):
+
+        def fill(pipeline: Any, key: bytes = key) -> None:
+            pipeline.hincrby(key, "proved", proved)
+            pipeline.hincrby(key, "differed", differed)
+            pipeline.expire(key, KEEP)
+
+        link.pipeline(key, fill)
+
+
+def proofs(server: Server) -> tuple[int, int]:
+    """How many cached results were computed anew as a test in the last 90 days, and how many of them were wrong."""
+    values = server.bulk.hmget(server.key(PROOFS), "proved", "differed")
+    return number(values[0]), number(values[1])
+
+
+def number(value: Optional[bytes]) -> int:
+    """A counter of the server; 0 for what is missing or was written by someone else."""
+    return int(value) if value is not None and len(value) < 20 and value.isdigit() else 0

@@ -172,6 +172,50 @@ class Changes(QObject):
             QgsCoordinateReferenceSystem() if family and family.results else QgsCoordinateReferenceSystem("EPSG:4326")
         )
 
+    # --- where a result comes from ---
+
+    def why_no_origin(self, name: Optional[bytes]) -> str:
+        """Empty when this is a cached result, else what to select."""
+        from ...core.admin import own
+
+        if name is None or self._context.connections.settings() is None:
+            return tr("Select a cached result in the tree.")
+        plain = self._plain(name)
+        family = own.family(plain)
+        is_result = family is not None and family.results and own.is_changeable_key(plain)
+        return "" if is_result else tr("Select a cached result in the tree.")
+
+    def origin(self, name: bytes) -> None:
+        """Say who computed a cached result, when, and how."""
+        connection = self._context.connections.settings()
+
+        def work(_task: Any) -> Any:
+            from ...core.cache.recents import provenance
+            from ...core.server import open_server
+
+            return provenance(open_server(connection), name, bytes.fromhex(name[-64:].decode()))
+
+        def found(result: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self._failed(error)
+            elif result is not None:
+                QMessageBox.information(self._parent, tr("Origin of a cached result"), self._origin_words(*result))
+
+        self._context.tasks.start(tr("Redis Geo: origin of a result"), work, found)
+
+    @staticmethod
+    def _origin_words(value: Any, entry: Any) -> str:
+        from .recents_view import details
+
+        if value is None:
+            return tr("This value does not check out: it will be computed anew when it is next asked for.")
+        took = tr("It took {time} to compute and holds {size}.").format(
+            time=wording.milliseconds(value.cost_us / 1000), size=wording.size(len(value.wkb))
+        )
+        if entry is None:
+            return took + "\n" + tr("Who computed it is not known: it was a worker, or more than 30 days ago.")
+        return details(entry) + "\n" + took
+
     # --- common ---
 
     def _count(self, prefix: bytes, then: Callable[[int], Any]) -> None:

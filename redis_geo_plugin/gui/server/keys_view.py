@@ -84,7 +84,10 @@ class KeysView(QTabWidget):
 
     def selected(self) -> Optional[bytes]:
         """The selected branch (ends in ``:``) or key of the tab in front, None without one."""
-        table = (self.tree, self.biggest, self.unexpiring)[self.currentIndex()]
+        tables = (self.tree, self.biggest, self.unexpiring)
+        if self.currentIndex() >= len(tables):
+            return None
+        table = tables[self.currentIndex()]
         items = table.selectedItems()
         value = items[0].data(0, PREFIX) if items else None
         return bytes(value) if value is not None else None

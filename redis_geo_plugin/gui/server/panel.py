@@ -27,6 +27,7 @@ from . import wording
 from .changes import Changes
 from .head import HeadPanel
 from .keys_view import KeysView
+from .recents_view import RecentsView
 from .watcher import HealthWatcher
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class ServerPanel(QWidget):
         self._unlocked: set[str] = set()  # names of production connections that may be changed until QGIS closes
         self.head = HeadPanel(latencies)
         self.keys = KeysView()
+        self.recents = RecentsView(context)
+        self.keys.addTab(self.recents, tr("Recent results"))
         self.changes = Changes(self, context, self._unlocked)
         self._build()
         self.changes.done.connect(self.look)
@@ -112,11 +115,14 @@ class ServerPanel(QWidget):
         self.ttl_button.setObjectName("redis_geo_server_ttl")
         self.export_button = QPushButton(tr("Export…"))
         self.export_button.setObjectName("redis_geo_server_export")
+        self.origin_button = QPushButton(tr("Origin…"))
+        self.origin_button.setObjectName("redis_geo_server_origin")
         self.purge_button = QPushButton(icon("purge"), tr("Purge…"))
         self.purge_button.setObjectName("redis_geo_server_purge")
         for button, act in (
             (self.ttl_button, self.changes.set_ttl),
             (self.export_button, self.changes.export),
+            (self.origin_button, self.changes.origin),
             (self.purge_button, self.changes.purge),
         ):
             button.clicked.connect(lambda _checked=False, act=act: act(self.keys.selected()))
@@ -156,11 +162,14 @@ class ServerPanel(QWidget):
         task, self._task = self._task, None
         if task is not None:
             task.forget()
+        self.recents.close_view()
+        self.look_button.setEnabled(True)
 
     def _connection_changed(self) -> None:
         self._end()
         self.survey = None
         self.keys.clear_all()
+        self.recents.clear()
         self.looked_at.clear()
         self.head.clear(tr("Asking the server…"))
         self.head.show_mean_result(None)
@@ -182,6 +191,7 @@ class ServerPanel(QWidget):
         settings = self._context.connections.settings()
         if settings is None or self._task is not None or not self._active:
             return
+        self.recents.look()
         self.look_button.setEnabled(False)
         self.looked_at.setText(tr("Looking at the keys…"))
 
@@ -233,6 +243,7 @@ class ServerPanel(QWidget):
             (self.ttl_button, self.changes.why_not_change(name)),
             (self.purge_button, self.changes.why_not_change(name)),
             (self.export_button, self.changes.why_not_export(name)),
+            (self.origin_button, self.changes.why_no_origin(name)),
         ):
             button.setEnabled(not why)
             button.setToolTip(why)
