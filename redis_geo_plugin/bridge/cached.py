@@ -74,7 +74,7 @@ def buffer(
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
             yield Chunk((_without_empty(batch, wkbs),), distances(batch, request), batch)
 
-    run = cached_run(request.operation, store, source, feedback)
+    run = cached_run(request.operation, store, source.count, feedback, source.name)
     if request.dissolve:
         _dissolved(run, chunks(), source, request, sink, feedback)
     else:
@@ -93,7 +93,7 @@ def each(
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
             yield Chunk((wkbs,), distances(batch, request) if request.operation.number_name else None, batch)
 
-    return _run_each(request.operation, chunks(), source.count, store, sink, feedback)
+    return _run_each(request.operation, chunks(), source.count, store, sink, feedback, source.name)
 
 
 def dissolve(
@@ -109,7 +109,7 @@ def dissolve(
 
     found = operations.groups(source, fields)
     chunks = iter([Chunk((found.wkbs,), None, found.firsts)])
-    return _run_each(operation, chunks, len(found.firsts), store, sink, feedback)
+    return _run_each(operation, chunks, len(found.firsts), store, sink, feedback, source.name)
 
 
 def nearest(
@@ -122,18 +122,19 @@ def nearest(
         for batch, wkbs in features.chunked(source.features(), *_chunk_sizes()):
             yield Chunk((wkbs, [other] * len(wkbs)), None, batch)
 
-    return _run_each(operation, chunks(), source, store, sink, feedback)
+    return _run_each(operation, chunks(), source.count, store, sink, feedback, source.name)
 
 
 def _run_each(
     operation: Operation,
     chunks: Iterator[Chunk],
-    source: FrozenSource,
+    count: int,
     store: Store,
     sink: QgsFeatureSink,
     feedback: Feedback,
+    title: str,
 ) -> Report:
-    run = cached_run(operation, store, source, feedback)
+    run = cached_run(operation, store, count, feedback, title)
     for finished in run.run(chunks):
         batch = finished.chunk.payload
         for feature, wkb in zip(batch, finished.results):
@@ -262,7 +263,7 @@ def intersection(
             feedback.progress(100.0 * done / max(source.count, 1))
 
     quiet = Feedback(feedback.cancelled, lambda percent: None, feedback.warning)
-    run = cached_run(operation, store, source, quiet)
+    run = cached_run(operation, store, source.count, quiet, source.name)
     for finished in run.run(chunks()):
         features.write(sink, list(_intersected(finished, chosen)))
         _warn(finished, [feature for feature, _ in finished.chunk.payload], feedback)
@@ -288,8 +289,8 @@ class IntersectionFields:
     overlay: Sequence[int]
 
 
-def cached_run(operation: Operation, store: Store, source: FrozenSource, feedback: Feedback) -> CachedRun:
-    """A run on a source against the store's server, telling its progress."""
+def cached_run(operation: Operation, store: Store, count: int, feedback: Feedback, title: str = "") -> CachedRun:
+    """A run against the store's server, telling its progress. ``title`` names the input in the list of recent results."""
     from ..core.cache.engine import CachedRun
     from ..core.server import open_server
 
@@ -301,9 +302,9 @@ def cached_run(operation: Operation, store: Store, source: FrozenSource, feedbac
         store.ttl,
         cache_all=store.cache_all,
         cancelled=feedback.cancelled,
-        advanced=_Progress(source.count, feedback.progress),
+        advanced=_Progress(count, feedback.progress),
         failure=None if server else Failure(FailureKind.NO_CONNECTION),
-        recent=sharing.recent_run(source.name),
+        recent=sharing.recent_run(title),
         proof=sharing.proof(),
     )
 
