@@ -41,7 +41,7 @@ package: setup
 
 # The faults of the queue in their full length: 10,000 jobs, 50 times kill -9. Takes some minutes.
 test-full: setup
-	@REDIS_GEO_FULL=1 $(ENVIRONMENT) python tools/run_tests.py $(KINDS)
+	@export REDIS_GEO_FULL=1; $(ENVIRONMENT) python tools/run_tests.py $(KINDS)
 
 test-matrix:
 	@tools/matrix.sh

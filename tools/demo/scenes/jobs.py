@@ -7,9 +7,11 @@ import time
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 
+from . import cache as cache_scene
+
 ORDER = 40
-WHICH = "\"continent\" in ('Africa', 'Europe')"
-KILOMETRES = 30.0
+WHICH = '"iso_a2" in ({})'.format(",".join(f"'{code}'" for code in cache_scene._CODES))
+KILOMETRES = 80.0
 
 
 def play(stage) -> None:
@@ -25,7 +27,10 @@ def play(stage) -> None:
     dock.send.selected_only.setChecked(True)
     before, started = stage.layer_ids(), time.monotonic()
     dock.send.send()
-    (layer,) = stage.wait_until(lambda: stage.new_layers(before), 30, "the layer of results")
+    stage.wait_until(lambda: stage.new_layers(before) or stage.errors(), 30, "the layer of results")
+    if stage.errors():
+        stage.fail("; ".join(stage.errors()))
+    (layer,) = stage.new_layers(before)
     stage.wait_until(lambda: layer.featureCount() > selected // 4, 120, "the first results")
     stage.picture("40-jobs-under-way")
     stage.wait_until(lambda: layer.featureCount() == selected, 240, "the last result")
