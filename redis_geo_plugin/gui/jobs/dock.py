@@ -17,6 +17,9 @@ from .send import SendPanel, queue_name
 from .tables import FailedPanel, WorkersPanel
 from .watcher import Snapshot, Watcher
 
+ENDED_SECONDS = 20.0
+SILENT_SECONDS = 900.0
+
 
 class JobsDock(QgsDockWidget):
     """``results_wanted`` carries a batch, ``resumed`` one whose failed jobs were sent again."""
@@ -110,10 +113,11 @@ class JobsDock(QgsDockWidget):
             self.state.setText(words.in_words(snapshot.failure))
             return
         self.snapshot = snapshot
+        self.send.show_settings()  # the Cache panel's may have changed
         self.batches.update_batches(snapshot.batches)
         names = {batch.id: batch.name for batch in snapshot.batches}
         self.failed.update_failed(snapshot.failed, names)
-        self.workers.update_workers(snapshot.workers)
+        self.workers.update_workers([line for line in snapshot.workers if _worth_showing(line)])
         alive = [line for line in snapshot.workers if line["alive"]]
         waiting = sum(count for name, count in snapshot.depths.items() if name != "ecartees")
         self.tabs.setTabText(0, tr("Workers ({count})").format(count=len(alive)))
@@ -231,6 +235,11 @@ def _plain_geometry(queue: Any, job: Any) -> list[bytes]:
         return [decode_geometry(raw)] if raw else []
     except BadJob:
         return []
+
+
+def _worth_showing(line: dict[str, Any]) -> bool:
+    """One that ended in order is shown for a moment, one that fell silent for longer."""
+    return line["alive"] or line["seen"] < (ENDED_SECONDS if line.get("state") == "ended" else SILENT_SECONDS)
 
 
 def _state(workers: int, processes: int, waiting: int) -> str:

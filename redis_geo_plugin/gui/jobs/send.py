@@ -179,6 +179,10 @@ class SendPanel(QWidget):
                 widget.setVisible(wanted)
         if self.field.layer() != self.layer.currentLayer():
             self.field.setLayer(self.layer.currentLayer())
+        self.show_settings()
+
+    def show_settings(self) -> None:
+        """The Cache panel's settings in words, as they are now."""
         choices, layer = self._choices(), self.layer.currentLayer()
         self.settings.setText(_in_words(choices, layer) if layer is not None else "")
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import time
 
-from qgis.core import QgsProject
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import Qt
 
+from .. import places
 from . import cache as cache_scene
 
 ORDER = 40
 WHICH = '"iso_a2" in ({})'.format(",".join(f"'{code}'" for code in cache_scene._CODES))
 KILOMETRES = 80.0
+NAMESPACE = "demo-jobs"
 
 
 def play(stage) -> None:
     cache = stage.show_dock("redis_geo_cache_dock")
     kilometres = cache.form.buffer.distance.value()
     cache.form.buffer.distance.setValue(KILOMETRES)
+    namespace = cache.form.store.namespace.text()
+    cache.form.store.namespace.setText(NAMESPACE)
+    _empty_namespace()  # so that there is work to be seen each time
     dock = stage.show_dock("redis_geo_jobs_dock")
     stage.window.resizeDocks([dock], [520], Qt.Orientation.Horizontal)
     stage.wait_until(lambda: sum(line["alive"] for line in dock.snapshot.workers) >= 2, 60, "two workers")
     countries = stage.layer("Countries")
     selected = stage.select(countries, WHICH)
+    west, south, east, north = places.EXTENT
+    stage.iface.mapCanvas().setExtent(QgsRectangle(west, south, east, north))
+    stage.iface.mapCanvas().refresh()
     dock.send.layer.setLayer(countries)
     dock.send.selected_only.setChecked(True)
     before, started = stage.layer_ids(), time.monotonic()
@@ -44,4 +52,10 @@ def play(stage) -> None:
     QgsProject.instance().removeMapLayer(layer.id())
     countries.removeSelection()
     cache.form.buffer.distance.setValue(kilometres)
+    cache.form.store.namespace.setText(namespace)
     stage.iface.messageBar().clearWidgets()
+
+
+def _empty_namespace() -> None:
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("redisgeo:purgecache")
+    algorithm.run({"NAMESPACE": NAMESPACE}, QgsProcessingContext(), QgsProcessingFeedback())
