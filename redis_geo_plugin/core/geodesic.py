@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from pyproj import Proj
 
 from . import projections
 
@@ -38,16 +37,16 @@ def buffers(geometries: np.ndarray, distances: np.ndarray, buffer: Buffer) -> np
 
     Raises ValueError for a CRS without an ellipsoid and for coordinates that are not on it.
     """
-    there, back = projections.to_geographic(buffer.crs or "EPSG:4326")
-    if there is not None:
-        geometries = shapely.transform(geometries, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1])))
+    system = projections.to_geographic(buffer.crs or projections.WGS84)
+    if system is not None:
+        geometries = shapely.transform(geometries, system.in_degrees)
     results = np.empty(len(geometries), dtype=object)
     points = _round_points(geometries, distances, buffer)
     results[points] = _circles(geometries[points], distances[points], buffer)
     for i in np.flatnonzero(~points):
         results[i] = None if geometries[i] is None else _one(geometries[i], float(distances[i]), buffer)
-    if back is not None:
-        results = shapely.transform(results, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
+    if system is not None:
+        results = shapely.transform(results, system.in_crs)
     return results
 
 
@@ -148,17 +147,17 @@ def _local(geometry: Any, distance: float, buffer: Buffer) -> list[Any]:
     if _round_the_pole(west, south, east, north):
         lon0, lat0 = 0.0, 90.0 if north + south > 0 else -90.0
     geod = projections.geod(buffer.crs)
-    projection = Proj(proj="aeqd", lon_0=lon0, lat_0=lat0, a=geod.a, b=geod.b)
+    projection = projections.azimuthal(geod.a, geod.b, lon0, lat0)
     stray = max(abs(distance) * _SLICE, 0.01)
     step = min(max(math.sqrt(8.0 * EARTH * stray), 500.0), 50_000.0)
     dense = shapely.segmentize(geometry, step / METRES_PER_DEGREE)
-    flat = shapely.transform(dense, lambda xy: np.column_stack(projection(xy[:, 0], xy[:, 1])))
+    flat = shapely.transform(dense, projection.in_crs)
     grown = buffer.planar(np.array([flat], dtype=object), np.array([distance]))[0]
     parts = shapely.get_parts(shapely.segmentize(grown, step))
     return [_unproject(part, projection, lon0, (abs(distance) * _NOISE) ** 2) for part in parts if not part.is_empty]
 
 
-def _unproject(polygon: Any, projection: Proj, lon0: float, smallest: float) -> Any:
+def _unproject(polygon: Any, projection: projections.Projection, lon0: float, smallest: float) -> Any:
     """A polygon of the local projection in longitude and latitude, unwrapped around ``lon0``. Holes below ``smallest``
     (square metres) are cracks that GEOS leaves, since it simplifies its input by a hundredth of the distance."""
     outline = _ring_to_degrees(polygon.exterior, projection, lon0)
@@ -167,9 +166,9 @@ def _unproject(polygon: Any, projection: Proj, lon0: float, smallest: float) -> 
     return shapely.difference(outline, shapely.union_all(holes)) if holes else outline
 
 
-def _ring_to_degrees(ring: Any, projection: Proj, lon0: float) -> Any:
+def _ring_to_degrees(ring: Any, projection: projections.Projection, lon0: float) -> Any:
     xy = shapely.get_coordinates(ring)[:-1]
-    lon, lat = projection(xy[:, 0], xy[:, 1], inverse=True)
+    lon, lat = projection.to_degrees(xy[:, 0], xy[:, 1])
     lon = np.asarray(lon)
     first = lon0 + _wrapped(lon[0] - lon0)
     lon = first + np.concatenate(([0.0], np.cumsum(_wrapped(np.diff(lon)))))

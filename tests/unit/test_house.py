@@ -89,6 +89,11 @@ def test_redis_py_is_imported_in_one_place():
     assert offenders(others, lambda m: m.split(".")[0] in ("redis", "hiredis", "valkey")) == []
 
 
+def test_pyproj_is_imported_in_one_place():
+    """By name, in a thread where it is safe: no other file may import it, not even within a function."""
+    assert offenders(SOURCES, lambda m: m.split(".")[0] == "pyproj") == []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_python_3_9_can_read_it(path):
     text = path.read_text(encoding="utf-8")

@@ -15,13 +15,14 @@ from typing import Any, Optional
 
 import numpy as np
 
+from .. import projections
 from ..server import Server
 from . import attributes, cells, raw
 from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch
 from .measure import Ellipsoid, geod
 from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
 
-LON_LAT = "EPSG:4326"
+LON_LAT = projections.WGS84
 BORDER_CELLS = 400  # cells along a border before the refinement stops
 BOX_CELLS = 16  # cells of the cover of a bounding box
 FEW = 4000  # members in it up to which they are all read: a cover along the border takes longer
@@ -65,7 +66,7 @@ def corridor(line: Any, metres: float, ellipsoid: Ellipsoid, crs: str = LON_LAT)
 
     if not (math.isfinite(metres) and metres > 0):
         raise BadQuery("radius")
-    in_degrees = shapely.transform(line, _to_degrees(crs).transform, interleaved=False)
+    in_degrees = shapely.transform(line, projections.to_wgs84(crs).in_degrees)
     parts = []
     for part in shapely.get_parts(in_degrees):
         points = shapely.get_coordinates(part)
@@ -79,7 +80,6 @@ def corridor(line: Any, metres: float, ellipsoid: Ellipsoid, crs: str = LON_LAT)
 def _stroke(ellipsoid: Ellipsoid, start: np.ndarray, end: np.ndarray, metres: float) -> list[Any]:
     """Buffered pieces of one straight (in degrees) segment."""
     import shapely
-    from pyproj import Transformer
 
     _, _, length = geod(ellipsoid).inv(start[0], start[1], end[0], end[1])
     pieces = max(1, min(500, math.ceil(length / max(metres * 20, 20_000.0))))
@@ -88,13 +88,11 @@ def _stroke(ellipsoid: Ellipsoid, start: np.ndarray, end: np.ndarray, metres: fl
     result = []
     for a, b in zip(corners[:-1], corners[1:]):
         middle = (a + b) / 2
-        longitude, latitude = float(middle[0]), float(middle[1])  # NumPy 2 writes its numbers with their type
-        flat = f"+proj=aeqd +lon_0={longitude!r} +lat_0={latitude!r} +a={ellipsoid.a!r} +b={ellipsoid.b!r} +units=m"
-        there = Transformer.from_crs(f"+proj=longlat +a={ellipsoid.a!r} +b={ellipsoid.b!r}", flat, always_xy=True)
+        flat = projections.azimuthal(ellipsoid.a, ellipsoid.b, middle[0], middle[1])
         dense = a + (b - a) * np.linspace(0.0, 1.0, 9)[:, None]
-        line = shapely.linestrings(np.column_stack(there.transform(dense[:, 0], dense[:, 1])))
+        line = shapely.linestrings(flat.in_crs(dense))
         around = shapely.get_coordinates(shapely.buffer(line, metres, quad_segs=32))
-        lon, lat = there.transform(around[:, 0], around[:, 1], direction="INVERSE")
+        lon, lat = flat.to_degrees(around[:, 0], around[:, 1])
         lon = middle[0] + (np.asarray(lon) - middle[0] + 180.0) % 360.0 - 180.0  # unwrapped beside its middle
         result.append(shapely.make_valid(shapely.polygons(np.column_stack([lon, lat]))))
     return result
@@ -195,14 +193,14 @@ class _Shape:
             polygon = shapely.make_valid(polygon)
         self.polygon, self.crs = polygon, area.crs
         self.in_degrees = polygon
-        self.transformer = None
+        self.projection: Optional[projections.Projection] = None
         if area.crs != LON_LAT:
-            self.transformer = _to_degrees(area.crs)
+            self.projection = projections.to_wgs84(area.crs)
             west, south, east, north = polygon.bounds
             piece = max(east - west, north - south) / PIECES
             dense = shapely.segmentize(polygon, piece) if piece > 0 else polygon
             # Between two corners a border in another CRS bends in degrees by less than a piece's own length squared.
-            self.in_degrees = shapely.transform(dense, self.transformer.transform, interleaved=False)
+            self.in_degrees = shapely.transform(dense, self.projection.in_degrees)
         shapely.prepare(self.polygon)
 
     def holds(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -214,7 +212,7 @@ class _Shape:
         import shapely
 
         _west, _south, _east, _north = self.polygon.bounds
-        degrees = self.transformer is None or self.transformer.source_crs.is_geographic
+        degrees = self.projection is None or projections.is_geographic(self.crs)
         wider = shapely.buffer(self.polygon, MARGIN if degrees else MARGIN * 111_000 * 2, quad_segs=2)
         shapely.prepare(wider)
         return self._test(wider, lon, lat)
@@ -224,8 +222,8 @@ class _Shape:
 
         if not len(lon):
             return np.zeros(0, bool)
-        if self.transformer is not None:
-            x, y = self.transformer.transform(lon, lat, direction="INVERSE")
+        if self.projection is not None:
+            x, y = self.projection.from_degrees(lon, lat)
             x, y = np.asarray(x), np.asarray(y)
             fine = np.isfinite(x) & np.isfinite(y)
             return fine & shapely.intersects_xy(polygon, np.where(fine, x, 0.0), np.where(fine, y, 0.0))
@@ -240,7 +238,7 @@ class _Shape:
         west, south, east, north = self.in_degrees.bounds
         if self._torn():
             return []
-        margin = MARGIN + (_bend(self.in_degrees) if self.transformer is not None else 0.0)
+        margin = MARGIN + (_bend(self.in_degrees) if self.projection is not None else 0.0)
         return cover_wrapped(west - margin, south - margin, east + margin, north + margin, BOX_CELLS)
 
     def _torn(self) -> bool:
@@ -249,7 +247,7 @@ class _Shape:
 
         west, _, east, _ = self.in_degrees.bounds
         finite = bool(np.isfinite(shapely.get_coordinates(self.in_degrees)).all())
-        return not finite or (self.transformer is not None and east - west > 170.0)
+        return not finite or (self.projection is not None and east - west > 170.0)
 
     def cover(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Ranges of cells inside the area, and ranges of cells on its border."""
@@ -258,13 +256,13 @@ class _Shape:
         polygon = self.in_degrees
         if self._torn():
             return [], cells.cover_box(-180.0, -90.0, 180.0, 90.0, 1)
-        if self.transformer is not None:
+        if self.projection is not None:
             polygon = shapely.buffer(polygon, MARGIN + _bend(polygon), quad_segs=2)
         else:
             polygon = shapely.buffer(polygon, MARGIN, quad_segs=2)
         inner_test = (
             self.in_degrees
-            if self.transformer is None
+            if self.projection is None
             else shapely.buffer(self.in_degrees, -(MARGIN + _bend(self.in_degrees)), quad_segs=2)
         )
         west, south, east, north = polygon.bounds
@@ -331,9 +329,3 @@ def _concatenate(parts: Sequence[Hits]) -> Hits:
     if any(part.attributes for part in parts):
         result.attributes = [a for part in parts for a in (part.attributes or [None] * len(part))]
     return result
-
-
-def _to_degrees(crs: str) -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs(crs, LON_LAT, always_xy=True)

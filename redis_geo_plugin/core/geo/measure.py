@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import dataclass
 from typing import Any, Optional
 
 import numpy as np
+
+from .. import projections
 
 SERVER_RADIUS = 6372797.560856  # metres, EARTH_RADIUS_IN_METERS of geohash_helper.c
 CHUNK = 20_000  # points measured in one go: some 25 ms without giving up the interpreter lock
@@ -15,8 +16,6 @@ CHUNK = 20_000  # points measured in one go: some 25 ms without giving up the in
 # One metre in the unit, as the servers have it: 1 mi is 1609.34 m, not 1609.344.
 UNITS = {"m": 1.0, "km": 1000.0, "mi": 1609.34, "ft": 0.3048}
 UNIT_NAMES = tuple(UNITS)  # in the order of the algorithms' UNIT parameter
-
-_local = threading.local()
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,7 @@ WGS84 = Ellipsoid()
 
 def geod(ellipsoid: Ellipsoid) -> Any:
     """The thread's own pyproj.Geod of this ellipsoid."""
-    cache = _local.__dict__.setdefault("geods", {})
-    found = cache.get(ellipsoid)
-    if found is None:
-        from pyproj import Geod
-
-        found = cache[ellipsoid] = Geod(a=ellipsoid.a, b=ellipsoid.b)
-    return found
+    return projections.geod_of(ellipsoid.a, ellipsoid.b)
 
 
 def distances(

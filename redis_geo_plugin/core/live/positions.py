@@ -175,22 +175,11 @@ def derive(pairs: list[tuple[Fix, Fix]]) -> None:
         fix.derived = names.strip() or None
 
 
-_geods: dict[int, Any] = {}
-
-
 def geod() -> Any:
     """The WGS84 Geod of this thread."""
-    import threading
+    from .. import projections
 
-    ident = threading.get_ident()
-    found = _geods.get(ident)
-    if found is None:
-        from pyproj import Geod
-
-        if len(_geods) > 16:
-            _geods.clear()
-        found = _geods[ident] = Geod(ellps="WGS84")
-    return found
+    return projections.geod_of()
 
 
 def finite(value: Optional[float]) -> bool:
