@@ -66,9 +66,11 @@ class Rig:
         self._written: list[tuple[float, float]] = []
         self._drawing: list[tuple[float, float]] = []
         self._oldest: Optional[float] = None
+        self.reads: list[float] = []
         self._watch_writer()
         self.feed.start(self.server.settings())
         spin_until(lambda: self.feed.layer.featureCount() == vehicles and not self.feed.writer.busy)
+        self._watch_reads()
 
     def _fill(self, count: int) -> None:
         with self.server.client() as client:
@@ -90,6 +92,18 @@ class Rig:
             offer(changed, gone, kinds)
 
         writer.offer = noted
+
+    def _watch_reads(self) -> None:
+        """Note the processor seconds that the feed's thread takes for each refresh."""
+        core = self.feed.core
+        read = core._read_changes
+
+        def noted(*words: Any) -> None:
+            started = time.thread_time()
+            read(*words)
+            self.reads.append(time.thread_time() - started)
+
+        core._read_changes = noted
 
     def _on_ticked(self) -> None:
         if self._oldest is not None:
@@ -116,7 +130,7 @@ class Rig:
         self.producer.stdin.write("go\n")
         self.producer.stdin.flush()
         self.settle(2.0)
-        self.ticks, self.ages, self.delays = [], [], []
+        self.ticks, self.ages, self.delays, self.reads = [], [], [], []
         memory = [resident_bytes()]
         deadline = time.monotonic() + seconds
         with StallMeter() as meter:
@@ -133,6 +147,7 @@ class Rig:
             "tick_ms": [tick.seconds * 1000 for tick in self.ticks],
             "rows": [tick.rows for tick in self.ticks],
             "delays": list(self.delays),
+            "reads_cpu_s": list(self.reads),
             "cpu_s": cpu,
         }
 

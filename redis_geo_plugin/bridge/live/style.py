@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsEllipseSymbolLayer,
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
@@ -41,35 +42,29 @@ def apply_positions_style(layer: QgsVectorLayer) -> None:
 
 
 def _renderer() -> QgsCategorizedSymbolRenderer:
-    ages = (
-        tr("reported less than 1 minute ago"),
-        tr("reported 1 to 5 minutes ago"),
-        tr("reported more than 5 minutes ago"),
-    )
+    ages = (tr("under 1 min"), tr("1 to 5 min"), tr("over 5 min"))
     categories = []
     for step, age in enumerate(ages):
-        label = tr("Heading known, {age}").format(age=age)
-        categories.append(QgsRendererCategory(step, _arrow(step), label))
+        categories.append(QgsRendererCategory(step, _arrow(step), tr("With heading, {age}").format(age=age)))
     for step, age in enumerate(ages):
-        label = tr("Position, {age}").format(age=age)
-        categories.append(QgsRendererCategory(step + 3, _dot(step), label))
+        categories.append(QgsRendererCategory(step + 3, _dot(step), tr("Position, {age}").format(age=age)))
     return QgsCategorizedSymbolRenderer(CLASS_EXPRESSION, categories)
 
 
 def _arrow(step: int) -> QgsMarkerSymbol:
-    symbol = QgsMarkerSymbol.createSimple(
+    shape = QgsEllipseSymbolLayer.create(
         {
-            "name": "filled_arrowhead",
+            "symbol_name": "triangle",
             "color": COLORS[step],
             "outline_color": "#ffffff",
             "outline_width": "0.25",
-            "size": "4.4",
+            "symbol_width": "2.8",
+            "symbol_height": "4.8",
         }
     )
-    # The shape filled_arrowhead points east; 0 degrees of heading is north.
-    symbol.symbolLayer(0).setDataDefinedProperty(
-        QgsSymbolLayer.Property.PropertyAngle, QgsProperty.fromExpression('"heading" - 90')
-    )
+    # The triangle points up, and 0 degrees of heading is north.
+    shape.setDataDefinedProperty(QgsSymbolLayer.Property.PropertyAngle, QgsProperty.fromField("heading"))
+    symbol = QgsMarkerSymbol([shape])
     symbol.setOpacity(OPACITIES[step])
     return symbol
 
