@@ -64,7 +64,8 @@ def _arrow(step: int) -> QgsMarkerSymbol:
     )
     # The triangle points up, and 0 degrees of heading is north.
     shape.setDataDefinedProperty(QgsSymbolLayer.Property.PropertyAngle, QgsProperty.fromField("heading"))
-    symbol = QgsMarkerSymbol([shape])
+    symbol = QgsMarkerSymbol.createSimple({})
+    symbol.changeSymbolLayer(0, shape)
     symbol.setOpacity(OPACITIES[step])
     return symbol
 
