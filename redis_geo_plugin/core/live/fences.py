@@ -50,8 +50,6 @@ class Fences:
         self._feed = feed
         self.names = [name for name, _ in polygons]
         self._shapes = [shapely.from_wkb(wkb) for _, wkb in polygons]
-        for shape in self._shapes:
-            shapely.prepare(shape)
         self._tree = shapely.STRtree(self._shapes)
 
     def events(self, moves: list[tuple[Fix, Fix]]) -> list[Event]:
@@ -63,11 +61,14 @@ class Fences:
         ways = [way(a, b) for a, b in moved]
         found: list[Event] = []
         indices = self._tree.query(ways, predicate="intersects")
-        for position, fence in zip(*indices.tolist()):
-            before, after = moved[position]
-            shape = self._shapes[fence]
-            was_in = bool(shapely.intersects_xy(shape, before.lon, before.lat))
-            is_in = bool(shapely.intersects_xy(shape, after.lon, after.lat))
+        if not indices.size:
+            return []
+        shapes = [self._shapes[fence] for fence in indices[1]]
+        ends = [moved[position] for position in indices[0]]
+        # points as geometries: in one process with another GEOS (QGIS's), the shortcuts by coordinates can crash
+        was = shapely.intersects(shapes, shapely.points([(a.lon, a.lat) for a, _ in ends]))
+        now = shapely.intersects(shapes, shapely.points([(b.lon, b.lat) for _, b in ends]))
+        for fence, (_, after), was_in, is_in in zip(indices[1].tolist(), ends, was.tolist(), now.tolist()):
             kind = _kind(was_in, is_in)
             if kind:
                 found.append(Event(kind, self.names[fence], after.id, after.time, after.lon, after.lat, self._feed))

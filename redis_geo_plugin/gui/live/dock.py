@@ -96,7 +96,7 @@ class LiveDock(QgsDockWidget):
         splitter.addWidget(self.tabs)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([230, 420])
+        splitter.setSizes([190, 460])
         content = QWidget()
         QVBoxLayout(content).addWidget(splitter)
         content.layout().setContentsMargins(6, 6, 6, 6)
