@@ -91,7 +91,7 @@ def _against_native(layer, distance, given, repeat, first_at_least, second_at_le
 
 def _hits(layer, distance):
     results = _buffer("redisgeo:cachedbuffer", layer, distance)
-    assert results["MISSES"] == 0, results
+    assert results["STORED"] == results["FAILED"] == 0, results  # small ones are computed on the spot
 
 
 def countries():

@@ -5,6 +5,8 @@ Runs off the main thread. The results are the native algorithms' (``native:buffe
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 DEFAULT_NAMESPACE = "defaut"
 MANY_POINTS = 5000
+_CLEARLY = 2.0  # a cache that saves less than half is not worth its writes and the Python between QGIS and it
 _NAMED = 5  # how many features a warning names
 
 
@@ -156,18 +159,27 @@ def better_native(source: FrozenSource, request: BufferRequest, store: Store) ->
         or request.dissolve
         or store.settings is None
         or store.cache_all
+        or request.distance_of is not None  # native:buffer never comes back from a distance that is NaN
+        or not math.isfinite(request.distance)
     ):
         return False
-    from ..core.cache.trial import SAMPLE, cheaper_to_compute
+    from ..core.cache.trial import SAMPLE, time_to_fetch
     from ..core.server import open_server
 
-    sample = list(source.features(source.request().setLimit(SAMPLE)))
-    pairs = [(features.plain_wkb(f.geometry()), d) for f, d in zip(sample, distances(sample, request))]
-    present = [(wkb, distance) for wkb, distance in pairs if wkb is not None]
-    server = open_server(store.settings)
-    return cheaper_to_compute(
-        server, request.operation, store.namespace, [wkb for wkb, _ in present], [d for _, d in present]
+    sample = [f for f in source.features(source.request().setLimit(SAMPLE)) if not f.geometry().isEmpty()]
+    started = time.perf_counter()
+    shapes = [f.geometry().buffer(request.distance, request.operation.segments) for f in sample]
+    computing = time.perf_counter() - started
+    results = [shape.asWkb().data() for shape in shapes]
+    started = time.perf_counter()
+    wkbs = [features.plain_wkb(f.geometry()) or b"" for f in sample]
+    for wkb in results:  # what a hit costs on its way into the output
+        features.set_geometry(QgsFeature(), wkb)
+    handling = time.perf_counter() - started
+    fetching = time_to_fetch(
+        open_server(store.settings), request.operation, store.namespace, wkbs, [request.distance] * len(wkbs)
     )
+    return fetching is not None and computing < _CLEARLY * (handling + fetching)
 
 
 def _without_empty(batch: list[QgsFeature], wkbs: list[Optional[bytes]]) -> list[Optional[bytes]]:

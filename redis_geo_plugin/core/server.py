@@ -94,7 +94,7 @@ class Server:
         client = client or self.bulk
         if self.is_cluster:
             return list(client.mget_nonatomic(keys))
-        return list(client.mget(keys))
+        return _mget(client, keys)
 
     @property
     def cluster_map(self) -> ClusterMap:
@@ -146,6 +146,24 @@ class Server:
 
 def _cache_retry() -> Any:
     return Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,))
+
+
+def _mget(client: Any, keys: Sequence[bytes]) -> list[Optional[bytes]]:
+    """MGET packed in one piece: redis-py packs argument by argument and sends every 6 kB, which takes longer than the
+    server's answer. Errors, retries and time limits are the client's own."""
+    command = b"*%d\r\n$4\r\nMGET\r\n" % (len(keys) + 1)
+    command += b"".join([b"$%d\r\n%b\r\n" % (len(key), key) for key in keys])
+    pool = client.connection_pool
+    connection = pool.get_connection()
+
+    def ask() -> list[Optional[bytes]]:
+        connection.send_packed_command([command])
+        return list(connection.read_response())
+
+    try:
+        return connection.retry.call_with_retry(ask, lambda _error: connection.disconnect())
+    finally:
+        pool.release(connection)
 
 
 def close_client(client: Any) -> None:

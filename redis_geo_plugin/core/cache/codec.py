@@ -13,9 +13,12 @@ from typing import NamedTuple, Optional
 
 MAGIC = b"RG"
 FORMAT = 1
-_HEADER = struct.Struct(">2sBB32s8sII")
+_START = struct.Struct(">2sBB32s")
+_REST = struct.Struct(">8sIII")
 _CRC = struct.Struct(">I")
-HEADER_SIZE = _HEADER.size + _CRC.size
+HEADER_SIZE = _START.size + _REST.size
+_CHECKED = HEADER_SIZE - _CRC.size  # the part of the header that the checksum covers
+_PREFIX = MAGIC + bytes((FORMAT, 0))
 NO_RUN = bytes(8)
 _MAX_COST = 0xFFFFFFFF
 
@@ -30,22 +33,16 @@ class Value(NamedTuple):
 
 def encode(digest: bytes, wkb: bytes, cost_us: float = 0.0, run: bytes = NO_RUN) -> bytes:
     """The value to store for the key with this SHA-256 (32 bytes)."""
-    cost = min(int(cost_us), _MAX_COST)
-    header = _HEADER.pack(MAGIC, FORMAT, 0, digest, run, cost, len(wkb))
-    return header + _CRC.pack(_checksum(header, wkb)) + wkb
+    header = _PREFIX + digest + _REST.pack(run, min(int(cost_us), _MAX_COST), len(wkb), 0)[: -_CRC.size]
+    return header + _CRC.pack(zlib.crc32(wkb, zlib.crc32(header))) + wkb
 
 
 def decode(digest: bytes, raw: Optional[bytes]) -> Optional[Value]:
     """The value, or None where it is missing, foreign, of another key, cut short or damaged."""
-    if raw is None or len(raw) < HEADER_SIZE:
+    if raw is None or len(raw) < HEADER_SIZE or raw[: _START.size] != _PREFIX + digest:
         return None
-    magic, version, _flags, belongs_to, run, cost, length = _HEADER.unpack_from(raw)
-    if magic != MAGIC or version != FORMAT or belongs_to != digest or length != len(raw) - HEADER_SIZE:
-        return None
+    run, cost, length, checksum = _REST.unpack_from(raw, _START.size)
     wkb = raw[HEADER_SIZE:]
-    (expected,) = _CRC.unpack_from(raw, _HEADER.size)
-    return Value(wkb, cost, run) if _checksum(raw[: _HEADER.size], wkb) == expected else None
-
-
-def _checksum(header: bytes, wkb: bytes) -> int:
-    return zlib.crc32(wkb, zlib.crc32(header))
+    if length != len(wkb) or zlib.crc32(wkb, zlib.crc32(raw[:_CHECKED])) != checksum:
+        return None
+    return Value(wkb, cost, run)

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Optional
 
-import numpy as np
-
-from .. import wkb
 from ..operations.base import Operation
 from ..server import Server
 from . import codec
-from .compute import threads
 from .digests import item_digests, key
 from .link import Link
 
 SAMPLE = 256
 
 
-def cheaper_to_compute(
+def time_to_fetch(
     server: Server, operation: Operation, namespace: str, wkbs: Sequence[bytes], distances: Sequence[float]
-) -> bool:
-    """Whether these items (a sample, WKB and numbers) take less time to compute than to fetch. False without an answer."""
+) -> Optional[float]:
+    """Seconds to name these items (a sample, WKB and numbers), to ask for them and to check the answers; None without an
+    answer."""
     link = Link(server)
     started = time.perf_counter()
     digests = item_digests(operation, [wkbs], distances)
     values = link.read([server.key(key(operation, namespace, digest)) for digest in digests])
     for digest, value in zip(digests, values):
         codec.decode(digest, value)
-    fetching = time.perf_counter() - started
-    started = time.perf_counter()
-    operation.compute((wkb.read(wkbs),), np.array(distances, dtype=float))
-    computing = time.perf_counter() - started
-    return link.failure is None and computing / threads() < fetching
+    return None if link.failure is not None else time.perf_counter() - started
