@@ -39,7 +39,7 @@ def encode(digest: bytes, wkb: bytes, cost_us: float = 0.0, run: bytes = NO_RUN)
 
 def decode(digest: bytes, raw: Optional[bytes]) -> Optional[Value]:
     """The value, or None where it is missing, foreign, of another key, cut short or damaged."""
-    if raw is None or len(raw) < HEADER_SIZE or raw[: _START.size] != _PREFIX + digest:
+    if raw is None or len(raw) < HEADER_SIZE or not (raw.startswith(_PREFIX) and raw.startswith(digest, 4)):
         return None
     run, cost, length, checksum = _REST.unpack_from(raw, _START.size)
     wkb = raw[HEADER_SIZE:]

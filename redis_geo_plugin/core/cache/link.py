@@ -16,7 +16,7 @@ from ..redispy import exceptions
 from ..server import Server
 
 REST = 5.0  # seconds after a failure during which the server is left alone
-BATCH = 1000  # keys per MGET
+BATCH = 1000  # keys per pipeline of a cluster
 WHOLE = ""  # the server, or the cluster as a whole
 _AWAY = object()  # in place of a reply that did not come
 
@@ -40,15 +40,14 @@ class Link:
 
     def read(self, keys: Sequence[bytes]) -> list[Optional[bytes]]:
         """The values, all None where the server is away."""
+        if self.server is None or not self.server.is_cluster:
+            got = self._try(lambda server: server.mget(keys, server.cache)) if keys else []
+            return [None] * len(keys) if got is None else got
         values: list[Optional[bytes]] = []
         for start in range(0, len(keys), BATCH):
             batch = keys[start : start + BATCH]
-            if self.server is not None and self.server.is_cluster:
-                replies = self._each(batch, lambda pipeline, i, batch=batch: pipeline.get(batch[i]))  # type: ignore[misc]
-                values.extend(reply if isinstance(reply, bytes) else None for reply in replies)
-                continue
-            got = self._try(lambda server, batch=batch: server.mget(batch, server.cache))  # type: ignore[misc]
-            values.extend(got if got is not None else [None] * len(batch))
+            replies = self._each(batch, lambda pipeline, i, batch=batch: pipeline.get(batch[i]))  # type: ignore[misc]
+            values.extend(reply if isinstance(reply, bytes) else None for reply in replies)
         return values
 
     def write(self, entries: Sequence[tuple[bytes, bytes, int]]) -> int:
