@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -57,10 +56,9 @@ class FormPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addLayout(self._what())
         self.buffer, self.intersection = BufferFields(), IntersectionFields()
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.buffer)
-        self.pages.addWidget(self.intersection)
-        layout.addWidget(self.pages)
+        self.pages = (self.buffer, self.intersection)
+        for page in self.pages:
+            layout.addWidget(page)
         group = QgsCollapsibleGroupBox(tr("Kept in the cache"))
         group.setObjectName("redis_geo_cache_store_group")
         self.store = StoreFields()
@@ -79,6 +77,10 @@ class FormPanel(QWidget):
         layout.addWidget(self.progress)
         layout.addWidget(self.outcome)
         layout.addStretch()
+        for combo in self.findChildren(QComboBox):  # long names of layers must not make the dock wide
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(9)
+        self.buffer.unit.setMinimumContentsLength(12)
         self._operation_changed()
 
     def _what(self) -> QFormLayout:
@@ -143,7 +145,7 @@ class FormPanel(QWidget):
                 )
             )
             return
-        page = self.pages.currentWidget()
+        page = self.page
         problem = page.problem(layer) or self.store.problem()
         if problem:
             self._context.ui.warning(problem)
@@ -171,15 +173,14 @@ class FormPanel(QWidget):
         self.outcome.setText(words)
         self.outcome.show()
 
+    @property
+    def page(self) -> BufferFields | IntersectionFields:
+        """The fields of the chosen operation."""
+        return self.pages[self.operation.currentIndex()]
+
     def _operation_changed(self) -> None:
-        self.pages.setCurrentIndex(self.operation.currentIndex())
-        for i in range(self.pages.count()):  # a hidden page must not keep the place it needs
-            policy = self.pages.widget(i).sizePolicy()
-            hidden = i != self.pages.currentIndex()
-            kind = policy.Policy.Ignored if hidden else policy.Policy.Maximum
-            policy.setVerticalPolicy(kind)
-            self.pages.widget(i).setSizePolicy(policy)
-        self.pages.adjustSize()
+        for page in self.pages:  # not a QStackedWidget: it is as tall as its tallest page
+            page.setVisible(page is self.page)
 
     def _layer_changed(self, layer) -> None:
         self._watch(layer)
