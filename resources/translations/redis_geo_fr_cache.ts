@@ -539,5 +539,13 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
         <source>Unknown operation. Known are: {names}.</source>
         <translation>Opération inconnue. Opérations connues : {names}.</translation>
     </message>
+    <message>
+        <source>The expression of the distance is not right: {why}</source>
+        <translation>L’expression de la distance n’est pas correcte : {why}</translation>
+    </message>
+    <message>
+        <source>The expression of the distance names fields that {layer} does not have: {fields}</source>
+        <translation>L’expression de la distance nomme des champs que {layer} n’a pas : {fields}</translation>
+    </message>
 </context>
 </TS>

@@ -65,7 +65,7 @@ class ContentsPanel(QWidget):
         self.table.setObjectName("redis_geo_cache_contents")
         self.table.setRootIsDecorated(False)
         self.table.setAlternatingRowColors(True)
-        self.table.setHeaderLabels([tr("Namespace"), tr("Operation"), tr("Results"), tr("Size"), tr("Hit rate")])
+        self.table.setHeaderLabels([tr("Namespace"), tr("Operation"), tr("Results"), tr("Size"), tr("Hits")])
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.header().setStretchLastSection(False)
         self.table.header().setMinimumSectionSize(60)
