@@ -541,11 +541,15 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
     </message>
     <message>
         <source>The expression of the distance is not right: {why}</source>
-        <translation>L’expression de la distance n’est pas correcte : {why}</translation>
+        <translation>L’expression de la distance n’est pas correcte : {why}</translation>
     </message>
     <message>
         <source>The expression of the distance names fields that {layer} does not have: {fields}</source>
-        <translation>L’expression de la distance nomme des champs que {layer} n’a pas : {fields}</translation>
+        <translation>L’expression de la distance nomme des champs que {layer} n’a pas : {fields}</translation>
+    </message>
+    <message>
+        <source>Hits</source>
+        <translation>Succès</translation>
     </message>
 </context>
 </TS>
