@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from pathlib import Path
 
 PLACES = (
@@ -33,5 +34,25 @@ def country(name: str) -> bytes:
 
 
 def wkb(blob: bytes) -> bytes:
+    """The WKB in a blob of a GeoPackage. The map of QGIS 3.40 also has two countries as SpatiaLite writes them; GDAL reads both."""
+    if blob[:2] == b"\x00\x01":
+        return _spatialite_to_wkb(blob)
     assert blob[:2] == b"GP"
     return blob[8 + _ENVELOPES[(blob[3] >> 1) & 7] :]
+
+
+def _spatialite_to_wkb(blob: bytes) -> bytes:
+    """SpatiaLite's BLOB of a multi-polygon: 38 bytes of SRID and bounds, 7C, WKB in which each polygon begins with 69 where
+    the byte order would be, FE (https://www.gaia-gis.it/gaia-sins/BLOB-Geometry.html)."""
+    assert blob[38] == 0x7C and blob[-1] == 0xFE and struct.unpack_from("<I", blob, 39) == (6,)
+    found = bytearray(b"\x01" + blob[39:-1])
+    place = 9  # after the byte order, the type and the number of polygons
+    for _ in range(struct.unpack_from("<I", found, 5)[0]):
+        assert found[place] == 0x69
+        found[place] = 1
+        (rings,) = struct.unpack_from("<I", found, place + 5)
+        place += 9
+        for _ in range(rings):
+            place += 4 + 16 * struct.unpack_from("<I", found, place)[0]
+    assert place == len(found)
+    return bytes(found)
