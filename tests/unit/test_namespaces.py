@@ -36,6 +36,6 @@ def test_the_statistics_do_not_look_like_a_result():
 
 
 @pytest.mark.parametrize("text", ["a*b", "a?b", "[ab]", "a\\b", "a^b"])
-def test_a_prefix_is_taken_literally(text, tmp_path):
+def test_a_prefix_is_taken_literally(text):
     escaped = keys.glob_escape(text)
     assert escaped != text and escaped.replace("\\", "") == text.replace("\\", "")
