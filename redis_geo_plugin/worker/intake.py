@@ -34,15 +34,16 @@ class Intake:
         self._timer = Timer()
         self._descriptors: dict[bytes, str] = {}
 
-    def turn(self, draining: bool) -> None:
-        """Take what there is room for; give back what is too much. May raise RedisError."""
+    def turn(self, draining: bool) -> bool:
+        """Take what there is room for; give back what is too much. Returns whether there was any. May raise RedisError."""
         crew = self.crew
         surplus = crew.surplus() if not draining else list(crew.backlog)
         if surplus:
             self._give_back(surplus)
         room = crew.room()
         if draining or not room:
-            return
+            return True
+        before = room
         idle = not crew.held
         for consumer, bridge in zip(self.consumers, self.bridges):
             if self._timer.due(f"leftovers {consumer.queue.name}", 10.0):
@@ -59,9 +60,10 @@ class Intake:
             room -= len(got)
             self._accept(got, consumer)
             if room <= 0:
-                return
+                return True
         if idle and not crew.held:
             self._wait_for_jobs()
+        return room < before
 
     def _wait_for_jobs(self) -> None:
         """Nothing to do: wait on the server, briefly, so that the list, the beat and signals get their turn."""

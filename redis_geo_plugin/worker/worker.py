@@ -32,6 +32,7 @@ from .options import Exit, Options
 from .timing import Timer
 
 BOOK_AT_ONCE = 500
+LISTEN = 0.05  # seconds to wait for news of the processes while there is nothing to take
 PROMOTE_EVERY = 0.2
 PRUNE_EVERY = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -66,6 +67,7 @@ class Worker:
         self._pause = 0.0
         self._rest_until = 0.0
         self._trouble = ""
+        self._queue_empty = False
         self._timer = Timer()
 
     def run(self) -> int:
@@ -208,13 +210,14 @@ class Worker:
         crew = self.crew
         assert crew is not None
         resting = time.monotonic() < self._rest_until
-        crew.listen(0.05 if resting or (crew.held and not crew.room()) else 0.0)
+        busy = bool(crew.held) and (self._queue_empty or not crew.room())
+        crew.listen(LISTEN if resting or busy else 0.0)
         crew.enforce()
         if not resting:
             try:
                 self._book()
                 self._keep_alive()
-                self.intake.turn(self.draining)
+                self._queue_empty = not self.intake.turn(self.draining)
                 self._pause = 0.0
                 if self._trouble and not crew.waiting_for():
                     self._trouble = ""

@@ -45,7 +45,7 @@ def play(stage) -> None:
     stage.wait_until(lambda: dock.snapshot.batches and dock.snapshot.batches[0].finished, 10, "the end of the batch")
     taken = time.monotonic() - started
     stage.picture("41-jobs-done")
-    busy = [line for line in dock.snapshot.workers if line.get("done")]
+    busy = [line for line in dock.snapshot.workers if line["alive"] and line.get("done")]
     stage.say(f"{selected} countries buffered by {len(busy)} workers in {taken:.1f} s")
     if stage.errors():
         stage.fail("; ".join(stage.errors()))
