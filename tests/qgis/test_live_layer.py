@@ -17,7 +17,9 @@ from qgis.core import (
     QgsRelation,
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
+    QgsVectorLayerCache,
 )
+from qgis.gui import QgsAttributeForm, QgsAttributeTableModel
 from qgis.PyQt.QtCore import Qt
 
 from redis_geo_plugin.bridge.compat import is_null
@@ -160,8 +162,18 @@ def test_everything_of_the_users_survives_ten_thousand_ticks(layer, writer):
     other.startEditing()
     other.addFeature(QgsFeature(other.fields()))
     ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    cache = QgsVectorLayerCache(layer, 100)
+    table = QgsAttributeTableModel(cache)
+    table.loadLayer()
+    form = QgsAttributeForm(layer, row(layer, "7"))
     for tick in range(1, 10_001):
         give(writer, [fix(str(tick % 20), 2.0 + tick * 1e-5, when=NOW + tick, line="T3", n=tick)], schema=schema)
+        writer.tell_tables()
+    assert table.rowCount() == 20
+    line = table.idToRow(ids["0"])
+    shown = [table.data(table.index(line, c), Qt.ItemDataRole.DisplayRole) for c in range(table.columnCount())]
+    assert "10000" in [str(text).replace(",", "") for text in shown]
+    assert form.feature().id() == ids["7"]
     assert {f["id"]: f.id() for f in layer.getFeatures()} == ids
     assert set(layer.selectedFeatureIds()) == selected
     assert row(layer, "0").geometry().asPoint().x() == pytest.approx(2.1)

@@ -17,6 +17,7 @@ from ..i18n import tr
 FEED_PROPERTY = "redis_geo/feed"
 OFFSET_VARIABLE = "redis_geo_clock_correction_s"
 COUNT_VARIABLE = "redis_geo_vehicles"
+MOST_TOLD = 300  # rows
 PIECE = 250  # features a provider call: about 1 ms, so that a time limit is kept
 FIXED = (
     ("id", STRING),
@@ -78,7 +79,8 @@ class LayerWriter:
         self._work: list[Any] = []  # what is being written, from ``_done`` on; newer fixes gather in ``_changed``
         self._done = 0
         self._gone: dict[str, None] = {}
-        self.written_rows = 0
+        self._quiet = self._listeners()
+        self._touched: list[tuple[int, dict[int, Any]]] = []
         self._find_fields()
         self._find_features()
 
@@ -180,7 +182,19 @@ class LayerWriter:
             self._provider.changeAttributeValues(attributes)
         if new:
             self._add(new)
-        self.written_rows += len(fixes)
+        if attributes and len(self._touched) < MOST_TOLD and self._listeners() > self._quiet:
+            self._touched += list(attributes.items())[:MOST_TOLD]
+
+    def tell_tables(self) -> None:
+        """Tell open attribute tables and forms what changed, some hundred rows a tick: a provider's changes are silent."""
+        touched, self._touched = self._touched[:MOST_TOLD], []
+        signal = self.layer.attributeValueChanged
+        for fid, values in touched:
+            for column, value in values.items():
+                signal.emit(fid, column, value)
+
+    def _listeners(self) -> int:
+        return int(self.layer.receivers(self.layer.attributeValueChanged))
 
     def _differences(self, before: Any, fix: Any) -> dict[int, Any]:
         """Column -> value of what changed since ``before``."""

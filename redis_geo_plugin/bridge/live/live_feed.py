@@ -189,6 +189,7 @@ class LiveFeed(QObject):
             current.at = time.time()
             self.tick = current
             self._set_variables(core)
+            writer.tell_tables()
             self._repaint()
         self._write_trails(core)
         self.ticked.emit()
