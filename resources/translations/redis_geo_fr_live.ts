@@ -835,5 +835,33 @@
         <source>{id}: a single position makes no line</source>
         <translation>{id} : une seule position ne fait pas une ligne</translation>
     </message>
+    <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
+        <source>Correct ages also where reports arrive old</source>
+        <translation>Corriger aussi les âges quand les relevés arrivent vieux</translation>
+    </message>
+    <message>
+        <source>For a producer whose clock is behind. Where the way is slow, ages would be too small.</source>
+        <translation>Pour un producteur dont l’horloge retarde. Si c’est le trajet qui est lent, les âges seraient trop petits.</translation>
+    </message>
+    <message>
+        <source>Keep the last</source>
+        <translation>Garder les dernières</translation>
+    </message>
+    <message>
+        <source>and at most</source>
+        <translation>et au plus</translation>
+    </message>
+    <message>
+        <source>points a vehicle</source>
+        <translation>points par véhicule</translation>
+    </message>
+    <message>
+        <source>Reported {time}, received {receipt} (UTC)</source>
+        <translation>Relevé à {time}, reçu à {receipt} (UTC)</translation>
+    </message>
 </context>
 </TS>

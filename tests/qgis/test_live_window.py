@@ -292,3 +292,20 @@ def test_the_map_extent_restricts_the_list_in_any_crs(live, feed, fleet, wait_un
     wait_until(lambda: 0 < dock.vehicles.model.rowCount() < 5)
     dock.vehicles.zoom_to(0)
     assert feed.layer.isValid()
+
+
+def test_the_length_of_trails_and_the_rule_of_the_clock_are_kept_with_the_layer(live, feed, wait_until):
+    from redis_geo_plugin.core.live.spec import from_json
+
+    dock = live.dock
+    dock._on_visible(True)
+    dock.choose(feed.spec.uid)
+    dock.tabs.setCurrentWidget(dock.trail)
+    dock.refresh()
+    dock.trail.minutes_box.setValue(5)
+    dock.trail.points_box.setValue(50)
+    dock.trail.clock_box.click()
+    dock.interval_box.setValue(0.5)
+    kept = from_json(feed.layer.customProperty("redis_geo/feed"))
+    assert (kept.trail_minutes, kept.trail_points, kept.clock, kept.interval) == (5.0, 50, "correct", 0.5)
+    assert feed.core.positions.spec.clock == "correct"

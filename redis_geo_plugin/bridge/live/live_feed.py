@@ -118,12 +118,12 @@ class LiveFeed(QObject):
 
     def set_interval(self, seconds: float) -> None:
         self.update_spec(self.spec.changed(interval=seconds))
-        if self.core is not None:
-            self.core.set_interval(seconds)
 
     def update_spec(self, spec: Any) -> None:
-        """Keep a changed description of the feed with the layer (and so in the project)."""
+        """Keep a changed description of the feed with the layer (and so in the project), and follow it."""
         self.spec = spec
+        if self.core is not None:
+            self.core.set_spec(spec)
         if self._layer is not None:
             self._layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
 

@@ -6,6 +6,7 @@ the window waits for the server.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -115,8 +116,10 @@ class Feed:
         self._set_state(State.LIVE)
         self._wake.set()
 
-    def set_interval(self, seconds: float) -> None:
-        self.spec = self.spec.changed(interval=seconds)
+    def set_spec(self, spec: FeedSpec) -> None:
+        """Take over what can change while the feed runs: the interval, the length of trails, the rule of the clock."""
+        self.spec = self.positions.spec = spec
+        self.trails.keep(spec.trail_minutes, spec.trail_points)
         self._wake.set()
 
     def reconnect(self, settings: Optional[ConnectionSettings]) -> None:
@@ -221,6 +224,8 @@ class Feed:
                 if self._state not in (State.RECONNECTING, State.FAILED):
                     pause = FIRST_PAUSE
                 failure = classify(error)
+                if failure.kind is FailureKind.OTHER:
+                    logging.getLogger("redis_geo").warning("%s: %s", self.spec.name, failure.words, exc_info=True)
                 waits = failure.passing or failure.kind is FailureKind.OTHER
                 self._set_state(State.RECONNECTING if waits else State.FAILED, failure)
                 self._tell()

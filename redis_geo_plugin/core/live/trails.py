@@ -26,6 +26,12 @@ class Trails:
         self._lock = threading.Lock()
         self.changed: set[str] = set()
 
+    def keep(self, minutes: float, points: int) -> None:
+        """Keep so much from now on."""
+        with self._lock:
+            self._seconds, self._points = minutes * 60.0, max(points, 2)
+            self.changed.update(self._ways)
+
     def add(self, fix: Fix) -> None:
         """Take up a fix; one that is older than the newest goes to its place in time."""
         self.add_all([fix])

@@ -6,7 +6,17 @@ import time
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ...bridge.i18n import tr
 from .wording import duration_text, utc_text
@@ -42,6 +52,23 @@ class TrailTab(QWidget):
         self.moment_label = QLabel()
         self.moment_label.setObjectName("redis_geo_live_moment")
         self.moment_label.setWordWrap(True)
+        self.minutes_box = _number(tr(" min"), 1, 24 * 60, "redis_geo_live_minutes")
+        self.points_box = _number("", 2, 100_000, "redis_geo_live_points")
+        self.minutes_box.valueChanged.connect(lambda value: self._keep(trail_minutes=float(value)))
+        self.points_box.valueChanged.connect(lambda value: self._keep(trail_points=value))
+        length = QHBoxLayout()
+        length.addWidget(QLabel(tr("Keep the last")))
+        length.addWidget(self.minutes_box)
+        length.addWidget(QLabel(tr("and at most")))
+        length.addWidget(self.points_box)
+        length.addWidget(QLabel(tr("points a vehicle")))
+        length.addStretch(1)
+        self.clock_box = QCheckBox(tr("Correct ages also where reports arrive old"))
+        self.clock_box.setObjectName("redis_geo_live_clock")
+        self.clock_box.setToolTip(
+            tr("For a producer whose clock is behind. Where the way is slow, ages would be too small.")
+        )
+        self.clock_box.clicked.connect(lambda on: self._keep(clock="correct" if on else "auto"))
         top = QHBoxLayout()
         top.addWidget(self.trail_button)
         top.addWidget(self.save_button)
@@ -52,6 +79,9 @@ class TrailTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         layout.addLayout(top)
+        layout.addLayout(length)
+        layout.addWidget(self.clock_box)
+        layout.addSpacing(8)
         layout.addWidget(QLabel(tr("Rewind")))
         layout.addLayout(row)
         layout.addWidget(self.moment_label)
@@ -60,6 +90,7 @@ class TrailTab(QWidget):
     def show_feed(self, feed: Optional[Any]) -> None:
         if feed is not self._feed:
             self._feed = feed
+            self._show_lengths()
         core = feed.core if feed is not None else None
         running = core is not None
         for widget in (self.trail_button, self.save_button, self.slider, self.live_button):
@@ -68,6 +99,21 @@ class TrailTab(QWidget):
             self._span = core.trails.span() if core is not None else None
             self._set_slider(STEPS)
         self._say()
+
+    def _show_lengths(self) -> None:
+        for box in (self.minutes_box, self.points_box, self.clock_box):
+            box.setEnabled(self._feed is not None)
+            box.blockSignals(True)
+        if self._feed is not None:
+            self.minutes_box.setValue(round(self._feed.spec.trail_minutes))
+            self.points_box.setValue(self._feed.spec.trail_points)
+            self.clock_box.setChecked(self._feed.spec.clock == "correct")
+        for box in (self.minutes_box, self.points_box, self.clock_box):
+            box.blockSignals(False)
+
+    def _keep(self, **values: Any) -> None:
+        if self._feed is not None:
+            self._feed.update_spec(self._feed.spec.changed(**values))
 
     def back_to_live(self) -> None:
         if self._feed is not None and self._feed.moment is not None:
@@ -108,3 +154,12 @@ class TrailTab(QWidget):
         if path:
             path = path if path.lower().endswith(".gpkg") else path + ".gpkg"
             self._actions["save"](self._feed, path)
+
+
+def _number(suffix: str, lowest: int, highest: int, name: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(lowest, highest)
+    box.setSuffix(suffix)
+    box.setKeyboardTracking(False)
+    return box

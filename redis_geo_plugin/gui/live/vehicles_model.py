@@ -161,6 +161,9 @@ class VehiclesModel(QAbstractTableModel):
             return self._text_of(fix, column)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (AGE, SPEED, HEADING):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ToolTipRole and column in (AGE, TIME):
+            texts = (utc_text(fix.time), utc_text(fix.receipt))
+            return tr("Reported {time}, received {receipt} (UTC)").format(time=texts[0], receipt=texts[1])
         if role == Qt.ItemDataRole.ToolTipRole and fix.derived and column in (SPEED, HEADING, TIME):
             return tr("Computed here, not reported: {names}").format(names=fix.derived)
         if role == Qt.ItemDataRole.UserRole:

@@ -71,7 +71,7 @@ class VehiclesTab(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.horizontalHeader().setDefaultSectionSize(90)
-        for column, width in enumerate((90, 75, 90, 60, 140)):
+        for column, width in enumerate((90, 75, 95, 60, 150)):
             self.table.setColumnWidth(column, width)
         self.table.clicked.connect(lambda index: self.zoom_to(index.row()))
         self.count_label = QLabel()
