@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..redispy import exceptions
+from . import wire
 from .cells import SCORES
 
 Columns = tuple[list[bytes], np.ndarray]  # members and their scores, both of length n
@@ -44,8 +45,10 @@ def beyond_the_edge(key: bytes) -> tuple[Any, ...]:
     return ("ZRANGEBYSCORE", key, SCORES, "+inf", "WITHSCORES")
 
 
-def columns_of_search(reply: Sequence[Sequence[Any]]) -> Columns:
-    """The reply of a GEOSEARCH WITHHASH."""
+def columns_of_search(reply: Any) -> Columns:
+    """The reply of a GEOSEARCH WITHHASH; what was read as columns already is left as it is."""
+    if isinstance(reply, tuple):
+        return reply
     members = [hit[0] for hit in reply]
     return members, np.fromiter((hit[1] for hit in reply), np.uint64, len(members))
 
@@ -77,6 +80,10 @@ def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) 
     ``atomic`` wraps them in a transaction, so that they all see the set at one moment.
     """
     if len(commands) == 1:
+        if commands[0][0] == "GEOSEARCH":
+            found = wire.search(client, commands[0])
+            if found is not None:
+                return [found]
         try:
             return [client.execute_command(*commands[0])]
         except exceptions.ResponseError as error:

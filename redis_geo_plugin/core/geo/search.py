@@ -246,7 +246,9 @@ class _Around:
         hits = Hits(candidates.members, lon, lat, distance, bearing, origin, np.zeros(len(origin), np.int64))
         hits.exact = np.zeros(len(origin), bool)
         keep = distance <= limits + slack
-        hits, scores, limits = hits.take(keep), candidates.scores[keep], limits[keep]
+        scores = candidates.scores
+        if not keep.all():
+            hits, scores, limits = hits.take(keep), scores[keep], limits[keep]
         self.watch.progress(70.0)
         if self.attributes_there:
             hits.attributes, readable = attributes.read(self.server, self.query.key, hits.members, self.watch)

@@ -1,0 +1,66 @@
+"""Replies of GEOSEARCH read straight from a socket, in pieces of any size."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from redis_geo_plugin.core.geo import wire
+
+TRICKY = [
+    b"plain",
+    b"",
+    b"a\r\nb",
+    b"\r\n:12\r\n*2\r\n$1\r\nx\r\n:1\r\n",
+    b"$5\r\n",
+    b"\xff\x00",
+    b"x" * 3000,
+    b":9\r\n",
+]
+
+
+def reply(members):
+    hits = b"".join(b"*2\r\n$%d\r\n%b\r\n:%d\r\n" % (len(m), m, 4_000_000_000_000 + i) for i, m in enumerate(members))
+    return b"*%d\r\n%b" % (len(members), hits)
+
+
+def read_in_pieces(data, size):
+    ours, theirs = socket.socketpair()
+
+    def send():
+        for start in range(0, len(data), size):
+            theirs.sendall(data[start : start + size])
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    ours.settimeout(10)
+    try:
+        return wire._read(ours)
+    finally:
+        thread.join()
+        ours.close()
+        theirs.close()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 10_000_000])
+@pytest.mark.parametrize("members", [[], [b"one"], TRICKY, [b"m%d" % i for i in range(500)]], ids=len)
+def test_any_members_in_pieces_of_any_size(members, size):
+    (found, scores), clean = read_in_pieces(reply(members), size)
+    assert found == members and clean
+    assert scores.tolist() == [4_000_000_000_000 + i for i in range(len(members))]
+
+
+def test_an_error_is_left_to_the_ordinary_way():
+    assert read_in_pieces(b"-WRONGTYPE Operation against a key\r\n", 100) == (None, True)
+
+
+def test_a_connection_that_ends_in_the_middle():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(10)
+        theirs.sendall(reply(TRICKY)[:-5])
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(OSError):
+            wire._read(ours)
