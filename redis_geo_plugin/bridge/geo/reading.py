@@ -102,21 +102,31 @@ def rows_of(
     fields = source.fields()
     request = request_of([*member.names, *kept], fields, context)
     indexes = [fields.lookupField(name) for name in kept]
-    names = fill.json_names(kept)
-    block = _Block()
+    names, fragment, of = fill.json_names(kept), fill.fragment, member.of
+    block: list[tuple[Any, ...]] = []
     for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
         values = feature.attributes()
-        x, y = position_of(feature)
-        block.ids.append(feature.id())
-        block.lon.append(x)
-        block.lat.append(y)
-        block.members.append(member.of(feature, values))
-        block.fragments.append(fill.fragment(names, [plain(values[i]) for i in indexes]) if names else "")
-        if len(block.ids) >= BLOCK:
-            yield block.rows()
-            block = _Block()
-    if block.ids:
-        yield block.rows()
+        try:
+            point = feature.geometry().asPoint()
+            x, y = point.x(), point.y()
+        except (TypeError, ValueError):  # no geometry, or a multi-point
+            x, y = position_of(feature)
+        text = fragment(names, [plain(values[i]) for i in indexes]) if names else ""
+        block.append((feature.id(), of(feature, values), x, y, text))
+        if len(block) >= BLOCK:
+            yield _rows(block)
+            block = []
+    if block:
+        yield _rows(block)
+
+
+def _rows(block: list[tuple[Any, ...]]) -> Any:
+    import numpy as np
+
+    from ...core.geo.fill import Rows
+
+    ids, members, lons, lats, fragments = zip(*block)
+    return Rows(ids, members, np.array(lons), np.array(lats), fragments)
 
 
 def position_of(feature: QgsFeature) -> tuple[float, float]:
@@ -135,22 +145,6 @@ def position_of(feature: QgsFeature) -> tuple[float, float]:
         return NOT_A_NUMBER, NOT_A_NUMBER
     point = geometry.asPoint()
     return point.x(), point.y()
-
-
-class _Block:
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-        self.members: list[Optional[bytes]] = []
-        self.lon: list[float] = []
-        self.lat: list[float] = []
-        self.fragments: list[str] = []
-
-    def rows(self) -> Any:
-        import numpy as np
-
-        from ...core.geo.fill import Rows
-
-        return Rows(self.ids, self.members, np.array(self.lon), np.array(self.lat), self.fragments)
 
 
 def centers_of(

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Optional
 
 from ...core.settings import ConnectionSettings
+from .layers import attribute_kinds
 
 MOST_FIGURES = 500
 
@@ -48,13 +49,24 @@ class Request:
 
 @dataclass
 class Answer:
-    """Hits, the centres in degrees, the searched figures as WKB in degrees (circles, areas), and how long it took."""
+    """Hits, the centres in degrees, the searched figures as WKB in degrees (circles, areas), and how long it took.
+
+    ``names`` are the members as text, ``attributes`` the names of the stored attributes: see ``prepare``.
+    """
 
     request: Request
     hits: Any
     centers: list[tuple[float, float]] = field(default_factory=list)
     figures: list[bytes] = field(default_factory=list)
     seconds: float = 0.0
+    names: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+
+    def prepare(self) -> Answer:
+        """Make what a table shows of the hits, in the background: names as text, and the names of the attributes."""
+        self.names = self.hits.names()
+        self.attributes = [name for name, _ in attribute_kinds(self.hits.attributes)]
+        return self
 
 
 class NoSuchMember(Exception):
@@ -112,7 +124,7 @@ def run(request: Request, settings: Optional[ConnectionSettings], watch: Any) ->
     if not len(answer.hits):
         _say_why_nothing(server, query.key)
     answer.seconds = time.perf_counter() - started
-    return answer
+    return answer.prepare()
 
 
 def circles(request: Request, centers: list[tuple[float, float]]) -> list[bytes]:
@@ -160,4 +172,4 @@ def joined(first: Answer, second: Answer, hits: Any) -> Answer:
     """Two answers as one: their hits as ``hits``, their centres and figures one after the other."""
     request = replace(second.request, places=first.request.places + second.request.places)
     centers, figures = first.centers + second.centers, first.figures + second.figures
-    return Answer(request, hits, centers, figures, second.seconds)
+    return Answer(request, hits, centers, figures, second.seconds).prepare()

@@ -28,6 +28,10 @@ IN_FLIGHT = 3  # blocks sent ahead of their answers
 REMEMBERED = 1000  # refusals kept with their row
 TEMPORARY_TTL = 3600  # seconds after which the leavings of an interrupted replacement go by themselves
 ANSWER_SECONDS = 30.0
+Point = tuple[bytes, bytes, bytes]  # longitude, latitude, member, as they are sent
+_VALUE = f'{{"{LONGITUDE}":%b,"{LATITUDE}":%b%b}}'.encode()
+_WORD = b"$%d\r\n%b\r\n"
+_WORDS_2, _WORDS_3 = _WORD * 2, _WORD * 3
 SHARDS = 64  # of the names seen: one set of a million would hold up every thread for 100 ms when it grows
 
 
@@ -120,14 +124,21 @@ class Loader:
             self.report.total = int(raw.good(raw.run(self.server.bulk, [("ZCARD", self.key)])[0]))
         finally:
             self._wire.close()
+            self._forget_names()
         return self.report
 
     def abandon(self) -> None:
         """Leave the old set as it was; what was already added in place stays added."""
         self._wire.close()
+        self._forget_names()
         if self.mode is Mode.REPLACE and self._began:
             self.server.unlink([self.target])
             self.server.unlink([self.beside])
+
+    def _forget_names(self) -> None:
+        """Shard by shard: freeing a million names at once would hold up every other thread."""
+        for shard in self._seen:
+            shard.clear()
 
     # -- a block ----------------------------------------------------------------------------------------------
 
@@ -136,37 +147,49 @@ class Loader:
         if not len(rows.ids):
             return
         members = [m for m in rows.members if m is not None]
-        values = _values(rows)
-        lon, lat = cells.storable(rows.lon, rows.lat)
-        self.report.clamped += int(((lon != rows.lon) & (np.abs(rows.lon) == 180.0) | (lat != rows.lat)).sum())
-        points = list(zip(map(repr, lon.tolist()), map(repr, lat.tolist()), members))
+        points, values = self._written(rows, members)
         if self.mode is Mode.NEW:
             self._add_new(members, points, values)
             return
-        words = [b"GEOADD", self.target, b"CH", *_flat(points)]
-        pairs = [b"HSET", self.beside, *[w for pair in zip(members, values) for w in pair]]
         first, self._began = not self._began, True
-        self._send(words, pairs)
+        self._send([b"GEOADD", self.target, b"CH"], points, list(zip(members, values)))
         if first and self.mode is Mode.REPLACE:
             expiry = [("EXPIRE", key, TEMPORARY_TTL) for key in (self.target, self.beside)]
             self._take(self._wire.drain())
             for reply in raw.run(self.server.bulk, expiry):
                 raw.good(reply)
 
-    def _add_new(self, members: list[bytes], points: list[Any], values: list[bytes]) -> None:
+    def _written(self, rows: Rows, members: list[bytes]) -> tuple[list[Point], list[bytes]]:
+        """The words of GEOADD, and the JSON objects that stand beside, with the coordinates as they were given."""
+        lon, lat = cells.storable(rows.lon, rows.lat)
+        moved = (lon != rows.lon) | (lat != rows.lat)
+        xs, ys = _texts(rows.lon), _texts(rows.lat)
+        values = [_VALUE % both for both in zip(xs, ys, _tails(rows.fragments))]
+        if moved.any():
+            self.report.clamped += int((moved & ((np.abs(rows.lon) == 180.0) | (lat != rows.lat))).sum())
+            xs, ys = _texts(lon), _texts(lat)
+        return list(zip(xs, ys, members)), values
+
+    def _add_new(self, members: list[bytes], points: list[Point], values: list[bytes]) -> None:
         """Those already there keep their place and their attributes."""
         scores = raw.good(raw.run(self.server.bulk, [("ZMSCORE", self.key, *members)])[0])
         fresh = [i for i, score in enumerate(scores) if score is None]
-        if not fresh:
-            return
-        words = [b"GEOADD", self.key, b"NX", *_flat([points[i] for i in fresh])]
-        pairs = [b"HSET", self.beside, *[w for i in fresh for w in (members[i], values[i])]]
-        self._send(words, pairs)
+        if fresh:
+            pairs = [(members[i], values[i]) for i in fresh]
+            self._send([b"GEOADD", self.key, b"NX"], [points[i] for i in fresh], pairs)
 
-    def _send(self, words: list[bytes], pairs: list[bytes]) -> None:
+    def _send(self, head: list[bytes], points: list[Point], pairs: list[tuple[bytes, bytes]]) -> None:
         """ZCARD, GEOADD, ZCARD in one transaction (what is new, and what of the rest has moved), then the attributes."""
-        card = [b"ZCARD", self.target]
-        self._take(self._wire.send([[b"MULTI"], card, words, card, [b"EXEC"], pairs]))
+        card = Command([b"ZCARD", self.target])
+        commands = [
+            Command([b"MULTI"]),
+            card,
+            Command(head, points),
+            card,
+            Command([b"EXEC"]),
+            Command([b"HSET", self.beside], pairs),
+        ]
+        self._take(self._wire.send(commands))
 
     def _take(self, answers: list[list[Any]]) -> None:
         for answer in answers:
@@ -248,20 +271,20 @@ def _part(rows: Rows, start: int, end: int) -> Rows:
     return Rows(rows.ids[part], rows.members[part], rows.lon[part], rows.lat[part], rows.fragments[part])
 
 
-def _values(rows: Rows) -> list[bytes]:
-    """The JSON objects that stand beside: the coordinates as they were given, then what was kept."""
-    return [
-        (
-            f'{{"{LONGITUDE}":{x!r},"{LATITUDE}":{y!r},{rest}}}'
-            if rest
-            else f'{{"{LONGITUDE}":{x!r},"{LATITUDE}":{y!r}}}'
-        ).encode("utf-8", "surrogatepass")
-        for x, y, rest in zip(rows.lon.tolist(), rows.lat.tolist(), rows.fragments)
-    ]
+def _texts(values: np.ndarray) -> list[bytes]:
+    """Each number in its shortest exact form."""
+    return [repr(value).encode() for value in values.tolist()]
+
+
+def _tails(fragments: Sequence[str]) -> list[bytes]:
+    """What follows the coordinates in each JSON object."""
+    return [b"," + f.encode("utf-8", "surrogatepass") if f else b"" for f in fragments]
 
 
 def fragment(names: Sequence[str], values: Sequence[Any]) -> str:
     """Kept attributes as the inside of a JSON object; the names were made by ``json_names``."""
+    if len(names) == 1:
+        return f"{names[0]}:{_json(values[0])}"
     return ",".join([f"{name}:{_json(value)}" for name, value in zip(names, values)])
 
 
@@ -280,8 +303,25 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _flat(points: list[tuple[str, str, bytes]]) -> list[bytes]:
-    return [word for x, y, member in points for word in (x.encode(), y.encode(), member)]
+@dataclass
+class Command:
+    """A command's first words and the rows of words (all of one length) that follow them."""
+
+    head: list[bytes]
+    rows: Sequence[tuple[bytes, ...]] = ()
+
+    def words(self) -> list[bytes]:
+        return [*self.head, *[word for row in self.rows for word in row]]
+
+    def packed(self) -> bytes:
+        """The command in the protocol of the servers; a row is one formatting, since a million rows are many."""
+        width = len(self.rows[0]) if self.rows else 0
+        parts = [b"*%d\r\n" % (len(self.head) + width * len(self.rows)), *[_WORD % (len(w), w) for w in self.head]]
+        if width == 3:
+            parts += [_WORDS_3 % (len(a), a, len(b), b, len(c), c) for a, b, c in self.rows]
+        elif width == 2:
+            parts += [_WORDS_2 % (len(a), a, len(b), b) for a, b in self.rows]
+        return b"".join(parts)
 
 
 class _Wire:
@@ -293,14 +333,14 @@ class _Wire:
         self._connection: Any = None
         self._expected: deque[int] = deque()
 
-    def send(self, commands: list[list[bytes]]) -> list[list[Any]]:
+    def send(self, commands: list[Command]) -> list[list[Any]]:
         """Send the commands of one block; the answers of earlier blocks that have come in the meantime."""
         if self._server.is_cluster:
             return [self._by_pipeline(commands)]
         if self._connection is None:
             self._client = self._server.blocking(ANSWER_SECONDS)
             self._connection = self._client.connection_pool.get_connection()
-        self._connection.send_packed_command([_pack(commands)], check_health=False)
+        self._connection.send_packed_command([c.packed() for c in commands], check_health=False)
         self._expected.append(len(commands))
         return self._answers(IN_FLIGHT)
 
@@ -329,15 +369,8 @@ class _Wire:
             result.append(answer)
         return result
 
-    def _by_pipeline(self, commands: list[list[bytes]]) -> list[Any]:
+    def _by_pipeline(self, commands: list[Command]) -> list[Any]:
         """On a cluster the set and its attributes may live apart: no transaction, one pipeline."""
-        inner = [c for c in commands if c[0] not in (b"MULTI", b"EXEC")]
-        replies = raw.run(self._server.bulk, [(c[0].decode(), *c[1:]) for c in inner])
+        inner = [c.words() for c in commands if c.head[0] not in (b"MULTI", b"EXEC")]
+        replies = raw.run(self._server.bulk, [(words[0].decode(), *words[1:]) for words in inner])
         return [None, None, None, None, replies[:3], replies[3]]
-
-
-def _pack(commands: list[list[bytes]]) -> bytes:
-    """Commands in the protocol of the servers."""
-    return b"".join(
-        [b"*%d\r\n%b" % (len(words), b"".join([b"$%d\r\n%b\r\n" % (len(w), w) for w in words])) for words in commands]
-    )

@@ -149,10 +149,10 @@ class SearchDock(QDockWidget):
         """Selected rows, or all, into the clipboard."""
         QApplication.clipboard().setText(self.model.as_text(self.selected_rows() or None))
 
-    def show_hits(self, hits: Any) -> None:
+    def show_answer(self, answer: Any) -> None:
         """Fill the table, nearest first, and give its columns a width that fits the first rows."""
         self.table.setSortingEnabled(False)
-        self.model.show(hits)
+        self.model.show(answer)
         self.table.horizontalHeader().setSortIndicator(ResultsModel.DISTANCE, Qt.SortOrder.AscendingOrder)
         self.table.setSortingEnabled(True)
         metrics = self.fontMetrics()

@@ -43,17 +43,13 @@ class ResultsModel(QAbstractTableModel):
         self._attributes: list[str] = []
         self._order: Any = None
 
-    def show(self, hits: Any) -> None:
-        """Put these hits into the table (None empties it)."""
+    def show(self, answer: Any) -> None:
+        """Put the hits of an answer into the table (None empties it)."""
         self.beginResetModel()
-        self.hits = hits
+        self.hits = answer.hits if answer is not None else None
         self._order = None
-        self._names = hits.names() if hits is not None else []
-        names: dict[str, None] = {}
-        for found in hits.attributes if hits is not None else ():
-            if found:
-                names.update(dict.fromkeys(found))
-        self._attributes = [n for n in names if n not in ("longitude", "latitude")]
+        self._names = answer.names if answer is not None else []
+        self._attributes = answer.attributes if answer is not None else []
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex = NO_INDEX) -> int:  # noqa: N802 - Qt's names

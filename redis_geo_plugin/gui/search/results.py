@@ -37,8 +37,11 @@ class Results:
                 self.answer, answer, together(self.answer.hits, answer.hits, len(self.answer.request.places))
             )
         self.answer = answer
-        self.dock.show_hits(answer.hits)
-        self.draw()
+        self.dock.show_answer(answer)
+        if answer.request.live:  # the circle is already further than the answer
+            self.drawing.show_hits(answer.hits)
+        else:
+            self.draw()
         self.dock.status.setText(summary(answer))
 
     def draw(self) -> None:
@@ -55,7 +58,7 @@ class Results:
 
     def clear(self) -> None:
         self.answer = None
-        self.dock.show_hits(None)
+        self.dock.show_answer(None)
         self.drawing.clear()
 
     def flash(self, hit: int) -> None:
