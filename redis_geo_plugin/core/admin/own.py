@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .. import keys
 from ..server import Server
 
-_SHA256 = re.compile(rb":[0-9a-f]{64}$")
+_RESULT = re.compile(rb"[^:]+:[0-9a-f]{64}")  # <namespace>:<sha256>
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def changeable(prefix: bytes) -> bool:
 
 
 def is_changeable_key(name: bytes) -> bool:
-    """Whether this key itself is one of a changeable family; of a cache only results are, whose names end in a SHA-256."""
+    """Whether this key itself is one of a changeable family; of a cache only results are."""
     found = family(name)
     if found is None or not found.changeable:
         return False
-    return bool(_SHA256.search(name)) if found.results else True
+    return bool(_RESULT.fullmatch(name[len(found.start) :])) if found.results else True

@@ -98,7 +98,7 @@ class Descriptor:
                 str(values["ns"]),
                 int(values["ttl"]),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise BadJob(Reason.BAD_JSON, f"not a job's description: {error}") from error
 
 
