@@ -35,6 +35,7 @@ class Job(threading.Thread):
     def __init__(self, name: str, once, pause: float = 0.05):
         super().__init__(name=f"hostile-{name}", daemon=True)
         self.tally = Tally()
+        self.rounds = 0
         self._once = once
         self._pause = pause
         self._ended = threading.Event()
@@ -49,6 +50,7 @@ class Job(threading.Thread):
                 if failure.kind is FailureKind.OTHER:
                     tally.wrong.append(repr(error))
                 tally.fail(failure.kind)
+            self.rounds += 1
             tally.longest = max(tally.longest, time.monotonic() - started)
 
     def turn(self) -> Tally:
@@ -86,6 +88,10 @@ class Day:
 
     def turn(self) -> dict[str, Tally]:
         return {name: job.turn() for name, job in self.jobs.items()}
+
+    def rounds(self) -> list[int]:
+        """How often each job has come to an end of what it does."""
+        return [job.rounds for job in self.jobs.values()]
 
     def end(self) -> None:
         for job in self.jobs.values():

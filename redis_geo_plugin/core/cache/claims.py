@@ -20,7 +20,11 @@ from .link import Link
 
 PREFIX = "calculs:verrous"
 CLAIM_MS = 15_000
-RENEW_EVERY = 4.0
+RENEW_EVERY = 2.0
+LOOK_EVERY = 1.0  # seconds between two looks whether an owner still renews its claim
+# What is left of a claim, in milliseconds, while its owner lives. Less: it died, or the server did in between. More: it is
+# no claim, but what someone else wrote there.
+ALIVE_MS = (CLAIM_MS - int(2500 * RENEW_EVERY), CLAIM_MS + 1000)
 LONGEST_WAIT = 120.0
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.25
@@ -76,6 +80,7 @@ class Claims:
         """
         left = list(digests)
         deadline = time.monotonic() + LONGEST_WAIT
+        next_look = time.monotonic() + LOOK_EVERY
         pause = FIRST_PAUSE
         while left:
             check()
@@ -88,6 +93,13 @@ class Claims:
             if not self._link.up or time.monotonic() > deadline:
                 yield [(digest, None) for digest in left]
                 return
+            if left and time.monotonic() > next_look:
+                next_look = time.monotonic() + LOOK_EVERY
+                dead = self._abandoned(left)
+                if dead:
+                    yield [(digest, None) for digest in left if digest in dead]
+                    left = [digest for digest in left if digest not in dead]
+                    continue
             ours, left = self.take(left)
             if ours:  # its owner may have stored it between our look and our claim
                 ready = self._finished(ours)
@@ -105,6 +117,12 @@ class Claims:
         values = self._link.read([self._value_key(digest) for digest in digests])
         checked = ((digest, codec.decode(digest, raw)) for digest, raw in zip(digests, values))
         return {digest: value.wkb for digest, value in checked if value is not None}
+
+    def _abandoned(self, digests: Sequence[bytes]) -> set[bytes]:
+        """Those whose claims nobody renews any more. One that is gone is taken in the ordinary way."""
+        lifetimes = self._link.lifetimes([self._claim_key(digest) for digest in digests])
+        least, most = ALIVE_MS
+        return {d for d, ms in zip(digests, lifetimes) if ms is not None and ms != -2 and not least <= ms <= most}
 
     def _renew(self) -> None:
         while not self._closed.wait(RENEW_EVERY):

@@ -74,6 +74,11 @@ class Link:
         replies = self._each(keys, lambda pipeline, i: pipeline.pexpire(keys[i], milliseconds))
         return [reply is not _AWAY and not isinstance(reply, Exception) for reply in replies]
 
+    def lifetimes(self, keys: Sequence[bytes]) -> list[Optional[int]]:
+        """PTTL of each key: milliseconds, -1 for a key without, -2 for no key; None where the server does not say."""
+        replies = self._each(keys, lambda pipeline, i: pipeline.pttl(keys[i]))
+        return [reply if isinstance(reply, int) else None for reply in replies]
+
     def pipeline(self, key: bytes, fill: Callable[[Any], None]) -> list[Any]:
         """Run other commands on one key in a pipeline; an empty list where the server is away."""
         for node in self._shares([key]):

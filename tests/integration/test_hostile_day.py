@@ -1,0 +1,325 @@
+"""A hostile day: the cache, a search, a live feed and the queue at work while everything that can go wrong does.
+
+About 90 s; with ``REDIS_GEO_FULL=1`` (``make test-full``) each fault lasts longer and comes several times. What was seen goes to
+``build/hostile_day.json``, of which ``tools/reliability.py`` makes the table of docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import redis
+import shapely
+
+from redis_geo_plugin.core import background
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import Server
+from tests.support.hostile import Day
+from tests.support.jobs import WorkerProcess, expected, results, send, squares, wait_finished
+from tests.support.positions import wait_for
+from tests.support.servers import RealServer
+from tests.support.slow_link import SlowLink
+
+FULL = bool(os.environ.get("REDIS_GEO_FULL"))
+LASTS, TIMES = (8.0, 4) if FULL else (2.0, 1)  # seconds a fault lasts, and how often it comes
+RECOVERS_WITHIN = 30.0
+LONGEST_CALL = 40.0  # three tries of ten seconds each, with pauses
+SECRET = "nur-hier-7up"
+FOREIGN = 300
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Place:
+    """A server with a password on a disk of its own, behind a link that can be cut and slowed."""
+
+    def __init__(self, disk: Path):
+        self.disk = disk
+        self.real = RealServer(
+            "valkey",
+            *("--requirepass", SECRET, "--appendonly", "yes", "--appendfsync", "always", "--save", ""),
+            *("--dir", str(disk), "--auto-aof-rewrite-percentage", "0"),
+        )
+        self.link = SlowLink((self.real.host, self.real.port))
+        self.settings = self.real.settings(password=SECRET)
+        self.behind = replace(self.settings, port=self.link.port)
+
+    @contextmanager
+    def admin(self):
+        with self.real.client(password=SECRET) as client:
+            yield client
+
+    def config(self, **values) -> None:
+        with self.admin() as client:
+            for name, value in values.items():
+                client.config_set(name.replace("_", "-"), value)
+
+    def close(self) -> None:
+        self.link.close()
+        self.real.close()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk that can be filled: a tmpfs, which needs root, as continuous integration has."""
+    assert os.geteuid() == 0, "this test mounts a small disk: run it as root, as continuous integration does"
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "none", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+@pytest.fixture
+def place(disk):
+    made = Place(disk)
+    yield made
+    made.close()
+
+
+# The faults. Each is a context: the fault begins, lasts, and is mended at the end.
+
+
+@contextmanager
+def killed(place):
+    place.real.kill()
+    time.sleep(LASTS)
+    place.real.start()
+    yield
+
+
+@contextmanager
+def restarted(place):
+    for _ in range(3):
+        place.real.restart()
+        time.sleep(LASTS / 4)
+    yield
+
+
+@contextmanager
+def stopped(place):
+    place.real.stop()
+    time.sleep(LASTS)
+    place.real.resume()
+    yield
+
+
+@contextmanager
+def cut_off(place):
+    place.link.cut()
+    time.sleep(LASTS)
+    place.link.mend()
+    yield
+
+
+@contextmanager
+def slow_link(place):
+    place.link.delay, place.link.loss = 0.06, 0.02
+    time.sleep(2 * LASTS)
+    place.link.delay = place.link.loss = 0.0
+    yield
+
+
+@contextmanager
+def full_memory(place):
+    with place.admin() as client:
+        used = client.info("memory")["used_memory"]
+    place.config(maxmemory_policy="noeviction", maxmemory=used - 100_000)
+    time.sleep(LASTS)
+    place.config(maxmemory=0)
+    yield
+
+
+@contextmanager
+def evicting(place):
+    with place.admin() as client:
+        used = client.info("memory")["used_memory"]
+        before = client.info("stats")["evicted_keys"]
+        place.config(maxmemory_policy="volatile-ttl", maxmemory=used + 200_000)
+        wait_for(lambda: client.info("stats")["evicted_keys"] > before, 20)
+    time.sleep(LASTS)
+    place.config(maxmemory=0, maxmemory_policy="noeviction")
+    yield
+
+
+@contextmanager
+def full_disk(place):
+    with open(place.disk / "filler", "wb") as filler:
+        try:
+            while filler.write(b"\0" * 1_000_000):
+                filler.flush()
+        except OSError:
+            pass
+    time.sleep(LASTS)
+    os.remove(place.disk / "filler")
+    if place.real.process.poll() is not None:  # with appendfsync always the server gives up rather than lie
+        place.real.start()
+    yield
+
+
+@contextmanager
+def clock_jump(place):
+    """This computer's clock jumps a day ahead and back."""
+    real = time.time
+    time.time = lambda: real() + 86400.0
+    try:
+        time.sleep(LASTS)
+    finally:
+        time.time = real
+    yield
+
+
+@contextmanager
+def two_hundred_clients(place):
+    held = [place.real.client(password=SECRET) for _ in range(200)]
+    ended = threading.Event()
+
+    def hammer(mine):
+        while not ended.is_set():
+            for client in mine:
+                try:
+                    client.set(f"other:{id(client)}", b"x" * 1000, ex=60)
+                except redis.RedisError:
+                    return
+
+    threads = [threading.Thread(target=hammer, args=(held[i::4],)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(LASTS)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    for client in held:
+        client.close()
+    yield
+
+
+@contextmanager
+def foreign_writers(place):
+    """Others write rubbish over cached results, claims, statistics, positions, the list of jobs and that of recent runs."""
+    rubbish = random.Random(7)
+    with place.admin() as client:
+        keys = list(client.scan_iter("calculs:*"))
+        for key in keys:
+            client.unlink(key)
+            value = rubbish.randbytes(rubbish.randrange(0, 300))
+            rubbish.choice(
+                [
+                    lambda key=key, value=value: client.set(key, value, ex=60),
+                    lambda key=key, value=value: client.rpush(key, value),
+                    lambda key=key, value=value: client.hset(key, "hits", value),
+                ]
+            )()
+            client.expire(key, 60)
+        for n in range(50):
+            client.lpush("taches_spatiales", rubbish.randbytes(40))
+            client.set(f"vehicule:rubbish{n}", rubbish.randbytes(60), ex=5)
+        time.sleep(LASTS)
+        for key in client.scan_iter("calculs:statistiques:*"):
+            client.unlink(key)
+    yield
+
+
+FAULTS = (
+    killed, restarted, stopped, cut_off, slow_link, full_memory, evicting, full_disk, clock_jump, two_hundred_clients,
+    foreign_writers,
+)  # fmt: skip
+
+
+@pytest.mark.timeout(1800)
+def test_a_hostile_day(place, caplog):
+    caplog.set_level(logging.DEBUG)
+    with place.admin() as client:
+        client.geoadd("locations", (2.35, 48.85, "a", 2.351, 48.851, "b", 2.352, 48.852, "c"))
+        client.mset({f"autrui:{n}": "keep" for n in range(FOREIGN)})
+    day = Day(place.behind, place.settings)
+    worker = WorkerProcess(f"redis://:{SECRET}@127.0.0.1:{place.link.port}/0")
+    seen = []
+    try:
+        day.start()
+        wait_for(day.is_well, RECOVERS_WITHIN)
+        day.turn()
+        for fault in FAULTS * TIMES:
+            seen.append(go_through(fault, place, day))
+    finally:
+        day.end()
+        worker.terminate()
+        log = worker.read_log()
+        worker.close()
+    assert log and SECRET not in log and SECRET not in caplog.text and SECRET not in repr(place.behind)
+    with place.admin() as client:
+        assert sum(1 for _ in client.scan_iter("autrui:*")) == FOREIGN
+        assert client.zcard("locations") == 3
+    background.close()  # as unloading the plugin does: the threads that compute are shared by all runs
+    wait_for(lambda: not ours(), 20)
+    write(seen)
+
+
+def ours():
+    return [t.name for t in threading.enumerate() if t.name.startswith(("redis-geo", "hostile"))]
+
+
+def go_through(fault, place, day) -> dict:
+    """One fault from the last calm to the next, with a batch of jobs under way; what was seen."""
+    shapes = squares(40, seed=random.randrange(1 << 30))
+    queue = JobQueue(Server(place.settings))
+    batch = send(queue, shapes, chunk=20)
+    day.turn()
+    started = time.monotonic()
+    with fault(place):
+        over = time.monotonic()
+    wait_for(day.is_well, RECOVERS_WITHIN)
+    done = day.rounds()
+    wait_for(
+        lambda: all(now > then for now, then in zip(day.rounds(), done)), RECOVERS_WITHIN
+    )  # each of the jobs goes on
+    recovered = time.monotonic() - over
+    ended = wait_finished(queue, batch, 90)
+    assert ended.failed == 0 and ended.done == len(shapes)
+    assert_jobs_right(queue, batch, shapes, fault)
+    queue.forget(batch)
+    queue.server.close()
+    tallies = day.turn()
+    for name, tally in tallies.items():
+        assert not tally.wrong, (fault.__name__, name, tally.wrong[:3])
+        assert tally.longest < LONGEST_CALL, (fault.__name__, name, tally.longest)
+    return {
+        "fault": fault.__name__,
+        "lasted_s": round(over - started, 1),
+        "recovered_s": round(recovered, 1),
+        "jobs": len(shapes),
+        **{
+            name: {
+                "good": tally.good, "hits": tally.hits, "longest_s": round(tally.longest, 2), "failed": tally.failed
+            }
+            for name, tally in tallies.items()
+            if name != "producer"
+        },
+    }  # fmt: skip
+
+
+def assert_jobs_right(queue, batch, shapes, fault):
+    """Every result that is still in the cache is right; only an evicting server or a foreign writer takes some away."""
+    found = results(queue, batch, len(shapes))
+    right = expected(shapes)
+    there = [i for i, shape in enumerate(found) if shape is not None]
+    if fault not in (evicting, foreign_writers):
+        assert len(there) == len(shapes)
+    got = shapely.from_wkb(np.array([found[i] for i in there], dtype=object))
+    assert bool(np.all(shapely.equals_exact(shapely.normalize(got), shapely.normalize(right[there]), 1e-9)))
+
+
+def write(seen: list[dict]) -> None:
+    folder = ROOT / "build"
+    folder.mkdir(exist_ok=True)
+    (folder / "hostile_day.json").write_text(json.dumps({"full": FULL, "phases": seen}, indent=1), encoding="utf-8")
