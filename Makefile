@@ -39,7 +39,7 @@ bench: setup
 package: setup
 	@$(ENVIRONMENT) python tools/package.py
 
-# The faults of the queue in their full length: 10,000 jobs, 50 times kill -9. Takes some minutes.
+# The faults in their full length: 10,000 jobs, 50 times kill -9, a long hostile day, 100,000 cases of rubbish. Takes half an hour.
 test-full: setup
 	@export REDIS_GEO_FULL=1; $(ENVIRONMENT) python tools/run_tests.py $(KINDS)
 

@@ -78,6 +78,25 @@ def rows(phases: list[dict[str, Any]], language: int) -> list[str]:
     return lines
 
 
+def by_fault(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry per fault: counts added up, of the times the longest."""
+    merged: dict[str, dict[str, Any]] = {}
+    for phase in phases:
+        total = merged.setdefault(
+            phase["fault"], {"fault": phase["fault"], "jobs": 0, "lasted_s": 0.0, "recovered_s": 0.0}
+        )
+        total["jobs"] += phase["jobs"]
+        for name in ("lasted_s", "recovered_s"):
+            total[name] = max(total[name], phase[name])
+        for job in ("cache", "search", "feed"):
+            into = total.setdefault(job, {"good": 0, "longest_s": 0.0, "failed": {}})
+            into["good"] += phase[job]["good"]
+            into["longest_s"] = max(into["longest_s"], phase[job]["longest_s"])
+            for kind, count in phase[job]["failed"].items():
+                into["failed"][kind] = into["failed"].get(kind, 0) + count
+    return list(merged.values())
+
+
 def main() -> int:
     if not SOURCE.is_file():
         print("reliability: run tests/integration/test_hostile_day.py first", file=sys.stderr)
@@ -87,7 +106,7 @@ def main() -> int:
     kinds = ("the full run", "exécution complète") if day["full"] else ("the short run", "exécution courte")
     for language, (page, head) in enumerate((("reliability.md", ENGLISH), ("fr/reliability.md", FRENCH))):
         text = head.format(jobs=phases[0]["jobs"], limit=40, kind=kinds[language])
-        (ROOT / "docs" / page).write_text(text + "\n".join(rows(phases, language)) + "\n", encoding="utf-8")
+        (ROOT / "docs" / page).write_text(text + "\n".join(rows(by_fault(phases), language)) + "\n", encoding="utf-8")
     print(f"reliability: {len(phases)} faults written")
     return 0
 

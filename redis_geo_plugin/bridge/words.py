@@ -19,7 +19,7 @@ def in_words(failure: Failure) -> str:
 
 def with_server_words(failure: Failure) -> str:
     """The sentence, and behind it what the server said."""
-    if not failure.words or failure.kind is FailureKind.MISSING_PACKAGE:
+    if not failure.words or failure.kind in (FailureKind.MISSING_PACKAGE, FailureKind.PRODUCTION):
         return in_words(failure)
     return tr("{sentence} The server said: {words}").format(sentence=in_words(failure), words=failure.words)
 
@@ -55,6 +55,9 @@ def _sentences() -> dict[FailureKind, str]:
         FailureKind.CLUSTER_DOWN: tr("Part of the cluster is down. Try again in a moment."),
         FailureKind.TOO_MANY_CLIENTS: tr("The server has no connection left for another client."),
         FailureKind.NO_DATABASE: tr("The server has no database of this number."),
+        FailureKind.PRODUCTION: tr(
+            "This connection is marked as a production server and is read only. Allow changes in the Server panel first."
+        ),
         FailureKind.NO_CONNECTION: tr("No Redis connection is set up. Add one under Settings, Options, Redis Geo."),
         FailureKind.SECRETS_LOCKED: tr(
             "QGIS's authentication database is locked, and the password is kept there. Enter QGIS's master password."

@@ -31,6 +31,7 @@ class FailureKind(str, Enum):
     CLUSTER_DOWN = "cluster_down"
     TOO_MANY_CLIENTS = "too_many_clients"
     NO_DATABASE = "no_database"
+    PRODUCTION = "production"  # the connection is marked as production, and nobody has allowed changes
     NO_CONNECTION = "no_connection"  # none is configured
     SECRETS_LOCKED = "secrets_locked"  # nosec B105  # pragma: allowlist secret - QGIS's authentication database stays closed
     MISSING_PACKAGE = "missing_package"

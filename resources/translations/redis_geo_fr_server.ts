@@ -563,5 +563,9 @@
         <source>Cached results computed anew as a test: {proved}; different, and replaced: {differed} ({keys})</source>
         <translation>Résultats du cache recalculés pour vérification : {proved} ; différents et remplacés : {differed} ({keys})</translation>
     </message>
+    <message>
+        <source>This connection is marked as a production server and is read only. Allow changes in the Server panel first.</source>
+        <translation>Cette connexion est marquée comme serveur de production et reste en lecture seule. Autorisez d’abord les modifications dans le panneau Serveur.</translation>
+    </message>
 </context>
 </TS>

@@ -6,12 +6,20 @@ import json
 
 import pytest
 
+from redis_geo_plugin.core import production
 from redis_geo_plugin.core.admin import own
 from redis_geo_plugin.core.admin.health import read_health
-from redis_geo_plugin.core.admin.maintenance import Maintenance, ProductionLocked
+from redis_geo_plugin.core.admin.maintenance import Maintenance
 from redis_geo_plugin.core.admin.protection import Light, Risk, judge
 from redis_geo_plugin.core.admin.survey import survey
+from redis_geo_plugin.core.cache import namespaces
+from redis_geo_plugin.core.failures import FailureKind, StoreError
+from redis_geo_plugin.core.geo.fill import Loader, Mode
+from redis_geo_plugin.core.jobs.model import Descriptor
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.live.publish import publish
 from redis_geo_plugin.core.server import open_server
+from tests.support import work
 
 SHA = "ab" * 32
 
@@ -185,17 +193,37 @@ def test_patterns_in_a_name_are_taken_literally(one_server):
         assert client.exists("vehicule:ab:1")
 
 
-def test_production_is_read_only_until_unlocked(one_server):
+@pytest.fixture
+def production_server(one_server):
+    yield one_server.settings(production=True)
+    production.allow("test", False)
+
+
+def test_production_is_read_only_until_allowed(one_server, production_server):
     with one_server.client() as client:
         fill(client)
-    server = open_server(one_server.settings(production=True))
-    locked = Maintenance(server)
-    assert locked.count(b"vehicule:") == 50
-    with pytest.raises(ProductionLocked):
-        locked.purge(b"vehicule:")
-    with pytest.raises(ProductionLocked):
-        locked.expire(b"vehicule:", 10)
-    assert Maintenance(server, unlocked=True).purge(b"vehicule:") == 50
+        server = open_server(production_server)
+        before = client.dbsize()
+        assert Maintenance(server).count(b"vehicule:") == 50
+        changes = (
+            lambda: Maintenance(server).purge(b"vehicule:"),
+            lambda: Maintenance(server).expire(b"vehicule:", 10),
+            lambda: namespaces.purge(server, "defaut"),
+            lambda: publish(server, []),
+            lambda: JobQueue(server).create_batch("x", Descriptor("buffer", 1, {}, "defaut", 60)),
+            lambda: Loader(server, b"locations", Mode.ADD),
+        )
+        for change in changes:
+            with pytest.raises(StoreError) as refused:
+                change()
+            assert refused.value.failure.kind is FailureKind.PRODUCTION
+        report, results = work.buffers(server)
+        assert work.right(results) and report.stored == 0 and report.failure.kind is FailureKind.PRODUCTION
+        assert client.dbsize() == before
+        production.allow("test", True)
+        assert Maintenance(server).purge(b"vehicule:") == 50
+        report, _ = work.buffers(server)
+        assert (report.stored, report.failure) == (60, None)
 
 
 def test_a_cluster_is_added_up(make_cluster):

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from .. import keys
+from .. import keys, production
 from ..cancelling import Cancelled
 from ..server import Server
 from . import own
@@ -24,20 +24,15 @@ def _quiet(_changed: int) -> None:
     pass
 
 
-class ProductionLocked(Exception):
-    """The connection is marked as production, and changing it was not allowed for this session."""
-
-
 class Maintenance:
-    """Changes on one server. ``unlocked`` allows them on a connection that is marked as production.
+    """Changes on one server.
 
     A ``prefix`` is the start of key names without the tenant's prefix and ends in ``:``. ValueError is raised for one
-    that is not within the families of the plugin that may be changed, ProductionLocked as its name says.
+    that is not within the families of the plugin that may be changed, StoreError (PRODUCTION) on a locked connection.
     """
 
-    def __init__(self, server: Server, unlocked: bool = False):
+    def __init__(self, server: Server):
         self._server = server
-        self._allowed = unlocked or not server.settings.production
 
     def count(self, prefix: bytes, cancelled: Cancel = _never) -> int:
         """How many keys a purge would delete. Raises Cancelled."""
@@ -70,8 +65,7 @@ class Maintenance:
             return list(pipeline.execute())
 
     def _in_batches(self, prefix: bytes, cancelled: Cancel, told: Tell, change: Callable[[list[bytes]], int]) -> int:
-        if not self._allowed:
-            raise ProductionLocked
+        production.check(self._server.settings)
         changed, iterator = 0, self.names(prefix, cancelled)
         while batch := list(itertools.islice(iterator, BATCH)):
             changed += change(batch)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
+from .. import production
 from ..failures import Failure, FailureKind, classify
 from ..redispy import exceptions
 from ..server import Server
@@ -29,7 +30,9 @@ class Link:
         self.failure: Optional[Failure] = failure
         self._lock = threading.Lock()
         self._rest_until: dict[str, float] = {}  # by node of a cluster
-        self._may_write = True
+        self._may_write = server is None or not production.is_locked(server.settings)
+        if not self._may_write and server is not None:
+            self.failure = self.failure or Failure(FailureKind.PRODUCTION, server.settings.name)
 
     @property
     def up(self) -> bool:
@@ -71,6 +74,8 @@ class Link:
 
     def renew(self, keys: Sequence[bytes], milliseconds: int) -> list[bool]:
         """PEXPIRE of each key; True where the server took it."""
+        if not self._may_write:
+            return [False] * len(keys)
         replies = self._each(keys, lambda pipeline, i: pipeline.pexpire(keys[i], milliseconds))
         return [reply is not _AWAY and not isinstance(reply, Exception) for reply in replies]
 
@@ -80,7 +85,9 @@ class Link:
         return [reply if isinstance(reply, int) else None for reply in replies]
 
     def pipeline(self, key: bytes, fill: Callable[[Any], None]) -> list[Any]:
-        """Run other commands on one key in a pipeline; an empty list where the server is away."""
+        """Run other commands on one key, which write, in a pipeline; an empty list where the server is away."""
+        if not self._may_write:
+            return []
         for node in self._shares([key]):
             if node == WHOLE or not self._rests(node):
                 return self._pipeline(fill, node)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
-from .. import keys
+from .. import keys, production
 from ..cancelling import Cancelled
 from ..redispy import exceptions
 from ..server import Server
@@ -79,6 +79,7 @@ def purge(
 ) -> int:
     """Delete results by UNLINK in batches; returns how many. What is not a result (its name does not end in a SHA-256)
     is left alone. Raises Cancelled after the batch under way, ValueError for a bad namespace or operation."""
+    production.check(server.settings)
     deleted, batch = 0, []
     for key in _chosen(server, namespace, operation, cancelled):
         batch.append(key)

@@ -17,6 +17,7 @@ from typing import Any, Optional
 
 import numpy as np
 
+from .. import production
 from ..server import Server, close_client
 from . import cells, raw
 from .attributes import LATITUDE, LONGITUDE, attributes_key
@@ -96,6 +97,7 @@ class Loader:
     """
 
     def __init__(self, server: Server, key: bytes, mode: Mode, watch: Optional[Watch] = None):
+        production.check(server.settings)
         self.server, self.key, self.mode = server, key, mode
         self.watch = watch or Watch()
         kind = describe(server, key).kind

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from .. import keys
+from .. import keys, production
 from ..server import Server
 from . import scripts
 from .model import Code, Descriptor, Job, job_fields
@@ -132,6 +132,7 @@ class JobQueue:
 
         Its books are kept ``keep_seconds`` after its last job has ended.
         """
+        production.check(self.server.settings)
         self.ensure()
         batch = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(4)
         now = self.plain.now_ms()

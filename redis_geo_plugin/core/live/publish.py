@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 
-from .. import keys
+from .. import keys, production
 from ..server import Server
 
 BATCH = 500
@@ -54,6 +54,7 @@ def publish(
     times as if the first were reported now (or at ``begin``). ``ttl`` in seconds, 0 keeps. ``stream`` (a key) gets the
     same, capped. ``alive`` is asked between batches; ``told`` gets the count. Raises redis-py's errors.
     """
+    production.check(server.settings)
     prefix = prefix.rstrip(":")
     written = 0
     batch: list[tuple[Report, float]] = []

@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ...bridge import words
 from ...bridge.i18n import tr
+from ...core import production
 from ..component import Context
 from . import wording
 
@@ -27,11 +28,10 @@ class Changes(QObject):
 
     done = pyqtSignal()
 
-    def __init__(self, parent: QWidget, context: Context, unlocked: set[str]):
+    def __init__(self, parent: QWidget, context: Context):
         super().__init__(parent)
         self._parent = parent
         self._context = context
-        self._unlocked = unlocked
 
     # --- what is allowed, and why not ---
 
@@ -44,7 +44,7 @@ class Changes(QObject):
             return tr("Select a namespace in the list above.")
         if not own.changeable(self._plain(name)):
             return tr("Only cached results and positions can be changed here: these keys are others' or hold work.")
-        if settings.production and self._context.connections.name not in self._unlocked:
+        if production.is_locked(settings):
             return tr("This is a production server: allow changes first.")
         return ""
 
@@ -239,13 +239,12 @@ class Changes(QObject):
 
     def _change(self, title: str, change: Callable[[Any, Any], int], told: Callable[[int], str]) -> None:
         connection = self._context.connections.settings()
-        unlocked = self._context.connections.name in self._unlocked
 
         def work(task: Any) -> int:
             from ...core.admin.maintenance import Maintenance
             from ...core.server import open_server
 
-            return change(Maintenance(open_server(connection), unlocked), task)
+            return change(Maintenance(open_server(connection)), task)
 
         def changed(count: Any, error: Optional[BaseException]) -> None:
             if error is not None:
@@ -258,14 +257,11 @@ class Changes(QObject):
 
     def _failed(self, error: BaseException) -> None:
         from ...bridge.server_export import ExportFailed
-        from ...core.admin.maintenance import ProductionLocked
         from ...core.cancelling import Cancelled
         from ...core.failures import classify
 
         if isinstance(error, Cancelled):
             self._context.ui.message(tr("Cancelled."))
-        elif isinstance(error, ProductionLocked):
-            self._context.ui.warning(tr("This is a production server: allow changes first."))
         elif isinstance(error, ExportFailed):
             self._context.ui.error(str(error))
         else:

@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge import words
 from ...bridge.i18n import tr
+from ...core import production
 from ..component import Context
 from ..connection_monitor import State
 from ..help import open_help
@@ -48,12 +49,11 @@ class ServerPanel(QWidget):
         self._watcher: Optional[HealthWatcher] = None
         self._task: Any = None
         self.survey: Optional[Survey] = None
-        self._unlocked: set[str] = set()  # names of production connections that may be changed until QGIS closes
         self.head = HeadPanel(latencies)
         self.keys = KeysView()
         self.recents = RecentsView(context)
         self.keys.addTab(self.recents, tr("Recent results"))
-        self.changes = Changes(self, context, self._unlocked)
+        self.changes = Changes(self, context)
         self._build()
         self.changes.done.connect(self.look)
         self.keys.chosen.connect(self._chosen)
@@ -225,17 +225,13 @@ class ServerPanel(QWidget):
     # --- what may be done ---
 
     def _unlock(self, on: bool) -> None:
-        name = self._context.connections.name
-        if on:
-            self._unlocked.add(name)
-        else:
-            self._unlocked.discard(name)
+        production.allow(self._context.connections.name, on)
         self._chosen()
 
     def _show_lock(self) -> None:
         settings = self._context.connections.settings()
         self.unlock.setVisible(settings is not None and settings.production)
-        self.unlock.setChecked(self._context.connections.name in self._unlocked)
+        self.unlock.setChecked(settings is not None and settings.production and not production.is_locked(settings))
 
     def _chosen(self) -> None:
         name = self.keys.selected()
