@@ -90,8 +90,9 @@ def _against_native(layer, distance, given, repeat, first_at_least, second_at_le
 
 
 def _hits(layer, distance):
+    """A run that is read from the cache; small geometries may be found quicker to compute than to fetch."""
     results = _buffer("redisgeo:cachedbuffer", layer, distance)
-    assert results["STORED"] == results["FAILED"] == 0, results  # small ones are computed on the spot
+    assert results["HITS"] > results["MISSES"] and not results["FAILED"] and not results["FAILURE"], results
 
 
 def countries():
