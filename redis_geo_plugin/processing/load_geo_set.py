@@ -23,7 +23,7 @@ from . import geo
 
 INPUT, MEMBER_FIELD, FIELDS, MODE = "INPUT", "MEMBER_FIELD", "FIELDS", "MODE"
 ADDED, CHANGED, REFUSED, TOTAL = "ADDED", "CHANGED", "REFUSED", "TOTAL"
-TOLD = 20  # refused rows named one by one in the log
+TOLD = 1000  # refused rows named one by one in the log, as many as core remembers
 
 
 class LoadGeoSet(geo.GeoSetAlgorithm):

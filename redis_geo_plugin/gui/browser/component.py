@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsApplication, QgsDataItemProvider, QgsDataProvider, QgsMimeDataUtils, QgsProject
+from qgis.core import Qgis, QgsApplication, QgsDataItemProvider, QgsDataProvider, QgsMimeDataUtils, QgsProject
 from qgis.gui import QgsCustomDropHandler, QgsDataItemGuiProvider, QgsGui
 from qgis.PyQt import sip
 
@@ -189,7 +189,8 @@ class ItemProvider(QgsDataItemProvider):
         return PROVIDER
 
     def capabilities(self) -> Any:
-        return QgsDataProvider.DataCapability.Net
+        capabilities = getattr(Qgis, "DataItemProviderCapability", None)  # QGIS 3.36 moved and renamed them
+        return capabilities.NetworkSources if capabilities else QgsDataProvider.DataCapability.Net
 
     def createDataItem(self, path: str, parent: Any) -> Any:
         if path:

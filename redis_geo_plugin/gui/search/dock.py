@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...bridge.geo import measuring
 from ...bridge.i18n import tr
 from ..help import open_help
 from ..interface import icon
@@ -147,7 +148,7 @@ class SearchDock(QDockWidget):
 
     def copy_rows(self) -> None:
         """Selected rows, or all, into the clipboard."""
-        QApplication.clipboard().setText(self.model.as_text(self.selected_rows() or None))
+        QApplication.clipboard().setText(self.model.as_text(measuring.project_path(), self.selected_rows() or None))
 
     def show_answer(self, answer: Any) -> None:
         """Fill the table, nearest first, and give its columns a width that fits the first rows."""

@@ -118,14 +118,19 @@ class ResultsModel(QAbstractTableModel):
         self._order = sequence if order == Qt.SortOrder.AscendingOrder else sequence[::-1]
         self.layoutChanged.emit()
 
-    def as_text(self, rows: Optional[list[int]] = None) -> str:
-        """Rows (all without a choice) as tab-separated text with a line of titles: what spreadsheets paste."""
+    def as_text(self, path: Any, rows: Optional[list[int]] = None) -> str:
+        """Rows (all without a choice) as tab-separated text with a line of titles: what spreadsheets paste.
+
+        The last two columns are the position in the CRS of ``path`` (see bridge.geo.measuring), the project's.
+        """
         chosen = range(self.rowCount()) if rows is None else rows
         columns = range(self.columnCount())
-        lines = ["\t".join([*map(self.heading, columns), tr("Longitude"), tr("Latitude")])]
+        crs, digits = path.crs.authid(), 7 if path.crs.isGeographic() or not path.crs.isValid() else 3
+        lines = ["\t".join([*map(self.heading, columns), f"x {crs}".strip(), f"y {crs}".strip()])]
         for row in chosen:
             hit = self.row_hit(row)
-            place = [f"{self.hits.lon[hit]:.7f}", f"{self.hits.lat[hit]:.7f}"]
+            point = path.point(float(self.hits.lon[hit]), float(self.hits.lat[hit]))
+            place = ["", ""] if point is None else [f"{point.x():.{digits}f}", f"{point.y():.{digits}f}"]
             cells = [self._plain(row, column) for column in columns] + place
             lines.append("\t".join(_one_line(cell) for cell in cells))
         return "\n".join(lines)
