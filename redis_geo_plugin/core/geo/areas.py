@@ -24,6 +24,7 @@ from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
 
 LON_LAT = projections.WGS84
 BORDER_CELLS = 400  # cells along a border before the refinement stops
+TESTED = 50_000  # points made for one test
 BOX_CELLS = 16  # cells of the cover of a bounding box
 FEW = 4000  # members in it up to which they are all read: a cover along the border takes longer
 PIECES = 400  # straight pieces into which a border in another CRS is cut before it is put into degrees
@@ -218,19 +219,17 @@ class _Shape:
         return self._test(wider, lon, lat)
 
     def _test(self, polygon: Any, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        import shapely
-
         if not len(lon):
             return np.zeros(0, bool)
         if self.projection is not None:
             x, y = self.projection.from_degrees(lon, lat)
             x, y = np.asarray(x), np.asarray(y)
             fine = np.isfinite(x) & np.isfinite(y)
-            return fine & shapely.intersects_xy(polygon, np.where(fine, x, 0.0), np.where(fine, y, 0.0))
+            return fine & _meets(polygon, np.where(fine, x, 0.0), np.where(fine, y, 0.0))
         west, _, east, _ = polygon.bounds
         inside = np.zeros(len(lon), bool)
         for turn in range(math.floor((west - 180.0) / 360.0), math.ceil((east + 180.0) / 360.0) + 1):
-            inside |= shapely.intersects_xy(polygon, lon + 360.0 * turn, lat)
+            inside |= _meets(polygon, lon + 360.0 * turn, lat)
         return inside
 
     def bounding_cover(self) -> list[tuple[int, int]]:
@@ -329,3 +328,18 @@ def _concatenate(parts: Sequence[Hits]) -> Hits:
     if any(part.attributes for part in parts):
         result.attributes = [a for part in parts for a in (part.attributes or [None] * len(part))]
     return result
+
+
+def _meets(polygon: Any, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which points lie in a prepared polygon or on its border.
+
+    Not by ``shapely.intersects_xy``: its function is newer (GEOS 3.12) than the GEOS of many a QGIS. On Linux, a Shapely
+    from PyPI then takes that one from its own library and all others from QGIS's, and the process ends with a signal.
+    """
+    import shapely
+
+    found = np.zeros(len(x), bool)
+    for start in range(0, len(x), TESTED):
+        part = slice(start, start + TESTED)
+        found[part] = shapely.intersects(polygon, shapely.points(x[part], y[part]))
+    return found
