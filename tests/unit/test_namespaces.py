@@ -22,7 +22,7 @@ def test_bad_arguments_are_refused_before_anything_is_asked():
     with pytest.raises(ValueError, match="namespace"):
         namespaces.count(None, "a*")
     with pytest.raises(ValueError, match="operation"):
-        namespaces.purge(None, "a", "explode")
+        namespaces.count(None, "a", "explode")
 
 
 def test_a_rate_needs_something_asked():
