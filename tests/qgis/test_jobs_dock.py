@@ -225,3 +225,19 @@ def test_every_operation_can_be_sent(dock, squares, worker, wait_until, iface, o
     wait_until(lambda: layer.featureCount() >= count)
     assert dock.snapshot.batches[0].failed == 0
     iface.bar.take_messages()
+
+
+@pytest.mark.parametrize(("page", "count"), [(2, 60), (3, 60), (4, 1), (5, 60)])
+def test_the_cache_dock_offers_every_operation(cache, squares, wait_until, iface, page, count):
+    form = cache.dock.form
+    form.where.setCurrentIndex(0)
+    form.operation.setCurrentIndex(page)
+    form.layer.setLayer(squares)
+    form.simple[3].other.setLayer(squares)
+    before = set(QgsProject.instance().mapLayers())
+    form.run()
+    wait_until(lambda: not cache.runner.running)
+    (made,) = [layer for key, layer in QgsProject.instance().mapLayers().items() if key not in before]
+    assert made.featureCount() == count
+    assert "computed" in form.outcome.text()
+    iface.bar.take_messages()

@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...bridge import operations
 from ...bridge.i18n import tr
 from ..component import Context
 from ..help import open_help
@@ -25,6 +26,7 @@ from ..interface import icon
 from ..jobs import by_workers
 from .fields import BufferFields, IntersectionFields, StoreFields
 from .runner import Runner
+from .simple import NAMES, SimpleFields
 
 
 class FormPanel(QWidget):
@@ -56,7 +58,8 @@ class FormPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addLayout(self._what())
         self.buffer, self.intersection = BufferFields(), IntersectionFields()
-        self.pages = (self.buffer, self.intersection)
+        self.simple = [SimpleFields(name, "redis_geo_cache") for name in NAMES]
+        self.pages = (self.buffer, self.intersection, *self.simple)
         for page in self.pages:
             layout.addWidget(page)
         group = QgsCollapsibleGroupBox(tr("Kept in the cache"))
@@ -89,6 +92,8 @@ class FormPanel(QWidget):
         self.operation.setObjectName("redis_geo_cache_operation")
         self.operation.addItem(icon("buffer_selected"), tr("Buffer"))
         self.operation.addItem(icon("cache"), tr("Intersection"))
+        for name in NAMES:
+            self.operation.addItem(icon("cache"), operations.label(name))
         self.layer = QgsMapLayerComboBox()
         self.layer.setObjectName("redis_geo_cache_layer")
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
@@ -185,6 +190,8 @@ class FormPanel(QWidget):
     def _layer_changed(self, layer) -> None:
         self._watch(layer)
         self.buffer.set_layer(layer)
+        for page in self.simple:
+            page.set_layer(layer)
         self._count_selected()
 
     def _watch(self, layer) -> None:

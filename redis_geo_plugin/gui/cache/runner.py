@@ -21,8 +21,9 @@ from ...bridge.styles import style_result
 from ..component import Context
 from ..jobs import by_workers
 from .choices import BufferChoices, IntersectionChoices
+from .simple import SimpleChoices
 
-Choices = Union[BufferChoices, IntersectionChoices]
+Choices = Union[BufferChoices, IntersectionChoices, SimpleChoices]
 
 
 class _Feedback(QgsProcessingFeedback):

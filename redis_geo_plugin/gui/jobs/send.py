@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Optional
 
 from qgis.core import (
@@ -35,39 +34,14 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge import operations
 from ...bridge.i18n import tr
 from ...core import keys
-from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices, StoreChoices
+from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
+from ..cache.simple import TOLERANCE_SETTING, SimpleChoices
 from ..component import Context
 from ..help import open_help
 from ..interface import icon
 
 QUEUE_SETTING = "redis_geo/jobs/queue"
 PRIORITY_SETTING = "redis_geo/jobs/priority"
-TOLERANCE_SETTING = "redis_geo/jobs/tolerance"
-
-
-@dataclass
-class SimpleChoices:
-    """An operation that has no settings in the Cache panel but namespace and TTL."""
-
-    name: str
-    store: StoreChoices
-    overlay: str = ""
-    tolerance: float = 1.0
-    field: str = ""
-
-    def parameters(self, _layer: QgsVectorLayer) -> dict[str, Any]:
-        """The parameters of redisgeo:enqueuejobs."""
-        own: dict[str, Any] = {}
-        if self.name in operations.WITH_OVERLAY:
-            own["OVERLAY"] = self.overlay
-        elif self.name == operations.SIMPLIFY:
-            own["TOLERANCE"] = self.tolerance
-        elif self.name == operations.DISSOLVE and self.field:
-            own["FIELD"] = [self.field]
-        return {**own, **self.store.parameters()}
-
-    def title(self, layer: QgsVectorLayer) -> str:
-        return tr("{operation} of {layer}").format(operation=operations.label(self.name), layer=layer.name())
 
 
 def operation_of(choices: Any) -> str:
@@ -219,7 +193,7 @@ class SendPanel(QWidget):
             )
             return
         choices = self._choices()
-        if self.operation.currentData() in operations.WITH_OVERLAY and not choices.overlay:
+        if self.operation.currentData() in operations.WITH_OVERLAY and self.overlay.currentLayer() is None:
             self._context.ui.warning(tr("Choose the other layer."))
             return
         QgsSettings().setValue(TOLERANCE_SETTING, self.tolerance.value())
