@@ -117,7 +117,7 @@
     </message>
     <message>
         <source>Largest</source>
-        <translation>Plus volumineux</translation>
+        <translation>Plus gros</translation>
     </message>
     <message>
         <source>Lifetimes</source>
@@ -477,7 +477,7 @@
     </message>
     <message>
         <source>Recent results</source>
-        <translation>Résultats récents</translation>
+        <translation>Récents</translation>
     </message>
     <message>
         <source>Origin…</source>

@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QFontMetrics
 from qgis.PyQt.QtWidgets import (
     QHeaderView,
     QLabel,
+    QScrollArea,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -80,7 +81,13 @@ class KeysView(QTabWidget):
         layout.addWidget(self.bars)
         layout.addWidget(self.unexpiring_note)
         layout.addWidget(self.unexpiring, 1)
-        return page
+        self.unexpiring.setMinimumHeight(70)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        return scroll
 
     def selected(self) -> Optional[bytes]:
         """The selected branch (ends in ``:``) or key of the tab in front, None without one."""
