@@ -274,7 +274,8 @@ class Feed:
         named: set[str] = set()
         for rows, _ in source.read_all(reader, self._alive):
             self._take_up(rows, [], source, live=False)
-            named.update(self._aliases.get(row.id, row.id) for row in rows)
+            if source.ends:
+                named.update(self._aliases.get(row.id, row.id) for row in rows)
             self._tell()
             if watch is not None:
                 watch.wait(0.0)
@@ -342,7 +343,7 @@ class Feed:
         for row in rows:
             found = decoder.fix(row, now)
             if type(found) is Fix:
-                if found.id != row.id:
+                if source.ends and found.id != row.id:  # a stream's rows have an id each, and never go away
                     self._aliases[row.id] = found.id
                 fixes.append(found)
             else:
