@@ -123,14 +123,17 @@ copy_checkout() {
 run_suite() {
     local suite=$1
     shift
+    mkdir -p "$cache"
+    exec 9> "$cache/$suite.lock" # one run at a time: each puts its own copy of the checkout into the chroot
+    flock -n 9 || { say "waiting for another run on Debian $suite"; flock 9; }
     prepare "$suite"
     copy_configuration "$cache/$suite"
     copy_checkout "$cache/$suite"
     say "tests on Debian $suite"
     if [ $# -eq 0 ]; then
-        enter "$cache/$suite" make -C /work test KINDS="$KINDS"
+        enter "$cache/$suite" make -C /work test KINDS="$KINDS" 9>&-
     else
-        enter "$cache/$suite" bash -c 'cd /work && make --no-print-directory setup && . tools/environment.sh && exec python -m pytest "$@"' _ "$@"
+        enter "$cache/$suite" bash -c 'cd /work && make --no-print-directory setup && . tools/environment.sh && exec python -m pytest "$@"' _ "$@" 9>&-
     fi
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,9 +70,9 @@ print(len(results), "tasks in fewer threads:", len(threads) < len(results))
 """
 
 
-def test_tasks_of_qgis_project_as_often_as_they_like():
-    done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def test_tasks_of_qgis_project_as_often_as_they_like(tmp_path):
+    environment = {**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path)}  # its QGIS would clear away this one's profile
+    command = [sys.executable, "-X", "faulthandler", "-c", CODE]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{2 * TASKS + 1} tasks in fewer threads: True"
