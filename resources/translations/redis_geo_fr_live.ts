@@ -5,7 +5,7 @@
     <name>RedisGeo</name>
     <message>
         <source>Live: start or stop</source>
-        <translation>Direct : démarrer ou arrêter</translation>
+        <translation>Direct : démarrer ou arrêter</translation>
     </message>
     <message>
         <source>Save positions</source>
@@ -13,11 +13,11 @@
     </message>
     <message>
         <source>{feed}: {problem} The map keeps what it shows; the feed goes on by itself.</source>
-        <translation>{feed} : {problem} La carte garde ce qu’elle montre ; le flux reprendra de lui-même.</translation>
+        <translation>{feed} : {problem} La carte garde ce qu’elle montre ; le flux reprendra de lui-même.</translation>
     </message>
     <message>
         <source>Start all feeds of the project, or stop them. Without a feed: find positions in Redis.</source>
-        <translation>Démarre tous les flux du projet, ou les arrête. Sans flux : cherche des positions dans Redis.</translation>
+        <translation>Démarre tous les flux du projet, ou les arrête. Sans flux : cherche des positions dans Redis.</translation>
     </message>
     <message>
         <source>No Redis connection is set up. Add one under Settings, Options, Redis Geo, then find positions.</source>
@@ -25,7 +25,7 @@
     </message>
     <message>
         <source>Refused records with a position: {n}</source>
-        <translation>Enregistrements refusés ayant une position : {n}</translation>
+        <translation>Enregistrements refusés ayant une position : {n}</translation>
     </message>
     <message>
         <source>The polygons could not be read.</source>
@@ -37,7 +37,7 @@
     </message>
     <message>
         <source>Positions saved with their time: {n}</source>
-        <translation>Positions enregistrées avec leur date et heure : {n}</translation>
+        <translation>Positions enregistrées avec leur date et heure : {n}</translation>
     </message>
     <message>
         <source>The positions could not be saved to {path}.</source>
@@ -45,7 +45,7 @@
     </message>
     <message>
         <source>{feed}: connected again.</source>
-        <translation>{feed} : connexion rétablie.</translation>
+        <translation>{feed} : connexion rétablie.</translation>
     </message>
     <message>
         <source>Live positions</source>
@@ -53,7 +53,7 @@
     </message>
     <message>
         <source>No feed yet. Find positions looks at what stands in Redis and proposes what can be shown on the map.</source>
-        <translation>Aucun flux pour l’instant. « Chercher des positions » examine ce que contient Redis et propose ce qui peut être montré sur la carte.</translation>
+        <translation>Aucun flux pour l’instant. « Chercher des positions » examine ce que contient Redis et propose ce qui peut être montré sur la carte.</translation>
     </message>
     <message>
         <source>Vehicles</source>
@@ -161,11 +161,11 @@
     </message>
     <message>
         <source>{vehicle} {did} {polygon}</source>
-        <translation>{vehicle} {did} : {polygon}</translation>
+        <translation>{vehicle} {did} : {polygon}</translation>
     </message>
     <message>
         <source>Looked at {seen} of {total} keys; {n} kinds of positions found.</source>
-        <translation>{seen} clés examinées sur {total} ; sortes de positions trouvées : {n}.</translation>
+        <translation>{seen} clés examinées sur {total} ; sortes de positions trouvées : {n}.</translation>
     </message>
     <message>
         <source>Find positions in Redis</source>
@@ -173,7 +173,7 @@
     </message>
     <message>
         <source>All keys; or a pattern such as vehicule:*</source>
-        <translation>Toutes les clés ; ou un motif comme vehicule:*</translation>
+        <translation>Toutes les clés ; ou un motif comme vehicule:*</translation>
     </message>
     <message>
         <source>Preview</source>
@@ -225,7 +225,7 @@
     </message>
     <message>
         <source>Refused among the sample: {n}</source>
-        <translation>Refusés dans l’échantillon : {n}</translation>
+        <translation>Refusés dans l’échantillon : {n}</translation>
     </message>
     <message>
         <source>seconds since 1970</source>
@@ -265,19 +265,19 @@
     </message>
     <message>
         <source>The time of the report is {field}: {form}.</source>
-        <translation>L’heure du relevé est {field} : {form}.</translation>
+        <translation>L’heure du relevé est {field} : {form}.</translation>
     </message>
     <message>
         <source>No time of report: the moment of reading is taken.</source>
-        <translation>Pas d’heure de relevé : le moment de la lecture est retenu.</translation>
+        <translation>Pas d’heure de relevé : le moment de la lecture est retenu.</translation>
     </message>
     <message>
         <source>Heading: {heading}; speed: {speed} ({unit}).</source>
-        <translation>Cap : {heading} ; vitesse : {speed} ({unit}).</translation>
+        <translation>Cap : {heading} ; vitesse : {speed} ({unit}).</translation>
     </message>
     <message>
         <source>Members of a GEO set: positions as Redis holds them, to 0.6 m.</source>
-        <translation>Membres d’un ensemble GEO : positions telles que Redis les garde, à 0,6 m près.</translation>
+        <translation>Membres d’un ensemble GEO : positions telles que Redis les garde, à 0,6 m près.</translation>
     </message>
     <message>
         <source>Details of each member stand in {template}.</source>
@@ -285,15 +285,15 @@
     </message>
     <message>
         <source>A stream: its history is read too.</source>
-        <translation>Un flux (stream) : son historique est lu aussi.</translation>
+        <translation>Un flux (stream) : son historique est lu aussi.</translation>
     </message>
     <message>
         <source>Lists, newest first: the older positions are read too.</source>
-        <translation>Listes, le plus récent en tête : les positions antérieures sont lues aussi.</translation>
+        <translation>Listes, le plus récent en tête : les positions antérieures sont lues aussi.</translation>
     </message>
     <message>
         <source>A channel is heard only while the feed runs; there is nothing to read at its start.</source>
-        <translation>Un canal n’est écouté que pendant que le flux tourne ; il n’y a rien à lire au démarrage.</translation>
+        <translation>Un canal n’est écouté que pendant que le flux tourne ; il n’y a rien à lire au démarrage.</translation>
     </message>
     <message>
         <source>The whole fleet stands in one value, which is read anew when it changes.</source>
@@ -477,7 +477,7 @@
     </message>
     <message>
         <source>Computed here, not reported: {names}</source>
-        <translation>Calculé ici, non rapporté : {names}</translation>
+        <translation>Calculé ici, non rapporté : {names}</translation>
     </message>
     <message>
         <source>Filter by id or attribute</source>
@@ -505,7 +505,7 @@
     </message>
     <message>
         <source>Vehicles: {total}</source>
-        <translation>Véhicules : {total}</translation>
+        <translation>Véhicules : {total}</translation>
     </message>
     <message>
         <source>stopped</source>
@@ -537,7 +537,7 @@
     </message>
     <message>
         <source>late: nothing new since {time}</source>
-        <translation>en retard : rien de nouveau depuis {time}</translation>
+        <translation>en retard : rien de nouveau depuis {time}</translation>
     </message>
     <message>
         <source>paused since {time}</source>
@@ -609,19 +609,19 @@
     </message>
     <message>
         <source>Producer: {clock}.</source>
-        <translation>Producteur : {clock}.</translation>
+        <translation>Producteur : {clock}.</translation>
     </message>
     <message>
         <source>The server tells what changes; only that is read.</source>
-        <translation>Le serveur signale ce qui change ; seul cela est lu.</translation>
+        <translation>Le serveur signale ce qui change ; seul cela est lu.</translation>
     </message>
     <message>
         <source>Last change {ago} ago: {rows} rows in {ms} ms, {lag} ms after they were read.</source>
-        <translation>Dernier changement il y a {ago} : {rows} lignes en {ms} ms, {lag} ms après leur lecture.</translation>
+        <translation>Dernier changement il y a {ago} : {rows} lignes en {ms} ms, {lag} ms après leur lecture.</translation>
     </message>
     <message>
         <source>Polling, because the server does not tell what changes: {why}</source>
-        <translation>Lecture périodique, car le serveur ne signale pas ce qui change : {why}</translation>
+        <translation>Lecture périodique, car le serveur ne signale pas ce qui change : {why}</translation>
     </message>
     <message>
         <source>Read geofences</source>
@@ -633,7 +633,7 @@
     </message>
     <message>
         <source>{feed}: refused</source>
-        <translation>{feed} : refusés</translation>
+        <translation>{feed} : refusés</translation>
     </message>
     <message>
         <source>under 1 min</source>
@@ -657,11 +657,11 @@
     </message>
     <message>
         <source>{feed}: trails</source>
-        <translation>{feed} : traces</translation>
+        <translation>{feed} : traces</translation>
     </message>
     <message>
         <source>Where the positions stand: a key pattern such as vehicule:*, or the name of a GEO set, stream, list, hash or string. What the fields mean is found out from the records.</source>
-        <translation>Où se trouvent les positions : un motif de clés comme vehicule:*, ou le nom d’un ensemble GEO, d’un flux (stream), d’une liste, d’un hash ou d’une chaîne. Le sens des champs est déduit des enregistrements.</translation>
+        <translation>Où se trouvent les positions : un motif de clés comme vehicule:*, ou le nom d’un ensemble GEO, d’un flux (stream), d’une liste, d’un hash ou d’une chaîne. Le sens des champs est déduit des enregistrements.</translation>
     </message>
     <message>
         <source>Snapshot of positions</source>
@@ -669,11 +669,11 @@
     </message>
     <message>
         <source>Reads the latest positions of a fleet from Redis into a point layer: JSON strings, hashes, GEO sets, streams or lists. Records that cannot be right are refused and counted by reason in the log.</source>
-        <translation>Lit les dernières positions d’une flotte depuis Redis dans une couche de points : chaînes JSON, hashes, ensembles GEO, flux (streams) ou listes. Les enregistrements qui ne peuvent être justes sont refusés et comptés par raison dans le journal.</translation>
+        <translation>Lit les dernières positions d’une flotte depuis Redis dans une couche de points : chaînes JSON, hashes, ensembles GEO, flux (streams) ou listes. Les enregistrements qui ne peuvent être justes sont refusés et comptés par raison dans le journal.</translation>
     </message>
     <message>
         <source>Vehicles whose last report is older are left out. 0: all.</source>
-        <translation>Les véhicules dont le dernier relevé est plus ancien sont omis. 0 : tous.</translation>
+        <translation>Les véhicules dont le dernier relevé est plus ancien sont omis. 0 : tous.</translation>
     </message>
     <message>
         <source>A point for each vehicle, in EPSG:4326, with the time of its report in UTC.</source>
@@ -709,7 +709,7 @@
     </message>
     <message>
         <source>Refused ({reason}): {n}</source>
-        <translation>Refusés ({reason}) : {n}</translation>
+        <translation>Refusés ({reason}) : {n}</translation>
     </message>
     <message>
         <source>Publish positions</source>
@@ -721,15 +721,15 @@
     </message>
     <message>
         <source>Points in any CRS; their attributes are sent along.</source>
-        <translation>Points dans n’importe quel SCR ; leurs attributs sont envoyés avec eux.</translation>
+        <translation>Points dans n’importe quel SCR ; leurs attributs sont envoyés avec eux.</translation>
     </message>
     <message>
         <source>Tells the vehicles apart: the end of the key.</source>
-        <translation>Distingue les véhicules : la fin de la clé.</translation>
+        <translation>Distingue les véhicules : la fin de la clé.</translation>
     </message>
     <message>
         <source>When each position was reported: a date and time, an ISO 8601 text, or seconds. Empty: now.</source>
-        <translation>Quand chaque position a été relevée : date et heure, texte ISO 8601 ou secondes. Vide : maintenant.</translation>
+        <translation>Quand chaque position a été relevée : date et heure, texte ISO 8601 ou secondes. Vide : maintenant.</translation>
     </message>
     <message>
         <source>The keys are this, a colon, and the id.</source>
@@ -737,11 +737,11 @@
     </message>
     <message>
         <source>After so many seconds without a new position a vehicle's key expires. 0: never.</source>
-        <translation>Après autant de secondes sans nouvelle position, la clé d’un véhicule expire. 0 : jamais.</translation>
+        <translation>Après autant de secondes sans nouvelle position, la clé d’un véhicule expire. 0 : jamais.</translation>
     </message>
     <message>
         <source>0: all at once, with the times they have. 1: as fast as they were reported. 60: an hour in a minute.</source>
-        <translation>0 : tout d’un coup, avec leurs propres heures. 1 : aussi vite qu’elles ont été relevées. 60 : une heure en une minute.</translation>
+        <translation>0 : tout d’un coup, avec leurs propres heures. 1 : aussi vite qu’elles ont été relevées. 60 : une heure en une minute.</translation>
     </message>
     <message>
         <source>live,positions,replay,simulate,publish,redis</source>
@@ -781,11 +781,11 @@
     </message>
     <message>
         <source>Left out, without position, id or time: {n}</source>
-        <translation>Omis, sans position, identifiant ou heure : {n}</translation>
+        <translation>Omis, sans position, identifiant ou heure : {n}</translation>
     </message>
     <message>
         <source>The points cannot be transformed: {why}</source>
-        <translation>Les points ne peuvent pas être transformés : {why}</translation>
+        <translation>Les points ne peuvent pas être transformés : {why}</translation>
     </message>
     <message>
         <source>History of positions</source>
@@ -797,11 +797,11 @@
     </message>
     <message>
         <source>Reports before this moment are left out. Empty: from the beginning.</source>
-        <translation>Les relevés antérieurs à ce moment sont omis. Vide : depuis le début.</translation>
+        <translation>Les relevés antérieurs à ce moment sont omis. Vide : depuis le début.</translation>
     </message>
     <message>
         <source>Reports after this moment are left out. Empty: to the end.</source>
-        <translation>Les relevés postérieurs à ce moment sont omis. Vide : jusqu’à la fin.</translation>
+        <translation>Les relevés postérieurs à ce moment sont omis. Vide : jusqu’à la fin.</translation>
     </message>
     <message>
         <source>Where a vehicle did not report for longer, its line is cut.</source>
@@ -833,7 +833,7 @@
     </message>
     <message>
         <source>{id}: a single position makes no line</source>
-        <translation>{id} : une seule position ne fait pas une ligne</translation>
+        <translation>{id} : une seule position ne fait pas une ligne</translation>
     </message>
     <message>
         <source> min</source>
