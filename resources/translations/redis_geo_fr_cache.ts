@@ -124,8 +124,8 @@
         <translation>Résultats supprimés : {count}</translation>
     </message>
     <message>
-        <source>Redis Geo: Cache</source>
-        <translation>Redis Geo : Cache</translation>
+        <source>Cache (Redis)</source>
+        <translation>Cache (Redis)</translation>
     </message>
     <message>
         <source>A namespace is made of letters, digits, - and _ (at most 64).</source>

@@ -92,8 +92,8 @@
         <translation>{count} résultats de {layer} ne sont plus dans le cache.</translation>
     </message>
     <message>
-        <source>Redis Geo: Jobs</source>
-        <translation>Redis Geo : Tâches</translation>
+        <source>Jobs (Redis)</source>
+        <translation>Tâches (Redis)</translation>
     </message>
     <message>
         <source>Send features</source>

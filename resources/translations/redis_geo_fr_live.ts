@@ -48,6 +48,10 @@
         <translation>{feed} : connexion rétablie.</translation>
     </message>
     <message>
+        <source>Live (Redis)</source>
+        <translation>Direct (Redis)</translation>
+    </message>
+    <message>
         <source>Live positions</source>
         <translation>Positions en direct</translation>
     </message>

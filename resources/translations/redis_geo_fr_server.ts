@@ -80,8 +80,8 @@
         <translation>Il n’y a plus de clés sous {prefix}.</translation>
     </message>
     <message>
-        <source>Redis Geo: Server</source>
-        <translation>Redis Geo : serveur</translation>
+        <source>Server (Redis)</source>
+        <translation>Serveur (Redis)</translation>
     </message>
     <message>
         <source>Hit rate</source>

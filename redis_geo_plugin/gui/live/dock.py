@@ -36,7 +36,7 @@ class LiveDock(QgsDockWidget):
     """Builds its content when first shown. ``actions`` are the component's callables by name."""
 
     def __init__(self, manager: Any, iface: Any, actions: dict[str, Any], parent: Optional[QWidget] = None):
-        super().__init__(tr("Live positions"), parent)
+        super().__init__(tr("Live (Redis)"), parent)
         self.setObjectName("redis_geo_live_dock")
         self.manager = manager
         self._iface = iface
