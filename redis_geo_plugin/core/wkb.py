@@ -46,7 +46,7 @@ def _read_all(wkbs: Sequence[Optional[bytes]]) -> np.ndarray:
     try:
         with np.errstate(invalid="ignore"):  # a NaN among the coordinates is no news here
             return np.asarray(shapely.from_wkb(values), dtype=object)
-    except (ShapelyError, TypeError, ValueError):
+    except (ShapelyError, TypeError, ValueError, NotImplementedError):  # the last: curves
         return np.array([_read_one(wkb) for wkb in wkbs], dtype=object)
 
 
@@ -63,5 +63,5 @@ def write_one(geometry: shapely.Geometry) -> bytes:
 def _read_one(wkb: Optional[bytes]) -> Optional[shapely.Geometry]:
     try:
         return shapely.from_wkb(wkb, on_invalid=_LENIENT)
-    except (ShapelyError, TypeError, ValueError):
+    except (ShapelyError, TypeError, ValueError, NotImplementedError):  # the last: curves
         return None

@@ -238,6 +238,18 @@ def test_scores_of_a_sorted_set_that_is_no_geo_set(pairs):
     assert sets.looks_geographic(np.array([score for _, score in pairs], float)) in (True, False)
 
 
+@pytest.mark.parametrize("kind", range(0, 20))
+def test_curves_and_unknown_types_are_no_geometry_and_spoil_no_other(kind):
+    """Circular strings, curve polygons and the like, which Shapely does not know."""
+    raw = struct.pack("<BI", 1, kind) + SHAPE[5:]
+    read = wkb.read([raw, SHAPE])
+    assert shapely.equals(read[1], shapely.from_wkb(SHAPE))
+    try:
+        decode_geometry(raw)
+    except BadJob:
+        assert kind != 3
+
+
 @pytest.mark.parametrize("length", range(0, codec.HEADER_SIZE + 3))
 def test_a_value_cut_anywhere_is_a_miss(length):
     assert codec.decode(DIGEST, GOOD[:length]) is None

@@ -55,7 +55,7 @@ def _read(raw: bytes) -> Any:
         if text[:5].upper() == "SRID=":
             text = text.partition(";")[2]
         return shapely.from_wkt(text)
-    except (ShapelyError, ValueError, TypeError, RecursionError):
+    except (ShapelyError, ValueError, TypeError, RecursionError, NotImplementedError):  # the last: curves
         return None
 
 
