@@ -65,6 +65,10 @@ class LiveFeed(QObject):
         self._fading = QTimer(self)
         self._fading.setInterval(AGE_REPAINT_MS)
         self._fading.timeout.connect(self._repaint)
+        self._repainting = QTimer(self)
+        self._repainting.setSingleShot(True)
+        self._repainting.timeout.connect(self._repaint)
+        self._repainted_at = 0.0
         self._heard.connect(self._on_heard)
         self._current = Tick()
         self._repaint_waits = False
@@ -102,6 +106,7 @@ class LiveFeed(QObject):
             core.stop(wait)
         self._timer.stop()
         self._fading.stop()
+        self._repainting.stop()
         self._remember_running(False)
         self.changed.emit()
 
@@ -242,13 +247,19 @@ class LiveFeed(QObject):
             QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
 
     def _repaint(self) -> None:
-        """One repaint, once the canvas has drawn what it is drawing: a repaint in between would start it over."""
+        """One repaint, at most about once an interval (a large fleet comes in several ticks), and once the canvas has
+        drawn what it is drawing: a repaint in between would start it over."""
         if self._layer is None:
             return
+        wait = self._repainted_at + 0.9 * self.spec.interval - time.monotonic()
         if self.is_drawing():
             self._repaint_waits = True
+        elif wait > 0.0:
+            if not self._repainting.isActive():
+                self._repainting.start(round(wait * 1000.0) + 1)
         else:
             self._repaint_waits = False
+            self._repainted_at = time.monotonic()
             self._layer.triggerRepaint()
 
     def on_drawn(self) -> None:
