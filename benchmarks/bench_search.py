@@ -33,13 +33,15 @@ def benchmarks():
 
 @cache
 def server():
-    """A Valkey that lives as long as this process."""
+    """A Valkey that lives as long as this process; the algorithms find it by the environment."""
     import atexit
+    import os
 
     from tests.support.servers import RealServer
 
     real = RealServer("valkey")
     atexit.register(real.close)
+    os.environ["REDIS_GEO_URL"] = real.url
     return real
 
 
@@ -124,10 +126,6 @@ def loading():
         parameters = {"INPUT": layer, "KEY": "loaded", "MEMBER_FIELD": "name", "FIELDS": ["kind"]}
         results.update(made.run(parameters, context, QgsProcessingFeedback(), catchExceptions=False)[0])
 
-    import os
-
-    os.environ["REDIS_GEO_URL"] = server().url
-
     def empty():
         with server().client() as client:
             client.unlink(b"loaded", b"loaded:attributs")
@@ -192,11 +190,15 @@ def against_qgis():
         parameters = {"INPUT": layer, "REFERENCE": around, "DISTANCE": 0.15, "OUTPUT": "memory:"}
         theirs = seconds(lambda p=parameters: processing.run("native:extractwithindistance", p), 2)
         words = "spatial index built" if index else "no spatial index"
-        name = "radius search, against native:extractwithindistance"
+        name = f"radius search, against native:extractwithindistance, {words}"
         if index:
-            rows.append(figure(f"{name}, {words}: times as fast", GIVEN, theirs / ours, "times"))
+            building = seconds(layer.dataProvider().createSpatialIndex)
+            rows.append(figure(f"{name}: times as fast", GIVEN, theirs / ours, "times"))
+            rows.append(
+                figure(f"{name}, its building counted: times as fast", GIVEN, (theirs + building) / ours, "times")
+            )
         else:
-            rows.append(compare(name, f"{GIVEN}, {words}", ours=ours, other=theirs, at_least=50))
+            rows.append(compare(name, GIVEN, ours=ours, other=theirs, at_least=50))
         del layer, parameters
     return rows
 
