@@ -26,22 +26,26 @@ def reply(members):
     return b"*%d\r\n%b" % (len(members), hits)
 
 
+class Piecemeal:
+    """A socket that gives at most ``size`` bytes at a time, as a slow network does."""
+
+    def __init__(self, sock, size):
+        self.sock, self.size = sock, size
+
+    def recv(self, most):
+        return self.sock.recv(min(most, self.size))
+
+
 def read_in_pieces(data, size):
     ours, theirs = socket.socketpair()
-
-    def send():
-        for start in range(0, len(data), size):
-            theirs.sendall(data[start : start + size])
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    ours.settimeout(10)
-    try:
-        return wire._read(ours)
-    finally:
-        thread.join()
-        ours.close()
-        theirs.close()
+    with ours, theirs:
+        sender = threading.Thread(target=theirs.sendall, args=(data,))
+        sender.start()
+        ours.settimeout(10)
+        try:
+            return wire._read(Piecemeal(ours, size))
+        finally:
+            sender.join()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 10_000_000])

@@ -16,6 +16,7 @@ from ..redispy import exceptions
 Columns = tuple[list[bytes], np.ndarray]
 PARSER = "_RESP2Parser"
 RECEIVE = 1 << 20
+MARK = b"\r\n:"  # before each score
 _HIT = re.compile(rb"\*2\r\n\$(\d+)\r\n(.*?)\r\n:(\d+)\r\n", re.DOTALL)
 _AROUND = len(b"*2\r\n$\r\n\r\n:\r\n")  # bytes of a hit beside its length, member and score
 
@@ -54,9 +55,9 @@ def _read(sock: Any) -> tuple[Optional[Columns], bool]:
     if not head.startswith(b"*"):  # an error: one line, and the ordinary way will meet it again
         return None, not rest
     count = int(head[1:])
-    parts, seen, last = [rest], rest.count(b"\r\n:"), rest
+    parts, seen, last, tail = [rest], rest.count(MARK), rest, rest[-2:]
     while True:
-        if seen >= count and (count == 0 or last.endswith(b"\r\n")):
+        if seen >= count and (count == 0 or last.endswith(b"\n")):
             body = b"".join(parts)
             found = parse(body, count)
             if found is not None:
@@ -64,7 +65,8 @@ def _read(sock: Any) -> tuple[Optional[Columns], bool]:
             parts = [body]
         last = _more(sock)
         parts.append(last)
-        seen += last.count(b"\r\n:") + 1  # with slack: a mark may be cut in two
+        seen += (tail + last).count(MARK)
+        tail = (tail + last)[-2:]
 
 
 def _more(sock: Any) -> bytes:
