@@ -71,7 +71,10 @@ print(len(results), "tasks in fewer threads:", len(threads) < len(results))
 
 
 def test_tasks_of_qgis_project_as_often_as_they_like(tmp_path):
-    environment = {**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path)}  # its QGIS would clear away this one's profile
+    environment = {
+        **os.environ,
+        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path),
+    }  # its QGIS would clear away this one's profile
     command = [sys.executable, "-X", "faulthandler", "-c", CODE]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
