@@ -53,14 +53,15 @@ class SlowLink:
                 return
             try:
                 far = socket.create_connection(self._target, timeout=2)
-            except OSError:
+                far.settimeout(None)
+                for one in (near, far):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError:  # nothing listens there, or the client has hung up already
                 near.close()
                 continue
-            far.settimeout(None)
             with self._lock:
                 self._sockets |= {near, far}
             for source, sink in ((near, far), (far, near)):
-                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
 
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
