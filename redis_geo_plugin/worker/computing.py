@@ -176,7 +176,7 @@ class Computing:
                 words = result.error or "no result"
                 self.say({"t": "failed", "jobs": [[item.number, Reason.ERROR, words] for item in copies]})
                 continue
-            raw = shapely.to_wkb(result.geometry, byte_order=1)
+            raw = shapely.to_wkb(result.geometry, byte_order=1, output_dimension=2)
             for item in copies:
                 self._keep(item, raw, result.cost_us, Code.COMPUTED if item is copies[0] else Code.CACHED)
 

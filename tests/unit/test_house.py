@@ -143,6 +143,25 @@ def test_nothing_dangerous_is_called(path):
     assert not {"pickle", "marshal", "shelve", "dill", "cPickle"} & imports(path)
 
 
+# Inside QGIS on Debian 12, Shapely's calls reach QGIS's own GEOS 3.11: what came later would mix two libraries and crash.
+NEWER_GEOS = {
+    "contains_xy", "coverage_invalid_edges", "coverage_is_valid", "coverage_simplify", "disjoint_subset_union",
+    "disjoint_subset_union_all", "equals_identical", "get_m", "has_m", "intersects_xy", "orient_polygons",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_is_asked_of_geos_that_3_11_does_not_know(path):
+    found = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in NEWER_GEOS:
+                found.append(node.func.attr)
+            if node.func.attr == "to_wkb" and not any(k.arg == "output_dimension" for k in node.keywords):
+                found.append("to_wkb without output_dimension")
+    assert found == []
+
+
 def test_texts_are_literals():
     assert translations.find_texts(translations.package_files()).bad == []
 
