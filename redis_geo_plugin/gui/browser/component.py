@@ -131,7 +131,7 @@ class BrowserComponent(Component):
 
     def load_layer(self, layer: Any, connection: str, key: str) -> None:
         """The dialog of ``redisgeo:loadgeoset``, filled in: which field names the members is for the user to say."""
-        import processing
+        from qgis import processing
 
         parameters = {"INPUT": layer.id(), "KEY": key, "CONNECTION": connection}
         if layer.displayField():

@@ -122,7 +122,7 @@ class Changes(QObject):
     def export(self, name: bytes) -> None:
         """A GEO set by the algorithm's own dialog, a namespace to a GeoPackage of the user's choice."""
         if self._is_set(name):
-            import processing
+            from qgis import processing
 
             processing.execAlgorithmDialog(EXPORT_SET, {"KEY": self._plain(name).decode("utf-8", "replace")})
             return
