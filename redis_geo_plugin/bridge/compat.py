@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsField, QgsVectorLayerTemporalProperties, QgsWkbTypes
+from qgis.core import Qgis, QgsField, QgsVectorLayerTemporalProperties
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 _QMETATYPE_FIELDS = Qgis.QGIS_VERSION_INT >= 33800
@@ -37,11 +37,6 @@ def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:
 def is_null(value) -> bool:
     """Whether an attribute value is NULL (QVariant null on Qt5, None on newer versions)."""
     return value is None or (isinstance(value, QVariant) and value.isNull())
-
-
-def geometry_type_name(wkb_type) -> str:
-    """``Point``, ``MultiPolygonZ`` and the like."""
-    return QgsWkbTypes.displayString(wkb_type)
 
 
 def temporal_mode(name: str):

@@ -13,8 +13,7 @@ STEP = 26  # bits an axis
 LON_MIN, LON_MAX = -180.0, 180.0
 LAT_LIMIT = 85.05112878  # the servers' limit, that of Web Mercator
 SCORES = 1 << (2 * STEP)  # positions are integers below this; what was written at an upper edge exactly lies above
-LON_CELL = 360.0 / (1 << STEP)  # degrees: the width and height of the finest cell
-LAT_CELL = 2 * LAT_LIMIT / (1 << STEP)
+LAT_CELL = 2 * LAT_LIMIT / (1 << STEP)  # degrees: the height of the finest cell
 LAT_LAST = LAT_LIMIT - LAT_CELL / 2  # the middle of the last row of cells, still found by every search
 ROUNDING_M = 0.7  # twice the largest distance between a written and a stored position (0.33 m), in metres
 

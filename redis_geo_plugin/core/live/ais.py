@@ -17,7 +17,6 @@ from .spec import SPEED_FACTORS
 from .values import AIS_NO_COURSE, Times, heading, number, speed
 
 SIGN_WRAP = 409.6
-COURSE_BITS = 12
 
 
 def course(value: Any) -> Optional[float]:

@@ -12,7 +12,6 @@ from .. import keys
 # The clock rules: correct ages where the producer's clock runs ahead (an age below zero cannot be true), always, or never.
 CLOCK_AUTO, CLOCK_CORRECT, CLOCK_AS_REPORTED = "auto", "correct", "reported"
 SPEED_FACTORS = {"m/s": 1.0, "km/h": 1.0 / 3.6, "kn": 1852.0 / 3600.0, "mph": 1609.344 / 3600.0}
-TIME_UNITS = ("", "s", "ms", "iso")
 
 
 @dataclass(frozen=True)

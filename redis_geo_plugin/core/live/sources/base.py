@@ -60,7 +60,6 @@ class Source:
     TYPE = ""  # the Redis type it reads, or "channel"
     texts = False
     ends = True  # whether a vehicle can go away (a stream's cannot)
-    has_history = False
 
     @property
     def id_in_record(self) -> bool:

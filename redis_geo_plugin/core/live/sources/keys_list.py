@@ -16,7 +16,6 @@ class ListKeys(KeysSource):
     KIND = "list_keys"
     TYPE = "list"
     POLL_KEYS = 5_000
-    has_history = True
 
     @classmethod
     def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:

@@ -21,7 +21,6 @@ class StreamSource(Source):
     TYPE = "stream"
     texts = True
     ends = False
-    has_history = True
 
     @property
     def id_in_record(self) -> bool:
