@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeatureSink,
+    QgsFields,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterString,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -31,7 +35,6 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
     """
 
     ICON = "redis_geo"
-    GROUP = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,6 +79,21 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         """Add a parameter with its help."""
         parameter.setHelp(help_text)
         self.addParameter(parameter)
+
+    def sink(
+        self,
+        parameters: dict[str, Any],
+        name: str,
+        context: QgsProcessingContext,
+        fields: QgsFields,
+        wkb_type: QgsWkbTypes.Type,
+        crs: QgsCoordinateReferenceSystem,
+    ) -> tuple[QgsFeatureSink, str]:
+        """Where features are written, and the output's identifier. Raises QgsProcessingException where it cannot be."""
+        sink, identifier = self.parameterAsSink(parameters, name, context, fields, wkb_type, crs)
+        if sink is None:
+            raise QgsProcessingException(self.invalidSinkError(parameters, name))
+        return sink, identifier
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback

@@ -73,7 +73,7 @@ class CachedAlgorithm(RedisGeoAlgorithm):
     def add_where_parameters(self) -> None:
         """NAMESPACE and TTL."""
         namespace = QgsProcessingParameterString(NAMESPACE, tr("Namespace"), cached.DEFAULT_NAMESPACE, optional=True)
-        self._add_advanced(
+        self.add_advanced(
             namespace,
             tr(
                 "A part of the cache of its own, such as a project's name. Results are shared by all who use the same "
@@ -83,9 +83,9 @@ class CachedAlgorithm(RedisGeoAlgorithm):
         ttl = QgsProcessingParameterNumber(
             TTL, tr("Keep for (seconds)"), QgsProcessingParameterNumber.Type.Integer, DEFAULT_TTL, minValue=0
         )
-        self._add_advanced(ttl, tr("How long the server keeps a result. 0 keeps it until it is purged."))
+        self.add_advanced(ttl, tr("How long the server keeps a result. 0 keeps it until it is purged."))
 
-    def _add_advanced(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
+    def add_advanced(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.add(parameter, help_text)
 

@@ -9,7 +9,6 @@ from qgis.core import (
     QgsFields,
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
@@ -69,11 +68,11 @@ class CachedIntersection(CachedAlgorithm):
             (OVERLAY_FIELDS, OVERLAY, tr("Overlay fields to keep (leave empty to keep all fields)")),
         ):
             field = QgsProcessingParameterField(name, text, None, parent, allowMultiple=True, optional=True)
-            self._add_advanced(field, tr("Attributes that the result carries."))
+            self.add_advanced(field, tr("Attributes that the result carries."))
         prefix = QgsProcessingParameterString(
             OVERLAY_FIELDS_PREFIX, tr("Overlay fields prefix"), None, False, optional=True
         )
-        self._add_advanced(prefix, tr("Put before the names of the overlay's attributes."))
+        self.add_advanced(prefix, tr("Put before the names of the overlay's attributes."))
         self.add_store_parameters()
         self.addParameter(QgsProcessingParameterFeatureSink(OUTPUT, tr("Intersection")))
 
@@ -98,11 +97,9 @@ class CachedIntersection(CachedAlgorithm):
         store = self.store(parameters, context, settings)
         source, overlay = self.source, self.overlay
         chosen = self._fields(parameters, context)
-        sink, identifier = self.parameterAsSink(
+        sink, identifier = self.sink(
             parameters, OUTPUT, context, chosen.fields, multi_type(source.wkb_type), source.crs
         )
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
         transform = QgsCoordinateTransform(overlay.crs, source.crs, context.transformContext())
         operation = Intersection(crs=cached.crs_name(source.crs))
         told = feedback_of(feedback)

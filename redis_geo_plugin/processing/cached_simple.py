@@ -7,9 +7,7 @@ from typing import Any, Optional
 from qgis.core import (
     QgsCoordinateTransform,
     QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDistance,
     QgsProcessingParameterFeatureSink,
@@ -55,9 +53,6 @@ class _Simple(CachedAlgorithm):
     def tags(self) -> list[str]:
         return tr("cache,redis,valkey").split(",")
 
-    def flags(self):
-        return super().flags() | QgsProcessingAlgorithm.Flag.FlagCanCancel
-
     def define(self) -> None:
         vector = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
         self.add(
@@ -88,9 +83,7 @@ class _Simple(CachedAlgorithm):
         source, name = self.source, self.OPERATION
         fields = operations.result_fields(name, source.fields)
         kind = operations.result_type(name, source.wkb_type)
-        sink, identifier = self.parameterAsSink(parameters, OUTPUT, context, fields, kind, source.crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
+        sink, identifier = self.sink(parameters, OUTPUT, context, fields, kind, source.crs)
         operation = operations.make(name, cached.crs_name(source.crs))
         report = self.compute(operation, parameters, context, store, sink, feedback_of(feedback))
         del sink  # written to its file before the counts are told

@@ -7,7 +7,6 @@ from typing import Any, Optional
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -62,9 +61,6 @@ class CollectResults(RedisGeoAlgorithm):
             "Jobs that failed are counted and named in the log. When the time is over, what is there is collected."
         )
 
-    def flags(self):
-        return super().flags() | QgsProcessingAlgorithm.Flag.FlagCanCancel
-
     def define(self) -> None:
         self.add(QgsProcessingParameterString(BATCH, tr("Batch")), tr("The name of the batch."))
         self.add(
@@ -98,9 +94,7 @@ class CollectResults(RedisGeoAlgorithm):
         name = self.parameterAsString(parameters, BATCH, context).strip()
         batch = self._wait(queue, name, self.parameterAsInt(parameters, TIMEOUT, context), feedback)
         layout = ResultLayout.of(batch.details)
-        sink, identifier = self.parameterAsSink(parameters, OUTPUT, context, layout.fields, layout.wkb_type, layout.crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
+        sink, identifier = self.sink(parameters, OUTPUT, context, layout.fields, layout.wkb_type, layout.crs)
         count, failed = self._collect(ResultReader(queue, batch), batch, layout, sink, feedback)
         del sink  # written to its file before the counts are told
         return {OUTPUT: identifier, COUNT: count, FAILED: failed}

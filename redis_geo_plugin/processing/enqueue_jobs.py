@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from qgis.core import (
     QgsCoordinateTransform,
-    QgsFeature,
     QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterDistance,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterNumber,
-    QgsProcessingParameters,
     QgsProcessingParameterString,
-    QgsPropertyDefinition,
 )
 
 from ..bridge import cached, operations
@@ -30,26 +24,23 @@ from ..bridge.features import FrozenSource
 from ..bridge.i18n import tr
 from ..core import keys
 from ..core.settings import ConnectionSettings
+from .buffer_parameters import INPUT, BufferingAlgorithm
 from .cached import CachedAlgorithm, feedback_of
 from .cached_intersection import CachedIntersection
 
-INPUT, OPERATION, DISTANCE, SEGMENTS = "INPUT", "OPERATION", "DISTANCE", "SEGMENTS"
-END_CAP_STYLE, JOIN_STYLE, MITER_LIMIT, GEODESIC = "END_CAP_STYLE", "JOIN_STYLE", "MITER_LIMIT", "GEODESIC"
-OVERLAY, QUEUE, PRIORITY, TITLE = "OVERLAY", "QUEUE", "PRIORITY", "TITLE"
+OPERATION, OVERLAY, QUEUE, PRIORITY, TITLE = "OPERATION", "OVERLAY", "QUEUE", "PRIORITY", "TITLE"
 BATCH, COUNT = "BATCH", "COUNT"
 TOLERANCE, FIELD = "TOLERANCE", "FIELD"
 
 
-class EnqueueJobs(CachedAlgorithm):
+class EnqueueJobs(BufferingAlgorithm):
     """One job per feature (or pair of features); BATCH names them for redisgeo:collectresults."""
 
     ICON = "jobs"
 
     def __init__(self) -> None:
         super().__init__()
-        self.source: Optional[FrozenSource] = None
         self.overlay: Optional[FrozenSource] = None
-        self.distance_of: Optional[Callable[[QgsFeature], float]] = None
 
     def name(self) -> str:
         return "enqueuejobs"
@@ -77,20 +68,9 @@ class EnqueueJobs(CachedAlgorithm):
             "“Collect the results of jobs”, or follow it in the Jobs panel."
         )
 
-    def flags(self):
-        return super().flags() | QgsProcessingAlgorithm.Flag.FlagCanCancel
-
-    def sourceFlags(self):
-        from qgis.core import QgsProcessingFeatureSource
-
-        return QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-
     def define(self) -> None:
         vector = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
-        self.add(
-            QgsProcessingParameterFeatureSource(INPUT, tr("Input layer"), vector),
-            tr("The layer whose features become jobs; only its selected features if you wish."),
-        )
+        self.add_input(tr("The layer whose features become jobs; only its selected features if you wish."))
         self.add(
             QgsProcessingParameterEnum(
                 OPERATION,
@@ -122,55 +102,24 @@ class EnqueueJobs(CachedAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Jobs sent")))
 
     def _define_buffer(self) -> None:
-        distance = QgsProcessingParameterDistance(DISTANCE, tr("Distance"), 10, INPUT)
-        distance.setIsDynamic(True)
-        distance.setDynamicPropertyDefinition(
-            QgsPropertyDefinition(DISTANCE, tr("Distance"), QgsPropertyDefinition.StandardPropertyTemplate.Double)
-        )
-        distance.setDynamicLayerParameterName(INPUT)
+        for_buffers = tr("For a buffer. {help}")
         self.add(
-            distance,
+            self.distance_parameter(),
             tr("For a buffer: the distance in the units of the layer, or in metres where measured on the ellipsoid."),
         )
-        whole, real = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
-        for parameter, text in (
-            (
-                QgsProcessingParameterNumber(SEGMENTS, tr("Segments"), whole, 5, minValue=1, maxValue=1000),
-                tr("For a buffer: how many segments a quarter of a circle is made of."),
-            ),
-            (
-                QgsProcessingParameterEnum(
-                    END_CAP_STYLE, tr("End cap style"), [tr("Round"), tr("Flat"), tr("Square")], defaultValue=0
-                ),
-                tr("For a buffer: how it ends at the ends of a line."),
-            ),
-            (
-                QgsProcessingParameterEnum(
-                    JOIN_STYLE, tr("Join style"), [tr("Round"), tr("Miter"), tr("Bevel")], defaultValue=0
-                ),
-                tr("For a buffer: how it goes round a corner."),
-            ),
-            (
-                QgsProcessingParameterNumber(MITER_LIMIT, tr("Miter limit"), real, 2, minValue=1),
-                tr("For a buffer with mitred joins: how far a corner may reach, as a factor of the distance."),
-            ),
-            (
-                QgsProcessingParameterBoolean(GEODESIC, tr("Distance in metres on the ellipsoid"), False),
-                tr("For a buffer: measures in metres on the ellipsoid of the layer's CRS, whatever its units."),
-            ),
-        ):
-            self._add_advanced(parameter, text)
+        for parameter, text in (*self.style_parameters(), self.geodesic_parameter()):
+            self.add_advanced(parameter, for_buffers.format(help=text))
 
     def _define_queue(self) -> None:
-        self._add_advanced(
+        self.add_advanced(
             QgsProcessingParameterString(QUEUE, tr("Queue"), keys.JOB_LIST),
             tr("The queue that the workers listen to."),
         )
-        self._add_advanced(
+        self.add_advanced(
             QgsProcessingParameterEnum(PRIORITY, tr("Priority"), [tr("High"), tr("Normal"), tr("Low")], defaultValue=1),
             tr("Jobs of a lower priority wait until no higher one does."),
         )
-        self._add_advanced(
+        self.add_advanced(
             QgsProcessingParameterString(TITLE, tr("Name of the batch"), optional=True),
             tr("What the Jobs panel calls it. Empty: the operation and the layer."),
         )
@@ -178,26 +127,10 @@ class EnqueueJobs(CachedAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        self.source = self.freeze(parameters, INPUT, context)
+        self.prepare_distance(parameters, context)
         if self.parameterAsSource(parameters, OVERLAY, context) is not None:
             self.overlay = self.freeze(parameters, OVERLAY, context)
-        if QgsProcessingParameters.isDynamic(parameters, DISTANCE):
-            self._prepare_distance(parameters, context)
         return super().prepareAlgorithm(parameters, context, feedback)
-
-    def _prepare_distance(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        distance = self.parameterAsDouble(parameters, DISTANCE, context)
-        expressions = self.createExpressionContext(
-            parameters, context, self.parameterAsSource(parameters, INPUT, context)
-        )
-        given = parameters[DISTANCE]
-
-        def distance_of(feature: QgsFeature) -> float:
-            expressions.setFeature(feature)
-            value, ok = given.valueAsDouble(expressions, distance)
-            return value if ok else distance
-
-        self.distance_of = distance_of
 
     def without_connection(self, error: Any) -> Optional[ConnectionSettings]:
         return super(CachedAlgorithm, self).without_connection(error)
@@ -254,7 +187,7 @@ class EnqueueJobs(CachedAlgorithm):
             fields = self.parameterAsFields(parameters, FIELD, context)
             return jobs_send.send_groups(source, fields, operations.make(name, crs), target, tell)
         if name == operations.BUFFER:
-            request = self._buffer(parameters, context)
+            request = self.buffer_request(parameters, context)
         else:
             tolerance = self.parameterAsDouble(parameters, TOLERANCE, context)
             request = cached.BufferRequest(operations.make(name, crs), tolerance)
@@ -262,22 +195,3 @@ class EnqueueJobs(CachedAlgorithm):
 
     def _transform(self, context: QgsProcessingContext) -> QgsCoordinateTransform:
         return QgsCoordinateTransform(self.overlay.crs, self.source.crs, context.transformContext())
-
-    def _buffer(self, parameters: dict[str, Any], context: QgsProcessingContext) -> cached.BufferRequest:
-        from ..core.operations.buffer import Buffer, CapStyle, JoinStyle
-
-        geodesic = self.parameterAsBool(parameters, GEODESIC, context)
-        if geodesic and not self.source.crs.isValid():
-            raise QgsProcessingException(
-                tr("A distance on the ellipsoid needs a layer with a CRS. Set the layer's CRS first.")
-            )
-        operation = Buffer(
-            segments=self.parameterAsInt(parameters, SEGMENTS, context),
-            cap=CapStyle(self.parameterAsEnum(parameters, END_CAP_STYLE, context)),
-            join=JoinStyle(self.parameterAsEnum(parameters, JOIN_STYLE, context)),
-            mitre_limit=self.parameterAsDouble(parameters, MITER_LIMIT, context),
-            geodesic=geodesic,
-            crs=cached.crs_name(self.source.crs),
-        )
-        distance = self.parameterAsDouble(parameters, DISTANCE, context)
-        return cached.BufferRequest(operation, distance, self.distance_of)

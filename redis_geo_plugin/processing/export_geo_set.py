@@ -6,7 +6,6 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsWkbTypes,
 )
@@ -56,11 +55,7 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
             kinds.learn(block)
         table = layers.MemberTable(kinds.found())
         crs = measuring.lon_lat_crs()
-        sink, identity = self.parameterAsSink(
-            parameters, geo.OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs
-        )
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, geo.OUTPUT))
+        sink, identity = self.sink(parameters, geo.OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
         count = geo.write(sink, exporting.members(export.members(server, key, watch), table), feedback)
         geo.warn_without_set(server, key, count, feedback)
         return {geo.OUTPUT: identity, geo.COUNT: count}

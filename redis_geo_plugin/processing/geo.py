@@ -91,9 +91,7 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
     ) -> dict[str, Any]:
         """Write hits to OUTPUT and count them."""
         crs = measuring.lon_lat_crs()
-        sink, identity = self.parameterAsSink(parameters, OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
+        sink, identity = self.sink(parameters, OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
         count = write(sink, table.features(), feedback)
         return {OUTPUT: identity, COUNT: count}
 

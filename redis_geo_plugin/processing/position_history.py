@@ -11,7 +11,6 @@ from qgis.core import (
     QgsFields,
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterDateTime,
@@ -100,9 +99,7 @@ class PositionHistory(RedisGeoAlgorithm):
             fields.append(field(name, kind))
         crs = QgsCoordinateReferenceSystem("EPSG:4326")
         kind = QgsWkbTypes.Type.MultiLineStringM
-        sink, output = self.parameterAsSink(parameters, OUTPUT, context, fields, kind, crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
+        sink, output = self.sink(parameters, OUTPUT, context, fields, kind, crs)
         count, gap = 0, self.parameterAsDouble(parameters, GAP, context)
         for ident in sorted(trails.ids()):
             lines = parts(trails.way(ident), gap)

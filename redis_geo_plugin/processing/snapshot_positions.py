@@ -112,9 +112,7 @@ class SnapshotPositions(RedisGeoAlgorithm):
         for name, kind in (*FIXED, *((n, KINDS[found.kinds[n]]) for n in columns)):
             fields.append(field(name, kind))
         crs = QgsCoordinateReferenceSystem("EPSG:4326")
-        sink, output = self.parameterAsSink(parameters, OUTPUT, context, fields, QgsWkbTypes.Type.Point, crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
+        sink, output = self.sink(parameters, OUTPUT, context, fields, QgsWkbTypes.Type.Point, crs)
         for position, fix in enumerate(found.fixes):
             if feedback.isCanceled():
                 break

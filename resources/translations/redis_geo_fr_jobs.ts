@@ -464,26 +464,6 @@ Les tâches dont le résultat est déjà en cache sont faites aussitôt. Le nom 
         <translation>Tâches envoyées</translation>
     </message>
     <message>
-        <source>For a buffer: how many segments a quarter of a circle is made of.</source>
-        <translation>Pour un tampon : le nombre de segments d’un quart de cercle.</translation>
-    </message>
-    <message>
-        <source>For a buffer: how it ends at the ends of a line.</source>
-        <translation>Pour un tampon : sa forme aux extrémités d’une ligne.</translation>
-    </message>
-    <message>
-        <source>For a buffer: how it goes round a corner.</source>
-        <translation>Pour un tampon : sa forme autour d’un angle.</translation>
-    </message>
-    <message>
-        <source>For a buffer with mitred joins: how far a corner may reach, as a factor of the distance.</source>
-        <translation>Pour un tampon à angles vifs : jusqu’où un angle peut s’étendre, en multiple de la distance.</translation>
-    </message>
-    <message>
-        <source>For a buffer: measures in metres on the ellipsoid of the layer's CRS, whatever its units.</source>
-        <translation>Pour un tampon : mesure en mètres sur l’ellipsoïde du SCR de la couche, quelles que soient ses unités.</translation>
-    </message>
-    <message>
         <source>Name of the batch</source>
         <translation>Nom du lot</translation>
     </message>
@@ -614,6 +594,10 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
     <message>
         <source>cache,redis,valkey</source>
         <translation>cache,redis,valkey</translation>
+    </message>
+    <message>
+        <source>For a buffer. {help}</source>
+        <translation>Pour un tampon. {help}</translation>
     </message>
 </context>
 </TS>
