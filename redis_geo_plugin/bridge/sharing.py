@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsSettings, QgsVectorLayer, QgsWkbTypes
 
@@ -20,12 +20,21 @@ AUTHOR = "redis_geo/sharing/author"
 ENABLED = "redis_geo/sharing/enabled"
 PROVE_ONE_IN = "redis_geo/cache/prove_one_in"
 
+_listener: Optional[Callable[[Any], Any]] = None
+
+
+def chosen_author() -> str:
+    """The name that was set, or ''."""
+    return str(QgsSettings().value(AUTHOR, "") or "").strip()
+
 
 def author() -> str:
-    """The name under which runs are listed: as set, else the login name."""
-    name = str(QgsSettings().value(AUTHOR, "") or "").strip()
-    if name:
-        return name
+    """The name under which runs are listed and jobs are sent: as set, else the login name."""
+    return chosen_author() or login_name()
+
+
+def login_name() -> str:
+    """The name of who is logged in to this computer."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # no such user on this machine
@@ -37,6 +46,24 @@ def is_enabled() -> bool:
     return bool(QgsSettings().value(ENABLED, True, type=bool))
 
 
+def prove_one_in() -> int:
+    """One hit in so many is computed anew; 0 for none."""
+    from ..core.cache.statistics import ONE_IN
+
+    try:
+        return max(0, int(QgsSettings().value(PROVE_ONE_IN, ONE_IN)))
+    except (TypeError, ValueError):  # edited by hand
+        return ONE_IN
+
+
+def keep(author: str, enabled: bool, one_in: int) -> None:
+    """Remember these settings; an empty author is the login name."""
+    settings = QgsSettings()
+    settings.setValue(AUTHOR, author)
+    settings.setValue(ENABLED, enabled)
+    settings.setValue(PROVE_ONE_IN, one_in)
+
+
 def recent_run(title: str) -> Optional[RecentRun]:
     """What enters a run into the list, None where the user does not want that."""
     from ..core.cache.recents import RecentRun
@@ -44,23 +71,30 @@ def recent_run(title: str) -> Optional[RecentRun]:
     return RecentRun(author(), title) if is_enabled() else None
 
 
+def tell_differences(listener: Optional[Callable[[Outcome], Any]]) -> None:
+    """Whom to tell, from a thread, that cached results were found to differ; None for nobody."""
+    global _listener
+    _listener = listener
+
+
 def proof() -> Proof:
-    """What computes one hit in n anew; a difference goes to the log."""
-    from ..core.cache.proof import ONE_IN, Proof
+    """What computes one hit in n anew; a difference goes to the log, and to whoever listens."""
+    from ..core.cache.proof import Proof
 
     def told(outcome: Outcome) -> None:
-        if outcome.differed:
-            log.warning(
-                tr(
-                    "Cached results computed anew as a test: {proved}; different, and replaced: {differed} ({keys})"
-                ).format(
-                    proved=outcome.proved,
-                    differed=outcome.differed,
-                    keys=", ".join(key.decode("utf-8", "replace") for key in outcome.keys),
-                )
+        if not outcome.differed:
+            return
+        log.warning(
+            tr("Cached results computed anew as a test: {proved}; different, and replaced: {differed} ({keys})").format(
+                proved=outcome.proved,
+                differed=outcome.differed,
+                keys=", ".join(key.decode("utf-8", "replace") for key in outcome.keys),
             )
+        )
+        if _listener is not None:
+            _listener(outcome)
 
-    return Proof(max(0, int(QgsSettings().value(PROVE_ONE_IN, ONE_IN))), told)
+    return Proof(prove_one_in(), told)
 
 
 def layer_of(entry: Recent, wkbs: Sequence[Optional[bytes]], title: str) -> QgsVectorLayer:

@@ -567,5 +567,41 @@
         <source>This connection is marked as a production server and is read only. Allow changes in the Server panel first.</source>
         <translation>Cette connexion est marquée comme serveur de production et reste en lecture seule. Autorisez d’abord les modifications dans le panneau Serveur.</translation>
     </message>
+    <message>
+        <source>Show the cache</source>
+        <translation>Voir le cache</translation>
+    </message>
+    <message>
+        <source>The cache held wrong results: of {proved} computed anew as a test, {differed} were different. They were replaced. Purge the namespace before you rely on its other results.</source>
+        <translation>Le cache contenait des résultats faux : sur {proved} recalculés pour vérification, {differed} différaient. Ils ont été remplacés. Purgez l’espace de noms avant de vous fier à ses autres résultats.</translation>
+    </message>
+    <message>
+        <source>Shared results</source>
+        <translation>Résultats partagés</translation>
+    </message>
+    <message>
+        <source>List what I compute among the recent results that everyone sees</source>
+        <translation>Inscrire mes calculs parmi les résultats récents que tous voient</translation>
+    </message>
+    <message>
+        <source>Stands beside results, and with the jobs that are sent to workers.</source>
+        <translation>Figure à côté des résultats, et avec les tâches envoyées aux travailleurs.</translation>
+    </message>
+    <message>
+        <source>Under the name</source>
+        <translation>Sous le nom de</translation>
+    </message>
+    <message>
+        <source>one in </source>
+        <translation>un sur </translation>
+    </message>
+    <message>
+        <source>So many of the results read from the cache are computed once more in the background and compared. One that differs is reported and replaced.</source>
+        <translation>Cette part des résultats lus dans le cache est recalculée en arrière-plan puis comparée. Un résultat qui diffère est signalé et remplacé.</translation>
+    </message>
+    <message>
+        <source>Cached results computed anew as a test</source>
+        <translation>Résultats en cache recalculés pour vérification</translation>
+    </message>
 </context>
 </TS>

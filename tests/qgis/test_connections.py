@@ -560,3 +560,27 @@ def test_no_line_edit_of_the_form_shows_a_password_in_the_clear(form):
     new.fields.password.setText(SECRET)
     shown = [line.displayText() for line in new.findChildren(QLineEdit)]
     assert SECRET not in shown
+
+
+def test_what_is_shared_is_set_on_the_page(page):
+    from redis_geo_plugin.bridge import sharing
+
+    box = page.sharing
+    assert box.enabled.isChecked() and box.prove.value() == 500
+    assert box.author.text() == "" and box.author.placeholderText() == sharing.author()
+    box.enabled.setChecked(False)
+    box.author.setText(" Ana ")
+    box.prove.setValue(0)
+    assert sharing.is_enabled()  # until the dialog is accepted
+    page.apply()
+    assert (sharing.author(), sharing.is_enabled(), sharing.prove_one_in()) == ("Ana", False, 0)
+    assert sharing.recent_run("x") is None and not sharing.proof().wants()
+    assert box.prove.text() == "none"
+
+
+@pytest.mark.parametrize("value", ["x", None, -3])
+def test_a_test_rate_edited_by_hand_spoils_nothing(value):
+    from redis_geo_plugin.bridge import sharing
+
+    QgsSettings().setValue(sharing.PROVE_ONE_IN, value)
+    assert sharing.prove_one_in() in (0, 500)

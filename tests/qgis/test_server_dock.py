@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 import shapely
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from redis_geo_plugin.bridge import connections
@@ -210,3 +210,31 @@ def test_where_a_cached_result_comes_from(dock, filled, wait_until, monkeypatch)
     dock.panel.origin_button.click()
     wait_until(lambda: said)
     assert "Ana" in said[0] and "GEOS 3." in said[0] and "ms to compute" in said[0]
+
+
+def test_a_wrong_result_in_the_cache_is_warned_of_once(plugin, one_server, wait_until, iface):
+    from qgis.core import QgsSettings
+
+    from redis_geo_plugin.bridge import sharing
+    from redis_geo_plugin.core.server import open_server
+
+    QgsSettings().setValue(sharing.PROVE_ONE_IN, 1)
+    server = open_server(one_server.settings())
+    work.buffers(server, count=10)
+
+    def lie():
+        with one_server.client() as client:
+            for key in client.scan_iter("calculs:buffers:*"):
+                digest = bytes.fromhex(key[-64:].decode())
+                client.set(key, codec.encode(digest, SHAPE, 5.0), ex=100)
+
+    told, logged = [], []
+    QgsApplication.messageLog().messageReceived.connect(
+        lambda text, *_: logged.append("different, and replaced" in text)
+    )
+    for seen in (1, 2):
+        lie()
+        work.buffers(server, count=10, proof=sharing.proof())
+        wait_until(lambda seen=seen: sum(logged) == seen)
+        wait_until(lambda: told.extend(m for m in iface.bar.take_messages() if "wrong results" in m) or told)
+    assert len(told) == 1 and "of 10 computed anew as a test, 10 were different" in told[0]

@@ -18,13 +18,12 @@ from shapely.errors import ShapelyError
 
 from .. import wkb
 from . import codec
-from .statistics import count_proofs
+from .statistics import ONE_IN, count_proofs
 
 if TYPE_CHECKING:
     from ..operations.base import Operation
     from .link import Link
 
-ONE_IN = 500
 MOST = 20  # per run
 LONGEST_US = 2_000_000.0  # computing time per run
 TOLERANCE = 1e-9  # of the extent: what another version of GEOS may differ by

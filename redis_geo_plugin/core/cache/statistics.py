@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 PREFIX = "calculs:statistiques"
 PROOFS = "calculs:statistiques:preuves"
 KEEP = 90 * 24 * 3600  # seconds
+ONE_IN = 500  # hits of which one is computed anew as a test (``proof.py``)
 
 
 def name(family: str, namespace: str) -> str:

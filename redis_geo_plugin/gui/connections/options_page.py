@@ -32,6 +32,7 @@ from ..connection_monitor import ConnectionMonitor, State
 from ..drawing import lamp
 from ..help import open_help
 from ..interface import icon
+from ..server.sharing_box import SharingBox
 from . import form, local_server
 from .lamp import state_in_words
 from .local_server import LocalServerControl
@@ -68,6 +69,8 @@ class OptionsPage(QgsOptionsPageWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._connections_box(), 1)
         layout.addWidget(self._local_box())
+        self.sharing = SharingBox()
+        layout.addWidget(self.sharing)
         layout.addWidget(self._where_from())
         monitor.state_changed.connect(self._refresh)
         monitor.changed.connect(self._refresh)
@@ -82,6 +85,7 @@ class OptionsPage(QgsOptionsPageWidget):
         settings = QgsSettings()
         settings.setValue(local_server.AUTOSTART, self.autostart.isChecked())
         settings.setValue(local_server.MEMORY_MB, self.memory.value())
+        self.sharing.apply()
 
     def helpKey(self) -> str:  # noqa: N802 - QGIS's name
         return ""

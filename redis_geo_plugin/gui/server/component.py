@@ -8,6 +8,7 @@ from typing import Optional
 
 from ..component import Component
 from ..connection_monitor import State
+from .differences import Differences
 from .dock import ServerDock
 
 REMEMBERED = 600.0  # seconds
@@ -33,6 +34,7 @@ class ServerComponent(Component):
         super().__init__(context)
         self.dock: Optional[ServerDock] = None
         self.latencies = LatencyLog()
+        self._differences: Optional[Differences] = None
 
     def install(self) -> None:
         connections = self.context.connections
@@ -40,9 +42,13 @@ class ServerComponent(Component):
         connections.changed.connect(self.latencies.points.clear)
         self.dock = ServerDock(self.context, self.latencies)
         self.context.ui.add_dock(self.dock, "server")
+        self._differences = Differences(self.context, self.dock.show_recents)
 
     def uninstall(self) -> None:
         connections = self.context.connections
+        if self._differences is not None:
+            self._differences.close()
+            self._differences = None
         if self.dock is not None:
             connections.heard.disconnect(self._heard)
             connections.changed.disconnect(self.latencies.points.clear)

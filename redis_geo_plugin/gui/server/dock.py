@@ -33,6 +33,14 @@ class ServerDock(QgsDockWidget):
             self.panel = ServerPanel(self._context, self._latencies)
             self.setWidget(self.panel)
 
+    def show_recents(self) -> None:
+        """Come to the front with the list of recent results."""
+        self.build()
+        self.show()
+        self.raise_()
+        if self.panel is not None:
+            self.panel.keys.setCurrentWidget(self.panel.recents)
+
     def _visibility_changed(self, visible: bool) -> None:
         if visible:
             self.build()
