@@ -15,7 +15,11 @@ NOW = 1795348800
 
 
 def proposals(server, **more):
-    return {p.spec.kind + " " + p.spec.pattern: p for p in find_positions(server.settings(), **more).proposals}
+    return proposals_of(server.settings(), **more)
+
+
+def proposals_of(settings, **more):
+    return {p.spec.kind + " " + p.spec.pattern: p for p in find_positions(settings, **more).proposals}
 
 
 def write_everything(client):
@@ -109,6 +113,58 @@ def _spec(proposal):
     return {k: v for k, v in spec.items() if k not in ("name", "uid", "interval", "max_speed")}
 
 
+OWN_STRINGS = (
+    *(
+        "calculs:buffers:ville:{h}",
+        "calculs:enveloppes:ville:{h}",
+        "calculations:hulls:ville:{h}",
+        "calculs:verrous:{h}",
+    ),
+    *("entites:{n}", "taches_spatiales:resultats:buffer:{n}", "travaux:resultats:buffer:{n}"),
+)
+OWN_HASHES = (
+    *(
+        "calculs:statistiques:buffers:ville{n}",
+        "calculs:recents:{h}",
+        "{{travaux}}:differee:{n}",
+        "{{travaux}}:lot:{n}:issues",
+    ),
+    *("{{taches_spatiales}}:travailleurs", "{{travaux}}:en_cours", "ports:attributs", "locations:attributs"),
+)
+OWN_STREAMS = ("{{taches_spatiales}}:flux", "{{travaux}}:flux:haute", "{{travaux}}:ecartees", "flux:geofences")
+
+
+@pytest.mark.parametrize("prefix", ["", "team:"])
+def test_none_of_the_plugins_own_keys_is_proposed(server, prefix):
+    """Also where each of them holds what looks like a position."""
+    from redis_geo_plugin.core.server import Server
+    from tools.demo.samples import locations, ships
+
+    settings = server.settings(key_prefix=prefix)
+    own = Server(settings)
+    locations.fill(own, "")
+    ships.fill(own, "")
+    own.close()
+    with server.client() as client:
+        client.geoadd(prefix + "ports", (2.35, 48.85, "m1", 2.36, 48.85, "m2"))
+        client.geoadd(prefix + "locations", (2.35, 48.85, "Tour Eiffel"))
+        for n in range(6):
+            said = json.dumps({"id": n, "latitude": 48.85, "longitude": 2.35, "timestamp": stamp()})
+            for name in OWN_STRINGS:
+                client.set(prefix + name.format(n=n, h=f"{n:064x}"), said)
+            for name in OWN_HASHES:
+                client.hset(prefix + name.format(n=n, h=f"{n:064x}"), f"m{n}", said)
+            for name in OWN_STREAMS:
+                client.xadd(prefix + name.format(), json.loads(said))
+            client.lpush(prefix + "taches_spatiales", said)
+        assert proposals_of(settings) == {}
+        client.set(prefix + "vehicule:1", position())
+        client.xadd(prefix + "flux:vehicules", {"id": 1, **json.loads(position())})
+        client.hset(prefix + "{paris}:taxi:1", mapping={"lat": 48.85, "lon": 2.35})
+        assert {k.split()[1] for k in proposals_of(settings)} == {"vehicule:*", "flux:vehicules", "{paris}:taxi:*"}
+    assert proposals_of(settings, pattern="ports")["geoset ports"].spec.details == "ports:attributs"
+
+
 def watch(server, kind, pattern, **more):
     return Watched(server.settings(), kind=kind, pattern=pattern, **more)
 
@@ -174,7 +230,8 @@ def test_the_plugins_own_attributes_beside_a_geo_set(one_server):
         client.hset(
             "locations:attributs", "Central Park", json.dumps({"longitude": -73.9654, "latitude": 40.7829, "n": 1})
         )
-    found = proposals(one_server)
+    assert not proposals(one_server)  # places, until they are asked for by name
+    found = proposals(one_server, pattern="locations")
     spec = found["geoset locations"].spec
     assert (spec.details, spec.details_kind) == ("locations:attributs", "one_hash")
     with Watched(one_server.settings(), **_spec(found["geoset locations"])) as watched:

@@ -17,6 +17,7 @@ from ..keys import glob_escape
 from ..redispy import exceptions
 from ..server import Server
 from ..settings import ConnectionSettings
+from .own_keys import is_book, is_places
 from .proposals import Family, Proposal
 from .reader import Reader
 from .records import text_of
@@ -26,12 +27,6 @@ from .sources.base import KeyPattern
 MOST_KEYS = 2000
 SCAN_STEP = 500
 LONGEST = 20.0  # seconds
-# The plugin's own books, and what is certainly no position.
-BOOKS = (names.BUFFERS, names.INTERSECTIONS, names.JOB_LIST, names.ENTITIES)
-OWN = (
-    *(name + ":" for book in BOOKS for name in (book, names.ENGLISH.get(book, book))),
-    "{" + names.JOB_LIST + "}",
-)
 TUTORIAL = (names.POSITIONS + ":", names.ENGLISH[names.POSITIONS] + ":")
 ID_LIKE = re.compile(r"^(\d+|[0-9a-fA-F-]{6,}|[A-Za-z_-]{0,4}\d[\w.-]*|.*\d{3,}.*)$")
 GLUED = re.compile(r"^(.*?[A-Za-z_-])(\d+)$")
@@ -93,6 +88,8 @@ def _find(server: Server, reader: Reader, pattern: str, tell: Progress, cancelle
                     continue
                 if proposal is not None:
                     findings.proposals.append(proposal)
+    if not pattern:
+        findings.proposals = [p for p in findings.proposals if not _loaded_places(p)]
     findings.proposals = _without_covered(findings.proposals)
     tell(100.0)
     return findings
@@ -103,11 +100,12 @@ def _sample(
 ) -> list[bytes]:
     lead = server.settings.key_prefix
     match = (glob_escape(lead) + (pattern or "*")).encode()
+    skip = len(lead.encode())
     found: dict[bytes, None] = {}
-    own = tuple((lead + name).encode() for name in OWN)
     for keys in reader.scan(match, count=SCAN_STEP):
         for key in keys:
-            if not key.startswith(own):
+            name = text_of(key[skip:])
+            if not is_book(name) and (pattern or not is_places(name)):
                 found[key] = None
         tell(min(40.0 * len(found) / MOST_KEYS, 40.0))
         if len(found) >= MOST_KEYS or cancelled() or time.monotonic() > deadline:
@@ -200,6 +198,11 @@ def _without_covered(proposals: list[Proposal]) -> list[Proposal]:
         if not any(_covers(other, one) for other in kept):
             kept.append(one)
     return sorted(kept, key=_rank)
+
+
+def _loaded_places(proposal: Proposal) -> bool:
+    """A GEO set that the plugin loaded from a layer holds places: it is offered only to who asks for it by name."""
+    return proposal.spec.details == proposal.spec.pattern + names.GEO_ATTRIBUTES_SUFFIX
 
 
 def _rank(proposal: Proposal) -> tuple[bool, float, int, str]:

@@ -1,0 +1,37 @@
+"""Which keys are the plugin's own books or places, and so no fleet, whatever they hold.
+
+The positions that the plugin itself publishes (``vehicule:*``, ``flux:vehicules``) are none of these.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .. import keys
+from .fences import STREAM
+
+_CACHE = ("calculs:", "calculations:")
+_LISTS = (keys.JOB_LIST, keys.ENGLISH[keys.JOB_LIST])
+_STARTS = (*_CACHE, *(name + ":" for name in _LISTS), keys.ENTITIES + ":")
+_NAMES = frozenset((*_LISTS, STREAM))
+# The books of a queue of any name (see core.jobs.names), and the results of its plain jobs.
+_QUEUE = re.compile(
+    r"\{[^{}]+\}:(flux|flux:(haute|basse)|echeances|ecartees|travailleurs|vus|en_cours|lots|(differee|cote|lot):.*)"
+    r"|[^:]+:resultats:.*",
+    re.DOTALL,
+)
+
+
+def is_book(name: str) -> bool:
+    """Whether a key (without the tenant's prefix) belongs to the plugin's books: cache, jobs, attributes, events."""
+    return (
+        name.startswith(_STARTS)
+        or name in _NAMES
+        or name.endswith(keys.GEO_ATTRIBUTES_SUFFIX)
+        or _QUEUE.fullmatch(name) is not None
+    )
+
+
+def is_places(name: str) -> bool:
+    """Whether a key is the GEO set of places that the plugin and the tutorial share."""
+    return name == keys.LOCATIONS
