@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
+from ..core import production
 from ..core.failures import Failure, FailureKind
 from ..core.optional import SHAPELY
+from ..core.settings import ConnectionSettings
 from .i18n import tr
 
 
@@ -15,6 +19,12 @@ def in_words(failure: Failure) -> str:
             "Install Shapely; or ask your administrator for it."
         )
     return _sentences()[failure.kind]
+
+
+def why_locked(settings: Optional[ConnectionSettings]) -> str:
+    """Why nothing may be changed through this connection now; '' where it may."""
+    locked = settings is not None and production.is_locked(settings)
+    return in_words(Failure(FailureKind.PRODUCTION)) if locked else ""
 
 
 def with_server_words(failure: Failure) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Optional
 from . import background
 from .cluster_map import ClusterMap
 from .failures import Failure, FailureKind, StoreError
+from .gate import guard
 from .redispy import (
     ExponentialBackoff,
     NoBackoff,
@@ -198,6 +199,13 @@ def close_client(client: Any) -> None:
 
 
 def _make_client(
+    settings: ConnectionSettings, timeout: float, retry: Any, more: dict[str, Any], replicas: bool = False
+) -> Any:
+    client = _plain_client(settings, timeout, retry, more, replicas)
+    return guard(client, settings) if settings.production else client
+
+
+def _plain_client(
     settings: ConnectionSettings, timeout: float, retry: Any, more: dict[str, Any], replicas: bool = False
 ) -> Any:
     options: dict[str, Any] = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QMessageBox
 
+from redis_geo_plugin.core import production
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
 from tests.support.jobs import WorkerProcess, send
@@ -241,3 +244,28 @@ def test_the_cache_dock_offers_every_operation(cache, squares, wait_until, iface
     assert made.featureCount() == count
     assert "computed" in form.outcome.text()
     iface.bar.take_messages()
+
+
+def test_a_production_server_s_queue_can_be_seen_and_not_changed(
+    plugin, component, dock, one_server, queue, wait_until
+):
+    from redis_geo_plugin.bridge import connections
+    from tests.support.jobs import squares as boxes
+
+    send(queue, boxes(3))
+    connections.save(connections.SavedConnection(replace(one_server.settings(), name="prod", production=True)))
+    plugin.context.connections.activate("prod")
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
+    dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
+    assert dock.batches.buttons["show"].isEnabled()
+    for name in ("cancel", "forget"):
+        assert not dock.batches.buttons[name].isEnabled()
+        assert "production server" in dock.batches.buttons[name].toolTip()
+    production.allow("prod", True)
+    wait_until(dock.batches.buttons["cancel"].isEnabled)
+    assert "production" not in dock.batches.buttons["forget"].toolTip()
+    production.allow("prod", False)
+    dock._on_queue(lambda queue: queue.cancel_batch(dock.batches.chosen().id))  # whoever gets past the buttons
+    wait_until(lambda: any("production server" in m for m in plugin.context.iface.bar.take_messages()))
+    [batch] = queue.batches()
+    assert not batch.cancelled

@@ -339,6 +339,7 @@ class _Wire:
         """Send the commands of one block; the answers of earlier blocks that have come in the meantime."""
         if self._server.is_cluster:
             return [self._by_pipeline(commands)]
+        production.check(self._server.settings)  # the gate of the client does not see what is packed here
         if self._connection is None:
             self._client = self._server.blocking(ANSWER_SECONDS)
             self._connection = self._client.connection_pool.get_connection()

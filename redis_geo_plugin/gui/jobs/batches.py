@@ -61,6 +61,7 @@ class BatchesPanel(QWidget):
         self._items: dict[str, QTreeWidgetItem] = {}
         self._bars: dict[str, QProgressBar] = {}
         self._pace = Pace()
+        self._locked = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.tree = QTreeWidget()
@@ -93,7 +94,7 @@ class BatchesPanel(QWidget):
             self.buttons[name] = button
             row.addWidget(button)
         self.buttons["show"].setToolTip(tr("A layer that fills as results arrive"))
-        self.buttons["forget"].setToolTip(tr("Takes the batch from this list. Results stay in the cache."))
+        self.buttons["forget"].setToolTip(_forget_tip())
         row.addStretch()
         return row
 
@@ -150,10 +151,22 @@ class BatchesPanel(QWidget):
             ),
         )
 
+    def lock(self, why: str) -> None:
+        """Say why nothing may be changed on this connection; '' where it may."""
+        if why != self._locked:
+            self._locked = why
+            for name in ("cancel", "retry", "forget"):
+                self.buttons[name].setToolTip(why or (_forget_tip() if name == "forget" else ""))
+            self._selected()
+
     def _selected(self) -> None:
-        batch = self.chosen()
+        batch, free = self.chosen(), not self._locked
         self.buttons["show"].setEnabled(batch is not None)
-        self.buttons["cancel"].setEnabled(batch is not None and not batch.finished and not batch.cancelled)
-        self.buttons["retry"].setEnabled(batch is not None and batch.failed > 0)
-        self.buttons["forget"].setEnabled(batch is not None)
+        self.buttons["cancel"].setEnabled(free and batch is not None and not batch.finished and not batch.cancelled)
+        self.buttons["retry"].setEnabled(free and batch is not None and batch.failed > 0)
+        self.buttons["forget"].setEnabled(free and batch is not None)
         self.chosen_changed.emit()
+
+
+def _forget_tip() -> str:
+    return tr("Takes the batch from this list. Results stay in the cache.")

@@ -113,6 +113,9 @@ class JobsDock(QgsDockWidget):
             self.state.setText(words.in_words(snapshot.failure))
             return
         self.snapshot = snapshot
+        why = words.why_locked(self._context.connections.settings())
+        self.batches.lock(why)
+        self.failed.lock(why)
         self.send.show_settings()  # the Cache panel's may have changed
         self.batches.update_batches(snapshot.batches)
         names = {batch.id: batch.name for batch in snapshot.batches}

@@ -38,6 +38,7 @@ class FailedPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[str] = []
+        self._locked = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         self.tree = QTreeWidget()
@@ -98,8 +99,15 @@ class FailedPanel(QWidget):
     def _selected(self) -> None:
         count = len(self.chosen())
         self.zoom_button.setEnabled(count == 1)
-        self.retry_button.setEnabled(count > 0)
-        self.discard_button.setEnabled(count > 0)
+        for button in (self.retry_button, self.discard_button):
+            button.setEnabled(count > 0 and not self._locked)
+            button.setToolTip(self._locked)
+
+    def lock(self, why: str) -> None:
+        """Say why nothing may be changed on this connection; '' where it may."""
+        if why != self._locked:
+            self._locked = why
+            self._selected()
 
 
 class WorkersPanel(QWidget):
