@@ -42,6 +42,15 @@ def test_expired_keys_stay_as_last_seen_when_so_set(server):
             watched.until(lambda fixes: set(fixes) == {"1", "2"})
 
 
+def test_vehicles_kept_as_last_seen_leave_after_their_silence(server):
+    with server.client() as client:
+        client.set("vehicule:old", position(when=time.time() - 100))
+        client.set("vehicule:new", position())
+        with Watched(server.settings(), keep_gone=True, forget_after=50.0) as watched:
+            watched.feed._swept = 0.0
+            watched.until(lambda fixes: set(fixes) == {"new"})
+
+
 def test_a_key_that_expires_between_the_scan_and_the_read(one_server):
     from redis_geo_plugin.core.live.reader import Reader
     from redis_geo_plugin.core.live.sources import make_source

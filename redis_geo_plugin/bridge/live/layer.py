@@ -106,6 +106,11 @@ class LayerWriter:
         feature = self.layer.getFeature(fid)
         return str(feature["id"]) if feature.isValid() else None
 
+    def rename(self, source: str) -> None:
+        """Another name of the source: rows are written whole when they are next offered."""
+        self._source = source
+        self._shown.clear()
+
     def offer(self, changed: dict[str, Any], gone: dict[str, None], kinds: dict[str, str]) -> None:
         """Add to what is to be written; newer fixes replace those that wait."""
         self._extend_fields(kinds)

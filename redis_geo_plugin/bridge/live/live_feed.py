@@ -125,12 +125,32 @@ class LiveFeed(QObject):
         self.update_spec(self.spec.changed(interval=seconds))
 
     def update_spec(self, spec: Any) -> None:
-        """Keep a changed description of the feed with the layer (and so in the project), and follow it."""
-        self.spec = spec
+        """Keep a changed description of the feed with the layer (and so in the project), and follow it. What is read
+        differently (``needs_restart``) is read so from the next start on."""
+        before, self.spec = self.spec, spec
         if self.core is not None:
             self.core.set_spec(spec)
-        if self._layer is not None:
-            self._layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
+        if self._layer is None:
+            return
+        self._layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
+        if self.trail is not None:
+            self.trail.set_gap(spec.trail_gap)
+        if spec.name != before.name:
+            self._rename(before.name)
+        self.changed.emit()
+
+    def _rename(self, before: str) -> None:
+        """The layer follows the feed's name unless the user gave it one of its own; its rows say the new source."""
+        layer, writer = self._layer, self.writer
+        if layer is None or writer is None:
+            return
+        if layer.name() == before:
+            layer.setName(self.spec.name)
+        writer.rename(self.spec.name)
+        if self.core is not None and self.moment is None:
+            everything = self.core.take_all()
+            writer.offer(everything.changed, {}, everything.kinds)
+            self._on_heard()
 
     def status(self) -> Optional[Any]:
         """The feed's Status, None while it does not run."""

@@ -50,6 +50,17 @@ class FeedManager(QObject):
         if feed.trail is None and trails is not None:
             feed.show_trails(trails)
 
+    def change(self, uid: str, spec: Any) -> None:
+        """Other settings of a feed, from now on; where it reads something else now, it starts anew."""
+        feed = self.feeds[uid]
+        anew = feed.running and feed.spec.reads_otherwise(spec)
+        if anew:
+            feed.stop()
+        feed.update_spec(spec)
+        if anew:
+            self.start(uid)
+        self.listed.emit()
+
     def add_trails(self, uid: str) -> None:
         """Add the layer of a feed's trails, below its positions."""
         feed = self.feeds[uid]

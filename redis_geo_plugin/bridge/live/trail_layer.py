@@ -78,6 +78,11 @@ class TrailWriter:
             self.layer.triggerRepaint()
         return bool(self._waiting)
 
+    def set_gap(self, gap: float) -> None:
+        """Cut where so many seconds have no fix, in all trails."""
+        if gap != self._gap:
+            self._gap, self._all_at = gap, 0.0
+
     def close(self) -> None:
         if self.layer is not None:
             self.layer.willBeDeleted.disconnect(self._on_deleted)

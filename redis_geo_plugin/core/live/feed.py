@@ -117,9 +117,12 @@ class Feed:
         self._wake.set()
 
     def set_spec(self, spec: FeedSpec) -> None:
-        """Take over what can change while the feed runs: the interval, the length of trails, the rule of the clock."""
-        self.spec = self.positions.spec = spec
+        """Take over what can change while the feed runs: everything but what ``FeedSpec.reads_otherwise`` names."""
+        before, self.spec, self.positions.spec = self.spec, spec, spec
         self.trails.keep(spec.trail_minutes, spec.trail_points)
+        if before.keep_gone and not spec.keep_gone:
+            self._anew = True  # a full read tells who was only kept as last seen
+            self._break_off()
         self._wake.set()
 
     def reconnect(self, settings: Optional[ConnectionSettings]) -> None:
@@ -406,8 +409,11 @@ class Feed:
         return decoder
 
     def _take_out(self, idents: Iterable[str]) -> None:
-        if self.spec.keep_gone:
-            return
+        """These are gone on the server; they stay where the feed keeps them as last seen."""
+        if not self.spec.keep_gone:
+            self._drop(idents)
+
+    def _drop(self, idents: Iterable[str]) -> None:
         with self._lock:
             for ident in idents:
                 if self.positions.forget(ident) is not None:
@@ -416,13 +422,14 @@ class Feed:
                     self._pending.gone[ident] = None
 
     def _forget_silent(self, now: float) -> None:
-        """Take out vehicles that have not reported for longer than the feed keeps them; looked at every 5 s."""
+        """Take out vehicles that have not reported for longer than the feed keeps them, last seen or not; looked at every
+        5 s."""
         limit = self.spec.forget_after
         if not limit or now - self._swept < 5.0:
             return
         self._swept = now
         oldest = time.time() - limit - self.positions.correction
-        self._take_out([i for i, fix in list(self.positions.latest.items()) if fix.time < oldest])
+        self._drop([i for i, fix in list(self.positions.latest.items()) if fix.time < oldest])
         self._tell()
 
     def _tell(self) -> None:

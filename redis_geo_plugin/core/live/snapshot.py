@@ -12,6 +12,7 @@ from ..settings import ConnectionSettings
 from .discovery import find_positions
 from .guess import mapping as guess_mapping
 from .positions import Positions
+from .proposals import SAMPLE_KEYS
 from .reader import Reader
 from .records import Decoder, Fix, Reason, Row, Schema
 from .sources import make_source
@@ -56,6 +57,27 @@ def snapshot(
     for fix in found:
         schema.observe(fix.attributes)
     return Snapshot(found, dict(schema.kinds), dict(positions.refused))
+
+
+def sample(settings: ConnectionSettings, spec: FeedSpec, alive: Callable[[], bool] = lambda: True) -> list[Row]:
+    """Some records of a feed as they stand there now; of a channel there are none. Raises redis-py's errors."""
+    server = Server(settings)
+    source = make_source(spec)
+    rows: list[Row] = []
+    try:
+        reader = Reader(server)
+        try:
+            source.open(reader)
+            for found, _ in source.read_all(reader, alive):
+                rows += found[:SAMPLE_KEYS]
+                if len(rows) >= SAMPLE_KEYS:
+                    break
+        finally:
+            reader.close()
+    finally:
+        source.close()
+        server.close()
+    return rows[:SAMPLE_KEYS]
 
 
 def history(

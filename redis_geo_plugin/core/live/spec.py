@@ -71,6 +71,13 @@ class FeedSpec:
     def changed(self, **values: Any) -> FeedSpec:
         return replace(self, **values)
 
+    def reads_otherwise(self, other: FeedSpec) -> bool:
+        """Whether a running feed has to start anew to follow the other: it reads other keys, elsewhere, or otherwise."""
+        return any(getattr(self, name) != getattr(other, name) for name in _READING)
+
+
+_READING = ("kind", "pattern", "mapping", "details", "details_kind", "connection", "newest_last")
+
 
 def from_json(text: str) -> FeedSpec:
     """Read a spec; unknown names are ignored (a newer version wrote them). Raises ValueError for anything else."""

@@ -38,6 +38,7 @@ class LiveComponent(Component):
             "pause": self._on_feed("pause"),
             "stop": self._on_feed("stop"),
             "remove": self.remove,
+            "settings": self.settings,
             "follow": self.follow,
             "refused_layer": self.refused_layer,
             "trails": self.trails,
@@ -93,10 +94,34 @@ class LiveComponent(Component):
             self._dialog.raise_()
             return
         window, name = self.context.iface.mainWindow(), self.context.connections.name
-        self._dialog = FindDialog(self.context.tasks, settings, name, window)  # kept: else Python forgets it
-        self._dialog.chosen.connect(self.add)
-        self._dialog.finished.connect(self._on_dialog_finished)
-        self._dialog.open()
+        dialog = FindDialog(self.context.tasks, settings, name, window)
+        dialog.chosen.connect(self.add)
+        self._open(dialog)
+
+    def settings(self, uid: Optional[str]) -> None:
+        """The name, fields and rules of a feed that is on the map."""
+        feed = self.manager.feeds.get(uid or "")
+        if feed is None:
+            return
+        from .feed_dialog import FeedDialog
+
+        if self._dialog is not None:
+            self._dialog.raise_()
+            return
+        window, settings = self.context.iface.mainWindow(), self.manager.settings_of(feed.spec)
+        dialog = FeedDialog(self.context.tasks, settings, feed.spec, window)
+        dialog.changed.connect(self.change)
+        self._open(dialog)
+
+    def change(self, spec: Any) -> None:
+        """A feed gets other settings."""
+        if spec.uid in self.manager.feeds:
+            self.manager.change(spec.uid, spec)
+
+    def _open(self, dialog: Any) -> None:
+        self._dialog = dialog  # kept: else Python forgets it
+        dialog.finished.connect(self._on_dialog_finished)
+        dialog.open()
 
     def _on_dialog_finished(self, *_result: Any) -> None:
         dialog, self._dialog = self._dialog, None

@@ -118,6 +118,7 @@ class LiveDock(QgsDockWidget):
         header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
         view.selectionModel().currentRowChanged.connect(lambda *_: self.refresh())
+        view.doubleClicked.connect(lambda _index: self._actions["settings"](self.chosen()))
         return view
 
     def _make_buttons(self) -> QHBoxLayout:
@@ -126,8 +127,12 @@ class LiveDock(QgsDockWidget):
         self.start_button = self._button("start", tr("Start"), "start")
         self.pause_button = self._button("pause", tr("Pause"), "pause")
         self.stop_button = self._button("stop", tr("Stop"), "stop")
+        self.settings_button = self._button("settings", tr("Settings of the feed…"), "settings")
         self.remove_button = self._button("remove", tr("Remove the feed and its layer"), "remove")
-        for button in (self.find_button, self.start_button, self.pause_button, self.stop_button, self.remove_button):
+        row.addWidget(self.find_button)
+        for button in (self.start_button, self.pause_button, self.stop_button):
+            row.addWidget(button)
+        for button in (self.settings_button, self.remove_button):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(QLabel(tr("Every")))
@@ -194,6 +199,7 @@ class LiveDock(QgsDockWidget):
         self.start_button.setEnabled(feed is not None and (not running or state == "paused"))
         self.pause_button.setEnabled(running and state != "paused")
         self.stop_button.setEnabled(running)
+        self.settings_button.setEnabled(feed is not None)
         self.remove_button.setEnabled(feed is not None)
         self.interval_box.setEnabled(feed is not None)
         if feed is not None and not self.interval_box.hasFocus():

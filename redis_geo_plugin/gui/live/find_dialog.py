@@ -6,18 +6,14 @@ from typing import Any, Optional
 
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QGroupBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QSplitter,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -25,9 +21,9 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge import words
 from ...bridge.i18n import tr
-from .find_wording import kind_text, reason_sentence
-from .mapping_form import MappingForm
-from .wording import amount, utc_text
+from .feed_form import FeedForm, table
+from .find_wording import kind_text
+from .wording import amount
 
 
 class FindDialog(QDialog):
@@ -66,27 +62,13 @@ class FindDialog(QDialog):
         self.found_label = QLabel()
         self.found_label.setObjectName("redis_geo_find_result")
         self.found_label.setWordWrap(True)
-        self.table = _table((tr("Name"), tr("Kind"), tr("Keys"), tr("Looks right")), "redis_geo_find_proposals")
+        self.table = table((tr("Name"), tr("Kind"), tr("Keys"), tr("Looks right")), "redis_geo_find_proposals")
         self.table.itemSelectionChanged.connect(self._show)
-        self.reasons = QLabel()
-        self.reasons.setObjectName("redis_geo_find_reasons")
-        self.reasons.setWordWrap(True)
-        self.reasons.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.preview = _table((), "redis_geo_find_preview")
-        self.form = MappingForm(self)
-        self.form.edited.connect(self._preview_again)
-        box = QGroupBox(tr("Preview"))
-        inside = QVBoxLayout(box)
-        inside.addWidget(self.reasons)
-        inside.addWidget(self.preview, 1)
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(box)
-        below.addWidget(self.form)
-        below.setStretchFactor(0, 1)
-        below.setSizes([530, 350])
+        self.form = FeedForm(self)
+        self.form.judged.connect(lambda good: self.add_button.setEnabled(good))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
-        splitter.addWidget(below)
+        splitter.addWidget(self.form)
         splitter.setSizes([190, 380])
         self.buttons = QDialogButtonBox()
         self.add_button = self.buttons.addButton(tr("Add to the map"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -136,6 +118,8 @@ class FindDialog(QDialog):
             self.found_label.setText(words.with_server_words(classify(error)) if error else tr("Cancelled."))
             return
         self.proposals = findings.proposals
+        for proposal in self.proposals:
+            proposal.spec = proposal.spec.changed(connection=self._connection)
         text = tr("Looked at {seen} of {total} keys; {n} kinds of positions found.")
         if not self.proposals:
             text = tr(
@@ -168,55 +152,11 @@ class FindDialog(QDialog):
         return self.proposals[row] if 0 <= row < len(self.proposals) else None
 
     def _show(self) -> None:
-        proposal = self.proposal()
-        self.form.setEnabled(proposal is not None)
-        self.add_button.setEnabled(proposal is not None)
-        if proposal is None:
-            self.reasons.setText("")
-            self.preview.setRowCount(0)
-            return
-        self.form.show_spec(proposal.spec, _field_names(proposal))
-        self.reasons.setText(" ".join(reason_sentence(code, values) for code, values in proposal.reasons))
-        self._show_preview(proposal.preview, proposal.refused)
-
-    def _preview_again(self) -> None:
-        """The analyst corrected a field: what it makes of the same records."""
-        from ...core.live.proposals import PREVIEW_ROWS, preview
-        from ...core.live.sources import source_class
-
-        proposal = self.proposal()
-        if proposal is None:
-            return
-        spec = self.form.spec()
-        fixes, refused = preview(proposal.rows, spec.mapping, source_class(spec.kind).texts)
-        self._show_preview(fixes[:PREVIEW_ROWS], refused)
-
-    def _show_preview(self, fixes: list[Any], refused: list[Any]) -> None:
-        names: list[str] = []
-        for fix in fixes:
-            names += [name for name in fix.attributes if name not in names]
-        headers = [tr("Id"), tr("Longitude"), tr("Latitude"), tr("Time (UTC)"), tr("Heading"), tr("Speed (km/h)")]
-        self.preview.setColumnCount(len(headers) + len(names))
-        self.preview.setHorizontalHeaderLabels([*headers, *names])
-        self.preview.setRowCount(len(fixes))
-        for row, fix in enumerate(fixes):
-            texts = [
-                fix.id,
-                f"{fix.lon:.5f}",
-                f"{fix.lat:.5f}",
-                utc_text(fix.time) if fix.derived != "time" else "",
-                "" if fix.heading is None else f"{fix.heading:.0f}°",
-                "" if fix.speed is None else f"{fix.speed * 3.6:.1f}",
-                *("" if fix.attributes.get(n) is None else str(fix.attributes[n]) for n in names),
-            ]
-            for column, text in enumerate(texts):
-                self.preview.setItem(row, column, QTableWidgetItem(text))
-        self.add_button.setEnabled(bool(fixes))
-        self.preview.setToolTip(tr("Refused among the sample: {n}").format(n=len(refused)))
+        self.form.show_proposal(self.proposal())
 
     def _add(self) -> None:
         if self.proposal() is not None:
-            self.chosen.emit(self.form.spec().changed(connection=self._connection))
+            self.chosen.emit(self.form.spec())
             self.accept()
 
     def done(self, result: int) -> None:
@@ -224,30 +164,3 @@ class FindDialog(QDialog):
             self._task.forget()
             self._task = None
         super().done(result)
-
-
-def _field_names(proposal: Any) -> list[str]:
-    """The fields of the sampled records, for the form's lists."""
-    from ...core.live.guess import paths
-
-    names: dict[str, None] = {}
-    for row in proposal.rows:
-        if row.data is not None:
-            names.update(dict.fromkeys(path for path, _, _ in paths(row.data)))
-    return list(names)[:300]
-
-
-def _table(headers: tuple[str, ...], name: str) -> QTableWidget:
-    table = QTableWidget(0, len(headers))
-    table.setObjectName(name)
-    table.setHorizontalHeaderLabels(list(headers))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setWordWrap(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(22)
-    if headers:
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    return table

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QGroupBox, QLineEdit, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
 
 FIELDS = ("id", "lon", "lat", "pair", "time", "heading", "speed")
 
 
-class MappingForm(QGroupBox):
+class MappingForm(QWidget):
     """Edits a FeedSpec. ``edited`` whenever something changed that alters the preview."""
 
     edited = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None):
-        super().__init__(tr("What the fields mean"), parent)
+        super().__init__(parent)
         self._spec: Optional[Any] = None
         self.name_edit = QLineEdit()
         self.name_edit.setObjectName("redis_geo_find_name")
@@ -59,27 +59,32 @@ class MappingForm(QGroupBox):
         layout.addRow(tr("Order of both"), self.order_box)
         layout.addRow(tr("Form of time"), self.time_unit_box)
         layout.addRow(tr("Unit of speed"), self.unit_box)
-        self.keep_box = QCheckBox(tr("Keep vehicles whose key expired, as last seen"))
-        self.keep_box.setObjectName("redis_geo_find_keep")
-        layout.addRow(self.keep_box)
         for box in (self.order_box, self.time_unit_box, self.unit_box):
             box.currentIndexChanged.connect(self._on_edited)
 
-    def show_spec(self, spec: Any, field_names: list[str]) -> None:
-        """Fill the form; ``field_names`` are offered in the lists."""
+    def show_spec(self, spec: Any) -> None:
+        """Fill the form."""
         self._spec = None
         self.name_edit.setText(spec.name)
         self.pattern_edit.setText(spec.pattern)
         for field, box in self.boxes.items():
             box.clear()
-            box.addItems(["", *field_names])
             box.setEditText(getattr(spec.mapping, field))
         self.boxes["id"].lineEdit().setPlaceholderText(tr("from the key"))
         self.order_box.setCurrentIndex(self.order_box.findData(spec.mapping.pair_order))
         self.time_unit_box.setCurrentIndex(max(self.time_unit_box.findData(spec.mapping.time_unit), 0))
         self.unit_box.setCurrentIndex(max(self.unit_box.findData(spec.mapping.speed_unit), 0))
-        self.keep_box.setChecked(spec.keep_gone)
         self._spec = spec
+
+    def offer(self, field_names: list[str]) -> None:
+        """Offer these fields in the lists; what is written stays."""
+        for box in self.boxes.values():
+            text = box.currentText()
+            box.blockSignals(True)
+            box.clear()
+            box.addItems(["", *field_names])
+            box.setEditText(text)
+            box.blockSignals(False)
 
     def spec(self) -> Any:
         """The feed as corrected."""
@@ -97,7 +102,6 @@ class MappingForm(QGroupBox):
             name=self.name_edit.text().strip() or self._spec.name,
             pattern=self.pattern_edit.text().strip() or self._spec.pattern,
             mapping=mapping,
-            keep_gone=self.keep_box.isChecked(),
         )
 
     def _on_edited(self, *_args: Any) -> None:

@@ -31,6 +31,7 @@ class TrailTab(QWidget):
         super().__init__(parent)
         self._actions = actions
         self._feed: Optional[Any] = None
+        self._spec: Optional[Any] = None
         self._span: Optional[tuple[float, float]] = None
         self.trail_button = QPushButton(tr("Show trails on the map"))
         self.trail_button.setObjectName("redis_geo_live_trails")
@@ -56,6 +57,9 @@ class TrailTab(QWidget):
         self.points_box = _number("", 2, 100_000, "redis_geo_live_points")
         self.minutes_box.valueChanged.connect(lambda value: self._keep(trail_minutes=float(value)))
         self.points_box.valueChanged.connect(lambda value: self._keep(trail_points=value))
+        self.gap_box = _number(tr(" s"), 1, 86_400, "redis_geo_live_gap")
+        self.gap_box.setToolTip(tr("Where a vehicle did not report for longer, its trail has a gap"))
+        self.gap_box.valueChanged.connect(lambda value: self._keep(trail_gap=float(value)))
         length = QHBoxLayout()
         length.addWidget(QLabel(tr("Keep the last")))
         length.addWidget(self.minutes_box)
@@ -63,6 +67,10 @@ class TrailTab(QWidget):
         length.addWidget(self.points_box)
         length.addWidget(QLabel(tr("points a vehicle")))
         length.addStretch(1)
+        gap = QHBoxLayout()
+        gap.addWidget(QLabel(tr("Gap after silence of")))
+        gap.addWidget(self.gap_box)
+        gap.addStretch(1)
         self.clock_box = QCheckBox(tr("Correct ages also where reports arrive old"))
         self.clock_box.setObjectName("redis_geo_live_clock")
         self.clock_box.setToolTip(
@@ -80,6 +88,7 @@ class TrailTab(QWidget):
         layout.setContentsMargins(0, 6, 0, 0)
         layout.addLayout(top)
         layout.addLayout(length)
+        layout.addLayout(gap)
         layout.addWidget(self.clock_box)
         layout.addSpacing(8)
         layout.addWidget(QLabel(tr("Rewind")))
@@ -88,9 +97,8 @@ class TrailTab(QWidget):
         layout.addStretch(1)
 
     def show_feed(self, feed: Optional[Any]) -> None:
-        if feed is not self._feed:
-            self._feed = feed
-            self._show_lengths()
+        self._feed = feed
+        self._show_lengths()
         core = feed.core if feed is not None else None
         running = core is not None
         for widget in (self.trail_button, self.save_button, self.slider, self.live_button):
@@ -101,19 +109,27 @@ class TrailTab(QWidget):
         self._say()
 
     def _show_lengths(self) -> None:
-        for box in (self.minutes_box, self.points_box, self.clock_box):
-            box.setEnabled(self._feed is not None)
+        """What the feed says, where that is not what is shown already (a box may just be typed in)."""
+        spec = self._feed.spec if self._feed is not None else None
+        if spec == self._spec:
+            return
+        self._spec = spec
+        boxes = (self.minutes_box, self.points_box, self.gap_box, self.clock_box)
+        for box in boxes:
+            box.setEnabled(spec is not None)
             box.blockSignals(True)
-        if self._feed is not None:
-            self.minutes_box.setValue(round(self._feed.spec.trail_minutes))
-            self.points_box.setValue(self._feed.spec.trail_points)
-            self.clock_box.setChecked(self._feed.spec.clock == "correct")
-        for box in (self.minutes_box, self.points_box, self.clock_box):
+        if spec is not None:
+            self.minutes_box.setValue(round(spec.trail_minutes))
+            self.points_box.setValue(spec.trail_points)
+            self.gap_box.setValue(round(spec.trail_gap))
+            self.clock_box.setChecked(spec.clock == "correct")
+        for box in boxes:
             box.blockSignals(False)
 
     def _keep(self, **values: Any) -> None:
         if self._feed is not None:
-            self._feed.update_spec(self._feed.spec.changed(**values))
+            self._spec = self._feed.spec.changed(**values)
+            self._feed.update_spec(self._spec)
 
     def back_to_live(self) -> None:
         if self._feed is not None and self._feed.moment is not None:

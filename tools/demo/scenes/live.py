@@ -37,7 +37,7 @@ def play(stage) -> None:
     if row is None:
         stage.fail("vehicule:* was not proposed")
     dialog.table.selectRow(row)
-    dialog.form.name_edit.setText("New York harbour")
+    dialog.form.mapping.name_edit.setText("New York harbour")
     stage.picture("21-find-positions", dialog)
     dialog.add_button.click()
     stage.wait_until(lambda: component.manager.feeds, 10, "the feed")

@@ -1,0 +1,140 @@
+"""The form of a feed's rules: how often it reads, when it is late, what leaves the layer, and what cannot be true."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+
+from ...bridge.i18n import tr
+
+KMH = 3.6  # km/h of one m/s
+
+
+class RulesForm(QWidget):
+    """Edits what a FeedSpec says besides its name, keys and fields. Speeds are shown in km/h, kept in m/s."""
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self._spec: Optional[Any] = None
+        self._form = QFormLayout(self)
+        self._form.setVerticalSpacing(4)
+        self.connection_box = _named(QComboBox(), "connection")
+        self.interval_box = _named(QDoubleSpinBox(), "interval")
+        self.interval_box.setRange(0.25, 3600.0)
+        self.interval_box.setSingleStep(0.25)
+        self.interval_box.setSuffix(tr(" s"))
+        self.late_box = _number("late", 1, 7 * 86400, tr(" s"))
+        self.keep_box = _named(QCheckBox(tr("Keep vehicles whose key expired, as last seen")), "keep")
+        self.forget_box = _number("forget", 0, 30 * 86400, tr(" s"), tr("never"))
+        self.max_speed_box = _number("max_speed", 0, 1_000_000, tr(" km/h"), tr("any speed"))
+        self.max_future_box = _number("max_future", 0, 86400, tr(" s"))
+        self.clock_box = _choice(
+            "clock",
+            (
+                ("auto", tr("corrected where it runs ahead")),
+                ("correct", tr("corrected also where it is behind")),
+                ("reported", tr("taken as it is")),
+            ),
+        )
+        self.details_edit = _named(QLineEdit(), "details")
+        self.details_edit.setPlaceholderText(tr("none"))
+        self.details_kind_box = _choice(
+            "details_kind",
+            (
+                ("hash", tr("a hash for each member")),
+                ("json", tr("a JSON string for each member")),
+                ("one_hash", tr("one hash for all members")),
+            ),
+        )
+        self.newest_box = _choice("newest", ((False, tr("at the head of the list")), (True, tr("at its end"))))
+        self._add_rows()
+
+    def _add_rows(self) -> None:
+        tips = (
+            (tr("Connection"), self.connection_box, tr("Which saved connection the feed uses")),
+            (tr("Read every"), self.interval_box, tr("How often, at most, changes are taken over into the layer")),
+            (tr("Late after"), self.late_box, tr("Without anything new for so long, the lamp says that the feed is late")),
+            (tr("Silent vehicles leave after"), self.forget_box, tr("So long after its last report a vehicle leaves the layer")),
+            (tr("Impossible above"), self.max_speed_box, tr("A position that could only be reached faster than this is refused")),
+            (tr("Time ahead allowed"), self.max_future_box, tr("A report that is further in the future is refused; a clock that runs ahead is allowed for")),
+            (tr("Producer's clock"), self.clock_box, tr("Whether ages allow for a producer's clock that is off by more than a minute")),
+            (tr("Details of members"), self.details_edit, tr("The keys that hold the attributes; {id} stands for the member, {tail} for its last part")),
+            (tr("Details are"), self.details_kind_box, ""),
+            (tr("Newest entry"), self.newest_box, ""),
+        )  # fmt: skip
+        for label, widget, tip in tips:
+            widget.setToolTip(tip)
+            self._form.addRow(label, widget)
+        self._form.insertRow(3, self.keep_box)
+
+    def show_spec(self, spec: Any, connections: list[str]) -> None:
+        """Fill the form; ``connections`` are the names of the saved ones."""
+        self._spec = spec
+        self.connection_box.clear()
+        self.connection_box.addItem(tr("the active one"), "")
+        for name in dict.fromkeys((*connections, spec.connection)):
+            if name:
+                self.connection_box.addItem(name, name)
+        self.connection_box.setCurrentIndex(self.connection_box.findData(spec.connection))
+        self.interval_box.setValue(spec.interval)
+        self.late_box.setValue(round(spec.late_after))
+        self.keep_box.setChecked(spec.keep_gone)
+        self.forget_box.setValue(round(spec.forget_after))
+        self.max_speed_box.setValue(round(spec.max_speed * KMH))
+        self.max_future_box.setValue(round(spec.max_future))
+        self.clock_box.setCurrentIndex(max(self.clock_box.findData(spec.clock), 0))
+        self.details_edit.setText(spec.details)
+        self.details_kind_box.setCurrentIndex(max(self.details_kind_box.findData(spec.details_kind), 0))
+        self.newest_box.setCurrentIndex(self.newest_box.findData(spec.newest_last))
+        for widget, kind in (
+            (self.details_edit, "geoset"),
+            (self.details_kind_box, "geoset"),
+            (self.newest_box, "list_keys"),
+        ):
+            widget.setVisible(spec.kind == kind)
+            self._form.labelForField(widget).setVisible(spec.kind == kind)
+
+    def values(self) -> dict[str, Any]:
+        """The fields of the FeedSpec as the form has them; what was not touched keeps its exact value."""
+        spec = self._spec
+        assert spec is not None, "show_spec comes first"
+        shown = {
+            "late_after": (self.late_box.value(), round(spec.late_after)),
+            "forget_after": (self.forget_box.value(), round(spec.forget_after)),
+            "max_future": (self.max_future_box.value(), round(spec.max_future)),
+        }
+        found: dict[str, Any] = {name: float(now) for name, (now, before) in shown.items() if now != before}
+        if self.max_speed_box.value() != round(spec.max_speed * KMH):
+            found["max_speed"] = self.max_speed_box.value() / KMH
+        return {
+            **found,
+            "connection": self.connection_box.currentData(),
+            "interval": self.interval_box.value(),
+            "keep_gone": self.keep_box.isChecked(),
+            "clock": self.clock_box.currentData(),
+            "details": self.details_edit.text().strip(),
+            "details_kind": self.details_kind_box.currentData(),
+            "newest_last": self.newest_box.currentData(),
+        }
+
+
+def _named(widget: Any, name: str) -> Any:
+    widget.setObjectName(f"redis_geo_find_{name}")
+    return widget
+
+
+def _number(name: str, lowest: int, highest: int, suffix: str, special: str = "") -> QSpinBox:
+    box: QSpinBox = _named(QSpinBox(), name)
+    box.setRange(lowest, highest)
+    box.setSuffix(suffix)
+    box.setSpecialValueText(special)
+    box.setGroupSeparatorShown(True)
+    return box
+
+
+def _choice(name: str, entries: tuple[tuple[Any, str], ...]) -> QComboBox:
+    box: QComboBox = _named(QComboBox(), name)
+    for value, text in entries:
+        box.addItem(text, value)
+    return box
