@@ -336,10 +336,6 @@
         <translation>une chaîne JSON pour la flotte</translation>
     </message>
     <message>
-        <source>What the fields mean</source>
-        <translation>Sens des champs</translation>
-    </message>
-    <message>
         <source>Or both in</source>
         <translation>Ou les deux dans</translation>
     </message>
@@ -866,6 +862,150 @@
     <message>
         <source>Reported {time}, received {receipt} (UTC)</source>
         <translation>Relevé à {time}, reçu à {receipt} (UTC)</translation>
+    </message>
+    <message>
+        <source>Settings of the feed…</source>
+        <translation>Réglages du flux…</translation>
+    </message>
+    <message>
+        <source>Look at a feed in Redis</source>
+        <translation>Examen d’un flux dans Redis</translation>
+    </message>
+    <message>
+        <source>Settings of the feed {name}</source>
+        <translation>Réglages du flux {name}</translation>
+    </message>
+    <message>
+        <source>There is nothing to preview just now; the settings can be changed all the same.</source>
+        <translation>Rien à montrer en aperçu pour l’instant ; les réglages peuvent être changés quand même.</translation>
+    </message>
+    <message>
+        <source>Name and fields</source>
+        <translation>Nom et champs</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>Règles</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>jamais</translation>
+    </message>
+    <message>
+        <source> km/h</source>
+        <translation> km/h</translation>
+    </message>
+    <message>
+        <source>any speed</source>
+        <translation>aucune limite</translation>
+    </message>
+    <message>
+        <source>the active one</source>
+        <translation>celle qui est active</translation>
+    </message>
+    <message>
+        <source>Which saved connection the feed uses</source>
+        <translation>La connexion enregistrée que le flux utilise</translation>
+    </message>
+    <message>
+        <source>Read every</source>
+        <translation>Lire toutes les</translation>
+    </message>
+    <message>
+        <source>Late after</source>
+        <translation>En retard après</translation>
+    </message>
+    <message>
+        <source>Without anything new for so long, the lamp says that the feed is late</source>
+        <translation>Sans rien de nouveau pendant ce temps, le voyant indique que le flux est en retard</translation>
+    </message>
+    <message>
+        <source>Silent vehicles leave after</source>
+        <translation>Retirer les véhicules muets après</translation>
+    </message>
+    <message>
+        <source>So long after its last report a vehicle leaves the layer</source>
+        <translation>Ce temps après son dernier relevé, un véhicule quitte la couche</translation>
+    </message>
+    <message>
+        <source>Impossible above</source>
+        <translation>Impossible au-delà de</translation>
+    </message>
+    <message>
+        <source>A position that could only be reached faster than this is refused</source>
+        <translation>Une position qui n’aurait pu être atteinte qu’à une vitesse supérieure est refusée</translation>
+    </message>
+    <message>
+        <source>Time ahead allowed</source>
+        <translation>Avance tolérée</translation>
+    </message>
+    <message>
+        <source>A report that is further in the future is refused; a clock that runs ahead is allowed for</source>
+        <translation>Un relevé situé plus loin dans le futur est refusé ; l’avance d’une horloge est prise en compte</translation>
+    </message>
+    <message>
+        <source>Producer's clock</source>
+        <translation>Horloge du producteur</translation>
+    </message>
+    <message>
+        <source>Whether ages allow for a producer's clock that is off by more than a minute</source>
+        <translation>Si les âges tiennent compte d’une horloge du producteur décalée de plus d’une minute</translation>
+    </message>
+    <message>
+        <source>Details of members</source>
+        <translation>Détails des membres</translation>
+    </message>
+    <message>
+        <source>The keys that hold the attributes; {id} stands for the member, {tail} for its last part</source>
+        <translation>Les clés qui contiennent les attributs ; {id} désigne le membre, {tail} sa dernière partie</translation>
+    </message>
+    <message>
+        <source>Details are</source>
+        <translation>Forme des détails</translation>
+    </message>
+    <message>
+        <source>Newest entry</source>
+        <translation>Entrée la plus récente</translation>
+    </message>
+    <message>
+        <source>corrected where it runs ahead</source>
+        <translation>corrigée si elle avance</translation>
+    </message>
+    <message>
+        <source>corrected also where it is behind</source>
+        <translation>corrigée aussi si elle retarde</translation>
+    </message>
+    <message>
+        <source>taken as it is</source>
+        <translation>prise telle quelle</translation>
+    </message>
+    <message>
+        <source>a hash for each member</source>
+        <translation>un hash par membre</translation>
+    </message>
+    <message>
+        <source>a JSON string for each member</source>
+        <translation>une chaîne JSON par membre</translation>
+    </message>
+    <message>
+        <source>one hash for all members</source>
+        <translation>un hash pour tous les membres</translation>
+    </message>
+    <message>
+        <source>at the head of the list</source>
+        <translation>en tête de la liste</translation>
+    </message>
+    <message>
+        <source>at its end</source>
+        <translation>à la fin</translation>
+    </message>
+    <message>
+        <source>Where a vehicle did not report for longer, its trail has a gap</source>
+        <translation>Là où un véhicule est resté muet plus longtemps, sa trace est interrompue</translation>
+    </message>
+    <message>
+        <source>Gap after silence of</source>
+        <translation>Interrompre après un silence de</translation>
     </message>
 </context>
 </TS>
