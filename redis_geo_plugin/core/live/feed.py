@@ -18,7 +18,7 @@ from ..redispy import exceptions
 from ..server import Server
 from ..settings import ConnectionSettings
 from . import collector
-from .fences import STREAM_LENGTH, Event, Fences
+from .fences import Event, Fences
 from .guess import mapping as guess_mapping
 from .positions import Positions
 from .reader import Reader
@@ -387,11 +387,8 @@ class Feed:
         if not self._outbox or self._settings is None:
             return
         key = (self._settings.key_prefix + self._fence_stream).encode()
-        commands: list[list[Any]] = []
-        while self._outbox:
-            fields = self._outbox.popleft().fields()
-            commands.append(["XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *fields])
-        for reply in reader.ask_many(commands):
+        waiting, self._outbox = self._outbox, deque(maxlen=EVENTS_KEPT)
+        for reply in reader.ask_many([event.command(key) for event in waiting]):
             if isinstance(reply, Exception):
                 self._note = classify(reply)
 
@@ -422,8 +419,7 @@ class Feed:
                     self._pending.gone[ident] = None
 
     def _forget_silent(self, now: float) -> None:
-        """Take out vehicles that have not reported for longer than the feed keeps them, last seen or not; looked at every
-        5 s."""
+        """Take out vehicles that have not reported for longer than the feed keeps them; looked at every 5 s."""
         limit = self.spec.forget_after
         if not limit or now - self._swept < 5.0:
             return
@@ -433,7 +429,7 @@ class Feed:
         self._tell()
 
     def _tell(self) -> None:
-        """Call ``notify`` once for all that waits to be taken."""
+        """Call ``notify`` once for all that waits."""
         with self._lock:
             if self._told:
                 return

@@ -25,6 +25,10 @@ class Event:
     lat: float
     feed: str = ""
 
+    def command(self, key: bytes) -> list[Any]:
+        """What writes it to the stream ``key``."""
+        return ["XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *self.fields()]
+
     def fields(self) -> list[bytes]:
         """Names and values of a stream entry, flat."""
         values = {
