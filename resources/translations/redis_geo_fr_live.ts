@@ -1007,5 +1007,13 @@
         <source>Gap after silence of</source>
         <translation>Interrompre après un silence de</translation>
     </message>
+    <message>
+        <source>{shown} of {all}</source>
+        <translation>{shown} sur {all}</translation>
+    </message>
+    <message>
+        <source>The list and the layer hold only the vehicles that the map shows</source>
+        <translation>La liste et la couche ne contiennent que les véhicules que la carte montre</translation>
+    </message>
 </context>
 </TS>

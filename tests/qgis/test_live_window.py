@@ -294,6 +294,71 @@ def test_the_map_extent_restricts_the_list_in_any_crs(live, feed, fleet, wait_un
     assert feed.layer.isValid()
 
 
+def test_the_layer_too_is_restricted_to_the_map_and_follows_it(live, feed, fleet, wait_until, iface, tmp_path):
+    from qgis.core import QgsRectangle
+
+    from redis_geo_plugin.core.live.spec import from_json
+
+    def shown():
+        return {f["id"] for f in feed.layer.getFeatures()}
+
+    canvas = iface.mapCanvas()
+    canvas.setExtent(QgsRectangle(2.3, 48.845, 2.4, 48.875))
+    dock = live.dock
+    dock._on_visible(True)
+    dock.choose(feed.spec.uid)
+    ids = {f["id"]: f.id() for f in feed.layer.getFeatures()}
+    feed.layer.selectByIds([ids["1"], ids["4"]])
+    dock.vehicles.extent_box.click()
+    wait_until(lambda: shown() == {"0", "1", "2"})
+    assert feed.layer.selectedFeatureIds() == [ids["1"]]  # what left the layer left the selection
+    wait_until(lambda: dock.vehicles.model.rowCount() == 3)
+    assert dock.model.data(dock.model.index(0, 2)) == "3 of 5"
+    assert from_json(feed.layer.customProperty("redis_geo/feed")).in_view
+    fleet.set("vehicule:0", position(10.0, 2.35))
+    fleet.set("vehicule:4", position(48.86, 2.35))
+    wait_until(lambda: shown() == {"1", "2", "4"})
+    fleet.delete("vehicule:2")
+    wait_until(lambda: shown() == {"1", "4"})
+    canvas.setExtent(QgsRectangle(2.0, 9.0, 3.0, 11.0))
+    wait_until(lambda: shown() == {"0"})
+    live.follow("1")  # a vehicle outside of the view can be followed: the view comes along
+    wait_until(lambda: "1" in shown())
+    dock.vehicles.extent_box.click()
+    wait_until(lambda: shown() == {"0", "1", "3", "4"})
+
+
+@pytest.mark.parametrize(
+    ("crs", "extent", "within", "without"),
+    [
+        ("EPSG:4326", (2, 48, 3, 49), [(2.5, 48.5)], [(2.5, 50.5), (12, 48.5)]),
+        ("EPSG:2154", (640_000, 6_855_000, 660_000, 6_862_500), [(2.35, 48.85)], [(2.35, 49.5), (4, 48.85)]),
+        ("EPSG:3832", (2_000_000, -1_000_000, 4_500_000, 1_000_000), [(179.9, 0), (-179.9, 0)], [(0, 0), (140, 0)]),
+        ("EPSG:3995", (-900_000, -900_000, 900_000, 900_000), [(0, 90), (170, 85), (-90, 84)], [(0, 60)]),
+        ("EPSG:3857", (-25e6, -25e6, 25e6, 25e6), [(-180, 85.06), (180, -85), (0, 0)], []),
+    ],
+)
+def test_what_the_map_shows_in_degrees(qgis_app, crs, extent, within, without):
+    from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+    from qgis.gui import QgsMapCanvas
+
+    from redis_geo_plugin.core.live.records import Fix
+    from redis_geo_plugin.core.live.view import inside
+    from redis_geo_plugin.core.live.view import within as those_within
+    from redis_geo_plugin.gui.live.map_view import extent_of, point_on
+
+    canvas = QgsMapCanvas()
+    canvas.resize(400, 400)
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem(crs))
+    canvas.setExtent(QgsRectangle(*extent))
+    found = extent_of(canvas)
+    fixes = {str(at): Fix(str(at), b"", at[0], at[1], 0.0, 0.0) for at in within + without}
+    assert [f.id for f in fixes.values() if inside(f, found)] == [str(at) for at in within]
+    assert list(those_within(fixes, found)) == [str(at) for at in within]
+    assert all(point_on(canvas, fix) is not None for fix in fixes.values() if abs(fix.lat) < 90)
+    canvas.deleteLater()
+
+
 def test_the_length_of_trails_and_the_rule_of_the_clock_are_kept_with_the_layer(live, feed, wait_until):
     from redis_geo_plugin.core.live.spec import from_json
 

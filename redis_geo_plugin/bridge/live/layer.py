@@ -6,6 +6,7 @@ Provider changes emit no signal and touch nothing of the layer: selection, style
 from __future__ import annotations
 
 import time
+from collections.abc import KeysView
 from typing import Any, Optional
 
 from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsPointXY, QgsVectorLayer
@@ -97,6 +98,11 @@ class LayerWriter:
     def shown(self) -> dict[str, Any]:
         """id -> the fix that the layer shows."""
         return self._shown
+
+    @property
+    def idents(self) -> KeysView[str]:
+        """The vehicles that have a feature."""
+        return self._fids.keys()
 
     def fid(self, ident: str) -> Optional[int]:
         return self._fids.get(ident)

@@ -14,6 +14,7 @@ from .layer import COUNT_VARIABLE, FEED_PROPERTY, OFFSET_VARIABLE, LayerWriter, 
 from .style import ARROWS_UP_TO, apply_positions_style
 from .trail_layer import TrailWriter
 
+Extent = tuple[float, float, float, float]  # west, south, east, north in degrees; west > east crosses 180
 SLICE_SECONDS = 0.015
 TRAIL_SECONDS = 0.008
 PAUSE_BETWEEN_SLICES = 3  # ms: the event loop gets its turn
@@ -73,6 +74,8 @@ class LiveFeed(QObject):
         self._current = Tick()
         self._repaint_waits = False
         self._full = False
+        self._view: Optional[Extent] = None
+        self._refit = False  # everything known is offered again, not only what changed
 
     @property
     def layer(self) -> Optional[QgsVectorLayer]:
@@ -135,6 +138,8 @@ class LiveFeed(QObject):
         self._layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
         if self.trail is not None:
             self.trail.set_gap(spec.trail_gap)
+        if spec.in_view != before.in_view:
+            self._offer_all()
         if spec.name != before.name:
             self._rename(before.name)
         self.changed.emit()
@@ -147,9 +152,30 @@ class LiveFeed(QObject):
         if layer.name() == before:
             layer.setName(self.spec.name)
         writer.rename(self.spec.name)
-        if self.core is not None and self.moment is None:
-            everything = self.core.take_all()
-            writer.offer(everything.changed, {}, everything.kinds)
+        self._offer_all()
+
+    def look_at(self, view: Optional[Extent]) -> None:
+        """What the map shows: the layer holds no more than that where ``spec.in_view``; None restricts nothing."""
+        if view != self._view:
+            self._view = view
+            if self.spec.in_view:
+                self._offer_all()
+
+    @property
+    def restriction(self) -> Optional[Extent]:
+        """The extent to which the layer is restricted, None where it holds every vehicle."""
+        return self._view if self.spec.in_view else None
+
+    def fix(self, ident: str) -> Optional[Any]:
+        """Where a vehicle is: as the layer shows it, else (outside of the view) as it was read last."""
+        found = self.writer.shown.get(ident) if self.writer is not None else None
+        if found is None and self.core is not None and self.moment is None:
+            found = self.core.positions.latest.get(ident)
+        return found
+
+    def _offer_all(self) -> None:
+        if self.core is not None:
+            self._refit = True
             self._on_heard()
 
     def status(self) -> Optional[Any]:
@@ -193,7 +219,10 @@ class LiveFeed(QObject):
             return
         if self._full:
             self._reconcile(writer, core)
-        difference = core.take()
+        refit, self._refit = self._refit, False
+        difference = core.take_all() if refit else core.take()
+        if self.restriction is not None:
+            self._restrict(writer, difference, self.restriction)
         self._current.rows += len(difference.changed)
         self._current.gone += len(difference.gone)
         if difference.changed:
@@ -205,6 +234,16 @@ class LiveFeed(QObject):
         if core.status().full_reads and not core.spec.keep_gone:
             self._full = False
             writer.only(set(core.positions.latest))
+
+    @staticmethod
+    def _restrict(writer: LayerWriter, difference: Any, extent: Extent) -> None:
+        """Leave only what the extent holds; what is in the layer and has left it goes."""
+        from ...core.live.view import within
+
+        changed = difference.changed
+        difference.changed = within(changed, extent)
+        left = (changed.keys() & writer.idents) - difference.changed.keys()
+        difference.gone.update(dict.fromkeys(left))
 
     def _finish(self, writer: LayerWriter, core: Any) -> None:
         """A tick is complete: one repaint."""
@@ -240,8 +279,7 @@ class LiveFeed(QObject):
             return
         self.moment = moment
         if moment is None:
-            writer.offer(core.take_all().changed, {}, dict(core.schema.kinds))
-            self._on_heard()
+            self._offer_all()
             return
         writer.show_moment(dict(core.fixes_at(moment)))
         self._timer.start(0)

@@ -11,7 +11,7 @@ from ...core.failures import StoreError
 from ...core.settings import ConnectionSettings
 from .. import connections, log
 from .layer import FEED_PROPERTY
-from .live_feed import RUNNING_PROPERTY, LiveFeed
+from .live_feed import RUNNING_PROPERTY, Extent, LiveFeed
 from .trail_layer import new_trail_layer, trail_layer
 
 
@@ -27,6 +27,7 @@ class FeedManager(QObject):
         super().__init__(parent)
         self.feeds: dict[str, LiveFeed] = {}
         self.is_drawing: Callable[[], bool] = lambda: False
+        self._view: Optional[Extent] = None
         self._project = QgsProject.instance()
         self._project.layersAdded.connect(self._on_layers_added)
         self._project.cleared.connect(self._on_cleared)
@@ -98,6 +99,12 @@ class FeedManager(QObject):
             if feed.core is not None:
                 feed.core.reconnect(self.settings_of(feed.spec))
 
+    def look_at(self, view: Optional[Extent]) -> None:
+        """What the map shows now: feeds that are restricted to it follow."""
+        self._view = view
+        for feed in self.feeds.values():
+            feed.look_at(view)
+
     def on_drawn(self) -> None:
         for feed in self.feeds.values():
             feed.on_drawn()
@@ -147,6 +154,7 @@ class FeedManager(QObject):
         uid = feed.spec.uid
         self.feeds[uid] = feed
         feed.is_drawing = lambda: self.is_drawing()
+        feed.look_at(self._view)
         feed.changed.connect(lambda: self.changed.emit(uid))
         feed.ticked.connect(lambda: self.ticked.emit(uid))
         feed.ended.connect(lambda: self._on_ended(uid))

@@ -63,6 +63,7 @@ class FeedSpec:
     trail_minutes: float = 15.0
     trail_points: int = 500
     trail_gap: float = 120.0
+    in_view: bool = False  # the layer holds only what the map shows
     uid: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def to_json(self) -> str:

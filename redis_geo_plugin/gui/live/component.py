@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from qgis.PyQt.QtCore import QTimer
+
 from ...bridge import words
 from ...bridge.i18n import tr
 from ..component import Component, Context
+
+LOOK_MS = 200  # the map has come to rest
 
 
 class LiveComponent(Component):
@@ -19,6 +23,7 @@ class LiveComponent(Component):
         self.follower: Any = None
         self._action: Any = None
         self._dialog: Any = None
+        self._looking: Any = None
         self._said: dict[str, str] = {}
 
     def install(self) -> None:
@@ -31,6 +36,13 @@ class LiveComponent(Component):
         canvas = iface.mapCanvas()
         self.manager.is_drawing = canvas.isDrawing
         canvas.mapCanvasRefreshed.connect(self.manager.on_drawn)
+        self._looking = QTimer(self.manager)
+        self._looking.setSingleShot(True)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._look)
+        canvas.extentsChanged.connect(self._looking.start)
+        canvas.destinationCrsChanged.connect(self._looking.start)
+        self._look()
         self.follower = Follower(iface, self.manager)
         actions = {
             "find": self.find,
@@ -40,6 +52,7 @@ class LiveComponent(Component):
             "remove": self.remove,
             "settings": self.settings,
             "follow": self.follow,
+            "in_view": self.in_view,
             "refused_layer": self.refused_layer,
             "trails": self.trails,
             "save": self.save,
@@ -71,6 +84,8 @@ class LiveComponent(Component):
             self._dialog.reject()
         canvas = self.context.iface.mapCanvas()
         canvas.mapCanvasRefreshed.disconnect(self.manager.on_drawn)
+        canvas.extentsChanged.disconnect(self._looking.start)
+        canvas.destinationCrsChanged.disconnect(self._looking.start)
         self.context.connections.changed.disconnect(self.manager.connection_changed)
         self.follower.close()
         self.dock.detach()
@@ -166,6 +181,13 @@ class LiveComponent(Component):
         feed = self.manager.feeds.get(self.dock.chosen() or "")
         self.follower.follow(feed if ident else None, ident)
 
+    def in_view(self, uid: Optional[str], restricted: bool) -> None:
+        """Let a feed's layer hold only what the map shows, or every vehicle."""
+        feed = self.manager.feeds.get(uid or "")
+        if feed is not None:
+            self._look()
+            feed.update_spec(feed.spec.changed(in_view=restricted))
+
     def refused_layer(self, uid: Optional[str]) -> None:
         from ...bridge.live.refused import add_refused_layer
 
@@ -258,6 +280,11 @@ class LiveComponent(Component):
             )
         elif feed is not None:
             self.context.ui.success(tr("{feed}: connected again.").format(feed=feed.spec.name))
+
+    def _look(self) -> None:
+        from .map_view import extent_of
+
+        self.manager.look_at(extent_of(self.context.iface.mapCanvas()))
 
     def _show_running(self) -> None:
         if self._action is not None and self.manager is not None:

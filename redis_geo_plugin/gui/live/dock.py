@@ -73,6 +73,7 @@ class LiveDock(QgsDockWidget):
         self.empty.setObjectName("redis_geo_live_empty")
         self.vehicles = VehiclesTab(self._iface, self)
         self.vehicles.follow_changed.connect(self._actions["follow"])
+        self.vehicles.in_view_changed.connect(lambda on: self._actions["in_view"](self.chosen(), on))
         self.refused = RefusedTab(self)
         self.refused.layer_wanted.connect(lambda: self._actions["refused_layer"](self.chosen()))
         self.trail = TrailTab(self._actions, self)
@@ -213,8 +214,6 @@ class LiveDock(QgsDockWidget):
         if feed is not None:
             self.fences.take_events(feed)
         tab = self.tabs.currentWidget()
-        if tab is self.vehicles:
-            self.vehicles.update_extent()
         tab.show_feed(feed)
 
     def detach(self) -> None:

@@ -77,7 +77,9 @@ class FeedsModel(QAbstractTableModel):
         if status is None:
             return ""
         if column == VEHICLES:
-            return amount(status.vehicles)
+            if feed.restriction is None or feed.writer is None:
+                return amount(status.vehicles)
+            return tr("{shown} of {all}").format(shown=amount(feed.writer.count), all=amount(status.vehicles))
         if column == RATE:
             return amount(status.updates_per_second, 1)
         if column == LAG:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
+from qgis.core import QgsPointXY
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from .map_view import point_on
 
 
 class Follower(QObject):
@@ -35,10 +37,10 @@ class Follower(QObject):
 
     def on_ticked(self, uid: str) -> None:
         """The layer of a feed was written: move the map when the vehicle moved."""
-        if self._feed is None or self._feed.spec.uid != uid or self._feed.writer is None:
+        if self._feed is None or self._feed.spec.uid != uid:
             return
-        fix = self._feed.writer.shown.get(self._id)
-        point = self._on_canvas(fix) if fix is not None else None
+        fix = self._feed.fix(self._id)
+        point = point_on(self._canvas, fix) if fix is not None else None
         if point is None or (self._expected is not None and self._near(point, self._expected)):
             return
         self._expected = point
@@ -62,11 +64,3 @@ class Follower(QObject):
         """Within two pixels."""
         reach = 2.0 * self._canvas.mapUnitsPerPixel()
         return abs(one.x() - other.x()) <= reach and abs(one.y() - other.y()) <= reach
-
-    def _on_canvas(self, fix: Any) -> Optional[QgsPointXY]:
-        crs = self._canvas.mapSettings().destinationCrs()
-        transform = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), crs, QgsProject.instance())
-        try:
-            return transform.transform(QgsPointXY(fix.lon, fix.lat))
-        except QgsCsException:
-            return None

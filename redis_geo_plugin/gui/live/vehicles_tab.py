@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject
 from qgis.PyQt.QtCore import QItemSelectionModel, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -21,16 +20,17 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge.i18n import tr
 from ..interface import icon
+from .map_view import extent_of, point_on
 from .vehicles_model import VehiclesModel
 from .wording import amount
 
-WGS84 = "EPSG:4326"
-
 
 class VehiclesTab(QWidget):
-    """Shows one LiveFeed. ``follow_changed(id)``: the vehicle to follow, "" for none."""
+    """Shows one LiveFeed. ``follow_changed(id)``: the vehicle to follow, "" for none; ``in_view_changed(bool)``: whether list
+    and layer are restricted to the map."""
 
     follow_changed = pyqtSignal(str)
+    in_view_changed = pyqtSignal(bool)
 
     def __init__(self, iface: Any, parent: Optional[QWidget] = None):
         super().__init__(parent)
@@ -49,7 +49,8 @@ class VehiclesTab(QWidget):
         self.filter_edit.textChanged.connect(self.model.filter)
         self.extent_box = QCheckBox(tr("In the map view only"))
         self.extent_box.setObjectName("redis_geo_live_in_view")
-        self.extent_box.toggled.connect(self.update_extent)
+        self.extent_box.setToolTip(tr("The list and the layer hold only the vehicles that the map shows"))
+        self.extent_box.toggled.connect(self._on_in_view)
         self.follow_button = QToolButton()
         self.follow_button.setObjectName("redis_geo_live_follow")
         self.follow_button.setIcon(icon("follow"))
@@ -90,36 +91,24 @@ class VehiclesTab(QWidget):
         if feed is not self._feed:
             self._feed, self._wanted_id = feed, ""
             self.follow_button.setChecked(False)
+        self.extent_box.setEnabled(feed is not None)
+        self.extent_box.blockSignals(True)
+        self.extent_box.setChecked(feed is not None and feed.spec.in_view)
+        self.extent_box.blockSignals(False)
+        self.update_extent()
         self.model.show_feed(feed.core if feed is not None else None)
 
     def close_models(self) -> None:
         self.model.close()
 
-    def update_extent(self, *_args: Any) -> None:
-        """Restrict the list to what the map shows, when that is wanted."""
-        self.model.restrict(self._extent() if self.extent_box.isChecked() else None)
+    def update_extent(self) -> None:
+        """Restrict the list, as the layer is, to what the map shows, where that is wanted."""
+        wanted = self._feed is not None and self._feed.spec.in_view
+        self.model.restrict(extent_of(self._iface.mapCanvas()) if wanted else None)
 
-    def _extent(self) -> Optional[tuple[float, float, float, float]]:
-        canvas = self._iface.mapCanvas()
-        try:
-            box = self._transform().transformBoundingBox(canvas.extent())
-        except QgsCsException:
-            return None  # a map that shows more than the globe restricts nothing
-        return (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
-
-    def _transform(self, to_canvas: bool = False) -> QgsCoordinateTransform:
-        """From the canvas to longitude and latitude, or back."""
-        canvas_crs = self._iface.mapCanvas().mapSettings().destinationCrs()
-        degrees = QgsCoordinateReferenceSystem(WGS84)
-        ends = (degrees, canvas_crs) if to_canvas else (canvas_crs, degrees)
-        return QgsCoordinateTransform(*ends, QgsProject.instance())
-
-    def canvas_point(self, fix: Any) -> Optional[QgsPointXY]:
-        """Where a fix is in the canvas's CRS, None where it cannot be shown there."""
-        try:
-            return self._transform(to_canvas=True).transform(QgsPointXY(fix.lon, fix.lat))
-        except QgsCsException:
-            return None
+    def _on_in_view(self, checked: bool) -> None:
+        self.in_view_changed.emit(checked)
+        self.update_extent()
 
     def current(self) -> Optional[Any]:
         """The chosen vehicle's fix."""
@@ -128,11 +117,11 @@ class VehiclesTab(QWidget):
     def zoom_to(self, row: int) -> None:
         """Centre the map on a vehicle and flash it; zoom in where the map shows more than a city."""
         fix = self.model.fix(row)
-        point = self.canvas_point(fix) if fix is not None else None
-        if point is None:
+        canvas = self._iface.mapCanvas()
+        point = point_on(canvas, fix) if fix is not None else None
+        if fix is None or point is None:
             return
         self._wanted_id = fix.id
-        canvas = self._iface.mapCanvas()
         if canvas.scale() > 50_000:
             canvas.zoomScale(25_000)
         canvas.setCenter(point)

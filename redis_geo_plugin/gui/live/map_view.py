@@ -1,0 +1,78 @@
+"""Between the map's own coordinates and the longitude and latitude of positions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsPointXY,
+    QgsProject,
+)
+
+Extent = tuple[float, float, float, float]
+STEPS = 20  # of the grid, each way
+MARGIN = 0.005  # of the width: an edge of the map may be bent between two points of the grid
+LEAST_GAP = 60.0  # degrees of longitude that a map leaves out, or it counts as all around
+
+
+def point_on(canvas: Any, fix: Any) -> Optional[QgsPointXY]:
+    """Where a fix is in the canvas's CRS, None where it cannot be shown there."""
+    try:
+        return _transform(_degrees(), _crs(canvas)).transform(QgsPointXY(fix.lon, fix.lat))
+    except QgsCsException:
+        return None
+
+
+def extent_of(canvas: Any) -> Optional[Extent]:
+    """(west, south, east, north) around what the canvas shows, in degrees; west > east over the 180 degree meridian. Never
+    less than the canvas shows. None where none of it is on the globe.
+
+    From a grid of points: the box of QGIS's ``transformBoundingBox`` loses the meridian, or most of a map of the world.
+    """
+    path, box = _transform(_crs(canvas), _degrees()), canvas.extent()
+    longitudes, latitudes = [], []
+    for column in range(STEPS + 1):
+        for row in range(STEPS + 1):
+            x, y = box.xMinimum() + box.width() * column / STEPS, box.yMinimum() + box.height() * row / STEPS
+            try:
+                point = path.transform(QgsPointXY(x, y))
+            except QgsCsException:
+                continue
+            if math.isfinite(point.x()) and math.isfinite(point.y()):
+                longitudes.append(point.x())
+                latitudes.append(point.y())
+    if not longitudes:
+        return None
+    west, east = _arc(longitudes)
+    around = east - west == 360.0  # there may be a pole between two points of the grid
+    margin = (max(latitudes) - min(latitudes)) * (1.0 / STEPS if around else MARGIN)
+    return (west, max(min(latitudes) - margin, -90.0), east, min(max(latitudes) + margin, 90.0))
+
+
+def _arc(longitudes: list[float]) -> tuple[float, float]:
+    """The shortest arc with all of these and a margin, as (west, east); all around where it leaves little out."""
+    turned = sorted({(longitude + 180.0) % 360.0 - 180.0 for longitude in longitudes})
+    gaps = [(after - before, position) for position, (before, after) in enumerate(zip(turned, turned[1:]))]
+    gaps.append((turned[0] + 360.0 - turned[-1], len(turned) - 1))
+    gap, position = max(gaps)
+    if gap < LEAST_GAP:
+        return -180.0, 180.0
+    margin = (360.0 - gap) * MARGIN
+    west, east = turned[(position + 1) % len(turned)] - margin, turned[position] + margin
+    return (west + 360.0 if west < -180.0 else west), (east - 360.0 if east > 180.0 else east)
+
+
+def _transform(source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem) -> QgsCoordinateTransform:
+    return QgsCoordinateTransform(source, target, QgsProject.instance())
+
+
+def _crs(canvas: Any) -> QgsCoordinateReferenceSystem:
+    return canvas.mapSettings().destinationCrs()
+
+
+def _degrees() -> QgsCoordinateReferenceSystem:
+    return QgsCoordinateReferenceSystem("EPSG:4326")
