@@ -1015,5 +1015,9 @@
         <source>The list and the layer hold only the vehicles that the map shows</source>
         <translation>La liste et la couche ne contiennent que les véhicules que la carte montre</translation>
     </message>
+    <message>
+        <source>{feed}: the layer of its geofences was removed; they are no longer watched.</source>
+        <translation>{feed} : la couche de ses périmètres a été retirée ; ils ne sont plus surveillés.</translation>
+    </message>
 </context>
 </TS>

@@ -56,7 +56,7 @@ class Feed:
         self.positions = Positions(spec, self.trails.add_all)
         self.schema = Schema({})
         self._fences: Optional[Fences] = None
-        self._fence_stream = ""
+        self.fence_stream = ""
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._outbox: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._settings = settings
@@ -149,7 +149,7 @@ class Feed:
 
     def watch_fences(self, fences: Optional[Fences], stream: str = "") -> None:
         """Judge ways by these polygons from now on; ``stream`` is the key the events are written to, empty for none."""
-        self._fence_stream = stream
+        self.fence_stream = stream
         self.positions.moves = [] if fences is not None else None
         self._fences = fences
 
@@ -379,14 +379,14 @@ class Feed:
         moves, self.positions.moves = self.positions.moves or [], []
         events = fences.events(moves)
         self._events.extend(events)
-        if self._fence_stream:
+        if self.fence_stream:
             self._outbox.extend(events)
 
     def _send_events(self, reader: Reader) -> None:
         """Write events to their stream; what the server refuses is said in ``note``."""
         if not self._outbox or self._settings is None:
             return
-        key = (self._settings.key_prefix + self._fence_stream).encode()
+        key = (self._settings.key_prefix + self.fence_stream).encode()
         waiting, self._outbox = self._outbox, deque(maxlen=EVENTS_KEPT)
         for reply in reader.ask_many([event.command(key) for event in waiting]):
             if isinstance(reply, Exception):

@@ -36,6 +36,23 @@ class Mapping:
 
 
 @dataclass(frozen=True)
+class Fencing:
+    """Which polygons a feed watches: a layer of the project by its id, the field of their names, whether events are said in
+    the message bar, and the stream they are written to (empty: none)."""
+
+    layer: str = ""
+    name_field: str = ""
+    say: bool = False
+    stream: str = ""
+    watched: bool = False
+
+    def reads_otherwise(self, other: Fencing) -> bool:
+        """Whether the polygons have to be read again."""
+        mine, others = (self.watched, self.layer, self.name_field), (other.watched, other.layer, other.name_field)
+        return mine != others
+
+
+@dataclass(frozen=True)
 class FeedSpec:
     """One feed. Without any argument: the tutorial's ``vehicule:<id>`` JSON strings.
 
@@ -64,6 +81,7 @@ class FeedSpec:
     trail_points: int = 500
     trail_gap: float = 120.0
     in_view: bool = False  # the layer holds only what the map shows
+    fencing: Fencing = field(default_factory=Fencing)
     uid: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def to_json(self) -> str:
@@ -85,7 +103,8 @@ def from_json(text: str) -> FeedSpec:
     try:
         data = json.loads(text)
         mapping = Mapping(**_known(Mapping, data.pop("mapping", {})))
-        return FeedSpec(mapping=mapping, **_known(FeedSpec, data))
+        fencing = Fencing(**_known(Fencing, data.pop("fencing", {})))
+        return FeedSpec(mapping=mapping, fencing=fencing, **_known(FeedSpec, data))
     except (TypeError, AttributeError, ValueError) as error:
         raise ValueError("not a feed") from error
 

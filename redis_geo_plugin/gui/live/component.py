@@ -9,7 +9,9 @@ from qgis.PyQt.QtCore import QTimer
 from ...bridge import words
 from ...bridge.i18n import tr
 from ..component import Component, Context
+from .wording import event_text
 
+SAID = 3  # events of geofences named in one message
 LOOK_MS = 200  # the map has come to rest
 
 
@@ -23,10 +25,12 @@ class LiveComponent(Component):
         self.follower: Any = None
         self._action: Any = None
         self._dialog: Any = None
+        self.fence_keeper: Any = None
         self._looking: Any = None
         self._said: dict[str, str] = {}
 
     def install(self) -> None:
+        from ...bridge.live.fence_keeper import FenceKeeper
         from ...bridge.live.manager import FeedManager
         from .dock import LiveDock
         from .follow import Follower
@@ -57,9 +61,12 @@ class LiveComponent(Component):
             "trails": self.trails,
             "save": self.save,
             "fences": self.fences,
-            "fence_events": self.on_fence_events,
         }
-        self.dock = LiveDock(self.manager, iface, actions, iface.mainWindow())
+        self.fence_keeper = FenceKeeper(self.manager, self.context.tasks, self.manager)
+        self.fence_keeper.happened.connect(self._on_fence_events)
+        self.fence_keeper.failed.connect(self._on_fences_failed)
+        self.fence_keeper.lost.connect(self._on_fences_lost)
+        self.dock = LiveDock(self.manager, self.fence_keeper, iface, actions, iface.mainWindow())
         ui.add_dock(self.dock, "live")
         self._action = ui.add_action(
             "redis_geo_live_action",
@@ -89,9 +96,10 @@ class LiveComponent(Component):
         self.context.connections.changed.disconnect(self.manager.connection_changed)
         self.follower.close()
         self.dock.detach()
+        self.fence_keeper.close()
         self.manager.close()
         self.manager.deleteLater()
-        self.manager = self.dock = self.follower = None
+        self.manager = self.dock = self.follower = self.fence_keeper = None
 
     # --- actions ------------------------------------------------------------------------------------------------------
 
@@ -221,29 +229,29 @@ class LiveComponent(Component):
 
         self.context.tasks.start(tr("Save positions"), work, done)
 
-    def fences(self, feed: Any, layer: Any, name_field: str, stream: str) -> None:
-        """Judge the ways of a feed's vehicles by the polygons of a layer; None ends it."""
-        if feed.core is None:
-            return
-        if layer is None:
-            feed.core.watch_fences(None)
-            return
-        from ...bridge.live.fences import load_fences
+    def fences(self, uid: Optional[str], fencing: Any) -> None:
+        """Judge the ways of a feed's vehicles by the polygons of a layer, or no longer."""
+        if uid in self.manager.feeds:
+            self.fence_keeper.watch(uid, fencing)
 
-        def done(found: Any, error: Optional[BaseException]) -> None:
-            if error is not None:
-                self.context.ui.error(tr("The polygons could not be read."), details=str(error))
-            elif feed.core is not None:
-                feed.core.watch_fences(found, stream)
-
-        load_fences(self.context.tasks, layer, name_field, feed.spec.name, done)
-
-    def on_fence_events(self, texts: list[str], more: int) -> None:
+    def _on_fence_events(self, uid: str, events: list[Any]) -> None:
         """Events that the user wants in the message bar: together, so that many do not bury the window."""
-        text = "; ".join(texts)
-        if more:
-            text = tr("{events}, and {n} more").format(events=text, n=more)
+        feed = self.manager.feeds.get(uid)
+        if feed is None or not feed.spec.fencing.say:
+            return
+        text = "; ".join(event_text(event) for event in events[:SAID])
+        if len(events) > SAID:
+            text = tr("{events}, and {n} more").format(events=text, n=len(events) - SAID)
         self.context.ui.message(text)
+
+    def _on_fences_failed(self, _uid: str, error: BaseException) -> None:
+        self.context.ui.error(tr("The polygons could not be read."), details=str(error))
+
+    def _on_fences_lost(self, uid: str) -> None:
+        feed = self.manager.feeds.get(uid)
+        if feed is not None:
+            text = tr("{feed}: the layer of its geofences was removed; they are no longer watched.")
+            self.context.ui.warning(text.format(feed=feed.spec.name))
 
     def _on_feed(self, name: str) -> Any:
         def call(uid: Optional[str]) -> None:

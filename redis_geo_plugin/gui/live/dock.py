@@ -35,10 +35,13 @@ REFRESH_MS = 1000
 class LiveDock(QgsDockWidget):
     """Builds its content when first shown. ``actions`` are the component's callables by name."""
 
-    def __init__(self, manager: Any, iface: Any, actions: dict[str, Any], parent: Optional[QWidget] = None):
+    def __init__(
+        self, manager: Any, fence_keeper: Any, iface: Any, actions: dict[str, Any], parent: Optional[QWidget] = None
+    ):
         super().__init__(tr("Live (Redis)"), parent)
         self.setObjectName("redis_geo_live_dock")
         self.manager = manager
+        self._fence_keeper = fence_keeper
         self._iface = iface
         self._actions = actions
         self._built = False
@@ -77,7 +80,7 @@ class LiveDock(QgsDockWidget):
         self.refused = RefusedTab(self)
         self.refused.layer_wanted.connect(lambda: self._actions["refused_layer"](self.chosen()))
         self.trail = TrailTab(self._actions, self)
-        self.fences = FencesTab(self._actions, self)
+        self.fences = FencesTab(self._fence_keeper, self._actions, self)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_live_tabs")
         self.tabs.addTab(self.vehicles, tr("Vehicles"))
@@ -211,8 +214,6 @@ class LiveDock(QgsDockWidget):
         self._refresh_tab(feed)
 
     def _refresh_tab(self, feed: Optional[Any]) -> None:
-        if feed is not None:
-            self.fences.take_events(feed)
         tab = self.tabs.currentWidget()
         tab.show_feed(feed)
 

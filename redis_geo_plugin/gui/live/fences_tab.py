@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qgis.core import QgsMapLayerProxyModel
+from qgis.core import QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -19,24 +19,18 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
-from .wording import clock_time
-
-KEPT = 500
-SAID = 3  # events named in one message
-
-
-def kind_word(kind: str) -> str:
-    """What a vehicle did with a polygon."""
-    return {"enter": tr("entered"), "leave": tr("left"), "cross": tr("crossed")}.get(kind, kind)
+from .wording import clock_time, kind_word
 
 
 class FencesTab(QWidget):
-    """Shows one LiveFeed."""
+    """Shows one LiveFeed: its choice of polygons and what happened at them, both kept by ``keeper``."""
 
-    def __init__(self, actions: dict[str, Any], parent: Optional[QWidget] = None):
+    def __init__(self, keeper: Any, actions: dict[str, Any], parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._actions = actions
+        self._keeper, self._actions = keeper, actions
         self._feed: Optional[Any] = None
+        self._fencing: Optional[Any] = None
+        self._newest: Optional[Any] = None
         self.layer_box = QgsMapLayerComboBox()
         self.layer_box.setObjectName("redis_geo_live_fence_layer")
         self.layer_box.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
@@ -45,14 +39,17 @@ class FencesTab(QWidget):
         self.name_box = QgsFieldComboBox()
         self.name_box.setObjectName("redis_geo_live_fence_name")
         self.layer_box.layerChanged.connect(self._on_layer)
+        self.name_box.fieldChanged.connect(lambda _name: self._keep())
         self.say_box = QCheckBox(tr("Say it in the message bar"))
         self.say_box.setObjectName("redis_geo_live_fence_say")
+        self.say_box.clicked.connect(lambda _on: self._keep())
         self.stream_box = QCheckBox(tr("Write it to the Redis stream flux:geofences"))
         self.stream_box.setObjectName("redis_geo_live_fence_stream")
+        self.stream_box.clicked.connect(lambda _on: self._keep())
         self.watch_button = QPushButton(tr("Watch"))
         self.watch_button.setObjectName("redis_geo_live_fence_watch")
         self.watch_button.setCheckable(True)
-        self.watch_button.clicked.connect(self._watch)
+        self.watch_button.clicked.connect(lambda _on: self._keep())
         self.table = QTableWidget(0, 4)
         self.table.setObjectName("redis_geo_live_fence_events")
         self.table.setHorizontalHeaderLabels([tr("Time"), tr("Vehicle"), tr("Event"), tr("Polygon")])
@@ -76,37 +73,67 @@ class FencesTab(QWidget):
 
     def show_feed(self, feed: Optional[Any]) -> None:
         if feed is not self._feed:
-            self._feed = feed
-            self.watch_button.setChecked(False)
+            self._feed, self._newest = feed, None
             self.table.setRowCount(0)
+        self.setEnabled(feed is not None)
+        fencing = feed.spec.fencing if feed is not None else None
+        if fencing is not None and fencing != self._fencing:
+            self._show_fencing(fencing)
+        self._fencing = fencing
+        if feed is not None:
+            self._show_events(self._keeper.events(feed.spec.uid))
 
-    def take_events(self, feed: Any) -> None:
-        """List what happened since the last call, newest first."""
-        events = feed.core.take_events() if feed.core is not None else []
-        if not events:
+    def _show_fencing(self, fencing: Any) -> None:
+        boxes = (self.layer_box, self.name_box, self.say_box, self.stream_box, self.watch_button)
+        for box in boxes:
+            box.blockSignals(True)
+        layer = QgsProject.instance().mapLayer(fencing.layer)
+        self.layer_box.setLayer(layer)
+        self.name_box.setLayer(layer)
+        self.name_box.setField(fencing.name_field)
+        self.say_box.setChecked(fencing.say)
+        self.stream_box.setChecked(bool(fencing.stream))
+        self.watch_button.setChecked(fencing.watched)
+        for box in boxes:
+            box.blockSignals(False)
+
+    def _show_events(self, events: Any) -> None:
+        """List what happened since the last time, newest first."""
+        fresh = []
+        for event in reversed(events):
+            if event is self._newest:
+                break
+            fresh.append(event)
+        if not fresh:
             return
-        texts = []
-        for event in events[-KEPT:]:
-            word = kind_word(event.kind)
+        self._newest = fresh[0]
+        for event in reversed(fresh):
             self.table.insertRow(0)
-            for column, text in enumerate((clock_time(event.time), event.vehicle, word, event.fence)):
+            for column, text in enumerate((clock_time(event.time), event.vehicle, kind_word(event.kind), event.fence)):
                 self.table.setItem(0, column, QTableWidgetItem(text))
-            texts.append(tr("{vehicle} {did} {polygon}").format(vehicle=event.vehicle, did=word, polygon=event.fence))
-        self.table.setRowCount(min(self.table.rowCount(), KEPT))
-        if self.say_box.isChecked():
-            self._actions["fence_events"](texts[:SAID], max(len(events) - SAID, 0))
+        self.table.setRowCount(min(self.table.rowCount(), events.maxlen))
 
     def _on_layer(self, layer: Any) -> None:
+        self.name_box.blockSignals(True)
         self.name_box.setLayer(layer)
-        if self.watch_button.isChecked():
-            self._watch(True)
+        self.name_box.blockSignals(False)
+        self._keep()
 
-    def _watch(self, on: bool) -> None:
-        layer = self.layer_box.currentLayer() if on else None
-        if self._feed is None or (on and layer is None):
-            self.watch_button.setChecked(False)
+    def _keep(self) -> None:
+        """The choice counts at once, and is kept with the project."""
+        if self._feed is None:
             return
         from ...core.live.fences import STREAM
+        from ...core.live.spec import Fencing
 
-        stream = STREAM if self.stream_box.isChecked() else ""
-        self._actions["fences"](self._feed, layer, self.name_box.currentField(), stream)
+        layer = self.layer_box.currentLayer()
+        if layer is None:
+            self.watch_button.setChecked(False)
+        self._fencing = Fencing(
+            layer=layer.id() if layer is not None else "",
+            name_field=self.name_box.currentField(),
+            say=self.say_box.isChecked(),
+            stream=STREAM if self.stream_box.isChecked() else "",
+            watched=self.watch_button.isChecked(),
+        )
+        self._actions["fences"](self._feed.spec.uid, self._fencing)

@@ -57,6 +57,17 @@ def reason_text(reason: str) -> str:
     }.get(reason, reason)
 
 
+def kind_word(kind: str) -> str:
+    """What a vehicle did with a polygon."""
+    return {"enter": tr("entered"), "leave": tr("left"), "cross": tr("crossed")}.get(kind, kind)
+
+
+def event_text(event: Any) -> str:
+    """An event of a geofence as a sentence."""
+    text = tr("{vehicle} {did} {polygon}")
+    return text.format(vehicle=event.vehicle, did=kind_word(event.kind), polygon=event.fence)
+
+
 def clock_time(seconds: float) -> str:
     """A moment as local time of day."""
     return QDateTime.fromMSecsSinceEpoch(round(seconds * 1000)).toString("HH:mm:ss")

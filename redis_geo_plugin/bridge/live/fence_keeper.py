@@ -1,0 +1,143 @@
+"""Keeps the geofences of the project's feeds: reads their polygons when a feed starts, reads them again when they are edited,
+and gathers what happened at them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Optional
+
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from .fences import load_fences
+
+KEPT = 500  # events a feed
+
+
+class FenceKeeper(QObject):
+    """Main thread only. Which polygons a feed watches stands in its spec, and so in the project. ``happened(uid, events)``
+    when something crossed them, ``failed(uid, error)`` when they cannot be read, ``lost(uid)`` when their layer was removed
+    from the project."""
+
+    happened = pyqtSignal(str, list)
+    failed = pyqtSignal(str, object)
+    lost = pyqtSignal(str)
+
+    def __init__(self, manager: Any, tasks: Any, parent: Optional[QObject] = None):
+        super().__init__(parent)
+        self._manager, self._tasks = manager, tasks
+        self._watched: dict[
+            str, tuple[Any, str]
+        ] = {}  # uid -> (core feed, layer id) whose polygons are read or being read
+        self._events: dict[str, deque[Any]] = {}
+        self._layers: dict[str, QgsVectorLayer] = {}
+        self._project = QgsProject.instance()
+        self._project.layersAdded.connect(self._on_layers_added)
+        self._project.layersWillBeRemoved.connect(self._on_layers_removed)
+        manager.changed.connect(self.follow)
+        manager.ticked.connect(self._collect)
+        manager.listed.connect(self._on_listed)
+
+    def events(self, uid: str) -> deque[Any]:
+        """What happened, the newest last."""
+        return self._events.setdefault(uid, deque(maxlen=KEPT))
+
+    def watch(self, uid: str, fencing: Any) -> None:
+        """Let a feed watch other polygons, or none; kept with the project."""
+        feed = self._manager.feeds[uid]
+        if fencing.reads_otherwise(feed.spec.fencing):
+            self._watched.pop(uid, None)
+        feed.update_spec(feed.spec.changed(fencing=fencing))
+        self.follow(uid)
+
+    def follow(self, uid: str) -> None:
+        """Make a running feed watch what its spec says; nothing is done where it does already."""
+        feed = self._manager.feeds.get(uid)
+        core = feed.core if feed is not None else None
+        if feed is None or core is None:
+            self._watched.pop(uid, None)
+            return
+        fencing = feed.spec.fencing
+        layer = self._project.mapLayer(fencing.layer) if fencing.watched else None
+        if not _has_polygons(layer):
+            if self._watched.pop(uid, None) is not None or not fencing.watched:
+                core.watch_fences(None)
+            return
+        known = self._watched.get(uid)
+        if known is not None and known[0] is core and known[1] == layer.id():
+            core.fence_stream = fencing.stream
+            return
+        self._watched[uid] = (core, layer.id())
+        self._listen(layer)
+        self._read(feed, core, layer)
+
+    def close(self) -> None:
+        self._project.layersAdded.disconnect(self._on_layers_added)
+        self._project.layersWillBeRemoved.disconnect(self._on_layers_removed)
+        for key in list(self._layers):
+            self._stop_listening(key)
+
+    def _read(self, feed: Any, core: Any, layer: QgsVectorLayer) -> None:
+        uid = feed.spec.uid
+
+        def done(found: Any, error: Optional[BaseException]) -> None:
+            if error is not None:
+                self.failed.emit(uid, error)
+            elif found is not None and feed.core is core and uid in self._watched:
+                core.watch_fences(found, feed.spec.fencing.stream)
+
+        load_fences(self._tasks, layer, feed.spec.fencing.name_field, feed.spec.name, done)
+
+    def _collect(self, uid: str) -> None:
+        feed = self._manager.feeds.get(uid)
+        events = feed.core.take_events() if feed is not None and feed.core is not None else []
+        if events:
+            self.events(uid).extend(events)
+            self.happened.emit(uid, events)
+
+    # --- the polygons' layers -----------------------------------------------------------------------------------------
+
+    def _listen(self, layer: QgsVectorLayer) -> None:
+        if layer.id() not in self._layers:
+            self._layers[layer.id()] = layer
+            for signal in _signals(layer):
+                signal.connect(self._on_edited)
+
+    def _stop_listening(self, key: str) -> None:
+        layer = self._layers.pop(key)
+        for signal in _signals(layer):
+            signal.disconnect(self._on_edited)
+
+    def _on_edited(self, *_args: Any) -> None:
+        layer = self.sender()
+        for uid, (core, layer_id) in list(self._watched.items()):
+            feed = self._manager.feeds.get(uid)
+            if feed is not None and isinstance(layer, QgsVectorLayer) and layer.id() == layer_id:
+                self._read(feed, core, layer)
+
+    def _on_layers_added(self, _layers: list[QgsMapLayer]) -> None:
+        for uid in self._manager.feeds:
+            self.follow(uid)
+
+    def _on_layers_removed(self, keys: list[str]) -> None:
+        for key in set(keys) & self._layers.keys():
+            self._stop_listening(key)
+            for uid, (core, layer_id) in list(self._watched.items()):
+                if layer_id == key:
+                    del self._watched[uid]
+                    core.watch_fences(None)
+                    self.lost.emit(uid)
+
+    def _on_listed(self) -> None:
+        for uid in self._events.keys() - self._manager.feeds.keys():
+            del self._events[uid]
+        for uid in self._watched.keys() - self._manager.feeds.keys():
+            del self._watched[uid]
+
+
+def _has_polygons(layer: Optional[QgsMapLayer]) -> bool:
+    return isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+
+
+def _signals(layer: QgsVectorLayer) -> tuple[Any, ...]:
+    return (layer.afterCommitChanges, layer.dataChanged, layer.subsetStringChanged, layer.crsChanged)
