@@ -15,8 +15,9 @@ def _ip(*words: str) -> None:
 class Host:
     """A namespace; ``prefix`` stands before a command that is to run there."""
 
-    def __init__(self, name: str, link: str):
+    def __init__(self, name: str, link: str, address: str):
         self.name = name
+        self.address = address
         self.prefix = ("ip", "netns", "exec", name)
         self._link = link
 
@@ -51,7 +52,7 @@ class Network:
         _ip("-n", name, "addr", "add", f"10.213.{self._third}.{number}/24", "dev", theirs)
         _ip("-n", name, "link", "set", theirs, "up")
         _ip("-n", name, "link", "set", "lo", "up")
-        host = Host(name, ours)
+        host = Host(name, ours, f"10.213.{self._third}.{number}")
         self._hosts.append(host)
         return host
 

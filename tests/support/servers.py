@@ -29,14 +29,26 @@ def program(flavour: str) -> Path:
 
 
 class RealServer:
-    """One server process in a directory of its own. Extra words go on its command line."""
+    """One server process in a directory of its own. Extra words go on its command line; ``prefix`` stands before it (a
+    namespace to run in), ``environment`` is added to this process's."""
 
-    def __init__(self, flavour: str = "valkey", *words: str, persistent: bool = False, port: int = 0, host="127.0.0.1"):
+    def __init__(
+        self,
+        flavour: str = "valkey",
+        *words: str,
+        persistent: bool = False,
+        port: int = 0,
+        host="127.0.0.1",
+        prefix: tuple[str, ...] = (),
+        environment: dict[str, str] | None = None,
+    ):
         self.flavour = flavour
+        self.environment = {**os.environ, **(environment or {})}
         self.host = host
         self.port = port or free_port()
         self.directory = Path(tempfile.mkdtemp(prefix="redis-geo-test-"))
         self.words = [
+            *prefix,
             str(program(flavour)),
             *("--port", str(self.port), "--bind", host, "--dir", str(self.directory)),
             *("--save", "", "--appendonly", "yes" if persistent else "no"),
@@ -49,7 +61,9 @@ class RealServer:
     def start(self) -> None:
         log = open(self.directory / "log", "ab")  # noqa: SIM115 - handed to the process
         with log:
-            self.process = subprocess.Popen(self.words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(
+                self.words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment
+            )
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -1,4 +1,5 @@
-"""A link between a client and a server that can be slowed down, made to stall, cut and mended, without the kernel's help.
+"""A link between a client and a server that can be slowed down, made to stall, cut and mended, without the kernel's help: what takes
+the place of ``packet_link.py`` on machines where no network namespace can be made.
 
 Delay is added to every piece of data in both directions; a lost packet shows to TCP as a pause until it is sent again, so
 loss is a chance of such a pause.
@@ -18,6 +19,8 @@ class SlowLink:
     """Listens on ``port``; passes to ``target`` (host, port). ``cut`` lets nothing through and refuses nothing: data just
     do not arrive."""
 
+    kind = "relay"
+
     def __init__(self, target: tuple[str, int]):
         self._target = target
         self._open = threading.Event()
@@ -30,6 +33,12 @@ class SlowLink:
         self._lock = threading.Lock()
         self._closed = False
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def line(self, delay: float = 0.0, loss: float = 0.0, rate: float = 0.0) -> dict[str, int]:
+        """From now on: seconds of delay each way, share of pieces resent. The rate is as it is; there is nothing to count."""
+        del rate
+        self.delay, self.loss = delay, loss
+        return {}
 
     def cut(self) -> None:
         self._open.clear()
