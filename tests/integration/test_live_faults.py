@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -17,7 +19,16 @@ def _short_pauses(monkeypatch):
     monkeypatch.setattr(feed_module, "LONGEST_PAUSE", 0.2)
 
 
-@pytest.mark.parametrize("flavour", ["redis", "valkey"])
+@pytest.fixture
+def one_server(server):
+    """Every fault on both servers."""
+    return server
+
+
+both = pytest.mark.parametrize("flavour", ["redis", "valkey"])
+
+
+@both
 def test_a_server_killed_and_restarted_with_its_data(make_server, flavour):
     real = make_server(flavour, persistent=True)
     with real.client() as client:
@@ -38,8 +49,9 @@ def test_a_server_killed_and_restarted_with_its_data(make_server, flavour):
         assert watched.feed.status().full_reads == 2
 
 
-def test_a_server_that_comes_back_empty_empties_the_layer(make_server):
-    real = make_server("valkey")
+@both
+def test_a_server_that_comes_back_empty_empties_the_layer(make_server, flavour):
+    real = make_server(flavour)
     with real.client() as client:
         client.set("vehicule:1", position())
     with Watched(real.settings()) as watched:
@@ -48,21 +60,68 @@ def test_a_server_that_comes_back_empty_empties_the_layer(make_server):
         wait_for(lambda: watched.state == "live")
 
 
-def test_a_server_that_hangs_is_noticed_and_taken_up_again(make_server):
-    real = make_server("redis")
-    with real.client() as client:
-        client.set("vehicule:1", position())
-    with Watched(real.settings()) as watched:
-        real.stop()
-        wait_for(lambda: watched.state == "reconnecting", 15)
-        assert watched.feed.status().failure.kind.value in ("too_slow", "lost")
-        started = time.monotonic()
-        real.resume()
-        wait_for(lambda: watched.state == "live", 15)
-        assert time.monotonic() - started < 10
-        with real.client() as client:
-            client.set("vehicule:1", position(49.0))
-        watched.until(lambda fixes: fixes["1"].lat == 49.0)
+STANDSTILL = 30.0  # seconds
+READ_IN_EVERY_WAY = {
+    "json_keys": "vehicule:*",
+    "hash_keys": "driver:*",
+    "hash_fields": "fleet",
+    "geoset": "cars",
+    "list_keys": "track:*",
+    "stream": "flux:vehicules",
+    "pubsub": "news:*",
+    "fleet_string": "all",
+}
+
+
+def report(client, lat):
+    """One vehicle in every shape at once."""
+    said = position(lat)
+    client.set("vehicule:1", said)
+    client.hset("driver:1", mapping=json.loads(said))
+    client.hset("fleet", "1", said)
+    client.geoadd("cars", (2.35, lat, "1"))
+    client.lpush("track:1", said)
+    client.xadd("flux:vehicules", {"id": "1", **json.loads(said)})
+    client.publish("news:1", said)
+    client.set("all", json.dumps([{"id": "1", **json.loads(said)}]))
+
+
+def test_servers_that_stand_still_for_thirty_seconds(make_server):
+    """The real thirty seconds, once for both servers and every way of reading."""
+    reals = [make_server("redis"), make_server("valkey")]
+    with ExitStack() as stack:
+        clients = [stack.enter_context(real.client()) for real in reals]
+        feeds = [
+            stack.enter_context(Watched(real.settings(), kind=kind, pattern=pattern))
+            for real in reals
+            for kind, pattern in READ_IN_EVERY_WAY.items()
+        ]
+        for client in clients:
+            report(client, 48.0)
+        for feed in feeds:
+            feed.until(lambda fixes: set(fixes) == {"1"})
+        for real in reals:
+            real.stop()
+        resume_at = time.monotonic() + STANDSTILL
+        for feed in feeds:
+            wait_for(lambda feed=feed: feed.state == "reconnecting", 15)
+        since = [feed.feed.status().since for feed in feeds]
+        while time.monotonic() < resume_at:
+            time.sleep(0.25)
+            assert {feed.state for feed in feeds} == {"reconnecting"}
+        for feed, began in zip(feeds, since):
+            status = feed.feed.status()
+            assert status.since == began
+            assert status.failure.kind.value in ("too_slow", "lost", "not_reachable")
+            assert set(feed.look().fixes) == {"1"}  # nothing on screen is lost
+        for real in reals:
+            real.resume()
+        for feed in feeds:
+            wait_for(lambda feed=feed: feed.state == "live", 15)
+        for client in clients:
+            report(client, 49.0)
+        for feed in feeds:
+            feed.until(lambda fixes: abs(fixes["1"].lat - 49.0) < 1e-5)
 
 
 def test_stopping_a_feed_does_not_wait_for_a_server_that_hangs(make_server):
@@ -78,8 +137,9 @@ def test_stopping_a_feed_does_not_wait_for_a_server_that_hangs(make_server):
     real.resume()
 
 
-def test_a_changed_password_fails_in_words_and_the_new_one_mends_it(make_server):
-    real = make_server("valkey")
+@both
+def test_a_changed_password_fails_in_words_and_the_new_one_mends_it(make_server, flavour):
+    real = make_server(flavour)
     with real.client() as client:
         client.set("vehicule:1", position())
     with Watched(real.settings()) as watched:

@@ -9,6 +9,12 @@ import pytest
 from tests.support.positions import Watched, position, wait_for
 
 
+@pytest.fixture
+def one_server(server):
+    """Everything on both servers."""
+    return server
+
+
 def test_the_tutorials_keys_without_any_setting(server):
     with server.client() as client:
         client.set("vehicule:42", position(48.85, 2.35, ligne="T3"), ex=60)
@@ -148,8 +154,9 @@ def test_a_flushed_database_empties_the_layer_and_fills_it_again(server):
             watched.until(lambda fixes: set(fixes) == {"2"})
 
 
-def test_without_the_right_to_tracking_it_polls_and_says_so(make_server):
-    real = make_server("valkey")
+@pytest.mark.parametrize("flavour", ["redis", "valkey"])
+def test_without_the_right_to_tracking_it_polls_and_says_so(make_server, flavour):
+    real = make_server(flavour)
     with real.client() as client:
         client.execute_command("ACL SETUSER", "analyst", "on", ">secret", "~*", "&*", "+@all", "-client|tracking")
         client.set("vehicule:1", position())

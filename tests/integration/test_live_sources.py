@@ -14,6 +14,12 @@ from tests.support.positions import Watched, position, stamp, wait_for
 NOW = 1795348800
 
 
+@pytest.fixture
+def one_server(server):
+    """Everything on both servers."""
+    return server
+
+
 def proposals(server, **more):
     return proposals_of(server.settings(), **more)
 
@@ -222,6 +228,42 @@ def test_a_geo_member_without_details_and_details_without_a_position(server):
             assert watched.fixes["with"].lat == 48.85000001
             client.hset("obj:with", "name", "m")
             watched.until(lambda fixes: fixes["with"].attributes["name"] == "m")
+
+
+def test_a_geo_set_with_json_beside_each_member(server):
+    with server.client() as client:
+        for i in range(4):
+            client.geoadd("cars:live", (2.35, 48.85 + i * 0.01, f"car{i}"))
+            client.set(f"car:info:car{i}", json.dumps({"plate": f"AB-{i}", "ts": time.time(), "course": 0}))
+    found = proposals(server)
+    assert set(found) == {"geoset cars:live"}
+    spec = found["geoset cars:live"].spec
+    assert (spec.details, spec.details_kind, spec.mapping.heading) == ("car:info:{id}", "json", "course")
+    with server.client() as client, Watched(server.settings(), **_spec(found["geoset cars:live"])) as watched:
+        assert {(f.attributes["plate"], f.heading, f.derived) for f in watched.fixes.values()} == {
+            (f"AB-{i}", 0.0, None) for i in range(4)
+        }
+        client.set("car:info:car2", json.dumps({"plate": "NEW", "ts": time.time()}))
+        watched.until(lambda fixes: fixes["car2"].attributes["plate"] == "NEW")
+
+
+def test_a_geo_set_for_each_city_with_the_prefix_repeated_in_the_member(server):
+    with server.client() as client:
+        for city, lon in (("paris", 2.35), ("lyon", 4.85), ("lille", 3.06)):
+            for i in range(3):
+                client.geoadd(f"driver:geo:{city}", (lon, 48.0, f"driver:{city[:2]}{i}23"))
+                client.hset(f"driver:state:{city[:2]}{i}23", mapping={"status": "free", "updated_at": time.time()})
+    found = proposals(server)
+    spec = found["geoset driver:geo:*"].spec
+    assert spec.details == "driver:state:{tail}"
+    with server.client() as client, Watched(server.settings(), **_spec(found["geoset driver:geo:*"])) as watched:
+        watched.until(lambda fixes: len(fixes) == 9)
+        assert {f.attributes["status"] for f in watched.fixes.values()} == {"free"}
+        client.geoadd("driver:geo:lyon", (2.36, 48.1, "driver:pa023"))  # it drove to another city
+        client.zrem("driver:geo:paris", "driver:pa023")
+        watched.until(lambda fixes: abs(fixes["driver:pa023"].lon - 2.36) < 1e-4)
+        time.sleep(0.2)
+        assert len(watched.look().fixes) == 9
 
 
 def test_the_plugins_own_attributes_beside_a_geo_set(one_server):

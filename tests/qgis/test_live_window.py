@@ -13,6 +13,12 @@ from tests.support.positions import position
 
 
 @pytest.fixture
+def one_server(server):
+    """The whole window on both servers."""
+    return server
+
+
+@pytest.fixture
 def live(plugin):
     return next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
 
@@ -430,6 +436,60 @@ def test_the_layer_too_is_restricted_to_the_map_and_follows_it(live, feed, fleet
     wait_until(lambda: "1" in shown())
     dock.vehicles.extent_box.click()
     wait_until(lambda: shown() == {"0", "1", "3", "4"})
+
+
+def colored(canvas, layer):
+    """Columns of the canvas's picture in which the layer drew something, as shares of its width."""
+    from qgis.core import QgsMapRendererParallelJob
+
+    settings = canvas.mapSettings()
+    settings.setLayers([layer])
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    image = job.renderedImage()
+    width, height = image.width(), image.height()
+    drawn = {x for x in range(width) for y in range(height) if image.pixelColor(x, y).lightness() < 200}
+    return [sum(1 for x in drawn if low <= x / width < low + 0.5) > 0 for low in (0.0, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("crs", "center", "places"),
+    [
+        ("EPSG:3832", (180.0, 0.0), [(0.0, 179.9), (0.0, -179.9)]),  # across 180 degrees
+        ("EPSG:3995", (0.0, 90.0), [(85.06, -60.0), (85.06, 60.0)]),  # where GEO sets end
+        ("EPSG:2154", (2.35, 48.85), [(48.85, 2.30), (48.85, 2.40)]),
+    ],
+)
+def test_vehicles_are_drawn_on_canvases_of_other_crs(live, fleet, wait_until, iface, crs, center, places):
+    from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsPointXY, QgsRectangle
+
+    from redis_geo_plugin.core.live.spec import FeedSpec
+
+    for number, (lat, lon) in enumerate(places):
+        fleet.set(f"far:{number}", position(lat, lon))
+    canvas = iface.mapCanvas()
+    target = QgsCoordinateReferenceSystem(crs)
+    canvas.setDestinationCrs(target)
+    path = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), target, QgsProject.instance())
+    middle = path.transform(QgsPointXY(*center))
+    reach = 3 * max(abs(path.transform(QgsPointXY(lon, lat)).x() - middle.x()) for lat, lon in places) / 2
+    canvas.setExtent(QgsRectangle(middle.x() - reach, middle.y() - reach, middle.x() + reach, middle.y() + reach))
+    made = live.add(FeedSpec(name="far", pattern="far:*", interval=0.05, max_speed=0.0, in_view=True))
+    wait_until(lambda: made.layer.featureCount() == 2)
+    assert colored(canvas, made.layer) == [True, True]
+
+
+def test_a_trail_over_the_180_degree_meridian_and_to_the_far_north_is_drawn_in_its_parts(live, feed, fleet, wait_until):
+    live.trails(feed)
+    layer = feed.trail.layer
+    for lat, lon in ((84.9, 179.8), (85.0, 179.9), (85.06, -179.9), (85.1, -179.8)):
+        fleet.set("vehicule:1", position(lat, lon))
+        wait_until(lambda lat=lat: feed.writer.shown["1"].lat == lat)
+    wait_until(lambda: layer.featureCount() == 1 and next(layer.getFeatures())["points"] >= 6)
+    parts = next(layer.getFeatures()).geometry().asMultiPolyline()
+    assert [(part[0].x(), part[-1].x()) for part in parts] == [(2.35, 180.0), (-180.0, -179.8)]
+    assert all(max(p.x() for p in part) - min(p.x() for p in part) < 180 for part in parts)
 
 
 @pytest.mark.parametrize(
