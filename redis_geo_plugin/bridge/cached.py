@@ -5,8 +5,6 @@ Runs off the main thread. The results are the native algorithms' (``native:buffe
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
@@ -19,7 +17,6 @@ from qgis.core import (
     QgsFields,
     QgsGeometry,
     QgsMultiPolygon,
-    QgsWkbTypes,
 )
 
 from ..core.failures import Failure, FailureKind
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from ..core.operations import Operation
 
 DEFAULT_NAMESPACE = "defaut"
-MANY_POINTS = 5000
-_CLEARLY = 4.0  # the trial leaves out the values of hits, the writes, and every feature's way through Python
 _NAMED = 5  # how many features a warning names
 
 
@@ -148,40 +143,6 @@ def _run_each(
         _warn(finished, batch, feedback)
         features.write(sink, batch)
     return run.report
-
-
-def better_native(source: FrozenSource, request: BufferRequest, store: Store) -> bool:
-    """Whether this layer is of so many points, each so cheap, that asking the cache would only cost time: measured."""
-    if (
-        source.count < MANY_POINTS
-        or QgsWkbTypes.flatType(source.wkb_type) != QgsWkbTypes.Type.Point
-        or request.operation.geodesic
-        or request.dissolve
-        or store.settings is None
-        or store.cache_all
-        or request.distance_of is not None  # native:buffer never comes back from a distance that is NaN
-        or not math.isfinite(request.distance)
-    ):
-        return False
-    from ..core.cache.trial import SAMPLE, time_to_fetch
-    from ..core.server import open_server
-
-    sample = [f for f in source.features(source.request().setLimit(SAMPLE)) if not f.geometry().isEmpty()]
-    computing = math.inf
-    for _ in range(3):  # the quickest, since whatever else the machine does only adds to it
-        started = time.perf_counter()
-        shapes = [f.geometry().buffer(request.distance, request.operation.segments) for f in sample]
-        computing = min(computing, time.perf_counter() - started)
-    results = [shape.asWkb().data() for shape in shapes]
-    started = time.perf_counter()
-    wkbs = [features.plain_wkb(f.geometry()) or b"" for f in sample]
-    for wkb in results:  # what a hit costs on its way into the output
-        features.set_geometry(QgsFeature(), wkb)
-    handling = time.perf_counter() - started
-    fetching = time_to_fetch(
-        open_server(store.settings), request.operation, store.namespace, wkbs, [request.distance] * len(wkbs)
-    )
-    return fetching is not None and computing < _CLEARLY * (handling + fetching)
 
 
 def _without_empty(batch: list[QgsFeature], wkbs: list[Optional[bytes]]) -> list[Optional[bytes]]:
@@ -320,6 +281,7 @@ def cached_run(operation: Operation, store: Store, count: int, feedback: Feedbac
         failure=None if server else Failure(FailureKind.NO_CONNECTION),
         recent=sharing.recent_run(title),
         proof=sharing.proof(),
+        expected=count,
     )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Optional
 
 from qgis.core import (
-    QgsApplication,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -14,7 +12,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSink,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QThread
 
 from ..bridge import cached
 from ..bridge.i18n import tr
@@ -24,7 +21,6 @@ from .cached import feedback_of
 
 DISSOLVE, SEPARATE_DISJOINT, OUTPUT = "DISSOLVE", "SEPARATE_DISJOINT", "OUTPUT"
 
-_NATIVE = "native:buffer"
 _MULTI_POLYGON = QgsWkbTypes.Type.MultiPolygon
 
 
@@ -104,31 +100,7 @@ class CachedBuffer(BufferingAlgorithm):
             self.parameterAsBool(parameters, DISSOLVE, context),
             self.parameterAsBool(parameters, SEPARATE_DISJOINT, context),
         )
-        if _on_main_thread() and cached.better_native(source, request, store):
-            return self._natively(parameters, context, feedback)
         sink, identifier = self.sink(parameters, OUTPUT, context, source.fields, _MULTI_POLYGON, source.crs)
         report = cached.buffer(source, request, store, sink, feedback_of(feedback))
         del sink  # written to its file before the counts are told
         return {OUTPUT: identifier, **self.counts(report, feedback)}
-
-    def _natively(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        """Hand a large layer of points to native:buffer, which computes them in less time than they take to fetch."""
-        from qgis import processing
-
-        from ..core.cache.engine import Report
-
-        feedback.pushInfo(tr("These buffers are quicker to compute than to fetch, so the cache is not asked."))
-        started = time.perf_counter()
-        known = QgsApplication.processingRegistry().algorithmById(_NATIVE).parameterDefinitions()
-        own = {p.name(): parameters[p.name()] for p in known if p.name() in parameters}
-        results = processing.run(_NATIVE, own, context=context, feedback=feedback, is_child_algorithm=True)
-        count = max(self.source.count, 0)
-        report = Report(misses=count, computed=count, direct=count, elapsed_s=time.perf_counter() - started)
-        return {OUTPUT: results[OUTPUT], **self.counts(report, feedback)}
-
-
-def _on_main_thread() -> bool:
-    """A native algorithm called from Python holds the GIL: in a background thread that would freeze the window."""
-    return QThread.currentThread() == QCoreApplication.instance().thread()

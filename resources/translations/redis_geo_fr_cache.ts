@@ -432,10 +432,6 @@ Les valeurs Z et M sont abandonnées, et les courbes sont découpées en segment
         <translation>Mesure en mètres sur l’ellipsoïde du SCR de la couche, quelles que soient ses unités : juste pour les couches en degrés, de part et d’autre du méridien 180° et près des pôles.</translation>
     </message>
     <message>
-        <source>These buffers are quicker to compute than to fetch, so the cache is not asked.</source>
-        <translation>Ces tampons sont plus rapides à calculer qu’à lire : le cache n’est pas interrogé.</translation>
-    </message>
-    <message>
         <source>buffer,grow,cache,redis,valkey,distance,geodesic</source>
         <translation>tampon,zone tampon,cache,redis,valkey,distance,géodésique</translation>
     </message>

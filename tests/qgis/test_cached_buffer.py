@@ -381,15 +381,16 @@ def test_a_sink_that_refuses_is_told(algorithms, saved_connection):
         )
 
 
-def test_many_points_go_to_native_buffer_when_that_is_quicker(run, one_server):
-    points = [f"Point({i % 100} {i // 100})" for i in range(6000)]
+@pytest.mark.parametrize("dissolve", [False, True])
+def test_many_points_are_those_of_native_buffer_though_none_is_asked_for(run, one_server, dissolve):
+    points = [f"Point({i % 100} {i // 100})" for i in range(3000)]
+    points[7:9] = [None, "Point EMPTY"]
     layer = layer_of(points, "Point")
-    native, _ = run("native:buffer", layer)
-    ours, counts = run("redisgeo:cachedbuffer", layer)
-    assert_same(ours, native)
-    assert counts["HITS"] + counts["MISSES"] == 6000
-    again, _ = run("redisgeo:cachedbuffer", layer)
-    assert_same(again, native)
+    native, _ = run("native:buffer", layer, DISSOLVE=dissolve)
+    for _ in range(2):
+        ours, counts = run("redisgeo:cachedbuffer", layer, DISSOLVE=dissolve)
+        assert_same(ours, native)
+        assert (counts["HITS"], counts["COMPUTED"]) == (0, 2998)
 
 
 def test_cancel_before_anything(algorithms, saved_connection):

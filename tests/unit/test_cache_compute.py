@@ -137,31 +137,59 @@ def test_the_dimension_of_an_intersection_is_that_of_the_first():
 # -- what is worth asking for ------------------------------------------------------------------------------------------
 
 
-def test_few_or_large_items_are_always_asked_for():
-    book = costs.CostBook(2)
-    now, later = book.plan([100] * costs.MANY)
-    assert len(now) == costs.MANY and len(later) == 0
-    now, later = book.plan([costs.LARGE] * 5000)
-    assert len(now) == 5000 and len(later) == 0
-
-
-def test_of_many_small_ones_a_sample_is_measured_first():
-    book = costs.CostBook(2)
-    sizes = [100] * 3000 + [costs.LARGE] * 10
-    now, later = book.plan(sizes)
-    assert len(now) == costs.SAMPLE + 10 and len(later) == 3000 - costs.SAMPLE
-    assert sorted([*now, *later]) == list(range(3010))
-    assert not book.cheap(100)  # nothing is known yet
-
-
-@pytest.mark.parametrize("compute_us, fetch_us, cheap", [(10, 30, True), (100, 30, False), (50, 30, True)])
-def test_cheap_is_what_takes_less_than_fetching(compute_us, fetch_us, cheap):
-    book = costs.CostBook(2)
-    for _ in range(costs.SAMPLE):
-        book.computed(100, compute_us)
+def book_of(size=100, *, threads=2, fetch_us=30.0, wall_us=0.0, inside_us=0.0, items=costs.TRIAL):
+    """A CostBook that has seen both ways of ``items`` items, with these microseconds for each."""
+    book = costs.CostBook(threads)
     book.fetched(costs.SAMPLE, costs.SAMPLE * fetch_us / 1e6)
-    assert book.cheap(100) is cheap
+    book.computed(size, items, items * wall_us / 1e6, items * inside_us / 1e6)
+    return book
+
+
+def test_large_items_are_always_asked_for():
+    book = costs.CostBook(2)
+    assert book.plan([costs.LARGE] * 5000) == ([], list(range(5000)))
     assert not book.cheap(costs.LARGE)
-    assert not book.cheap(1000)  # another size, of which nothing is known
-    now, later = book.plan([100] * 3000)
-    assert len(now) == 3000 and len(later) == 0
+
+
+def test_of_many_small_ones_a_sample_is_tried_first():
+    book = costs.CostBook(2)
+    sample, rest = book.plan([100] * 3000 + [costs.LARGE] * 10)
+    assert len(sample) == costs.SAMPLE and sorted([*sample, *rest]) == list(range(3010))
+    assert max(sample) < 3000 and not book.cheap(100)  # nothing is known yet
+    assert book.plan([100] * (costs.TRIAL - 1))[0] == []  # nothing follows from so few
+
+
+@pytest.mark.parametrize("wall_us, cheap", [(10, True), (29, True), (31, False), (300, False)])
+def test_cheap_is_what_takes_less_time_than_fetching(wall_us, cheap):
+    book = book_of(wall_us=wall_us, fetch_us=30)
+    assert book.cheap(100) is cheap
+    assert book.plan([100] * 3000) == ([], list(range(3000)))  # decided
+    assert not book.cheap(1000)  # a larger size, of which nothing is known
+
+
+def test_only_the_time_within_the_operation_is_shared_by_the_cores():
+    """40 us of which 30 are GEOS's: 25 us on two cores, 13.75 on eight. All of it Python's: 40 on however many."""
+    assert not book_of(threads=1, wall_us=40, inside_us=30, fetch_us=30).cheap(100)
+    assert book_of(threads=2, wall_us=40, inside_us=30, fetch_us=30).cheap(100)
+    assert not book_of(threads=8, wall_us=40, inside_us=0, fetch_us=30).cheap(100)
+    assert not book_of(threads=8, wall_us=40, inside_us=30, fetch_us=13).cheap(100)
+    assert book_of(threads=8, wall_us=40, inside_us=30, fetch_us=14).cheap(100)
+
+
+def test_what_is_larger_than_a_dear_size_is_not_even_tried():
+    book = costs.CostBook(2)
+    book.fetched(100, 100 * 30e-6)
+    sizes = [1000] * 20 + [100] * 20 + [300] * 20 + [60] * (costs.TRIAL - 1)
+    tried = []
+    for positions in book.to_try(sizes):
+        size = sizes[positions[0]]
+        tried.append(size)
+        book.computed(size, len(positions), len(positions) * size * 0.2e-6, 0.0)  # 20 us, then 60 us
+    assert tried == [100, 300]
+    assert book.cheap(100) and not book.cheap(300) and not book.cheap(1000)
+
+
+def test_a_trial_measures_the_whole_way_on_one_core():
+    discs = wkb.write(shapely.buffer(shapely.points(np.arange(100.0) * 9, 0.0), 1, quad_segs=400))
+    wall, inside = costs.trial(Buffer(segments=8), [discs], [1.0] * 100)
+    assert 0 < inside <= wall

@@ -134,6 +134,12 @@ def compute(
             future.cancel()
 
 
+def in_this_thread(operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> list[Result]:
+    """The results of a few items, in any order, without the pool."""
+    given = None if numbers is None else numbers.tolist()
+    return _work(operation, _Unit(list(range(len(columns[0]))), tuple(list(c) for c in columns), given, 0))
+
+
 def _units(
     operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: np.ndarray
 ) -> tuple[list[_Unit], dict[int, _Divided]]:

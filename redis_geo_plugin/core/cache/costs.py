@@ -1,55 +1,86 @@
-"""What is worth a round trip, decided by measured cost: a point's buffer is computed faster than it is fetched."""
+"""What is worth a round trip, decided by measured cost: a small geometry's buffer may be computed faster than it is fetched.
+
+Both ways are tried on the same few items of a run, on this machine and against this server, and compared as wall-clock time:
+asking by all that the asking thread does, computing by all that it does itself plus GEOS's share of each core.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Optional
 
 import numpy as np
 
+from .. import wkb
+from ..operations.base import Operation
+from .compute import in_this_thread
+
 LARGE = 2048  # bytes of WKB above which asking the cache always pays
 MANY = 1000  # items below which the difference is not felt, so that all of them are cached
-SAMPLE = 256  # items that are measured before the others are decided
+SAMPLE = 256  # items that are asked for before the others are decided
+TRIAL = 16  # of these, how many of one size are computed to see how long that takes
 
 
 class CostBook:
-    """Costs of one run, by the size class of the input geometry (powers of two of its WKB length)."""
+    """What one run has learnt, by the size class of the input geometry (powers of two of its WKB length)."""
 
     def __init__(self, threads: int):
         self._threads = threads
-        self._computed: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])  # class -> [items, microseconds]
-        self._fetched = [0.0, 0.0]
-
-    def computed(self, size: int, cost_us: float) -> None:
-        """One item of this many bytes took this much computing, here or (a hit) wherever it was computed."""
-        entry = self._computed[_size_class(size)]
-        entry[0] += 1
-        entry[1] += cost_us
+        self._fetching = 0.0  # seconds of wall-clock time per item, as the next one
+        self._computing: dict[int, float] = {}
+        self._dear = _size_class(LARGE)  # the smallest class that is known to be better asked for
 
     def fetched(self, items: int, seconds: float) -> None:
-        """Hashing, asking and checking this many items took this long."""
-        self._fetched[0] += items
-        self._fetched[1] += seconds * 1e6
+        """Hashing, asking and checking this many small items took this long."""
+        self._fetching = seconds / items
 
-    def measured(self, size: int) -> bool:
-        """Whether enough items of this size are known."""
-        return self._computed[_size_class(size)][0] >= SAMPLE / 4 and self._fetched[0] >= SAMPLE / 4
+    def computed(self, size: int, items: int, wall: float, inside: float) -> None:
+        """This many items of ``size`` bytes took ``wall`` seconds, ``inside`` of them within the operation, on one core.
+
+        On all cores the operation's share is divided by their number; the rest, Python's, is not.
+        """
+        size_class = _size_class(size)
+        self._computing[size_class] = (max(wall - inside, 0.0) + inside / self._threads) / items
+        if self._computing[size_class] >= self._fetching:
+            self._dear = min(self._dear, size_class)
 
     def cheap(self, size: int) -> bool:
         """Whether an item of this size is known to be computed faster than it is fetched."""
-        if size >= LARGE or not self.measured(size):
-            return False
-        items, microseconds = self._computed[_size_class(size)]
-        return microseconds / items / self._threads < self._fetched[1] / self._fetched[0]
+        return self._known(size) and _size_class(size) < self._dear
 
-    def plan(self, sizes: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Which items to look up now, and which to decide after those were measured: two index arrays."""
-        small = [i for i, size in enumerate(sizes) if size < LARGE]
-        unknown = [i for i in small if not self.measured(sizes[i])]
-        if len(small) <= MANY or not unknown:
-            return np.arange(len(sizes)), np.arange(0)
-        later = set(unknown[SAMPLE:])
-        now = [i for i in range(len(sizes)) if i not in later]
-        return np.array(now, dtype=int), np.array(sorted(later), dtype=int)
+    def plan(self, sizes: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Of many items: which to try both ways now, and which to decide after that: two lists of positions."""
+        unknown = [i for i, size in enumerate(sizes) if not self._known(size)]
+        sample = unknown[:SAMPLE] if len(unknown) >= TRIAL else []
+        aside = set(sample)
+        return sample, [i for i in range(len(sizes)) if i not in aside]
+
+    def to_try(self, sizes: Sequence[int]) -> Iterator[list[int]]:
+        """Of a sample: the positions to compute, a list for each size, the smallest first; none beyond a size that proves
+        to be dear."""
+        classes: dict[int, list[int]] = defaultdict(list)
+        for i, size in enumerate(sizes):
+            classes[_size_class(size)].append(i)
+        for _, positions in sorted(classes.items()):
+            if len(positions) >= TRIAL and not self._known(sizes[positions[0]]):
+                yield positions[:TRIAL]
+
+    def _known(self, size: int) -> bool:
+        return _size_class(size) >= self._dear or _size_class(size) in self._computing
+
+
+def trial(
+    operation: Operation, columns: Sequence[Sequence[Optional[bytes]]], numbers: Optional[Sequence[float]]
+) -> tuple[float, float]:
+    """Compute items, from WKB to WKB, in this thread. Returns (wall-clock seconds, those of them within the operation)."""
+    started = time.perf_counter()
+    geometries = tuple(wkb.read(column) for column in columns)
+    results = in_this_thread(operation, geometries, None if numbers is None else np.array(numbers, dtype=float))
+    wkb.write(np.array([result.geometry for result in results], dtype=object))
+    inside = sum(result.cost_us for result in results) / 1e6
+    return time.perf_counter() - started, inside
 
 
 def _size_class(size: int) -> int:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
@@ -26,18 +26,17 @@ from ..server import Server
 from . import codec
 from .claims import Claims
 from .compute import Result, compute, threads
-from .costs import CostBook
+from .costs import MANY, CostBook, trial
 from .digests import item_digests, key
 from .link import Link
 from .proof import Proof, Sample
 from .recents import RecentRun
 from .statistics import record
+from .writer import Writer
 
-CHUNK_ITEMS = 5000
+CHUNK_ITEMS = 1000  # few enough that their features stay in the processor's cache
 CHUNK_BYTES = 16 * 1024 * 1024
 DEFAULT_TTL = 7 * 24 * 3600
-FLUSH_BYTES = 4 * 1024 * 1024
-FLUSH_SECONDS = 0.5
 _CHUNKS_AHEAD = 2
 _JITTER = 0.05
 
@@ -111,10 +110,11 @@ class CachedRun:
         failure: Optional[Failure] = None,
         recent: Optional[RecentRun] = None,
         proof: Optional[Proof] = None,
+        expected: int = 0,
     ):
         """``ttl`` in seconds, 0 keeps for ever. ``cache_all`` stores even what is cheaper to compute. ``advanced`` is told
         how many further items are done (a fraction counts), from any thread. ``failure`` says why there is no server. ``recent`` enters the run into the list that everyone sees,
-        ``proof`` computes some of the hits anew."""
+        ``proof`` computes some of the hits anew. ``expected``: how many items are to come; of few, all are asked for."""
         self.server = server
         self.operation = operation
         self.namespace = namespace
@@ -127,6 +127,8 @@ class CachedRun:
         self._proof = proof
         self._cancelled = cancelled
         self._advanced = advanced
+        self._expected = expected
+        self._begun = 0
         self._costs = CostBook(threads())
         self._lock = threading.Lock()
         self._claims = Claims(self.link, operation, namespace)
@@ -137,7 +139,7 @@ class CachedRun:
         started = time.perf_counter()
         complete = False
         source = iter(chunks)
-        ahead: deque[Future] = deque()
+        ahead: deque[Callable[[], Finished]] = deque()
         workers = ThreadPoolExecutor(_CHUNKS_AHEAD, thread_name_prefix="redis-geo-cache")
         try:
             while True:
@@ -145,19 +147,17 @@ class CachedRun:
                     chunk = next(source, None)
                     if chunk is None:
                         break
-                    ahead.append(workers.submit(self._chunk, chunk))
+                    ahead.append(self._begin(chunk, workers))
                 if not ahead:
                     complete = True
                     return
-                finished = ahead.popleft().result()
+                finished = ahead.popleft()()
                 if self._recent is not None:
                     self._recent.add(finished.digests)
                 yield finished
         finally:
             self._ended.set()
-            for future in ahead:
-                future.cancel()
-            workers.shutdown(wait=True)
+            workers.shutdown(wait=True, cancel_futures=True)
             self._claims.close()
             self.report.elapsed_s = time.perf_counter() - started
             self.report.failure = self.link.failure
@@ -174,55 +174,91 @@ class CachedRun:
         if self._is_cancelled():
             raise Cancelled
 
-    def _chunk(self, chunk: Chunk) -> Finished:
-        """Look up, compute and store one chunk."""
+    def _begin(self, chunk: Chunk, workers: ThreadPoolExecutor) -> Callable[[], Finished]:
+        """Begin with a chunk; what is given back waits for its end."""
         self._stop_if_cancelled()
+        self._begun += len(chunk)
         finished = Finished(chunk, [None] * len(chunk), digests=[None] * len(chunk))
+        if self._many():
+            self._at_once(finished)
         present = [i for i in range(len(chunk)) if all(column[i] is not None for column in chunk.columns)]
-        self._advanced(len(chunk) - len(present))
-        sizes = [sum(len(column[i] or b"") for column in chunk.columns) for i in present]
-        if self.cache_all or not self.link.up:
-            self._look_up(chunk, finished, present)
+        left = [i for i in present if finished.results[i] is None]
+        self._advanced(len(chunk) - len(left))
+        return workers.submit(self._chunk, finished, left).result if left else lambda: finished
+
+    def _many(self) -> bool:
+        """Whether it is worth finding out what each item costs."""
+        return not self.cache_all and max(self._expected, self._begun) > MANY
+
+    def _at_once(self, finished: Finished) -> None:
+        """Compute, here and now, what takes less time than to hand it to a thread."""
+        started = time.perf_counter()
+        results = self.operation.at_once(finished.chunk.columns, finished.chunk.numbers)
+        if results is not None:
+            finished.results = results
+            count = len(results) - results.count(None)
+            with self._lock:
+                self.report.direct += count
+                self.report.misses += count
+                self.report.computed += count
+                self.report.compute_s += time.perf_counter() - started
+
+    def _chunk(self, finished: Finished, items: list[int]) -> Finished:
+        """Look up, compute and store items of one chunk."""
+        self._stop_if_cancelled()
+        if not self._many() or not self.link.up:
+            self._look_up(finished, items)
             return finished
-        now, later = self._costs.plan(sizes)
-        self._decide(chunk, finished, [present[i] for i in now], [sizes[i] for i in now])
-        self._decide(chunk, finished, [present[i] for i in later], [sizes[i] for i in later])
+        sizes = [sum(len(column[i] or b"") for column in finished.chunk.columns) for i in items]
+        sample, rest = self._costs.plan(sizes)
+        if sample:
+            self._try_both_ways(finished, [items[k] for k in sample], [sizes[k] for k in sample])
+        cheap = [items[k] for k in rest if self._costs.cheap(sizes[k])]
+        aside = set(cheap)
+        self._look_up(finished, [items[k] for k in rest if items[k] not in aside])
+        with self._lock:
+            self.report.direct += len(cheap)
+            self.report.misses += len(cheap)
+        self._compute(finished, cheap, {})
         return finished
 
-    def _decide(self, chunk: Chunk, finished: Finished, items: list[int], sizes: list[int]) -> None:
-        cheap = [i for i, size in zip(items, sizes) if self._costs.cheap(size)]
-        if cheap:
-            aside = set(cheap)
-            items = [i for i in items if i not in aside]
-        self._look_up(chunk, finished, items)
-        if cheap:
-            with self._lock:
-                self.report.direct += len(cheap)
-                self.report.misses += len(cheap)
-            self._compute(chunk, finished, cheap, {})
+    def _try_both_ways(self, finished: Finished, items: list[int], sizes: list[int]) -> None:
+        """Ask for a sample, and also compute some of it here: the costs of both decide about the others."""
+        self.link.read([self._key(bytes(32))])  # so that making the connection is not taken for the cost of asking
+        started = time.perf_counter()
+        missing = self._ask(finished, items)
+        self._costs.fetched(len(items), time.perf_counter() - started)
+        chunk = finished.chunk
+        for positions in self._costs.to_try(sizes):
+            columns = [[column[items[k]] for k in positions] for column in chunk.columns]
+            numbers = None if chunk.numbers is None else [chunk.numbers[items[k]] for k in positions]
+            self._costs.computed(sizes[positions[0]], len(positions), *trial(self.operation, columns, numbers))
+        self._miss(finished, missing)
 
-    def _look_up(self, chunk: Chunk, finished: Finished, items: list[int]) -> None:
+    def _look_up(self, finished: Finished, items: list[int]) -> None:
         """Read these items from the cache, and compute those that are not there."""
         if not items:
             return
         if not self.link.up:
             with self._lock:
                 self.report.misses += len(items)
-            self._compute(chunk, finished, items, {})
+            self._compute(finished, items, {})
             return
-        started = time.perf_counter()
+        self._miss(finished, self._ask(finished, items))
+
+    def _ask(self, finished: Finished, items: list[int]) -> dict[bytes, list[int]]:
+        """Fill in what the cache holds; returns the items of each digest that is missing."""
+        chunk = finished.chunk
         columns = [[column[i] or b"" for i in items] for column in chunk.columns]
         numbers = None if chunk.numbers is None else [chunk.numbers[i] for i in items]
         digests = item_digests(self.operation, columns, numbers)
         for i, digest in zip(items, digests):
             finished.digests[i] = digest
-        missing = self._read(chunk, finished, items, digests)
-        self._costs.fetched(len(items), time.perf_counter() - started)
+        missing = self._read(finished, items, digests)
         self._advanced(len(items) - sum(map(len, missing.values())))
-        if missing:
-            self._miss(chunk, finished, missing)
+        return missing
 
-    def _read(self, chunk: Chunk, finished: Finished, items: list[int], digests: list[bytes]) -> dict[bytes, list[int]]:
+    def _read(self, finished: Finished, items: list[int], digests: list[bytes]) -> dict[bytes, list[int]]:
         """Fill in the hits; returns the items of each digest that is missing."""
         values = self.link.read([self._key(digest) for digest in digests])
         missing: dict[bytes, list[int]] = {}
@@ -236,8 +272,7 @@ class CachedRun:
                 continue
             finished.results[i] = value.wkb
             if self._proof is not None and self._proof.wants():
-                self._proof.offer(self._sample(chunk, i, digest, value))
-            self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), value.cost_us)
+                self._proof.offer(self._sample(finished.chunk, i, digest, value))
             hits += 1
             spared += value.cost_us
         with self._lock:
@@ -251,11 +286,13 @@ class CachedRun:
         geometries = tuple(column[i] or b"" for column in chunk.columns)
         return Sample(self._key(digest), digest, geometries, None if chunk.numbers is None else chunk.numbers[i], value)
 
-    def _miss(self, chunk: Chunk, finished: Finished, missing: dict[bytes, list[int]]) -> None:
+    def _miss(self, finished: Finished, missing: dict[bytes, list[int]]) -> None:
         """Compute what is ours, then take over what others were computing."""
+        if not missing:
+            return
         ours, theirs = self._claims.take(list(missing))
         first = {missing[digest][0]: digest for digest in ours}
-        self._compute(chunk, finished, list(first), first)
+        self._compute(finished, list(first), first)
         for found in self._claims.rounds(theirs, self._stop_if_cancelled):
             ready = {missing[digest][0]: value for digest, value in found if value is not None}
             first = {missing[digest][0]: digest for digest, value in found if value is None}
@@ -264,7 +301,7 @@ class CachedRun:
             self._advanced(len(ready))
             with self._lock:
                 self.report.waited += len(ready)
-            self._compute(chunk, finished, list(first), first)
+            self._compute(finished, list(first), first)
         for copies in missing.values():
             self._advanced(len(copies) - 1)
             for i in copies[1:]:
@@ -272,13 +309,14 @@ class CachedRun:
                 if copies[0] in finished.errors:
                     finished.errors[i] = finished.errors[copies[0]]
 
-    def _compute(self, chunk: Chunk, finished: Finished, items: list[int], digests: dict[int, bytes]) -> None:
+    def _compute(self, finished: Finished, items: list[int], digests: dict[int, bytes]) -> None:
         """Compute these items and store those that have a digest, as they come."""
         if not items:
             return
+        chunk = finished.chunk
         columns = tuple(wkb.read([column[i] for i in items]) for column in chunk.columns)
         numbers = None if chunk.numbers is None else np.array([chunk.numbers[i] for i in items], dtype=float)
-        writer = _Writer(self)
+        writer = Writer(self.store)
         batch: list[Result] = []
         try:
             for result in compute(
@@ -291,26 +329,24 @@ class CachedRun:
                 batch.append(result)
                 if len(batch) >= 500 or writer.due():
                     taken, batch = batch, []
-                    self._take(chunk, finished, items, digests, taken, writer)
+                    self._take(finished, items, digests, taken, writer)
         finally:  # also when cancelled: what was computed is kept
-            self._take(chunk, finished, items, digests, batch, writer)
+            self._take(finished, items, digests, batch, writer)
             writer.flush()
 
     def _take(
         self,
-        chunk: Chunk,
         finished: Finished,
         items: list[int],
         digests: dict[int, bytes],
         batch: list[Result],
-        writer: _Writer,
+        writer: Writer,
     ) -> None:
         good = [result for result in batch if result.geometry is not None]
         values = wkb.write(np.array([r.geometry for r in good], dtype=object)) if good else []
         for result, value in zip(good, values):
             i = items[result.index]
             finished.results[i] = value
-            self._costs.computed(sum(len(column[i] or b"") for column in chunk.columns), result.cost_us)
             digest = digests.get(i)
             if digest is not None and value is not None:
                 writer.add(digest, value, result.cost_us)
@@ -345,28 +381,3 @@ class CachedRun:
     def _jittered_ttl(self) -> int:
         """A little less than asked for, so that what was stored together does not expire together."""
         return max(1, int(self.ttl * (1.0 - _JITTER * random.random()))) if self.ttl else 0  # nosec B311
-
-
-class _Writer:
-    """Gathers values and stores them when enough, or enough time, has come together."""
-
-    def __init__(self, run: CachedRun):
-        self._run = run
-        self._entries: list[tuple[bytes, bytes, float]] = []
-        self._bytes = 0
-        self._since = time.monotonic()
-
-    def due(self) -> bool:
-        return time.monotonic() - self._since > FLUSH_SECONDS
-
-    def add(self, digest: bytes, value: bytes, cost_us: float) -> None:
-        self._entries.append((digest, value, cost_us))
-        self._bytes += len(value)
-        if self._bytes >= FLUSH_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        self._since = time.monotonic()
-        if self._entries:
-            entries, self._entries, self._bytes = self._entries, [], 0
-            self._run.store(entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Optional
 
@@ -10,6 +11,7 @@ import numpy as np
 
 Geometries = np.ndarray  # of shapely geometries or None, dtype object
 Numbers = np.ndarray  # float64, one per item
+Columns = Sequence[Sequence[Optional[bytes]]]  # WKB, None for no geometry
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Operation:
         Runs in several threads at once; must not change its input. Raises shapely's GEOSException.
         """
         raise NotImplementedError
+
+    def at_once(self, columns: Columns, numbers: Optional[Sequence[float]]) -> Optional[list[Optional[bytes]]]:
+        """The results (WKB to WKB) of those items that take less time to compute than a key takes to write, None for the
+        others; None altogether for an operation that has no such items. ``columns``: ``arity`` lists of n values."""
+        return None
 
     def divisible(self, geometry: Any, number: float) -> bool:
         """Whether the result of this multi-part geometry is the union of the results of its parts."""

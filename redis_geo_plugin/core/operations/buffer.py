@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, ClassVar, Optional
@@ -11,8 +12,8 @@ from typing import Any, ClassVar, Optional
 import numpy as np
 import shapely
 
-from .. import keys
-from .base import Geometries, Numbers, Operation, text
+from .. import circles, keys
+from .base import Columns, Geometries, Numbers, Operation, text
 
 
 class CapStyle(IntEnum):
@@ -68,6 +69,11 @@ class Buffer(Operation):
 
             return geodesic.buffers(geometries[0], numbers, self)
         return self.planar(geometries[0], numbers)
+
+    def at_once(self, columns: Columns, numbers: Optional[Sequence[float]]) -> Optional[list[Optional[bytes]]]:
+        if self.geodesic or self.cap != CapStyle.ROUND or numbers is None:
+            return None
+        return circles.around(columns[0], numbers, self.segments)
 
     def planar(self, geometries: Geometries, distances: Numbers) -> Geometries:
         """The buffers in the plane of the coordinates."""
