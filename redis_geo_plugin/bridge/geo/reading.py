@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Optional
 
 from qgis.core import (
@@ -18,7 +19,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QVariant
 from .. import compat
 from .measuring import lon_lat_crs
 
-BLOCK = 5000  # rows
+BLOCK = 1000  # rows: as many as one command takes, so that the server is at work while the next are read
 NOT_A_NUMBER, INFINITE = float("nan"), float("inf")
 
 
@@ -97,36 +98,42 @@ def rows_of(
     context: QgsCoordinateTransformContext,
 ) -> Iterator[Any]:
     """The source's features as blocks of core rows, in the order of the source."""
-    from ...core.geo import fill
-
     fields = source.fields()
     request = request_of([*member.names, *kept], fields, context)
+    features = source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks)
     indexes = [fields.lookupField(name) for name in kept]
-    names, fragment, of = fill.json_names(kept), fill.fragment, member.of
-    block: list[tuple[Any, ...]] = []
-    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
+    while (rows := _rows(islice(features, BLOCK), member, kept, indexes)).ids:
+        yield rows
+
+
+def _rows(features: Iterator[QgsFeature], member: MemberOf, kept: Sequence[str], indexes: Sequence[int]) -> Any:
+    """Features as core rows. Column by column, so that no object is kept that the garbage collector has to follow: its
+    full round would hold up the window."""
+    import numpy as np
+
+    from ...core.geo import fill
+
+    ids: list[int] = []
+    members: list[Optional[bytes]] = []
+    xs: list[float] = []
+    ys: list[float] = []
+    columns: list[list[Any]] = [[] for _ in indexes]
+    slots, of = list(zip(columns, indexes)), member.of
+    for feature in features:
         values = feature.attributes()
         try:
             point = feature.geometry().asPoint()
             x, y = point.x(), point.y()
         except (TypeError, ValueError):  # no geometry, or a multi-point
             x, y = position_of(feature)
-        text = fragment(names, [plain(values[i]) for i in indexes]) if names else ""
-        block.append((feature.id(), of(feature, values), x, y, text))
-        if len(block) >= BLOCK:
-            yield _rows(block)
-            block = []
-    if block:
-        yield _rows(block)
-
-
-def _rows(block: list[tuple[Any, ...]]) -> Any:
-    import numpy as np
-
-    from ...core.geo.fill import Rows
-
-    ids, members, lons, lats, fragments = zip(*block)
-    return Rows(ids, members, np.array(lons), np.array(lats), fragments)
+        ids.append(feature.id())
+        members.append(of(feature, values))
+        xs.append(x)
+        ys.append(y)
+        for column, index in slots:
+            column.append(values[index])
+    texts = fill.fragments(fill.json_names(kept), [[plain(v) for v in column] for column in columns], len(ids))
+    return fill.Rows(ids, members, np.array(xs), np.array(ys), texts)
 
 
 def position_of(feature: QgsFeature) -> tuple[float, float]:

@@ -8,6 +8,7 @@ takes longer than the server) and with the next block on its way before the last
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -25,11 +26,12 @@ from .hits import Watch
 from .sets import describe
 
 BLOCK = 1000  # rows a command
-IN_FLIGHT = 3  # blocks sent ahead of their answers
+IN_FLIGHT = 4  # blocks sent ahead of their answers
 REMEMBERED = 1000  # refusals kept with their row
 TEMPORARY_TTL = 3600  # seconds after which the leavings of an interrupted replacement go by themselves
 ANSWER_SECONDS = 30.0
-Point = tuple[bytes, bytes, bytes]  # longitude, latitude, member, as they are sent
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
+Column = Sequence[bytes]  # words of one kind, one a row
 _VALUE = f'{{"{LONGITUDE}":%b,"{LATITUDE}":%b%b}}'.encode()
 _WORD = b"$%d\r\n%b\r\n"
 _WORDS_2, _WORDS_3 = _WORD * 2, _WORD * 3
@@ -154,15 +156,15 @@ class Loader:
             self._add_new(members, points, values)
             return
         first, self._began = not self._began, True
-        self._send([b"GEOADD", self.target, b"CH"], points, list(zip(members, values)))
+        self._send([b"GEOADD", self.target, b"CH"], points, (members, values))
         if first and self.mode is Mode.REPLACE:
             expiry = [("EXPIRE", key, TEMPORARY_TTL) for key in (self.target, self.beside)]
             self._take(self._wire.drain())
             for reply in raw.run(self.server.bulk, expiry):
                 raw.good(reply)
 
-    def _written(self, rows: Rows, members: list[bytes]) -> tuple[list[Point], list[bytes]]:
-        """The words of GEOADD, and the JSON objects that stand beside, with the coordinates as they were given."""
+    def _written(self, rows: Rows, members: list[bytes]) -> tuple[tuple[Column, Column, Column], list[bytes]]:
+        """The columns of GEOADD, and the JSON objects that stand beside, with the coordinates as they were given."""
         lon, lat = cells.storable(rows.lon, rows.lat)
         moved = (lon != rows.lon) | (lat != rows.lat)
         xs, ys = _texts(rows.lon), _texts(rows.lat)
@@ -170,17 +172,17 @@ class Loader:
         if moved.any():
             self.report.clamped += int((moved & ((np.abs(rows.lon) == 180.0) | (lat != rows.lat))).sum())
             xs, ys = _texts(lon), _texts(lat)
-        return list(zip(xs, ys, members)), values
+        return (xs, ys, members), values
 
-    def _add_new(self, members: list[bytes], points: list[Point], values: list[bytes]) -> None:
+    def _add_new(self, members: list[bytes], points: tuple[Column, ...], values: list[bytes]) -> None:
         """Those already there keep their place and their attributes."""
         scores = raw.good(raw.run(self.server.bulk, [("ZMSCORE", self.key, *members)])[0])
         fresh = [i for i, score in enumerate(scores) if score is None]
         if fresh:
-            pairs = [(members[i], values[i]) for i in fresh]
-            self._send([b"GEOADD", self.key, b"NX"], [points[i] for i in fresh], pairs)
+            xs, ys, members, values = ([column[i] for i in fresh] for column in (*points, values))
+            self._send([b"GEOADD", self.key, b"NX"], (xs, ys, members), (members, values))
 
-    def _send(self, head: list[bytes], points: list[Point], pairs: list[tuple[bytes, bytes]]) -> None:
+    def _send(self, head: list[bytes], points: tuple[Column, ...], pairs: tuple[Column, ...]) -> None:
         """ZCARD, GEOADD, ZCARD in one transaction (what is new, and what of the rest has moved), then the attributes."""
         card = Command([b"ZCARD", self.target])
         commands = [
@@ -207,12 +209,13 @@ class Loader:
         """The rows that can be written; the others are refused, each with its reason."""
         lon, lat = np.asarray(rows.lon, float), np.asarray(rows.lat, float)
         inside = (np.abs(lon) <= 360.0) & (np.abs(lat) <= cells.LAT_LIMIT)
-        keep = []
+        keep, seen = [], self._seen
         for index, (member, good) in enumerate(zip(rows.members, inside.tolist())):
             if good and member is not None:
-                shard = self._seen[hash(member) % SHARDS]
-                if member not in shard:
-                    shard.add(member)
+                shard = seen[hash(member) % SHARDS]
+                before = len(shard)
+                shard.add(member)
+                if len(shard) > before:
                     keep.append(index)
                     continue
             self._refuse(rows.ids[index], _reason(lon[index], lat[index], member, good))
@@ -275,7 +278,7 @@ def _part(rows: Rows, start: int, end: int) -> Rows:
 
 def _texts(values: np.ndarray) -> list[bytes]:
     """Each number in its shortest exact form."""
-    return [repr(value).encode() for value in values.tolist()]
+    return list(map(str.encode, map(repr, values.tolist())))
 
 
 def _tails(fragments: Sequence[str]) -> list[bytes]:
@@ -283,11 +286,13 @@ def _tails(fragments: Sequence[str]) -> list[bytes]:
     return [b"," + f.encode("utf-8", "surrogatepass") if f else b"" for f in fragments]
 
 
-def fragment(names: Sequence[str], values: Sequence[Any]) -> str:
-    """Kept attributes as the inside of a JSON object; the names were made by ``json_names``."""
-    if len(names) == 1:
-        return f"{names[0]}:{_json(values[0])}"
-    return ",".join([f"{name}:{_json(value)}" for name, value in zip(names, values)])
+def fragments(names: Sequence[str], columns: Sequence[Sequence[Any]], count: int) -> list[str]:
+    """Kept attributes of ``count`` rows, given column by column, as the insides of JSON objects; the names were made by
+    ``json_names``."""
+    if not names:
+        return [""] * count
+    texts = [[f"{name}:{text}" for text in map(_json, column)] for name, column in zip(names, columns)]
+    return texts[0] if len(texts) == 1 else [",".join(row) for row in zip(*texts)]
 
 
 def json_names(names: Sequence[str]) -> list[str]:
@@ -296,33 +301,36 @@ def json_names(names: Sequence[str]) -> list[str]:
 
 
 def _json(value: Any) -> str:
-    if type(value) is str:
-        return json.dumps(value, ensure_ascii=False)
-    if type(value) is int:
+    kind = type(value)
+    if kind is int:
         return str(value)
-    if type(value) is float:
-        return repr(value) if np.isfinite(value) else "null"
-    return json.dumps(value, ensure_ascii=False, default=str)
+    if kind is float:
+        return repr(value) if math.isfinite(value) else "null"
+    return _JSON(value)
 
 
 @dataclass
 class Command:
-    """A command's first words and the rows of words (all of one length) that follow them."""
+    """A command's first words, and the columns of words that follow them row by row.
+
+    Columns, since a tuple a row would wake Python's garbage collector: in a QGIS process it takes 100 ms for a full round,
+    during which the window stands still.
+    """
 
     head: list[bytes]
-    rows: Sequence[tuple[bytes, ...]] = ()
+    columns: tuple[Column, ...] = ()
 
     def words(self) -> list[bytes]:
-        return [*self.head, *[word for row in self.rows for word in row]]
+        return [*self.head, *[word for row in zip(*self.columns) for word in row]]
 
     def packed(self) -> bytes:
         """The command in the protocol of the servers; a row is one formatting, since a million rows are many."""
-        width = len(self.rows[0]) if self.rows else 0
-        parts = [b"*%d\r\n" % (len(self.head) + width * len(self.rows)), *[_WORD % (len(w), w) for w in self.head]]
+        width, rows = len(self.columns), len(self.columns[0]) if self.columns else 0
+        parts = [b"*%d\r\n" % (len(self.head) + width * rows), *[_WORD % (len(w), w) for w in self.head]]
         if width == 3:
-            parts += [_WORDS_3 % (len(a), a, len(b), b, len(c), c) for a, b, c in self.rows]
+            parts += [_WORDS_3 % (len(a), a, len(b), b, len(c), c) for a, b, c in zip(*self.columns)]
         elif width == 2:
-            parts += [_WORDS_2 % (len(a), a, len(b), b) for a, b in self.rows]
+            parts += [_WORDS_2 % (len(a), a, len(b), b) for a, b in zip(*self.columns)]
         return b"".join(parts)
 
 
