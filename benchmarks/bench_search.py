@@ -148,7 +148,7 @@ def to_layer(key=KEY, radius=RADIUS_1000):
 
     hits = search.radius(mine(), search.Query(key), [CENTER[0]], [CENTER[1]], radius)
     table = layers.HitTable(hits)
-    return layers.memory_layer("hits", "Point", "EPSG:4326", table.fields, table.features())
+    return layers.memory_layer("hits", "Point", "EPSG:4326", table.fields, table.write)
 
 
 def bare_search(client, lon, lat, radius):

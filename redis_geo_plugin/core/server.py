@@ -49,6 +49,7 @@ class Server:
         self._map: Optional[ClusterMap] = None
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+        self.known: dict[str, bool] = {}  # what this server was found to understand, until it is closed
 
     @property
     def is_cluster(self) -> bool:
@@ -131,6 +132,7 @@ class Server:
             clients, self._clients = list(self._clients.values()), {}
             reading, self._reading = self._reading, None
             cluster_map, self._map = self._map, None
+            self.known = {}
         if cluster_map is not None:
             clients += cluster_map.take_clients()
         for client in clients:

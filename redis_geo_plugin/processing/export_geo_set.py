@@ -10,7 +10,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..bridge.geo import exporting, layers, measuring
+from ..bridge.geo import layers, measuring
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
 from . import geo
@@ -56,6 +56,6 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
         table = layers.MemberTable(kinds.found())
         crs = measuring.lon_lat_crs()
         sink, identity = self.sink(parameters, geo.OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        count = geo.write(sink, exporting.members(export.members(server, key, watch), table), feedback)
+        count = table.write(export.members(server, key, watch), geo.adder(sink), watch=watch)
         geo.warn_without_set(server, key, count, feedback)
         return {geo.OUTPUT: identity, geo.COUNT: count}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Optional
 
 from qgis.core import (
@@ -25,7 +24,6 @@ from ..core.settings import ConnectionSettings
 from .base import RedisGeoAlgorithm
 
 KEY, OUTPUT, COUNT, METRIC, UNIT = "KEY", "OUTPUT", "COUNT", "METRIC", "UNIT"
-BLOCK = 5000
 
 
 class GeoSetAlgorithm(RedisGeoAlgorithm):
@@ -92,28 +90,17 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
         """Write hits to OUTPUT and count them."""
         crs = measuring.lon_lat_crs()
         sink, identity = self.sink(parameters, OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        count = write(sink, table.features(), feedback)
-        return {OUTPUT: identity, COUNT: count}
+        return {OUTPUT: identity, COUNT: table.write(adder(sink), watch=watch_of(feedback))}
 
 
-def write(sink: QgsFeatureSink, features: Iterable[QgsFeature], feedback: QgsProcessingFeedback) -> int:
-    """Add features in blocks until the user cancels; how many."""
-    count = 0
-    block: list[QgsFeature] = []
-    for feature in features:
-        block.append(feature)
-        if len(block) >= BLOCK:
-            count += _flush(sink, block)
-            block = []
-            if feedback.isCanceled():
-                return count
-    return count + _flush(sink, block)
+def adder(sink: QgsFeatureSink) -> layers.Add:
+    """``addFeature`` of a sink; raises QgsProcessingException with the sink's words where it refuses one."""
 
+    def add(feature: QgsFeature, flags: Any) -> None:
+        if not sink.addFeature(feature, flags):
+            raise QgsProcessingException(tr("The output refused features: {why}").format(why=sink.lastError()))
 
-def _flush(sink: QgsFeatureSink, block: list[QgsFeature]) -> int:
-    if block and not sink.addFeatures(block, QgsFeatureSink.Flag.FastInsert):
-        raise QgsProcessingException(tr("The output refused features: {why}").format(why=sink.lastError()))
-    return len(block)
+    return add
 
 
 def server_of(settings: Optional[ConnectionSettings]) -> Any:

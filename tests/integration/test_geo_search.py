@@ -6,11 +6,12 @@ import json
 
 import numpy as np
 import pytest
+import redis
 import shapely
 from pyproj import Transformer
 
 from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
-from redis_geo_plugin.core.geo import areas, cells, hits, measure, search, sets
+from redis_geo_plugin.core.geo import areas, cells, hits, measure, native, search, sets
 from redis_geo_plugin.core.server import open_server
 
 POINTS = 2500
@@ -193,9 +194,10 @@ def random_area(rng, kind):
     return areas.Area(polygon)
 
 
-@pytest.mark.parametrize("few", [0, areas.FEW], ids=["along the border", "by bounding box"])
-def test_areas_hold_what_brute_force_finds(globe, few, monkeypatch):
-    monkeypatch.setattr(areas, "FEW", few)
+@pytest.mark.parametrize("way", ["along the border", "by bounding box", "by BYPOLYGON"])
+def test_areas_hold_what_brute_force_finds(globe, way, monkeypatch):
+    monkeypatch.setattr(areas, "FEW", 0 if way == "along the border" else areas.FEW)
+    natively = count_native(monkeypatch, way == "by BYPOLYGON")
     server, lon, lat = globe
     mine, rng = open_server(server.settings()), np.random.default_rng(23)
     found_in_all = 0
@@ -208,12 +210,89 @@ def test_areas_hold_what_brute_force_finds(globe, few, monkeypatch):
         assert np.array_equal(numbers(found), wanted), (count, area.crs, area.polygon.bounds)
         found_in_all += len(found)
     assert found_in_all > 8_000
+    assert len(natively) > 25 if way == "by BYPOLYGON" and knows_polygons(server) else not natively
+
+
+def count_native(monkeypatch, always):
+    """A list that grows with each answer of BYPOLYGON; ``always``: asked whenever it is safe, else never."""
+    monkeypatch.setattr(native, "FEWEST", 0 if always else 10**9)
+    monkeypatch.setattr(native, "CORNERS", 1000)
+    answers, ask = [], native.search
+
+    def counted(*arguments):
+        found = ask(*arguments)
+        if found is not None:
+            answers.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(native, "search", counted)
+    return answers
+
+
+def knows_polygons(server):
+    with server.client() as client:
+        try:
+            client.execute_command("GEOSEARCH", KEY, "BYPOLYGON", 3, 0, 0, 0, 1, 1, 1)
+        except redis.ResponseError:
+            return False
+    return True
+
+
+def test_bypolygon_up_to_the_limits_of_its_rule(globe, monkeypatch):
+    """Rings as wide and as far from the equator as the rule allows, thin ones, and ones with a hole."""
+    server, lon, lat = globe
+    mine, rng, natively = open_server(server.settings()), np.random.default_rng(31), count_native(monkeypatch, True)
+    for count in range(300):
+        east, north = 10 ** rng.uniform(-2, np.log10(30)), 10 ** rng.uniform(-2, np.log10(20))
+        x, y = rng.uniform(-180 + east, 180 - east), rng.choice([-1, 1]) * rng.uniform(0, 80 - north)
+        corners = int(rng.integers(3, 50))
+        angle = np.linspace(0, 2 * np.pi, corners, endpoint=False) + rng.uniform(0, 6)
+        stretch = rng.uniform(0.2, 1, corners)
+        polygon = shapely.polygons(
+            np.column_stack([x + east * stretch * np.cos(angle), y + north * stretch * np.sin(angle)])
+        )
+        if count % 3 == 0:
+            polygon = shapely.difference(polygon, shapely.buffer(shapely.point_on_surface(polygon), 0.1 * north))
+        found = areas.search(mine, search.Query(KEY), [areas.Area(polygon)])
+        wanted = np.flatnonzero(inside(polygon, areas.LON_LAT, lon, lat))
+        assert np.array_equal(numbers(found), wanted), polygon.bounds
+    assert len(natively) > 200 if knows_polygons(server) else not natively
+
+
+@pytest.mark.parametrize(
+    ("polygon", "fits"),
+    [
+        (shapely.box(0, 0, 1, 1), True),
+        (shapely.box(0, 0, 1, 1).difference(shapely.box(0.4, 0.4, 0.6, 0.6)), True),
+        (shapely.Point(0, 0).buffer(1, quad_segs=50), False),
+        (shapely.union(shapely.box(0, 0, 1, 1), shapely.box(2, 2, 3, 3)), False),
+        (shapely.box(0, 0, 61, 1), False),
+        (shapely.box(170, 0, 190, 1), False),
+        (shapely.box(0, 79, 1, 81), False),
+        (shapely.box(0, -81, 1, -79), False),
+    ],
+)
+def test_which_areas_bypolygon_is_asked_for(polygon, fits):
+    assert (native.ring_around(polygon, areas.MARGIN) is not None) is fits
+
+
+def test_bypolygon_is_asked_where_it_wins(one_server, monkeypatch):
+    natively = count_native(monkeypatch, False)
+    monkeypatch.setattr(native, "FEWEST", 50)
+    with one_server.client() as client:
+        rng = np.random.default_rng(5)
+        fill(client, rng.uniform(0, 10, 9000), rng.uniform(40, 50, 9000))
+    mine = open_server(one_server.settings())
+    for size in (0.01, 2.0, 9.9):  # hardly any member, some hundreds, nearly all
+        areas.search(mine, search.Query(KEY), [areas.rectangle(0, 40, size, 40 + size)])
+    assert len(natively) == (1 if knows_polygons(one_server) else 0)
+    assert mine.known == ({} if natively else {native.KNOWN: False})
 
 
 @pytest.mark.parametrize(
     "box", [(-180, -90, 180, 90), (-200, -10, 200, 10), (170, -60, 195, 60), (-180, 80, 180, 90), (0, 0, 160, 60)]
 )
-@pytest.mark.parametrize("few", [0, areas.FEW])
+@pytest.mark.parametrize("few", [0, 4000])
 def test_wide_rectangles(globe, box, few, monkeypatch):
     monkeypatch.setattr(areas, "FEW", few)
     server, lon, lat = globe

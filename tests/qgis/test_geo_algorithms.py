@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -20,6 +23,7 @@ from qgis.core import (
 )
 
 from redis_geo_plugin.bridge import compat
+from redis_geo_plugin.bridge.geo import measuring
 from redis_geo_plugin.processing.area_search import AreaSearch
 from redis_geo_plugin.processing.export_geo_set import ExportGeoSet
 from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
@@ -196,6 +200,43 @@ def test_load_keeps_attributes_and_exact_coordinates(headless):
     back.transform(QgsCoordinateTransform(out.crs(), QgsCoordinateReferenceSystem("EPSG:2154"), QgsProject.instance()))
     assert back.asPoint().distance(place) < 1e-3
     assert compat.is_null(next(f for f in out.getFeatures() if f["member"] == "x")["population"])
+
+
+@contextmanager
+def collections():
+    """A list that grows with each round of Python's garbage collector: a full one holds up the window for 100 ms in QGIS."""
+    rounds = []
+
+    def note(phase, info):
+        if phase == "start":
+            rounds.append(info["generation"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        yield rounds
+    finally:
+        gc.callbacks.remove(note)
+
+
+def test_loading_many_wakes_no_garbage_collector(one_server, monkeypatch):
+    monkeypatch.setenv("REDIS_GEO_URL", one_server.url)
+    layer = points()
+    add(layer, *(((x / 3000, x / 3000), f"m{x}", x) for x in range(30_000)))
+    with collections() as rounds:
+        results, _ = run(LoadGeoSet, INPUT=layer, KEY="many", MEMBER_FIELD="name", FIELDS=["population"])
+    assert results["ADDED"] == 30_000 and len(rounds) < 15  # a tuple a row made it 200
+
+
+def test_points_that_the_crs_cannot_show_lose_only_themselves(qgis_app):
+    path = measuring.CrsPath(QgsCoordinateReferenceSystem("EPSG:3857"), QgsProject.instance().transformContext())
+    lon, lat = np.array([0.0, 10.0, 20.0]), np.array([0.0, 90.0, 45.0])
+    made = path.points(lon, lat)
+    assert [geometry.isNull() for geometry in made] == [False, path.point(10.0, 90.0) is None, False]
+    for index in (0, 2):
+        assert made[index].asPoint().distance(path.point(lon[index], lat[index])) < 1e-6
+    degrees = measuring.degrees_path().points(lon, lat)
+    assert [(g.asPoint().x(), g.asPoint().y()) for g in degrees] == list(zip(lon, lat))
 
 
 def test_load_by_an_expression_and_refusals(headless):

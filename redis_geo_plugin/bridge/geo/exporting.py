@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsFeature, QgsVectorLayer
+from qgis.core import QgsVectorLayer
 
 from ...core.settings import ConnectionSettings
 from . import layers
@@ -23,11 +22,10 @@ def set_layer(settings: ConnectionSettings, name: str, task: Any) -> QgsVectorLa
     for block in export.attribute_blocks(server, key, watch):
         kinds.learn(block)
     table = layers.MemberTable(kinds.found())
-    features = members(export.members(server, key, watch), table)
-    return layers.memory_layer(name, "Point", "EPSG:4326", table.fields, features, watch)
-
-
-def members(blocks: Iterator[Any], table: layers.MemberTable) -> Iterator[QgsFeature]:
-    """The features of all blocks."""
-    for hits in blocks:
-        yield from table.features(hits)
+    return layers.memory_layer(
+        name,
+        "Point",
+        "EPSG:4326",
+        table.fields,
+        lambda add: table.write(export.members(server, key, watch), add, watch=watch),
+    )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsFeature, QgsFeatureSink, QgsFields, QgsGeometry, QgsPointXY, QgsVectorLayer
+from qgis.core import QgsFeature, QgsFeatureSink, QgsFields, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
 from .. import compat
+from .measuring import CrsPath, degrees_path
 
 MEMBER, DISTANCE, BEARING, RANK = "member", "distance_m", "bearing", "rank"
 CENTER_ID, AREA_ID = "center_id", "area_id"
-LENGTH = 5000  # features added in one go
-MakePoint = Callable[[float, float], Optional[QgsPointXY]]
+BLOCK = 500  # hits put into the CRS in one go: fewer objects than make Python's garbage collector start
+Add = Callable[[QgsFeature, Any], Any]  # ``addFeature`` of a layer's provider or of a sink
+FAST = QgsFeatureSink.Flag.FastInsert
 COORDINATES = ("longitude", "latitude")
 
 
@@ -40,8 +42,11 @@ class HitTable:
         for name, kind in self.attributes:
             self.fields.append(compat.field(_free(name, taken), kind))
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """(longitude, latitude, attribute values) of each hit."""
+    def write(self, add: Add, path: Optional[CrsPath] = None, watch: Any = None) -> int:
+        """Give ``add`` each hit as a feature, in degrees or in the CRS of ``path``; how many. Raises Cancelled."""
+        return _write(add, self.fields, self.hits, self._columns(), path, watch)
+
+    def _columns(self) -> list[Sequence[Any]]:
         hits = self.hits
         columns: list[Sequence[Any]] = [hits.names()]
         if self.measured:
@@ -50,12 +55,7 @@ class HitTable:
         if self.origin:
             origin = hits.origin.tolist()
             columns.append([self.ids[i] for i in origin] if self.ids is not None else origin)
-        columns += _attribute_columns(self.attributes, hits)
-        return zip(hits.lon.tolist(), hits.lat.tolist(), zip(*columns))
-
-    def features(self, point: Optional[MakePoint] = None) -> Iterator[QgsFeature]:
-        """The hits as features in degrees, or in the CRS that ``point`` leads to."""
-        return _features(self.fields, self.rows(), point)
+        return columns + _attribute_columns(self.attributes, hits)
 
 
 class MemberTable:
@@ -69,21 +69,32 @@ class MemberTable:
         for name, kind in attributes:
             self.fields.append(compat.field(_free(name, taken), kind))
 
-    def features(self, hits: Any, point: Optional[MakePoint] = None) -> Iterator[QgsFeature]:
-        columns = [hits.names(), *_attribute_columns(self.attributes, hits)]
-        return _features(self.fields, zip(hits.lon.tolist(), hits.lat.tolist(), zip(*columns)), point)
+    def write(self, blocks: Iterable[Any], add: Add, path: Optional[CrsPath] = None, watch: Any = None) -> int:
+        """Give ``add`` each member of these blocks of hits as a feature: see ``HitTable.write``."""
+        count = 0
+        for hits in blocks:
+            columns = [hits.names(), *_attribute_columns(self.attributes, hits)]
+            count += _write(add, self.fields, hits, columns, path, watch)
+        return count
 
 
-def _features(fields: QgsFields, rows: Iterable[Any], point: Optional[MakePoint]) -> Iterator[QgsFeature]:
-    make_geometry, make_point = QgsGeometry.fromPointXY, point or QgsPointXY
-    template = QgsFeature(fields)
-    for lon, lat, values in rows:
-        feature = QgsFeature(template)
-        place = make_point(lon, lat)
-        if place is not None:
-            feature.setGeometry(make_geometry(place))
-        feature.setAttributes(list(values))
-        yield feature
+def _write(
+    add: Add, fields: QgsFields, hits: Any, columns: list[Sequence[Any]], path: Optional[CrsPath], watch: Any
+) -> int:
+    """One QgsFeature serves for all: layers and sinks copy what they are given. One a hit would take twice as long, and wake
+    Python's garbage collector, whose full round holds up the window."""
+    path = path or degrees_path()
+    feature = QgsFeature(fields)
+    set_geometry, set_attributes = feature.setGeometry, feature.setAttributes
+    for start in range(0, len(hits), BLOCK):
+        if watch is not None:
+            watch.check()
+        part = slice(start, start + BLOCK)
+        for geometry, *values in zip(path.points(hits.lon[part], hits.lat[part]), *[c[part] for c in columns]):
+            set_geometry(geometry)
+            set_attributes(values)
+            add(feature, FAST)
+    return len(hits)
 
 
 def _attribute_columns(attributes: list[tuple[str, Any]], hits: Any) -> list[Sequence[Any]]:
@@ -172,23 +183,14 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def memory_layer(
-    name: str, wkb_type: str, authid: str, fields: QgsFields, features: Iterator[QgsFeature], watch: Any = None
+    name: str, wkb_type: str, authid: str, fields: QgsFields, fill: Callable[[Add], Any]
 ) -> QgsVectorLayer:
-    """A memory layer with these features, made in whatever thread this runs in and given to the main thread."""
+    """A memory layer, filled by ``fill(add)``; made in whatever thread this runs in and given to the main thread."""
     layer = QgsVectorLayer(f"{wkb_type}?crs={authid}", name, "memory")
     provider = layer.dataProvider()
     provider.addAttributes([fields.at(i) for i in range(fields.count())])
     layer.updateFields()
-    block: list[QgsFeature] = []
-    for feature in features:
-        block.append(feature)
-        if len(block) >= LENGTH:
-            provider.addFeatures(block, QgsFeatureSink.Flag.FastInsert)
-            block = []
-            if watch is not None:
-                watch.check()
-    if block:
-        provider.addFeatures(block, QgsFeatureSink.Flag.FastInsert)
+    fill(provider.addFeature)
     layer.updateExtents()
     layer.moveToThread(QCoreApplication.instance().thread())
     return layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any, Optional
 
 from qgis.core import (
@@ -65,6 +66,21 @@ class CrsPath:
         except QgsCsException:
             return None
 
+    def points(self, lon: Any, lat: Any) -> list[QgsGeometry]:
+        """Points of the CRS for arrays of degrees, made in one go; a null geometry where the CRS has none."""
+        together = QgsGeometry()
+        together.fromWkb(_multipoint(lon, lat))
+        if not self._same:
+            try:
+                together.transform(self._there)
+            except QgsCsException:
+                return [self._geometry(x, y) for x, y in zip(lon.tolist(), lat.tolist())]
+        return list(together.asGeometryCollection())
+
+    def _geometry(self, lon: float, lat: float) -> QgsGeometry:
+        place = self.point(lon, lat)
+        return QgsGeometry() if place is None else QgsGeometry.fromPointXY(place)
+
     def degrees(self, point: QgsPointXY) -> Optional[tuple[float, float]]:
         """Longitude and latitude of a point of the CRS, None where there are none."""
         if self._same:
@@ -92,6 +108,20 @@ class CrsPath:
         if len(parts) == 1:
             return parts[0]
         return QgsGeometry.collectGeometry(parts) if parts else QgsGeometry()
+
+
+def degrees_path() -> CrsPath:
+    """From degrees to degrees."""
+    return CrsPath(lon_lat_crs(), QgsCoordinateTransformContext())
+
+
+def _multipoint(lon: Any, lat: Any) -> bytes:
+    """WKB of a multi-point."""
+    import numpy as np
+
+    points = np.empty(len(lon), [("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
+    points["order"], points["type"], points["x"], points["y"] = 1, 1, lon, lat
+    return struct.pack("<BII", 1, 4, len(points)) + points.tobytes()
 
 
 def project_path(project: Optional[QgsProject] = None) -> CrsPath:

@@ -2,8 +2,9 @@
 
 An area is covered with cells of the set's own grid, coarse inside and fine along the border, and each run of cells is
 one range read of the sorted set: this works on every server, across 180 degrees and for rings of any width, and reads hardly
-more than the hits. Only what lies in a border cell is tested against the polygon, in the polygon's own CRS, so that what
-the map shows inside is inside. The border itself counts as inside.
+more than the hits. A ring of few corners with few members around it is left to the server's own BYPOLYGON where it has one
+(see ``native``). Only what lies in a border cell, or comes from BYPOLYGON, is tested against the polygon, in the polygon's
+own CRS, so that what the map shows inside is inside. The border itself counts as inside.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from .. import projections
 from ..server import Server
-from . import attributes, cells, raw
+from . import attributes, cells, native, raw
 from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch
 from .measure import Ellipsoid, geod
 from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
@@ -136,13 +137,8 @@ def _one(
     watch: Watch,
     notes: set[str],
 ) -> Hits:
-    inner, border = _ranges(server, query.key, shape)
-    commands = [raw.by_scores(query.key, a, b) for a, b in inner + border]
-    replies = (
-        [raw.columns_of_scores(raw.good(r)) for r in raw.run(server.bulk, commands, atomic=True)] if commands else []
-    )
-    sure_members, sure_scores = raw.join(replies[: len(inner)])
-    unsure_members, unsure_scores = raw.join([*replies[len(inner) :], edge])
+    (sure_members, sure_scores), unsure = _candidates(server, query.key, shape)
+    unsure_members, unsure_scores = raw.join([unsure, edge])
     watch.check()
     lon, lat = cells.decode(unsure_scores)
     maybe = shape.near(lon, lat) if has_attributes and query.ellipsoid else shape.holds(lon, lat)
@@ -171,14 +167,28 @@ def _one(
     return hits
 
 
-def _ranges(server: Server, key: bytes, shape: _Shape) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The cheaper of two covers: that of the bounding box where few members stand in it, else one along the border."""
+def _candidates(server: Server, key: bytes, shape: _Shape) -> tuple[raw.Columns, raw.Columns]:
+    """What surely lies in the area, and what may: by the cheapest of three ways.
+
+    Of few members around its bounding box, by BYPOLYGON or all of them; else by a cover along its border.
+    """
     coarse = shape.bounding_cover()
-    if coarse:
-        counts = raw.run(server.bulk, [("ZCOUNT", key, a, b) for a, b in coarse])
-        if sum(int(raw.good(count)) for count in counts) <= FEW:
-            return [], coarse
-    return shape.cover()
+    around = _count(server, key, coarse) if coarse else math.inf
+    ring = shape.ring() if native.FEWEST <= around <= native.MOST else None
+    found = native.search(server, key, ring) if ring is not None else None
+    if found is not None:
+        return raw.NOTHING, found
+    inner, border = ([], coarse) if around <= FEW else shape.cover()
+    commands = [raw.by_scores(key, a, b) for a, b in inner + border]
+    replies = raw.run(server.bulk, commands, atomic=True) if commands else []
+    parts = [raw.columns_of_scores(raw.good(reply)) for reply in replies]
+    return raw.join(parts[: len(inner)]), raw.join(parts[len(inner) :])
+
+
+def _count(server: Server, key: bytes, ranges: list[tuple[int, int]]) -> int:
+    """How many members stand in these cells."""
+    counts = raw.run(server.bulk, [("ZCOUNT", key, a, b) for a, b in ranges])
+    return sum(int(raw.good(count)) for count in counts)
 
 
 class _Shape:
@@ -203,6 +213,10 @@ class _Shape:
             # Between two corners a border in another CRS bends in degrees by less than a piece's own length squared.
             self.in_degrees = shapely.transform(dense, self.projection.in_degrees)
         shapely.prepare(self.polygon)
+
+    def ring(self) -> Optional[np.ndarray]:
+        """The ring for BYPOLYGON, whose edges are straight in degrees: none for an area in another CRS."""
+        return native.ring_around(self.polygon, MARGIN) if self.projection is None else None
 
     def holds(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         """Which positions lie in the area or on its border: a mask of shape (n,)."""

@@ -16,6 +16,7 @@ from . import wire
 from .cells import SCORES
 
 Columns = tuple[list[bytes], np.ndarray]  # members and their scores, both of length n
+NOTHING: Columns = ([], np.zeros(0, np.uint64))
 
 
 def number(value: float) -> str:

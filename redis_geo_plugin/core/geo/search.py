@@ -247,8 +247,8 @@ class _Around:
         hits.exact = np.zeros(len(origin), bool)
         keep = distance <= limits + slack
         scores = candidates.scores
-        if not keep.all():
-            hits, scores, limits = hits.take(keep), scores[keep], limits[keep]
+        near = _by_distance(hits, np.flatnonzero(keep))
+        hits, scores, limits = hits.take(near), scores[near], limits[near]
         self.watch.progress(70.0)
         if self.attributes_there:
             hits.attributes, readable = attributes.read(self.server, self.query.key, hits.members, self.watch)
@@ -297,12 +297,19 @@ def ranked(hits: Hits, limit: int = 0, once: bool = False) -> Hits:
     """
     if not len(hits):
         return hits
-    hits = hits.take(np.lexsort((hits.distance, hits.origin)))
+    order = _by_distance(hits, np.arange(len(hits)))
+    if (order[1:] < order[:-1]).any():
+        hits = hits.take(order)
     if not once:
         hits = hits.take(_first_of_each(hits))
     starts = np.searchsorted(hits.origin, hits.origin, side="left")
     hits.rank = np.arange(len(hits), dtype=np.int64) - starts + 1
     return hits.take(hits.rank <= limit) if limit else hits
+
+
+def _by_distance(hits: Hits, index: np.ndarray) -> np.ndarray:
+    """The index sorted by origin, then distance."""
+    return index[np.lexsort((hits.distance[index], hits.origin[index]))]
 
 
 def _first_of_each(hits: Hits) -> np.ndarray:

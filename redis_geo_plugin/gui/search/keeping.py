@@ -37,7 +37,7 @@ def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorL
     table = layers.HitTable(answer.hits, origin, ids, measured)
     authid = path.crs.authid() or "EPSG:4326"
     points = layers.memory_layer(
-        request.title, "Point", authid, table.fields, table.features(path.point), TaskWatch(task)
+        request.title, "Point", authid, table.fields, lambda add: table.write(add, path, TaskWatch(task))
     )
     if not answer.figures:
         return [points]
@@ -45,10 +45,12 @@ def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorL
     fields.append(compat.field(origin, compat.LONG))
     fields.append(compat.field("radius_m", compat.DOUBLE))
     name = tr("{title} (area)").format(title=request.title)
-    shapes = (
-        _figure(fields, path.geometry(wkb), identity, request.metres) for wkb, identity in zip(answer.figures, ids)
-    )
-    return [layers.memory_layer(name, "MultiPolygon", authid, fields, shapes), points]
+
+    def draw(add: layers.Add) -> None:
+        for wkb, identity in zip(answer.figures, ids):
+            add(_figure(fields, path.geometry(wkb), identity, request.metres), layers.FAST)
+
+    return [layers.memory_layer(name, "MultiPolygon", authid, fields, draw), points]
 
 
 def _figure(fields: QgsFields, geometry: Any, identity: int, metres: float) -> QgsFeature:
