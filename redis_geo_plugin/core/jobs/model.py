@@ -4,6 +4,8 @@ language: text in UTF-8, geometries as WKB."""
 from __future__ import annotations
 
 import json
+import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -102,15 +104,14 @@ class Descriptor:
             raise BadJob(Reason.BAD_JSON, f"not a job's description: {error}") from error
 
 
-def job_fields(lot: str, descriptor: bytes, job: Job) -> dict[bytes, bytes]:
-    """The fields of the stream entry of a job."""
-    fields = {
-        b"f": FORMAT,
-        b"lot": lot.encode(),
-        b"n": b"%d" % job.index,
-        b"d": descriptor,
-        b"cle": job.digest,
-    }
+def shared_fields(lot: str, descriptor: bytes) -> dict[bytes, bytes]:
+    """The fields that the stream entries of all jobs of a batch begin with."""
+    return {b"f": FORMAT, b"lot": lot.encode(), b"d": descriptor}
+
+
+def own_fields(job: Job) -> dict[bytes, bytes]:
+    """The fields of the stream entry of one job, after the shared ones."""
+    fields = {b"n": b"%d" % job.index, b"cle": job.digest}
     if job.number is not None:
         fields[b"num"] = repr(float(job.number)).encode()
     for i, wkb in enumerate(job.geometries):
@@ -120,6 +121,34 @@ def job_fields(lot: str, descriptor: bytes, job: Job) -> dict[bytes, bytes]:
         elif wkb is not None:
             fields[b"g%d" % i] = wkb
     return fields
+
+
+@dataclass(frozen=True)
+class Row:
+    """One job as it is sent. ``meta`` is what its batch keeps of it; with a ``code`` it is done at once and has no fields."""
+
+    index: bytes
+    meta: bytes
+    code: str
+    fields: dict[bytes, bytes]
+
+
+def pack_rows(rows: Iterable[Row]) -> bytes:
+    """All rows in one value, for a script: index and meta, each with its length before it in four bytes (the first the
+    highest), the code in one byte (a space for none), the number of words in one byte, and the words: names and values."""
+    packed = bytearray()
+    length = struct.Struct(">I").pack
+    for row in rows:
+        for value in (row.index, row.meta):
+            packed += length(len(value))
+            packed += value
+        packed += (row.code or " ").encode()
+        packed.append(2 * len(row.fields))
+        for pair in row.fields.items():
+            for value in pair:
+                packed += length(len(value))
+                packed += value
+    return bytes(packed)
 
 
 @dataclass

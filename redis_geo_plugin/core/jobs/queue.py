@@ -16,7 +16,7 @@ from typing import Any, Optional
 from .. import keys, production
 from ..server import Server
 from . import scripts
-from .model import Code, Descriptor, Job, job_fields
+from .model import Code, Descriptor, Job, Row, own_fields, pack_rows, shared_fields
 from .names import GROUP, LOT_PARTS, STREAMS, Priority, books, check_queue_name
 from .unscripted import KEEP_SECONDS, Unscripted
 
@@ -169,21 +169,14 @@ class JobQueue:
         ``cached`` are the indexes whose result is in the cache already: they are done at once. Within a chunk the
         largest go first, so that no worker is left with one at the end. Returns how many were sent.
         """
-        raw, ready = descriptor.encode(), set(cached)
-        rows = []
-        for job in sorted(jobs, key=_size, reverse=True):
-            code = Code.CACHED if job.index in ready else ""
-            fields = {} if code else job_fields(batch, raw, job)
-            meta = job.digest + json.dumps(job.attributes, ensure_ascii=False, default=str).encode()
-            rows.append((STREAMS[priority], str(job.index), meta, code, fields))
-        arguments: list[Any] = [batch, chunk]
-        for stream, index, meta, code, fields in rows:
-            words = [word for pair in fields.items() for word in pair]
-            arguments += [stream, index, meta, code, len(words), *words]
+        ready = set(cached)
+        rows = [_row(job, job.index in ready) for job in sorted(jobs, key=_size, reverse=True)]
+        shared, stream = shared_fields(batch, descriptor.encode()), STREAMS[priority]
+        words = [word for pair in shared.items() for word in pair]
         try:
-            return int(self.script(scripts.ENQUEUE, arguments))
+            return int(self.script(scripts.ENQUEUE, [batch, chunk, stream, pack_rows(rows), *words]))
         except scripts.ScriptsDenied:
-            return self.plain.enqueue(batch, str(chunk), rows)
+            return self.plain.enqueue(batch, str(chunk), stream, shared, rows)
 
     def seal(self, batch: str, total: int) -> None:
         """Say that all ``total`` jobs of the batch have been sent."""
@@ -306,6 +299,12 @@ class JobQueue:
 
     def lot_key(self, batch: str, part: str = "") -> bytes:
         return self.p + b"lot:" + batch.encode() + part.encode()
+
+
+def _row(job: Job, cached: bool) -> Row:
+    meta = job.digest + json.dumps(job.attributes, ensure_ascii=False, default=str).encode()
+    index = b"%d" % job.index
+    return Row(index, meta, Code.CACHED, {}) if cached else Row(index, meta, "", own_fields(job))
 
 
 def _size(job: Job) -> int:

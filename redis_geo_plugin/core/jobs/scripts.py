@@ -30,7 +30,7 @@ local function seal(lot)
     for _, part in ipairs(parts) do redis.call('EXPIRE', k .. part, tonumber(head[2] or 604800)) end
   end
 end
-local known = {}
+local known, counts = {}, {}
 local function book(lot, n, code, detail)
   if lot == '' then return end
   local k = p .. 'lot:' .. lot
@@ -38,30 +38,38 @@ local function book(lot, n, code, detail)
   if known[lot] == 0 then return end
   if redis.call('HSETNX', k .. ':issues', n, code .. detail) == 1 then
     redis.call('XADD', k .. ':fini', '*', 'n', n, 'c', code)
-    redis.call('HINCRBY', k, code, 1)
+    local own = counts[k] or {}
+    counts[k], own[code] = own, (own[code] or 0) + 1
+  end
+end
+local function count_up()
+  for k, own in pairs(counts) do
+    for code, n in pairs(own) do redis.call('HINCRBY', k, code, n) end
   end
 end
 """
 
-# lot, chunk number, then per job: stream, index, meta, code ('' = send), number of words, field/value words.
+# lot, chunk number, stream, the jobs packed (see model.pack_rows), then the field/value words that all of them share.
+# One packed argument and not thousands: each would be an allocation of its own, which a server without jemalloc pays
+# dearly for in a heap that holds a million jobs.
 ENQUEUE = (
     _COMMON
     + """
-local lot, k = ARGV[2], p .. 'lot:' .. ARGV[2]
+local lot, k, stream, packed = ARGV[2], p .. 'lot:' .. ARGV[2], p .. ARGV[4], ARGV[5]
 if redis.call('SADD', k .. ':morceaux', ARGV[3]) == 0 then return 0 end
-local i, sent = 4, 0
-while i <= #ARGV do
-  local words = tonumber(ARGV[i + 4])
-  redis.call('HSET', k .. ':taches', ARGV[i + 1], ARGV[i + 2])
-  if ARGV[i + 3] == '' then
-    redis.call('XADD', p .. ARGV[i], '*', unpack(ARGV, i + 5, i + 4 + words))
-  else
-    book(lot, ARGV[i + 1], ARGV[i + 3], '')
-  end
+local words, at, sent, length, count = {}, 1, 0, #packed
+local shared = #ARGV - 5
+for i = 1, shared do words[i] = ARGV[i + 5] end
+while at <= length do
+  local n, meta, code
+  n, meta, code, count, at = struct.unpack('>I4c0I4c0c1B', packed, at)
+  for i = shared + 1, shared + count do words[i], at = struct.unpack('>I4c0', packed, at) end
+  redis.call('HSET', k .. ':taches', n, meta)
+  if count > 0 then redis.call('XADD', stream, '*', unpack(words, 1, shared + count)) else book(lot, n, code, '') end
   sent = sent + 1
-  i = i + 5 + words
 end
 redis.call('HINCRBY', k, 'envoyees', sent)
+count_up()
 return sent
 """
 )
@@ -77,22 +85,28 @@ return 1
 )
 
 # worker, then per job: stream, id, lot, index, code, detail. Returns one digit per job: 1 done, 0 no longer ours.
+# At most a few thousand jobs at once: what has ended leaves each stream in one command.
 SETTLE = (
     _COMMON
     + """
-local me, reply, lots = ARGV[2], {}, {}
+local me, reply, lots, ended = ARGV[2], {}, {}, {}
 for i = 3, #ARGV, 6 do
   local stream, id, lot = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   if owner(stream, id) == me then
     book(lot, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
     if lot ~= '' and known[lot] == 1 then lots[lot] = true end
-    redis.call('XACK', p .. stream, group, id)
-    redis.call('XDEL', p .. stream, id)
+    if not ended[stream] then ended[stream] = {} end
+    table.insert(ended[stream], id)
     reply[#reply + 1] = 1
   else
     reply[#reply + 1] = 0
   end
 end
+for stream, ids in pairs(ended) do
+  redis.call('XACK', p .. stream, group, unpack(ids))
+  redis.call('XDEL', p .. stream, unpack(ids))
+end
+count_up()
 for lot, _ in pairs(lots) do seal(lot) end
 return reply
 """
@@ -121,6 +135,7 @@ if entry then
   else
     redis.call('XADD', p .. 'ecartees', '*', 'flux', stream, unpack(fields))
     book(lot, ARGV[7], 'f', ARGV[9])
+    count_up()
     if lot ~= '' and known[lot] == 1 then seal(lot) end
   end
 end

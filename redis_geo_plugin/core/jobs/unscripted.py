@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Optional
 
 from ..redispy import exceptions
+from . import model
 from .names import GROUP, LOT_PARTS, STREAMS
 
 KEEP_SECONDS = 604800
@@ -26,21 +27,21 @@ class Unscripted:
         self.client = client
         self.p = p
 
-    def enqueue(self, lot: str, chunk: str, jobs: Sequence[tuple[str, str, bytes, str, dict[bytes, bytes]]]) -> int:
+    def enqueue(self, lot: str, chunk: str, stream: str, shared: dict[bytes, bytes], rows: Sequence[model.Row]) -> int:
         k = self._lot(lot)
         if self.client.sismember(k + b":morceaux", chunk):
             return 0
         with self.client.pipeline(transaction=True) as pipe:
             pipe.sadd(k + b":morceaux", chunk)
-            for stream, index, meta, code, fields in jobs:
-                pipe.hset(k + b":taches", index, meta)
-                if code:
-                    self._book(pipe, lot, index, code, "")
+            for row in rows:
+                pipe.hset(k + b":taches", row.index, row.meta)
+                if row.code:
+                    self._book(pipe, lot, row.index.decode(), row.code, "")
                 else:
-                    pipe.xadd(self.p + stream.encode(), fields)
-            pipe.hincrby(k, "envoyees", len(jobs))
+                    pipe.xadd(self.p + stream.encode(), {**shared, **row.fields})
+            pipe.hincrby(k, "envoyees", len(rows))
             pipe.execute()
-        return len(jobs)
+        return len(rows)
 
     def seal(self, lot: str, total: int) -> None:
         self.client.hset(self._lot(lot), "total", total)
