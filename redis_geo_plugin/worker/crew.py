@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import queue
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ..core.jobs.consumer import Consumer
 from ..core.jobs.model import Code, Delivery, Reason
 from .logs import Log
 from .options import Options
+from .pace import Pace
 from .process import ComputingProcess
 
 CHUNK_SECONDS = 0.3  # of work handed to a process at once
 CHUNK_JOBS = 1000
-LONG_JOB = 0.05  # seconds per job above which jobs are handed out, and taken, one by one
+CHUNKS = 2  # that a process may hold
+LONG_JOB = 0.05  # seconds per job from which a process holds only one
 LIMITS_EVERY = 0.1
 CANCELLED = "cancelled"
 MOST_EARLY_DEATHS = 3
@@ -33,6 +34,10 @@ class Held:
     consumer: Consumer
     alone: bool = False  # computed by itself, so that it takes no other with it
     again: bool = False  # another process may have died with it
+
+    @property
+    def size(self) -> int:
+        return self.delivery.size
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Crew:
         self.restarts = 0
         self.closing = False
         self._setup = setup
-        self._mean: Optional[float] = None
+        self.pace = Pace()
         self._next = 0
         self._early_deaths = 0
         self._looked = 0.0
@@ -72,7 +77,8 @@ class Crew:
 
     # Jobs in
 
-    def take(self, deliveries: Iterable[Delivery], consumer: Consumer) -> None:
+    def take(self, deliveries: Sequence[Delivery], consumer: Consumer) -> None:
+        self.pace.took([delivery.size for delivery in deliveries])
         for delivery in deliveries:
             self._next += 1
             fell = delivery.tries > 0 or delivery.suspicions > 0
@@ -80,39 +86,58 @@ class Crew:
             self.held[held.number] = held
             self.backlog.append(held)
 
-    def chunk(self) -> int:
-        """Jobs to hand out at once, by what they cost lately."""
-        if self._mean is None or self._mean >= LONG_JOB:
-            return 1
-        return int(min(max(CHUNK_SECONDS / max(self._mean, 1e-6), 1), CHUNK_JOBS))
-
-    def depth(self) -> int:
-        """Chunks a process may hold: a second one, so that it need not wait, unless jobs are long."""
-        return 1 if self._mean is None or self._mean >= LONG_JOB else 2
-
     def room(self) -> int:
-        """How many more jobs to take from the queue now."""
-        wanted = self.chunk() * self.depth() * len(self.processes) - len(self.held)
-        return wanted if wanted > 0 and (wanted >= self.chunk() / 2 or not self.held) else 0
+        """How many more jobs to take from the queue now: none until half of what we would hold is worked."""
+        if not self.pace.known:
+            return max(len(self.processes) - len(self.held), 0)
+        full = self._chunks_each() * CHUNK_SECONDS * len(self.processes)
+        free = full - sum(self.pace.seconds(held.size) for held in self.held.values())
+        if self.held and free < full / 2:
+            return 0
+        most = CHUNKS * CHUNK_JOBS * len(self.processes) - len(self.held)
+        return max(min(int(free / max(self.pace.usual(), 1e-6)), most), 0 if self.held else 1)
 
     def surplus(self) -> list[Held]:
-        """Jobs that turned out too long for what we took: others may have them."""
-        keep = 2 * self.chunk() * len(self.processes)
-        extra = []
-        while len(self.backlog) > keep:
-            extra.append(self.backlog.pop())
-        return extra
+        """Jobs that are too long for us to hold so many: others may have them."""
+        keep = len(self.processes)
+        room = CHUNKS * CHUNK_SECONDS * len(self.processes)
+        for count, held in enumerate(self.backlog):
+            room -= self.pace.seconds(held.size)
+            if room < 0 or not self.pace.known:
+                keep = max(keep, count)
+                break
+        else:
+            return []
+        return [self.backlog.pop() for _ in range(len(self.backlog) - keep)]
 
     def dispatch(self) -> None:
-        free = [p for p in self.processes if p.ready and p.chunks < self.depth()]
-        for position, process in enumerate(sorted(free, key=lambda p: p.chunks)):
+        """Hand out what we hold: to each free process its share, of no more than a moment's work."""
+        chunks = self._chunks_each()
+        free = sorted((p for p in self.processes if p.ready and p.chunks < chunks), key=lambda p: p.chunks)
+        for position, process in enumerate(free):
             if not self.backlog:
                 return
-            share = math.ceil(len(self.backlog) / (len(free) - position))
-            jobs = [self.backlog.popleft() for _ in range(min(share, self.chunk(), len(self.backlog)))]
+            jobs = self._share(len(free) - position)
             for held in jobs:
                 process.held[held.number] = held
             process.send([(h.number, h.alone, h.again, self._fields(h)) for h in jobs])
+
+    def _share(self, among: int) -> list[Held]:
+        """The next jobs for one of so many processes, by what they will take."""
+        if not self.pace.known:
+            return [self.backlog.popleft()]
+        seconds = min(sum(self.pace.seconds(held.size) for held in self.backlog) / among, CHUNK_SECONDS)
+        jobs: list[Held] = []
+        while self.backlog and len(jobs) < CHUNK_JOBS:
+            seconds -= self.pace.seconds(self.backlog[0].size)
+            if jobs and seconds < -1e-9:
+                break
+            jobs.append(self.backlog.popleft())
+        return jobs
+
+    def _chunks_each(self) -> int:
+        """Chunks a process may hold: a second one, so that it need not wait, unless jobs are long."""
+        return CHUNKS if self.pace.known and self.pace.usual() < LONG_JOB else 1
 
     def _fields(self, held: Held) -> dict[bytes, bytes]:
         return {**held.delivery.fields, b"_file": held.consumer.queue.name.encode()}
@@ -150,9 +175,10 @@ class Crew:
 
     def _on_done(self, process: ComputingProcess, head: dict[str, Any]) -> None:
         process.waiting = ""
+        sizes = [process.held[number].size for number, _code, _cost in head["jobs"] if number in process.held]
+        self.pace.worked(sizes, head["busy"])
         for number, code, cost in head["jobs"]:
             self._end(process, number, code=code, cost_us=cost)
-        self._measure(len(head["jobs"]), head["busy"])
 
     def _on_bad(self, process: ComputingProcess, head: dict[str, Any]) -> None:
         for number, kind, words in head["jobs"]:
@@ -202,12 +228,6 @@ class Crew:
         held = process.held.pop(number, None)
         if held is not None and held.number in self.held:
             self.backlog.appendleft(held)
-
-    def _measure(self, jobs: int, busy: float) -> None:
-        if jobs:
-            each = busy / jobs
-            weight = min(0.3 + jobs / 100.0, 0.9)
-            self._mean = each if self._mean is None else (1.0 - weight) * self._mean + weight * each
 
     # Limits
 

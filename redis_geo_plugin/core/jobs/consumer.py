@@ -8,7 +8,7 @@ from typing import Any
 from ..redispy import exceptions
 from . import scripts
 from .model import MAX_SUSPICIONS, MAX_TRIES, BadJob, Code, Delivery, Done, Reason, pause_before
-from .names import GROUP, STREAMS
+from .names import GROUP, RETURNED, STREAMS
 from .queue import JobQueue
 
 WORDS_KEPT = 500  # characters of an error's text
@@ -23,14 +23,28 @@ class Consumer:
         self.max_tries = max_tries
 
     def fetch(self, count: int, block_ms: int = 0) -> list[Delivery]:
-        """Up to ``count`` waiting jobs, by priority. With ``block_ms`` waits so long where there is none."""
+        """Up to ``count`` waiting jobs, by priority, handed back ones first. With ``block_ms`` waits where there is none."""
         got: list[Delivery] = []
+        returned = self._returned()
         for stream in STREAMS:
+            if len(got) < count and stream in returned:
+                got += self.take_over(0.0, count - len(got), stream)
             if len(got) < count:
                 got += self._read([stream], count - len(got), 0)
         if not got and block_ms:
             got = self._read(list(STREAMS), 1, block_ms)
         return got
+
+    def _returned(self) -> list[str]:
+        """The streams of which jobs were handed back."""
+
+        def ask() -> Any:
+            with self.queue.client.pipeline(transaction=False) as pipe:
+                for stream in STREAMS:
+                    pipe.xpending_range(self.queue.p + stream.encode(), GROUP, "-", "+", 1, RETURNED)
+                return pipe.execute()
+
+        return [stream for stream, rows in zip(STREAMS, self._with_group(ask)) if rows]
 
     def _read(self, streams: list[str], count: int, block_ms: int) -> list[Delivery]:
         wanted = {self.queue.p + stream.encode(): ">" for stream in streams}
@@ -44,12 +58,12 @@ class Consumer:
             found += [Delivery(stream, id.decode(), fields) for id, fields in entries if fields is not None]
         return found
 
-    def take_over(self, idle_seconds: float, count: int) -> list[Delivery]:
-        """Jobs whose owner has not renewed its claim for so long."""
+    def take_over(self, idle_seconds: float, count: int, returned: str = "") -> list[Delivery]:
+        """Jobs whose owner has not renewed its claim for so long; or those of one stream that were handed back."""
         idle = int(idle_seconds * 1000)
         rows = self._either(
-            lambda: self.queue.script(scripts.TAKE_OVER, [self.name, idle, count]),
-            lambda: self.queue.plain.take_over(self.name, idle, count),
+            lambda: self.queue.script(scripts.TAKE_OVER, [self.name, idle, count, returned]),
+            lambda: self.queue.plain.take_over(self.name, idle, count, returned),
         )
         return [
             Delivery(

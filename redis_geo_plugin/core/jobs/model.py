@@ -162,8 +162,10 @@ class Delivery:
     deliveries: int = 1
     tries: int = field(init=False)
     suspicions: int = field(init=False)
+    size: int = field(init=False)  # bytes of what it brings along, which tells more than anything how long it takes
 
     def __post_init__(self) -> None:
+        self.size = sum(map(len, self.fields.values()))
         self.tries = _count(self.fields.get(b"essais"))
         self.suspicions = _count(self.fields.get(b"soupcons"))
 

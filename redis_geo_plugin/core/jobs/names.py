@@ -21,6 +21,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 GROUP = "travailleurs"
+RETURNED = "rendues"  # the consumer that jobs are handed back to: nobody
 LOT_PARTS = ("", ":taches", ":issues", ":fini", ":morceaux", ":annulees", ":geometries")
 
 

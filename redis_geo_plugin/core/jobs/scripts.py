@@ -225,16 +225,19 @@ return given
 """
 )
 
-# worker, idle ms, how many at most: jobs of workers that no longer beat become ours (also our own, whose delivery was
-# lost on the way: the worker knows what it holds).
+# worker, idle ms, how many at most, stream: jobs of workers that no longer beat become ours (also our own, whose delivery
+# was lost on the way: the worker knows what it holds). With a stream: those of its jobs that were handed back.
 # Returns per job: stream, id, suspect (1 where the last owner was computing it), deliveries, fields.
 TAKE_OVER = (
     _COMMON
     + """
 local me, idle, room, reply = ARGV[2], ARGV[3], tonumber(ARGV[4]), {}
-for _, stream in ipairs({'flux:haute', 'flux', 'flux:basse'}) do
+local streams, from = {'flux:haute', 'flux', 'flux:basse'}, nil
+if ARGV[5] ~= '' then streams, from = {ARGV[5]}, 'rendues' end
+for _, stream in ipairs(streams) do
   if room > 0 and redis.call('EXISTS', p .. stream) == 1 then
-    local pend = redis.call('XPENDING', p .. stream, group, 'IDLE', idle, '-', '+', room)
+    local asked = {p .. stream, group, 'IDLE', idle, '-', '+', room, from}
+    local pend = redis.call('XPENDING', unpack(asked))
     for _, row in ipairs(pend) do
       local current = redis.call('HGET', p .. 'en_cours', row[2]) or ''
       local mark = ' ' .. stream .. '|' .. row[1] .. ' '

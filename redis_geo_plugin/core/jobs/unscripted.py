@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ..redispy import exceptions
 from . import model
-from .names import GROUP, LOT_PARTS, STREAMS
+from .names import GROUP, LOT_PARTS, RETURNED, STREAMS
 
 KEEP_SECONDS = 604800
 _DROPPED = (b"flux", b"raison", b"mots", b"essais", b"soupcons", b"travailleur", b"quand")
@@ -146,18 +146,20 @@ class Unscripted:
         given = 0
         for stream, id in pairs:
             if self._owner(stream, id) == me:
-                self.client.xclaim(self.p + stream.encode(), GROUP, "rendues", 0, [id], idle=86400000, justid=True)
+                self.client.xclaim(self.p + stream.encode(), GROUP, RETURNED, 0, [id], idle=86400000, justid=True)
                 given += 1
         return given
 
-    def take_over(self, me: str, idle_ms: int, count: int) -> list[list[Any]]:
-        """Rows of stream, id, suspect, deliveries, fields (a flat list)."""
+    def take_over(self, me: str, idle_ms: int, count: int, returned: str = "") -> list[list[Any]]:
+        """Rows of stream, id, suspect, deliveries, fields (a flat list). ``returned``: a stream, of whose jobs only those
+        that were handed back."""
         reply: list[list[Any]] = []
-        for stream in STREAMS:
+        owner = RETURNED if returned else None
+        for stream in [returned] if returned else STREAMS:
             if len(reply) >= count:
                 break
             key = self.p + stream.encode()
-            rows = self.client.xpending_range(key, GROUP, "-", "+", count - len(reply), idle=idle_ms)
+            rows = self.client.xpending_range(key, GROUP, "-", "+", count - len(reply), owner, idle=idle_ms)
             for row in rows:
                 claimed = self.client.xclaim(key, GROUP, me, idle_ms, [row["message_id"]])
                 for id, fields in claimed:
