@@ -45,7 +45,7 @@ class ResultReader:
         values = server.mget(names)
         results = []
         for i, raw in zip(wanted, values):
-            digest, attributes = tasks[i]
+            digest, attributes, _extent = tasks[i]
             if digest == NO_RESULT:
                 results.append(Result(i, None, attributes, False))
                 continue

@@ -183,6 +183,7 @@ def _jobs(
     operation: Operation, items: _Items, start: int, queue: Any, batch: str, shared: set[bytes], target: Target
 ) -> tuple[list[Job], set[int]]:
     """The jobs of a chunk, and the indexes of those whose result is in the cache already."""
+    from ..core import wkb
     from ..core.cache import codec
     from ..core.cache.digests import geometry_digests, item_digests, key
     from ..core.jobs.model import Job
@@ -198,11 +199,12 @@ def _jobs(
         i for i, raw in zip(there, server.mget(names)) if raw is not None and codec.decode(digests[i], raw) is not None
     }
     seconds = geometry_digests(columns[1]) if len(columns) > 1 else []
-    for i, digest, wkb in zip(there, seconds, columns[1] if seconds else []):
+    for i, digest, raw in zip(there, seconds, columns[1] if seconds else []):
         if digest not in shared and i not in found:
-            queue.share_geometry(batch, digest, wkb)
+            queue.share_geometry(batch, digest, raw)
             shared.add(digest)
     second = dict(zip(there, seconds))
+    extents = dict(zip(there, wkb.extents(columns[0])))
     jobs, ready = [], set()
     for i in range(n):
         if i not in digests:
@@ -215,5 +217,5 @@ def _jobs(
         geometries = (first,) if len(columns) == 1 else (first, None)
         kept = () if len(columns) == 1 else (None, second[i])
         number = None if items.numbers is None else items.numbers[i]
-        jobs.append(Job(start + i, digests[i], geometries, number, kept, items.attributes[i]))
+        jobs.append(Job(start + i, digests[i], geometries, number, kept, items.attributes[i], extents[i]))
     return jobs, ready

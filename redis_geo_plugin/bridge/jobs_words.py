@@ -40,8 +40,31 @@ def state_in_words(batch: Any, remaining: float | None) -> str:
     if batch.total is None:
         return tr("being sent")
     if remaining is None:
-        return tr("waiting") if not batch.done else tr("under way")
+        return tr("waiting") if not batch.done else tr("under way, estimating the end")
     return tr("about {time} left").format(time=duration(remaining))
+
+
+def job_in_words(line: Any) -> str:
+    """What one job of a batch is about."""
+    if line.state == "failed":
+        return reason_in_words(line.reason, line.words)
+    return {
+        "waiting": tr("waiting"),
+        "running": tr("being computed"),
+        "cancelling": tr("being cancelled"),
+        "computed": tr("computed"),
+        "cached": tr("from the cache"),
+        "cancelled": tr("cancelled"),
+    }[line.state]
+
+
+def took_in_words(cost_us: int) -> str:
+    """How long computing one job took; empty where it was not computed."""
+    if not cost_us:
+        return ""
+    if cost_us < 10_000_000:
+        return tr("{n} ms").format(n=f"{cost_us / 1000:.3g}" if cost_us < 100_000 else round(cost_us / 1000))
+    return duration(cost_us / 1e6)
 
 
 def duration(seconds: float) -> str:

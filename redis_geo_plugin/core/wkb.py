@@ -65,3 +65,9 @@ def _read_one(wkb: Optional[bytes]) -> Optional[shapely.Geometry]:
         return shapely.from_wkb(wkb, on_invalid=_LENIENT)
     except (ShapelyError, TypeError, ValueError, NotImplementedError):  # the last: curves
         return None
+
+
+def extents(wkbs: Sequence[Optional[bytes]]) -> list[Optional[list[float]]]:
+    """xmin, ymin, xmax, ymax of each, to nine digits: to find a place on a map. None for what is empty or unreadable."""
+    bounds = shapely.bounds(read(wkbs))
+    return [[float(f"{value:.9g}") for value in row] if np.isfinite(row).all() else None for row in bounds]

@@ -25,7 +25,7 @@ from ..core.jobs.queue import JobQueue
 from ..core.operations import OPERATIONS
 from ..core.redispy import exceptions
 from ..core.server import Server
-from .crew import CannotStart, Crew, End
+from .crew import CannotStart, Crew, End, Held
 from .intake import Intake
 from .logs import Log
 from .options import Exit, Options
@@ -309,7 +309,12 @@ class Worker:
         computing = crew.computing()
         for consumer in self.consumers:
             current = [
-                {"job": jobs[0].delivery.label, "jobs": len(jobs), "seconds": round(process.seconds(), 1)}
+                {
+                    "job": jobs[0].delivery.label,
+                    "jobs": len(jobs),
+                    "seconds": round(process.seconds(), 1),
+                    "of": _by_batch(jobs),
+                }
                 for process, jobs in computing
                 if jobs and jobs[0].consumer is consumer
             ]
@@ -333,6 +338,15 @@ class Worker:
             waiting = [held for held in crew.backlog if held.delivery.name in gone]
             consumer.finish([Done(held.delivery, Code.CANCELLED) for held in waiting])
             crew.drop({held.delivery.name for held in waiting})
+
+
+def _by_batch(jobs: Sequence[Held]) -> dict[str, list[str]]:
+    """Batch -> places in it of these jobs."""
+    found: dict[str, list[str]] = {}
+    for held in jobs:
+        if held.delivery.lot:
+            found.setdefault(held.delivery.lot, []).append(held.delivery.index)
+    return found
 
 
 def version() -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from redis_geo_plugin.core.jobs.bridge_list import ListBridge
 from redis_geo_plugin.core.jobs.consumer import Consumer
+from redis_geo_plugin.core.jobs.listing import job_lines
 from redis_geo_plugin.core.jobs.model import Code, Done
 from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
@@ -153,6 +154,70 @@ def test_handed_back_jobs_are_there_for_others_at_once(queue):
     got = two.take_over(30.0, 10)
     assert {d.name for d in got} == {d.name for d in mine}
     assert not any(d.suspect for d in got)
+
+
+def test_who_asks_for_jobs_gets_handed_back_ones_first_within_their_priority(queue):
+    send(queue, squares(4), priority=Priority.LOW)
+    one, two = consumer(queue), consumer(queue, "two")
+    back = one.fetch(3)
+    one.hand_back(back)
+    send(queue, squares(1), priority=Priority.HIGH)
+    got = two.fetch(10)
+    assert [d.stream for d in got] == ["flux:haute"] + 4 * ["flux:basse"]
+    assert [d.name for d in got[1:4]] == [d.name for d in back]
+    assert two.finish([Done(d, Code.COMPUTED) for d in got]) == []
+    assert not any(queue.depths().values())
+
+
+def test_the_work_of_a_batch_is_counted_in_bytes(queue):
+    batch = send(queue, squares(5))
+    one = consumer(queue, max_tries=1)
+    got = one.fetch(5)
+    whole = queue.progress([batch])[batch].work
+    assert whole == sum(d.size for d in got) > 5 * 93  # the WKB of a square is 93 bytes
+    one.finish([Done(d, Code.COMPUTED) for d in got[:3]])
+    one.failed(got[3], "error", "boom")
+    state = queue.progress([batch])[batch]
+    assert state.work_done == sum(d.size for d in got[:4])
+    queue.requeue([job.id for job in queue.set_aside()])
+    state = queue.progress([batch])[batch]
+    assert state.work_done == sum(d.size for d in got[:3]), "it is to be done again"
+    one.finish([Done(d, Code.COMPUTED) for d in [got[4], *one.fetch(1)]])
+    state = queue.progress([batch])[batch]
+    assert state.finished and state.work_done == whole
+
+
+def test_the_jobs_of_a_batch_one_by_one(queue):
+    batch = send(queue, squares(8))
+    one = consumer(queue, max_tries=1)
+    got = {int(d.index): d for d in one.fetch(5)}
+    first, second, third, fourth, running = sorted(got)
+    one.finish([Done(got[first], Code.COMPUTED, "1500"), Done(got[second], Code.CACHED)])
+    one.failed(got[third], "error", "boom")
+    queue.cancel_jobs(batch, [fourth])
+    one.drop_cancelled([got[fourth]])
+    (waiting, *_, cancelling) = sorted(set(range(8)) - set(got))
+    queue.cancel_jobs(batch, [cancelling])
+    workers = [{"alive": True, "current": [{"of": {batch: [str(running)], "another": [str(waiting)]}}]}]
+    state = queue.progress([batch])[batch]
+    lines = {line.index: line for line in job_lines(queue, state, 0, 100, workers)}
+    assert list(lines) == list(range(8))
+    assert {first: "computed", second: "cached", third: "failed", fourth: "cancelled", running: "running"}.items() <= {
+        line.index: line.state for line in lines.values()
+    }.items()
+    assert (lines[waiting].state, lines[cancelling].state) == ("waiting", "cancelling")
+    assert lines[first].cost_us == 1500 and lines[first].attributes == [first]
+    assert (lines[third].reason, lines[third].words) == ("error", "boom")
+    assert [line.index for line in job_lines(queue, state, 6, 100)] == [6, 7]
+    queue.cancel_batch(batch)
+    state = queue.progress([batch])[batch]
+    assert {line.state for line in job_lines(queue, state, 5, 3)} <= {
+        "cancelling",
+        "computed",
+        "cached",
+        "failed",
+        "cancelled",
+    }
 
 
 def test_a_job_is_suspected_only_when_its_dead_worker_was_computing_it(queue):

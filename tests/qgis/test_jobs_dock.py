@@ -150,6 +150,85 @@ def test_cancel_and_forget(component, dock, squares, wait_until, monkeypatch, qu
     iface.bar.take_messages()
 
 
+def shown(dock):
+    """State of every job in the list, blank where it was not read."""
+    model = dock.jobs.model
+    return [model.data(model.index(row, 2)) for row in range(model.rowCount())]
+
+
+def test_the_jobs_of_a_batch_are_listed_and_each_can_be_cancelled_found_and_tried_again(
+    component, dock, squares, worker, wait_until, queue, iface
+):
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
+    dock.tabs.setCurrentWidget(dock.jobs)
+    dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
+    wait_until(lambda: shown(dock) == 60 * ["waiting"])
+    assert dock.jobs.model.data(dock.jobs.model.index(7, 1)) == "s7"
+    dock.jobs.table.selectRow(7)
+    dock.jobs.buttons["zoom"].click()
+    assert iface.mapCanvas().extent().center().x() == pytest.approx(7.5)
+    dock.jobs.buttons["cancel"].click()
+    wait_until(lambda: shown(dock)[7] == "being cancelled")
+    assert not dock.jobs.buttons["cancel"].isEnabled(), "it is on its way"
+    spoil(queue, "9")
+    worker()
+    wait_until(lambda: set(shown(dock)[:7]) == {"computed"} and shown(dock)[7] == "cancelled")
+    wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read"))
+    assert dock.snapshot.batches[0].cancelled_jobs == 1
+    (layer,) = marked()
+    wait_until(lambda: layer.featureCount() == 58)
+    dock.jobs.table.selectRow(9)
+    wait_until(lambda: dock.jobs.buttons["retry"].isEnabled())
+    dock.jobs.buttons["retry"].click()
+    wait_until(lambda: not queue.depths()["ecartees"] or shown(dock)[9] == "waiting")
+    wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read"))
+    iface.bar.take_messages()
+
+
+def spoil(queue, index):
+    """Have one job carry what is no geometry."""
+    client, key = queue.client, queue.p + b"flux"
+    id, fields = next(row for row in client.xrange(key) if row[1][b"n"] == index.encode())
+    client.xadd(key, {**fields, b"g0": b"no geometry"})
+    client.xdel(key, id)
+
+
+def test_a_long_list_of_jobs_is_read_by_the_page(dock, wait_until, queue, worker, iface):
+    import shapely
+
+    batch = send(queue, shapely.points(range(5000), 0))
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
+    dock.tabs.setCurrentWidget(dock.jobs)
+    dock.batches.choose(batch)
+    model = dock.jobs.model
+    wait_until(lambda: model.rowCount() == 5000 and model.line(0) is not None)
+    assert model.line(4000) is None, "it is out of sight"
+    dock.jobs.table.scrollTo(model.index(4000, 0))
+    wait_until(lambda: model.line(4000) is not None)
+    assert model.line(4000).attributes == [4000]
+
+
+def test_the_end_is_estimated_from_the_work_done_and_not_before_there_is_some():
+    from types import SimpleNamespace
+
+    from redis_geo_plugin.gui.jobs.batches import Pace
+
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+
+    def remaining(at, done, work_done):
+        now[0] = at
+        return pace.remaining(SimpleNamespace(id="b", total=100, done=done, work=1000, work_done=work_done))
+
+    assert remaining(0, 0, 0) is None and remaining(60, 0, 0) is None, "it waits for a worker"
+    assert remaining(61, 2, 100) is None and remaining(63, 6, 300) is None, "too early to tell"
+    # The largest come first: by the number of jobs the end would be 45 s away.
+    assert remaining(65, 12, 500) == pytest.approx(5.0)
+    assert remaining(70, 100, 1000) == 0.0
+
+
 def test_the_layer_deleted_while_it_fills(component, dock, squares, worker, wait_until, iface):
     dock.send.layer.setLayer(squares)
     dock.send.send()

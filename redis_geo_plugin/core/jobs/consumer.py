@@ -92,7 +92,7 @@ class Consumer:
         """Book and take out of the queue. Returns those that were no longer ours: another has them."""
         if not done:
             return []
-        rows = [(*_row(item.delivery), item.code, item.detail) for item in done]
+        rows = [(*_place(item.delivery), item.code, item.detail, item.delivery.size) for item in done]
         flat = [word for row in rows for word in row]
         reply = self._either(
             lambda: self.queue.script(scripts.SETTLE, [self.name, *flat]),
@@ -199,10 +199,10 @@ class Consumer:
     def _put_off(
         self, verdict: str, delivery: Delivery, pause_ms: int, detail: str, changes: dict[bytes, bytes]
     ) -> bool:
-        stream, id, lot, index = _row(delivery)
+        stream, id, lot, index = _place(delivery)
         words = [word for pair in changes.items() for word in pair]
         arguments = [self.name, verdict, stream, id, lot, index, pause_ms, detail, *words]
-        row = (stream, id, lot, index, Code.FAILED, detail)
+        row = (stream, id, lot, index, Code.FAILED, detail, delivery.size)
         return bool(
             self._either(
                 lambda: self.queue.script(scripts.PUT_OFF, arguments),
@@ -230,5 +230,5 @@ class Consumer:
             return call()
 
 
-def _row(delivery: Delivery) -> tuple[str, str, str, str]:
+def _place(delivery: Delivery) -> tuple[str, str, str, str]:
     return delivery.stream, delivery.id, delivery.lot, delivery.index

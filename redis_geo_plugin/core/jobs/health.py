@@ -44,7 +44,8 @@ class Health:
         return (self.done - first[1]) / (now - first[0]) if now - first[0] > 0.5 else 0.0
 
     def line(self, current: list[dict[str, Any]], held: int) -> str:
-        """One JSON object. ``current``: label and seconds of what is being computed; ``held``: jobs taken."""
+        """One JSON object. ``current``: label, seconds and ``of`` (batch -> places in it) of what is being computed; ``held``:
+        jobs taken."""
         return json.dumps(
             {
                 "host": self.host,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -57,7 +57,7 @@ class Job:
 
     ``index`` is its place in the batch, ``digest`` the 32 bytes that name its result in the cache, ``geometries`` its
     WKB values (one per arity; ``None`` where the batch keeps a shared one under ``shared[i]``), ``number`` the item's
-    number (a buffer's distance) or None.
+    number (a buffer's distance) or None. ``attributes`` and ``extent`` (xmin, ymin, xmax, ymax) are kept for the desktop.
     """
 
     index: int
@@ -66,6 +66,7 @@ class Job:
     number: Optional[float] = None
     shared: tuple[Optional[bytes], ...] = ()
     attributes: Any = None
+    extent: Optional[Sequence[float]] = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,12 @@ class Row:
     meta: bytes
     code: str
     fields: dict[bytes, bytes]
+
+
+def bytes_sent(shared: dict[bytes, bytes], rows: Iterable[Row]) -> int:
+    """Bytes of the values of all entries: the measure of a batch's work, as ``Delivery.size`` is of one job's."""
+    common = sum(map(len, shared.values()))
+    return sum(common + sum(map(len, row.fields.values())) for row in rows if row.fields)
 
 
 def pack_rows(rows: Iterable[Row]) -> bytes:

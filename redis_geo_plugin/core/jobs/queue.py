@@ -11,12 +11,12 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from .. import keys, production
 from ..server import Server
 from . import scripts
-from .model import Code, Descriptor, Job, Row, own_fields, pack_rows, shared_fields
+from .model import Code, Descriptor, Job, Row, bytes_sent, own_fields, pack_rows, shared_fields
 from .names import GROUP, LOT_PARTS, STREAMS, Priority, books, check_queue_name
 from .unscripted import KEEP_SECONDS, Unscripted
 
@@ -43,6 +43,8 @@ class Batch:
     ended: Optional[float]
     priority: Priority = Priority.NORMAL
     details: dict[str, Any] = field(default_factory=dict)
+    work: int = 0  # bytes of all jobs, a measure of the work that goes with the time it takes better than their number
+    work_done: int = 0
 
     @property
     def done(self) -> int:
@@ -54,14 +56,24 @@ class Batch:
         return self.total is not None and self.done >= self.total
 
 
+class Task(NamedTuple):
+    """What a batch keeps of a job: the digest that names its result, the attributes and the extent it was sent with."""
+
+    digest: bytes
+    attributes: Any
+    extent: Optional[list[float]]
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """How one job of a batch ended: its index, a Code, and for a failure the reason (a Reason, and words)."""
+    """How one job of a batch ended: its index, a Code, for a failure the reason (a Reason, and words), and for one that was
+    computed the microseconds it took."""
 
     index: int
     code: str
     reason: str = ""
     words: str = ""
+    cost_us: int = 0
 
 
 @dataclass(frozen=True)
@@ -174,7 +186,9 @@ class JobQueue:
         shared, stream = shared_fields(batch, descriptor.encode()), STREAMS[priority]
         words = [word for pair in shared.items() for word in pair]
         try:
-            return int(self.script(scripts.ENQUEUE, [batch, chunk, stream, pack_rows(rows), *words]))
+            return int(
+                self.script(scripts.ENQUEUE, [batch, chunk, stream, bytes_sent(shared, rows), pack_rows(rows), *words])
+            )
         except scripts.ScriptsDenied:
             return self.plain.enqueue(batch, str(chunk), stream, shared, rows)
 
@@ -217,12 +231,12 @@ class JobQueue:
                 news.append((int(fields[b"n"]), fields[b"c"].decode()))
         return after, news
 
-    def tasks(self, batch: str, indexes: Sequence[int]) -> dict[int, tuple[bytes, Any]]:
-        """For each job: the digest that names its result, and the attributes it was sent with."""
+    def tasks(self, batch: str, indexes: Sequence[int]) -> dict[int, Task]:
+        """What is kept of each of these jobs."""
         if not indexes:
             return {}
         raws = self.client.hmget(self.lot_key(batch, ":taches"), [str(i) for i in indexes])
-        return {i: (raw[:32], json.loads(raw[32:])) for i, raw in zip(indexes, raws) if raw}
+        return {i: Task(raw[:32], *json.loads(raw[32:])) for i, raw in zip(indexes, raws) if raw}
 
     def outcomes(self, batch: str, indexes: Sequence[int]) -> dict[int, Outcome]:
         """How these jobs ended; those that have not ended are left out."""
@@ -302,7 +316,7 @@ class JobQueue:
 
 
 def _row(job: Job, cached: bool) -> Row:
-    meta = job.digest + json.dumps(job.attributes, ensure_ascii=False, default=str).encode()
+    meta = job.digest + json.dumps([job.attributes, job.extent], ensure_ascii=False, default=str).encode()
     index = b"%d" % job.index
     return Row(index, meta, Code.CACHED, {}) if cached else Row(index, meta, "", own_fields(job))
 
@@ -330,10 +344,14 @@ def _batch(id: str, head: dict[bytes, bytes]) -> Batch:
         ended=number("fin") / 1000.0 if b"fin" in head else None,
         priority=Priority(number("priorite")),
         details=json.loads(head.get(b"details", b"{}")),
+        work=number("octets"),
+        work_done=number("octets_finis"),
     )
 
 
 def _outcome(index: int, raw: str) -> Outcome:
+    if raw[:1] != Code.FAILED:
+        return Outcome(index, raw[:1], cost_us=int(raw[1:] or 0))
     reason, _, words = raw[1:].partition("|")
     return Outcome(index, raw[:1], reason, words)
 

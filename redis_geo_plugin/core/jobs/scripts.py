@@ -30,8 +30,13 @@ local function seal(lot)
     for _, part in ipairs(parts) do redis.call('EXPIRE', k .. part, tonumber(head[2] or 604800)) end
   end
 end
+local function bytes_of(fields)
+  local size = 0
+  for i = 2, #fields, 2 do size = size + #fields[i] end
+  return size
+end
 local known, counts = {}, {}
-local function book(lot, n, code, detail)
+local function book(lot, n, code, detail, size)
   if lot == '' then return end
   local k = p .. 'lot:' .. lot
   if known[lot] == nil then known[lot] = redis.call('EXISTS', k) end
@@ -40,6 +45,7 @@ local function book(lot, n, code, detail)
     redis.call('XADD', k .. ':fini', '*', 'n', n, 'c', code)
     local own = counts[k] or {}
     counts[k], own[code] = own, (own[code] or 0) + 1
+    if size > 0 then own.octets_finis = (own.octets_finis or 0) + size end
   end
 end
 local function count_up()
@@ -49,26 +55,28 @@ local function count_up()
 end
 """
 
-# lot, chunk number, stream, the jobs packed (see model.pack_rows), then the field/value words that all of them share.
+# lot, chunk number, stream, bytes of the jobs that are sent, the jobs packed (see model.pack_rows), then the field/value
+# words that all of them share.
 # One packed argument and not thousands: each would be an allocation of its own, which a server without jemalloc pays
 # dearly for in a heap that holds a million jobs.
 ENQUEUE = (
     _COMMON
     + """
-local lot, k, stream, packed = ARGV[2], p .. 'lot:' .. ARGV[2], p .. ARGV[4], ARGV[5]
+local lot, k, stream, packed = ARGV[2], p .. 'lot:' .. ARGV[2], p .. ARGV[4], ARGV[6]
 if redis.call('SADD', k .. ':morceaux', ARGV[3]) == 0 then return 0 end
 local words, at, sent, length, count = {}, 1, 0, #packed
-local shared = #ARGV - 5
-for i = 1, shared do words[i] = ARGV[i + 5] end
+local shared = #ARGV - 6
+for i = 1, shared do words[i] = ARGV[i + 6] end
 while at <= length do
   local n, meta, code
   n, meta, code, count, at = struct.unpack('>I4c0I4c0c1B', packed, at)
   for i = shared + 1, shared + count do words[i], at = struct.unpack('>I4c0', packed, at) end
   redis.call('HSET', k .. ':taches', n, meta)
-  if count > 0 then redis.call('XADD', stream, '*', unpack(words, 1, shared + count)) else book(lot, n, code, '') end
+  if count > 0 then redis.call('XADD', stream, '*', unpack(words, 1, shared + count)) else book(lot, n, code, '', 0) end
   sent = sent + 1
 end
 redis.call('HINCRBY', k, 'envoyees', sent)
+redis.call('HINCRBY', k, 'octets', ARGV[5])
 count_up()
 return sent
 """
@@ -84,16 +92,16 @@ return 1
 """
 )
 
-# worker, then per job: stream, id, lot, index, code, detail. Returns one digit per job: 1 done, 0 no longer ours.
+# worker, then per job: stream, id, lot, index, code, detail, bytes. Returns one digit per job: 1 done, 0 no longer ours.
 # At most a few thousand jobs at once: what has ended leaves each stream in one command.
 SETTLE = (
     _COMMON
     + """
 local me, reply, lots, ended = ARGV[2], {}, {}, {}
-for i = 3, #ARGV, 6 do
+for i = 3, #ARGV, 7 do
   local stream, id, lot = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   if owner(stream, id) == me then
-    book(lot, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
+    book(lot, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], tonumber(ARGV[i + 6]))
     if lot ~= '' and known[lot] == 1 then lots[lot] = true end
     if not ended[stream] then ended[stream] = {} end
     table.insert(ended[stream], id)
@@ -121,6 +129,7 @@ if owner(stream, id) ~= me then return 0 end
 local entry = redis.call('XRANGE', p .. stream, id, id)[1]
 if entry then
   local fields = entry[2]
+  local size = bytes_of(fields)
   for i = 10, #ARGV, 2 do
     local found = false
     for j = 1, #fields, 2 do
@@ -134,7 +143,7 @@ if entry then
     redis.call('ZADD', p .. 'echeances', now_ms() + tonumber(ARGV[8]), name)
   else
     redis.call('XADD', p .. 'ecartees', '*', 'flux', stream, unpack(fields))
-    book(lot, ARGV[7], 'f', ARGV[9])
+    book(lot, ARGV[7], 'f', ARGV[9], size)
     count_up()
     if lot ~= '' and known[lot] == 1 then seal(lot) end
   end
@@ -181,6 +190,7 @@ for i = 2, #ARGV do
     local k = p .. 'lot:' .. lot
     if lot ~= '' and redis.call('EXISTS', k) == 1 and redis.call('HDEL', k .. ':issues', n) == 1 then
       redis.call('HINCRBY', k, 'f', -1)
+      redis.call('HINCRBY', k, 'octets_finis', -bytes_of(kept))
       redis.call('HDEL', k, 'fin')
       redis.call('XADD', k .. ':fini', '*', 'n', n, 'c', 'r')
       for _, part in ipairs(parts) do redis.call('PERSIST', k .. part) end

@@ -16,7 +16,7 @@ from .names import GROUP, LOT_PARTS, RETURNED, STREAMS
 KEEP_SECONDS = 604800
 _DROPPED = (b"flux", b"raison", b"mots", b"essais", b"soupcons", b"travailleur", b"quand")
 
-Row = tuple[str, str, str, str, str, str]  # stream, id, lot, index, code, detail
+Row = tuple[str, str, str, str, str, str, int]  # stream, id, lot, index, code, detail, bytes
 Pair = tuple[str, str]  # stream, id
 
 
@@ -40,6 +40,7 @@ class Unscripted:
                 else:
                     pipe.xadd(self.p + stream.encode(), {**shared, **row.fields})
             pipe.hincrby(k, "envoyees", len(rows))
+            pipe.hincrby(k, "octets", model.bytes_sent(shared, rows))
             pipe.execute()
         return len(rows)
 
@@ -49,14 +50,14 @@ class Unscripted:
 
     def settle(self, me: str, rows: Sequence[Row]) -> list[int]:
         reply, lots = [], set()
-        for stream, id, lot, index, code, detail in rows:
+        for stream, id, lot, index, code, detail, size in rows:
             if self._owner(stream, id) != me:
                 reply.append(0)
                 continue
             fresh = self._unbooked(lot, index)
             with self.client.pipeline(transaction=True) as pipe:
                 if fresh:
-                    self._book(pipe, lot, index, code, detail)
+                    self._book(pipe, lot, index, code, detail, size)
                 self._drop(pipe, stream, id)
                 pipe.execute()
             lots.add(lot)
@@ -66,7 +67,7 @@ class Unscripted:
         return reply
 
     def put_off(self, me: str, verdict: str, row: Row, pause_ms: int, changes: dict[bytes, bytes]) -> int:
-        stream, id, lot, index, code, detail = row
+        stream, id, lot, index, code, detail, size = row
         if self._owner(stream, id) != me:
             return 0
         fields = self._entry(stream, id)
@@ -80,7 +81,7 @@ class Unscripted:
             elif fields is not None:
                 pipe.xadd(self.p + b"ecartees", {b"flux": stream.encode(), **fields, **changes})
                 if fresh:
-                    self._book(pipe, lot, index, code, detail)
+                    self._book(pipe, lot, index, code, detail, size)
             self._drop(pipe, stream, id)
             pipe.execute()
         if fresh:
@@ -125,6 +126,7 @@ class Unscripted:
             if booked:
                 pipe.hdel(k + b":issues", index)
                 pipe.hincrby(k, "f", -1)
+                pipe.hincrby(k, "octets_finis", -sum(map(len, kept.values())))
                 pipe.hdel(k, "fin")
                 pipe.xadd(k + b":fini", {"n": index, "c": "r"})
                 for part in LOT_PARTS:
@@ -227,11 +229,13 @@ class Unscripted:
             return False
         return not self.client.hexists(self._lot(lot) + b":issues", index)
 
-    def _book(self, pipe: Any, lot: str, index: str, code: str, detail: str) -> None:
+    def _book(self, pipe: Any, lot: str, index: str, code: str, detail: str, size: int = 0) -> None:
         k = self._lot(lot)
         pipe.hset(k + b":issues", index, code + detail)
         pipe.xadd(k + b":fini", {"n": index, "c": code})
         pipe.hincrby(k, code, 1)
+        if size:
+            pipe.hincrby(k, "octets_finis", size)
 
     def _drop(self, pipe: Any, stream: str, id: str) -> None:
         key = self.p + stream.encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -25,26 +25,35 @@ from ..interface import icon
 _BATCH = Qt.ItemDataRole.UserRole
 NAME, PROGRESS, STATE = range(3)
 WINDOW = 20.0  # seconds over which the pace is measured
-FEW = 5  # jobs that must have ended in it
+LEAST = 3.0  # seconds, and
+FEW = 5  # jobs ended, before which it is too early to tell
 
 
 class Pace:
-    """How fast batches go, from what was seen of them."""
+    """How fast batches go, from what was seen of them.
 
-    def __init__(self) -> None:
+    The largest jobs come first, so that a count of jobs would promise an end far too late: the pace is that of their bytes.
+    It starts with the first job that ends, as before that a batch may only have waited.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._seen: dict[str, deque] = {}
 
     def remaining(self, batch: Any) -> Optional[float]:
         """Seconds until the end at the pace of the last moments, None while that is unknown."""
-        now = time.monotonic()
+        if not batch.done:
+            return None
+        now = self._clock()
         marks = self._seen.setdefault(batch.id, deque())
-        marks.append((now, batch.done))
+        marks.append((now, batch.done, batch.work_done))
         while now - marks[0][0] > WINDOW:
             marks.popleft()
-        span, done = now - marks[0][0], batch.done - marks[0][1]
-        if batch.total is None or span < 2.0 or done < FEW:  # the largest jobs come first: too early to tell
+        first = marks[0]
+        span, done, work = now - first[0], batch.done - first[1], batch.work_done - first[2]
+        if batch.total is None or span < LEAST or done < FEW or work <= 0:
             return None
-        return (batch.total - batch.done) * span / done
+        return max(batch.work - batch.work_done, 0) * span / work
 
 
 class BatchesPanel(QWidget):

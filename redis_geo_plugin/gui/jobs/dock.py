@@ -13,6 +13,7 @@ from ...bridge import words
 from ...bridge.i18n import tr
 from ..component import Context
 from .batches import BatchesPanel
+from .job_list import JobsPanel
 from .send import SendPanel, queue_name
 from .tables import FailedPanel, WorkersPanel
 from .watcher import Snapshot, Watcher
@@ -62,10 +63,12 @@ class JobsDock(QgsDockWidget):
         self.state.setObjectName("redis_geo_jobs_state")
         self.state.setWordWrap(True)
         self.batches, self.failed, self.workers = BatchesPanel(), FailedPanel(), WorkersPanel()
+        self.jobs = JobsPanel()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_jobs_tabs")
         self.tabs.addTab(self.workers, tr("Workers"))
         self.tabs.addTab(self.failed, tr("Failed jobs"))
+        self.tabs.addTab(self.jobs, tr("Jobs of the batch"))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.batches)
@@ -86,6 +89,14 @@ class JobsDock(QgsDockWidget):
         self.failed.retry.connect(lambda jobs: self._retry([job.id for job in jobs], {job.lot for job in jobs}))
         self.failed.discard.connect(self._discard)
         self.failed.zoom.connect(self._zoom)
+        self.batches.chosen_changed.connect(self._list)
+        self.tabs.currentChanged.connect(lambda _tab: self._list())
+        self.jobs.wanted.connect(lambda *_: self._want())
+        self.jobs.cancel.connect(
+            lambda batch, jobs: self._on_queue(lambda queue: queue.cancel_jobs(batch.id, [job.index for job in jobs]))
+        )
+        self.jobs.retry.connect(lambda batch, jobs: self._retry_batch(batch, {job.index for job in jobs}))
+        self.jobs.zoom.connect(self._zoom_to_job)
         self._context.connections.changed.connect(self.watch)
 
     def close_contents(self) -> None:
@@ -120,6 +131,7 @@ class JobsDock(QgsDockWidget):
         self.batches.update_batches(snapshot.batches)
         names = {batch.id: batch.name for batch in snapshot.batches}
         self.failed.update_failed(snapshot.failed, names)
+        self.jobs.show_lines(*snapshot.listed)
         self.workers.update_workers([line for line in snapshot.workers if _worth_showing(line)])
         alive = [line for line in snapshot.workers if line["alive"]]
         waiting = sum(count for name, count in snapshot.depths.items() if name != "ecartees")
@@ -142,9 +154,22 @@ class JobsDock(QgsDockWidget):
         if batch is not None:
             self.results_wanted.emit(batch)
 
-    def _retry_batch(self, batch: Any) -> None:
+    def _list(self) -> None:
+        """List the jobs of the chosen batch, while they can be seen."""
+        self.jobs.show_batch(self.batches.chosen())
+        self._want()
+
+    def _want(self) -> None:
+        if self._watcher is not None:
+            seen = self.jobs.batch is not None and self.tabs.currentWidget() is self.jobs
+            self._watcher.want(self.jobs.batch.id if seen else "", *(self.jobs.in_sight() if seen else (0, 0)))
+
+    def _retry_batch(self, batch: Any, indexes: Optional[set[int]] = None) -> None:
+        """Send failed jobs of a batch again: all, or those at these places."""
+
         def work(queue: Any) -> None:
-            queue.requeue([job.id for job in queue.set_aside(batch.id, 100_000)])
+            failed = queue.set_aside(batch.id, 100_000)
+            queue.requeue([job.id for job in failed if indexes is None or job.index in indexes])
 
         self._on_queue(work, lambda: self.resumed.emit(batch.id))
 
@@ -179,6 +204,13 @@ class JobsDock(QgsDockWidget):
             lambda queue: found.extend(_plain_geometry(queue, job)),
             lambda: self._zoom_to(found[0], "") if found else self._nowhere(),
         )
+
+    def _zoom_to_job(self, batch: Any, job: Any) -> None:
+        if job.extent is None:
+            self._nowhere()
+        else:
+            area = QgsGeometry.fromRect(QgsRectangle(*job.extent))
+            self._zoom_to(bytes(area.asWkb()), batch.details.get("crs", ""))
 
     def _nowhere(self) -> None:
         self._context.ui.warning(tr("This job has no geometry to zoom to."))

@@ -23,7 +23,15 @@ class Snapshot:
     workers: list[dict[str, Any]] = field(default_factory=list)
     depths: dict[str, int] = field(default_factory=dict)
     failed: list[Any] = field(default_factory=list)
+    listed: tuple[str, list[Any]] = ("", [])  # a batch and those of its jobs that were asked for
     failure: Optional[Failure] = None
+
+
+@dataclass
+class Wanted:
+    """Batch, first job and number of jobs that are in sight. Set by the window, read by the thread."""
+
+    range: tuple[str, int, int] = ("", 0, 0)
 
 
 class Watcher:
@@ -35,6 +43,7 @@ class Watcher:
         self._wake = threading.Event()
         self._thread: Optional[threading.Thread] = None
         self._relay: Optional[Relay] = None
+        self._wanted = Wanted()
 
     @property
     def running(self) -> bool:
@@ -47,11 +56,18 @@ class Watcher:
         self._wake.clear()
         self._thread = threading.Thread(
             target=_watch,
-            args=(settings, queue, self._stop, self._wake, self._relay.send),
+            args=(settings, queue, self._stop, self._wake, self._wanted, self._relay.send),
             name="redis-geo-jobs",
             daemon=True,
         )
         self._thread.start()
+
+    def want(self, batch: str, start: int, count: int) -> None:
+        """Look at these jobs of a batch too; with an empty batch at none."""
+        wanted = (batch, start, count)
+        if wanted != self._wanted.range:
+            self._wanted.range = wanted
+            self.look_now()
 
     def look_now(self) -> None:
         self._wake.set()
@@ -67,7 +83,12 @@ class Watcher:
 
 
 def _watch(
-    settings: Any, name: str, stop: threading.Event, wake: threading.Event, tell: Callable[[Snapshot], Any]
+    settings: Any,
+    name: str,
+    stop: threading.Event,
+    wake: threading.Event,
+    wanted: Wanted,
+    tell: Callable[[Snapshot], Any],
 ) -> None:
     from ...core.server import INTERACTIVE_TIMEOUT, Server, close_client
 
@@ -79,7 +100,7 @@ def _watch(
             try:
                 if client is None:
                     client = server.blocking(0.0, socket_timeout=INTERACTIVE_TIMEOUT)
-                tell(_look(server, name, client))
+                tell(_look(server, name, client, wanted))
                 pause = EVERY
             except Exception as error:
                 close_client(client)
@@ -93,11 +114,16 @@ def _watch(
         server.close()
 
 
-def _look(server: Any, name: str, client: Any) -> Snapshot:
+def _look(server: Any, name: str, client: Any, wanted: Wanted) -> Snapshot:
+    from ...core.jobs.listing import job_lines
     from ...core.jobs.queue import JobQueue
 
     queue = JobQueue(server, name, client)
     batches = queue.batches(BATCHES)
     depths = queue.depths()
     failed = queue.set_aside(limit=FAILED) if depths["ecartees"] else []
-    return Snapshot(batches, queue.workers(), depths, failed)
+    workers = queue.workers()
+    chosen, start, count = wanted.range
+    batch = next((batch for batch in batches if batch.id == chosen), None)
+    listed = job_lines(queue, batch, start, count, workers) if batch is not None else []
+    return Snapshot(batches, workers, depths, failed, (chosen, listed))

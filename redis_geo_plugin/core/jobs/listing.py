@@ -1,0 +1,86 @@
+"""The jobs of one batch, one by one: what a list of them shows, read by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .model import Code
+from .queue import Batch, JobQueue, Outcome, Task
+
+
+class JobState:
+    """What a job is about."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    COMPUTED = "computed"
+    CACHED = "cached"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_BY_CODE = {
+    Code.COMPUTED: JobState.COMPUTED,
+    Code.CACHED: JobState.CACHED,
+    Code.FAILED: JobState.FAILED,
+    Code.CANCELLED: JobState.CANCELLED,
+}
+OPEN = frozenset({JobState.WAITING, JobState.RUNNING})
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One job: its place in the batch (from 0), its state, what it was sent with, and how it ended.
+
+    ``extent`` is xmin, ymin, xmax, ymax in the batch's CRS; ``reason`` and ``words`` say why it failed; ``cost_us`` is what
+    computing it took.
+    """
+
+    index: int
+    state: str
+    attributes: Any = None
+    extent: Optional[tuple[float, ...]] = None
+    reason: str = ""
+    words: str = ""
+    cost_us: int = 0
+
+
+def job_lines(queue: JobQueue, batch: Batch, start: int, count: int, workers: Iterable[dict] = ()) -> list[JobLine]:
+    """The jobs ``start`` to ``start + count`` of a batch that have been sent. ``workers`` are the health lines, which name
+    what is computed right now. Raises RedisError."""
+    indexes = range(max(start, 0), min(start + count, batch.total if batch.total is not None else batch.sent))
+    tasks, outcomes = queue.tasks(batch.id, indexes), queue.outcomes(batch.id, indexes)
+    cancelled = _cancelled(queue, batch, [i for i in tasks if i not in outcomes])
+    running = _running(batch.id, workers)
+    return [_line(i, tasks[i], outcomes.get(i), i in cancelled, i in running) for i in indexes if i in tasks]
+
+
+def _line(index: int, task: Task, outcome: Optional[Outcome], cancelled: bool, running: bool) -> JobLine:
+    extent = tuple(task.extent) if task.extent else None
+    if outcome is not None:
+        state = _BY_CODE.get(outcome.code, JobState.WAITING)
+        return JobLine(index, state, task.attributes, extent, outcome.reason, outcome.words, outcome.cost_us)
+    state = JobState.CANCELLING if cancelled else JobState.RUNNING if running else JobState.WAITING
+    return JobLine(index, state, task.attributes, extent)
+
+
+def _cancelled(queue: JobQueue, batch: Batch, indexes: list[int]) -> set[int]:
+    """Those of these jobs that are to be dropped as soon as a worker meets them."""
+    if batch.cancelled or not indexes:
+        return set(indexes)
+    flags = queue.client.smismember(queue.lot_key(batch.id, ":annulees"), [str(i) for i in indexes])
+    return {i for i, flag in zip(indexes, flags) if flag}
+
+
+def _running(batch: str, workers: Iterable[dict]) -> set[int]:
+    """The jobs of the batch that a worker computes, as its last beat had it."""
+    return {
+        int(index)
+        for line in workers
+        if line.get("alive")
+        for current in line.get("current") or ()
+        for index in current.get("of", {}).get(batch, ())
+    }
