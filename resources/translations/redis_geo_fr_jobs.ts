@@ -352,10 +352,6 @@
         <translation>en attente</translation>
     </message>
     <message>
-        <source>under way</source>
-        <translation>en cours</translation>
-    </message>
-    <message>
         <source>about {time} left</source>
         <translation>encore {time} environ</translation>
     </message>
@@ -598,6 +594,46 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
     <message>
         <source>For a buffer. {help}</source>
         <translation>Pour un tampon. {help}</translation>
+    </message>
+    <message>
+        <source>being computed</source>
+        <translation>en cours de calcul</translation>
+    </message>
+    <message>
+        <source>computed</source>
+        <translation>calculée</translation>
+    </message>
+    <message>
+        <source>from the cache</source>
+        <translation>du cache</translation>
+    </message>
+    <message>
+        <source>Jobs of the batch</source>
+        <translation>Tâches du lot</translation>
+    </message>
+    <message>
+        <source>Choose a batch above to see its jobs.</source>
+        <translation>Choisissez un lot ci-dessus pour voir ses tâches.</translation>
+    </message>
+    <message>
+        <source>Cancel job</source>
+        <translation>Annuler la tâche</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>N°</translation>
+    </message>
+    <message>
+        <source>Feature</source>
+        <translation>Entité</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Durée</translation>
+    </message>
+    <message>
+        <source>under way, estimating the end</source>
+        <translation>en cours, estimation de la fin</translation>
     </message>
 </context>
 </TS>
