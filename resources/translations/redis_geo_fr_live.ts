@@ -88,10 +88,6 @@
         <translation>Suspendre</translation>
     </message>
     <message>
-        <source>Remove the feed and its layer</source>
-        <translation>Retirer le flux et sa couche</translation>
-    </message>
-    <message>
         <source> s</source>
         <translation> s</translation>
     </message>
@@ -1018,6 +1014,10 @@
     <message>
         <source>{feed}: the layer of its geofences was removed; they are no longer watched.</source>
         <translation>{feed} : la couche de ses périmètres a été retirée ; ils ne sont plus surveillés.</translation>
+    </message>
+    <message>
+        <source>Remove the feed and its layers</source>
+        <translation>Retirer le flux et ses couches</translation>
     </message>
 </context>
 </TS>

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from redis_geo_plugin.core.live.discovery import families, find_positions
-from tests.support.positions import Watched, position, stamp, wait_for
+from tests.support.positions import Watched, position, stamp, wait_for, write_everything
 
 NOW = 1795348800
 
@@ -26,36 +26,6 @@ def proposals(server, **more):
 
 def proposals_of(settings, **more):
     return {p.spec.kind + " " + p.spec.pattern: p for p in find_positions(settings, **more).proposals}
-
-
-def write_everything(client):
-    """One of each shape of the note, five vehicles each, among keys that are no positions."""
-    now = time.time()
-    for i in range(5):
-        client.set(f"vehicule:{i}", position(48.85, 2.35))
-        client.set(f"vehicle:0a1b2c{i}d:status", json.dumps({"location": [2.35, 48.85], "speed": 3, "timestamp": now}))
-        client.hset(f"driver:{i}", mapping={"lat": 48.85, "lon": 2.35, "heading": 0, "speed": 3, "last_update": now})
-        client.hset(f"bus:{i}", mapping={"latitude": 48.85, "longitude": 2.35, "bearing": "None", "speed_kmh": 36})
-        flight = {"hex_ident": f"ab{i}", "callsign": "AF1", "last_updated": int(now * 1000)}
-        client.hset(f"flight:4ca{i}b2", mapping={**flight, **({"lat": 48.85, "lon": 2.35} if i else {})})
-        client.hset("route:12", f"v{i}", json.dumps({"latitude": 48.85, "longitude": 2.35, "timestamp": now}))
-        client.hset("route:R7", f"w{i}", json.dumps({"latitude": 48.85, "longitude": 2.35, "timestamp": now}))
-        client.geoadd("cars:locations", (2.35, 48.85, f"car{i}"))
-        client.geoadd("objs", (2.35, 48.85, f"o{i}"))
-        client.hset(f"obj:o{i}", mapping={"name": f"n{i}", "time": now})
-        client.geoadd("driver:geo:paris", (2.35, 48.85, f"chauffeur:{i}"))
-        client.hset(f"chauffeur:state:{i}", mapping={"status": "free"})
-        record = {"driver_id": f"d{i}", "latitude": 48.85, "longitude": 2.35, "recorded_at": stamp()}
-        client.xadd("driverLocation", record, maxlen=1000)
-        client.xadd("jsonStream", {"data": json.dumps({"vehicleId": f"s{i}", "lat": 48.85, "lng": 2.35, "ts": now})})
-        traccar = {"latitude": 48.85, "longitude": 2.35, "speed": 10, "course": 90, "fixTime": stamp(now - 10)}
-        client.lpush(f"positions.86{i}", json.dumps(traccar), json.dumps({**traccar, "fixTime": stamp(now)}))
-        client.set(f"session:{i}", json.dumps({"user": i, "page": 3}))
-        client.zadd("ranking", {f"p{i}": i * 10})
-        client.zadd("queue", {f"q{i}": now})
-        client.set(f"calculs:buffers:x:{i}", position())
-    fleet = [{"vehicle_id": f"f{i}", "latitude": 48.85, "longitude": 2.35, "route_id": "R"} for i in range(5)]
-    client.set("fleet", json.dumps(fleet))
 
 
 @pytest.fixture

@@ -125,6 +125,34 @@ def test_deleting_the_layer_stops_its_feed(live, feed, wait_until):
     wait_until(lambda: not feed_threads())
 
 
+def test_removing_a_feed_takes_its_trails_and_refused_records_along(live, feed, fleet, wait_until):
+    live.trails(feed)
+    fleet.set("vehicule:zero", position(0, 0))
+    wait_until(lambda: sum(feed.status().refused.values()) == 1)
+    live.refused_layer(feed.spec.uid)
+    assert len(QgsProject.instance().mapLayers()) == 3
+    live.dock._on_visible(True)
+    live.dock.choose(feed.spec.uid)
+    live.dock.remove_button.click()
+    wait_until(lambda: not live.manager.feeds)
+    assert not QgsProject.instance().mapLayers()
+
+
+def test_corrections_stay_with_each_proposal(live, fleet, wait_until):
+    fleet.hset("driver:1", mapping={"lat": 48.85, "lon": 2.35})
+    live.find()
+    dialog = live._dialog
+    wait_until(lambda: len(dialog.proposals) == 2)
+    dialog.form.mapping.name_edit.setText("my buses")
+    dialog.form.rules.late_box.setValue(77)
+    dialog.table.selectRow(1)
+    assert dialog.form.mapping.name_edit.text() == "driver"
+    dialog.table.selectRow(0)
+    assert (dialog.form.mapping.name_edit.text(), dialog.form.rules.late_box.value()) == ("my buses", 77)
+    dialog.reject()
+    wait_until(lambda: live._dialog is None)
+
+
 def test_closing_the_project_in_the_middle_stops_its_feeds(live, feed, wait_until):
     QgsProject.instance().clear()
     wait_until(lambda: not live.manager.feeds and not feed_threads())
@@ -328,6 +356,7 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     assert project.write(path)
     project.clear()
     wait_until(lambda: not live.manager.feeds)
+    assert not iface.bar.take_messages()  # nothing was lost
     assert project.read(path)
     wait_until(lambda: live.manager.feeds)
     (again,) = live.manager.feeds.values()

@@ -126,7 +126,9 @@ class FenceKeeper(QObject):
                 if layer_id == key:
                     del self._watched[uid]
                     core.watch_fences(None)
-                    self.lost.emit(uid)
+                    feed = self._manager.feeds.get(uid)
+                    if feed is not None and feed.layer_id not in keys:  # else the whole project is being closed
+                        self.lost.emit(uid)
 
     def _on_listed(self) -> None:
         for uid in self._events.keys() - self._manager.feeds.keys():

@@ -12,6 +12,7 @@ from ...core.settings import ConnectionSettings
 from .. import connections, log
 from .layer import FEED_PROPERTY
 from .live_feed import RUNNING_PROPERTY, Extent, LiveFeed
+from .refused import refused_layer
 from .trail_layer import new_trail_layer, trail_layer
 
 
@@ -80,10 +81,11 @@ class FeedManager(QObject):
         self.feeds[uid].stop()
 
     def remove(self, uid: str) -> None:
-        """Take the feed and its layer out of the project."""
+        """Take the feed and its layers (positions, trails, refused) out of the project."""
         feed = self.feeds.get(uid)
         if feed is not None and feed.layer is not None:
-            self._project.removeMapLayer(feed.layer_id)
+            others = (trail_layer(self._project, uid), refused_layer(self._project, uid))
+            self._project.removeMapLayers([feed.layer_id, *(layer.id() for layer in others if layer is not None)])
 
     def settings_of(self, spec: Any) -> Optional[ConnectionSettings]:
         """The connection of a feed with its secret; None where it does not exist (the lamp says so)."""

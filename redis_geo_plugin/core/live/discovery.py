@@ -27,7 +27,7 @@ from .sources.base import KeyPattern
 MOST_KEYS = 2000
 SCAN_STEP = 500
 LONGEST = 20.0  # seconds
-TUTORIAL = (names.POSITIONS + ":", names.ENGLISH[names.POSITIONS] + ":")
+TUTORIAL = (names.POSITIONS + ":*", names.ENGLISH[names.POSITIONS] + ":*")
 ID_LIKE = re.compile(r"^(\d+|[0-9a-fA-F-]{6,}|[A-Za-z_-]{0,4}\d[\w.-]*|.*\d{3,}.*)$")
 GLUED = re.compile(r"^(.*?[A-Za-z_-])(\d+)$")
 
@@ -208,7 +208,7 @@ def _loaded_places(proposal: Proposal) -> bool:
 def _rank(proposal: Proposal) -> tuple[bool, float, int, str]:
     """The tutorial's own keys first, then what is surest."""
     spec = proposal.spec
-    tutorial = spec.kind == "json_keys" and spec.pattern.startswith(TUTORIAL) and proposal.confidence > 0.8
+    tutorial = spec.kind == "json_keys" and spec.pattern in TUTORIAL and proposal.confidence > 0.8
     return (not tutorial, -proposal.confidence, -proposal.keys, spec.pattern)
 
 

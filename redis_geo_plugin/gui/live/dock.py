@@ -132,7 +132,7 @@ class LiveDock(QgsDockWidget):
         self.pause_button = self._button("pause", tr("Pause"), "pause")
         self.stop_button = self._button("stop", tr("Stop"), "stop")
         self.settings_button = self._button("settings", tr("Settings of the feed…"), "settings")
-        self.remove_button = self._button("remove", tr("Remove the feed and its layer"), "remove")
+        self.remove_button = self._button("remove", tr("Remove the feed and its layers"), "remove")
         row.addWidget(self.find_button)
         for button in (self.start_button, self.pause_button, self.stop_button):
             row.addWidget(button)

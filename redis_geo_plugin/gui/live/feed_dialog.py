@@ -22,7 +22,7 @@ class FeedDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("redis_geo_feed_dialog")
         self.setWindowTitle(tr("Settings of the feed {name}").format(name=spec.name))
-        self.resize(900, 520)
+        self.resize(1040, 520)
         self._tasks, self._settings, self._spec = tasks, settings, spec
         self._task: Optional[Any] = None
         self.form = FeedForm(self)

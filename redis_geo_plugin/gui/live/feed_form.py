@@ -25,6 +25,8 @@ from .mapping_form import MappingForm
 from .rules_form import RulesForm
 from .wording import utc_text
 
+WIDEST = 180  # pixels of a column: some attributes are long
+
 
 class FeedForm(QSplitter):
     """At the left the reasons and the preview, at the right what the fields mean and the feed's rules. ``judged(bool)``
@@ -40,6 +42,7 @@ class FeedForm(QSplitter):
         self.reasons.setWordWrap(True)
         self.reasons.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.preview = table((), "redis_geo_find_preview")
+        self.preview.horizontalHeader().setMaximumSectionSize(WIDEST)
         self.mapping = MappingForm(self)
         self.mapping.edited.connect(self._look)
         self.rules = RulesForm(self)
@@ -54,7 +57,7 @@ class FeedForm(QSplitter):
         self.addWidget(box)
         self.addWidget(self.tabs)
         self.setStretchFactor(0, 1)
-        self.setSizes([560, 400])
+        self.setSizes([600, 400])
 
     def show_proposal(self, proposal: Optional[Any]) -> None:
         """A proposal of ``core.live.discovery``; None empties the form."""
@@ -67,11 +70,13 @@ class FeedForm(QSplitter):
             return
         self.show_spec(proposal.spec)
         self.reasons.setText(" ".join(reason_sentence(code, values) for code, values in proposal.reasons))
+        self.reasons.show()
         self.show_rows(proposal.rows)
 
     def show_spec(self, spec: Any) -> None:
         """A feed of which no records are at hand (yet): it can be changed, without a preview."""
         self._rows = []
+        self.reasons.hide()
         self.mapping.show_spec(spec)
         self.rules.show_spec(spec, connections.names())
         self.preview.setRowCount(0)
@@ -108,6 +113,7 @@ class FeedForm(QSplitter):
         for row, fix in enumerate(fixes):
             for column, text in enumerate(_texts(fix, names)):
                 self.preview.setItem(row, column, QTableWidgetItem(text))
+        self.preview.resizeColumnsToContents()
         self.preview.setToolTip(tr("Refused among the sample: {n}").format(n=len(refused)))
         self.judged.emit(bool(fixes))
 

@@ -35,10 +35,11 @@ class FindDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("redis_geo_find_dialog")
         self.setWindowTitle(tr("Find positions in Redis"))
-        self.resize(900, 640)
+        self.resize(1040, 680)
         self._tasks, self._settings, self._connection = tasks, settings, connection
         self._task: Optional[Any] = None
         self.proposals: list[Any] = []
+        self._shown: Optional[Any] = None
         self._build()
         QTimer.singleShot(0, self.look)
 
@@ -69,7 +70,7 @@ class FindDialog(QDialog):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
         splitter.addWidget(self.form)
-        splitter.setSizes([190, 380])
+        splitter.setSizes([210, 400])
         self.buttons = QDialogButtonBox()
         self.add_button = self.buttons.addButton(tr("Add to the map"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.add_button.setObjectName("redis_geo_find_add")
@@ -152,7 +153,14 @@ class FindDialog(QDialog):
         return self.proposals[row] if 0 <= row < len(self.proposals) else None
 
     def _show(self) -> None:
-        self.form.show_proposal(self.proposal())
+        """Show the chosen proposal; what was corrected in the one before is kept with it."""
+        chosen = self.proposal()
+        if chosen is self._shown:
+            return
+        if self._shown is not None:
+            self._shown.spec = self.form.spec()
+        self._shown = chosen
+        self.form.show_proposal(chosen)
 
     def _add(self) -> None:
         if self.proposal() is not None:

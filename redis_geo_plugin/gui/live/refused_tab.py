@@ -46,7 +46,7 @@ class RefusedTab(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setStretchLastSection(True)
-        for column, width in enumerate((75, 150, 90, 130)):
+        for column, width in enumerate((70, 125, 80, 110)):
             self.table.setColumnWidth(column, width)
         self.note = QLabel(tr("The newest 1,000 refused records. Late ones stay in the trail."))
         self.note.setWordWrap(True)

@@ -54,6 +54,7 @@ class GeoSet(MembersSource):
         spec = spec.changed(mapping=_with_set(chosen))
         proposal = judge(spec, rows, True, total)
         if proposal is not None:
+            proposal.reasons = [r for r in proposal.reasons if r[0] != "fields"]  # they are the set's own
             proposal.reasons.insert(1, ("geo_members", {}))
             if details:
                 proposal.reasons.insert(2, ("details", {"template": details}))

@@ -1,0 +1,239 @@
+"""Run in a real QGIS: an analyst's way through the live positions, from the first look at a server to the deleted layer.
+
+Writes what was seen at each step, as JSON, to the file named by RESULT; pictures of the window to the folder PICTURES.
+"""
+
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, os.environ["CHECKOUT"])
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsProject,
+    QgsRectangle,
+    QgsSettings,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget
+from qgis.utils import iface
+
+HARBOUR = QgsRectangle(-74.14, 40.56, -73.92, 40.74)
+PICTURES = os.environ.get("PICTURES", "")
+FOLDER = Path(os.environ["FOLDER"])
+
+
+def wait_until(done, seconds=30, what=""):
+    deadline = time.monotonic() + seconds
+    while True:
+        QCoreApplication.processEvents()
+        found = done()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"waited in vain for {what or done.__code__.co_firstlineno}"
+        time.sleep(0.005)
+
+
+def wait(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+
+
+def picture(name, widget=None):
+    if PICTURES:
+        wait(0.4)
+        wait_until(lambda: not iface.mapCanvas().isDrawing())
+        wait(0.2)
+        (widget or iface.mainWindow()).grab().save(str(Path(PICTURES) / f"{name}.png"))
+
+
+def find(component):
+    """Find positions: what is proposed, corrected and added."""
+    component.dock.find_button.click()
+    dialog = wait_until(lambda: component._dialog)
+    wait_until(lambda: dialog.proposals, what="proposals")
+    names = [p.spec.pattern for p in dialog.proposals]
+    dialog.table.selectRow(names.index("vehicule:*"))
+    dialog.form.mapping.name_edit.setText("New York")
+    picture("find", dialog)
+    dialog.form.tabs.setCurrentIndex(1)
+    dialog.form.rules.late_box.setValue(120)
+    picture("rules", dialog)
+    dialog.table.selectRow(names.index("objs"))
+    picture("find-geoset", dialog)
+    dialog.table.selectRow(names.index("vehicule:*"))  # what was corrected is still there
+    dialog.add_button.click()
+    feed = wait_until(lambda: next(iter(component.manager.feeds.values()), None))
+    wait_until(lambda: feed.layer.featureCount() > 250, what="the vessels")
+    return feed, names
+
+
+def watch(feed):
+    """Vessels move; a selection and the attribute table stay."""
+    layer = feed.layer
+    iface.setActiveLayer(layer)
+    iface.mapCanvas().setExtent(HARBOUR)
+    iface.mapCanvas().refresh()
+    layer.selectByExpression("\"type\" = 'towing'")
+    selected = set(layer.selectedFeatureIds())
+    before = {i: (f.lon, f.lat) for i, f in feed.writer.shown.items()}
+    wait_until(lambda: sum((f.lon, f.lat) != before.get(i) for i, f in feed.writer.shown.items()) > 20, what="moves")
+    iface.showAttributeTable(layer)
+    table = wait_until(lambda: next((w for w in QApplication.allWidgets() if w.objectName() == "mTableView"), None))
+    dialog = table.window()
+    if PICTURES:
+        dialog.resize(1000, 420)
+    rows = table.model().rowCount()
+    picture("table", dialog)
+    newest = layer.maximumValue(layer.fields().lookupField("time"))
+    wait_until(lambda: layer.maximumValue(layer.fields().lookupField("time")) > newest, what="new reports")
+    found = {"selected": len(selected), "kept": selected == set(layer.selectedFeatureIds()), "rows": rows}
+    dialog.close()
+    layer.removeSelection()
+    return found
+
+
+def look_around(component, feed):
+    """The dock's tabs: the list, following, trails, rewind, geofences, refused, the settings."""
+    dock = component.dock
+    component.trails(feed)
+    wait_until(lambda: feed.trail.layer.featureCount() > 50, what="trails")
+    dock.tabs.setCurrentWidget(dock.vehicles)
+    dock.vehicles.extent_box.click()
+    wait_until(lambda: 0 < feed.layer.featureCount() < 290, what="the layer to be restricted")
+    in_view = feed.layer.featureCount()
+    wait(1.5)
+    picture("in-view")
+    dock.vehicles.extent_box.click()
+    wait_until(lambda: feed.layer.featureCount() > 280, what="the whole layer")
+    wait(1.5)
+    picture("window")
+    dock.tabs.setCurrentWidget(dock.trail)
+    dock.refresh()
+    dock.trail.slider.setValue(200)
+    wait_until(lambda: feed.moment is not None)
+    wait(0.5)
+    picture("rewind")
+    dock.trail.live_button.click()
+    wait_until(lambda: feed.moment is None)
+    fences(dock, feed)
+    dock.settings_button.click()
+    dialog = wait_until(lambda: component._dialog)
+    wait_until(lambda: dialog.form.preview.rowCount() == 5, what="the preview")
+    picture("settings", dialog)
+    dialog.form.rules.interval_box.setValue(0.5)
+    dialog.ok_button.click()
+    wait_until(lambda: component._dialog is None)
+    dock.tabs.setCurrentWidget(dock.refused)
+    dock.refresh()
+    wait(1.2)
+    picture("refused", dock)
+    return {"in_view": in_view, "interval": feed.core.spec.interval}
+
+
+def fences(dock, feed):
+    zones = QgsVectorLayer("Polygon?crs=EPSG:4326&field=name:string", "Zones", "memory")
+    feature = QgsFeature(zones.fields())
+    feature.setAttributes(["Upper Bay"])
+    feature.setGeometry(
+        QgsGeometry.fromWkt("POLYGON((-74.07 40.63, -74.035 40.63, -74.02 40.70, -74.06 40.70, -74.07 40.63))")
+    )
+    zones.dataProvider().addFeatures([feature])
+    zones.setOpacity(0.5)
+    QgsProject.instance().addMapLayer(zones, False)
+    QgsProject.instance().layerTreeRoot().addLayer(zones)
+    dock.tabs.setCurrentWidget(dock.fences)
+    dock.refresh()
+    dock.fences.layer_box.setLayer(zones)
+    dock.fences.name_box.setField("name")
+    dock.fences.watch_button.click()
+    wait_until(lambda: feed.core._fences is not None)
+    wait_until(lambda: dock.fences.table.rowCount() >= (8 if PICTURES else 1), 120, what="an event")
+    picture("fences", dock)
+
+
+def save_and_reopen(component, feed):
+    """The GeoPackage, the project, and what comes back."""
+    saved, project = FOLDER / "saved.gpkg", QgsProject.instance()
+    component.save(feed, str(saved))
+    wait_until(lambda: project.mapLayersByName("positions"), what="the saved layers")
+    count = project.mapLayersByName("positions")[0].featureCount()
+    path = str(FOLDER / "live.qgz")
+    assert project.write(path)
+    iface.newProject(False)
+    wait_until(lambda: not component.manager.feeds)
+    assert iface.addProject(path)
+    again = wait_until(lambda: next(iter(component.manager.feeds.values()), None))
+    wait_until(lambda: again.layer.featureCount() > 280, what="the layer to be filled again")
+    wait_until(lambda: again.status().state.value == "live")
+    picture("reopened")
+    return again, {
+        "saved": count,
+        "name": again.spec.name,
+        "late_after": again.spec.late_after,
+        "fenced": again.spec.fencing.watched,
+    }
+
+
+def delete(component, feed):
+    import threading
+
+    QgsProject.instance().removeMapLayer(feed.layer_id)
+    wait_until(lambda: not component.manager.feeds)
+    wait_until(lambda: not [t for t in threading.enumerate() if t.name.startswith("redis-geo-feed")])
+    picture("empty")
+
+
+def arrange():
+    window = iface.mainWindow()
+    window.setGeometry(0, 0, 1333, 800) if PICTURES else None
+    for dock in window.findChildren(QDockWidget):
+        if dock.objectName() in ("Browser", "ProcessingToolbox", "LayerStyling"):
+            dock.hide()
+    QgsSettings().setValue("qgis/askToSaveProjectChanges", False)
+    QgsSettings().setValue("app/askToSaveMemoryLayers", False)
+
+
+def run():
+    from redis_geo_plugin import classFactory
+
+    plugin = classFactory(iface)
+    plugin.initGui()
+    arrange()
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    component = next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
+    component.dock.setUserVisible(True)
+    iface.mainWindow().resizeDocks([component.dock], [515], Qt.Orientation.Horizontal)
+    wait_until(lambda: component.dock.widget() is not None)
+    wait_until(lambda: component.context.connections.settings() is not None)
+    found = {}
+    feed, found["proposals"] = find(component)
+    found.update(watch(feed))
+    found.update(look_around(component, feed))
+    feed, kept = save_and_reopen(component, feed)
+    found.update(kept)
+    delete(component, feed)
+    plugin.unload()
+    return found
+
+
+def main():
+    try:
+        found = run()
+    except BaseException:
+        found = {"error": traceback.format_exc()}
+    with open(os.environ["RESULT"], "w") as file:
+        json.dump(found, file)
+    os._exit(0)
+
+
+QTimer.singleShot(500, main)
