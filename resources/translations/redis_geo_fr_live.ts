@@ -1019,5 +1019,9 @@
         <source>Remove the feed and its layers</source>
         <translation>Retirer le flux et ses couches</translation>
     </message>
+    <message>
+        <source>Part of the cluster is away ({nodes}): what is kept there stays as it was last seen.</source>
+        <translation>Une partie du cluster est absente ({nodes}) : ce qui s’y trouve reste tel qu’on l’a vu en dernier.</translation>
+    </message>
 </context>
 </TS>

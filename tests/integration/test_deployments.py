@@ -6,6 +6,7 @@ import itertools
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,7 @@ from tests.support.positions import Watched, position, wait_for
 from tests.support.sentinels import RealSentinels
 
 PASSWORD = "geheim"
+LOST_NODE = {FailureKind.CLUSTER_DOWN, FailureKind.REFUSED, FailureKind.LOST, FailureKind.TOO_SLOW}
 
 
 def everything_works(settings, admin, prefix=""):
@@ -345,3 +347,59 @@ class TestCluster:
             report, results = work.buffers(server, count=300)
             assert work.right(results)
             time.sleep(0.5)
+
+    def test_a_node_lost_under_a_feed_and_searches(self, make_cluster):
+        """What stands on the other nodes is found and followed; what stood on the lost one is said to be away, and comes back."""
+        cluster = make_cluster(persistent=True)
+        server = open_server(cluster.settings())
+        lost = cluster.nodes[2]
+
+        def is_lost(key):
+            return server.cluster_map.node_of(key.encode()).endswith(f":{lost.port}")
+
+        # A hash tag keeps a set and its attributes on one node, as docs/administrators.md advises.
+        names = [f"{{lieux{n}}}" for n in range(100)]
+        sets = {gone: next(name for name in names if is_lost(name) == gone) for gone in (True, False)}
+        vehicles = [f"{n}" for n in range(12)]
+        away = {v for v in vehicles if is_lost(f"vehicule:{v}")}
+        assert away and len(away) < len(vehicles)
+        with cluster.client() as admin:
+            for name in sets.values():
+                admin.geoadd(name, (*work.PARIS, "ici"))
+            for v in vehicles:
+                admin.set(f"vehicule:{v}", position(40.0))
+        with Watched(cluster.settings()) as watched:
+            watched.until(lambda fixes: len(fixes) == len(vehicles))
+            lost.kill()
+            with pytest.raises((exceptions.RedisError, OSError, StoreError)) as told:
+                work.members_near_paris(server, sets[True])
+            assert classify(told.value).kind in LOST_NODE
+            self._goes_on(cluster, server, sets, watched, sorted(set(vehicles) - away))
+            assert watched.feed.status().note.kind is FailureKind.CLUSTER_DOWN
+            assert away <= set(watched.fixes) and all(watched.fixes[v].lat == 40.0 for v in away)
+            lost.start()
+            wait_for(lambda: self._finds(server, sets[True]), 30)
+            with cluster.client() as admin:
+                for v in vehicles:
+                    admin.set(f"vehicule:{v}", position(42.0))
+            watched.until(lambda fixes: all(fixes[v].lat == 42.0 for v in vehicles), 30)
+            wait_for(lambda: watched.state == "live" and watched.feed.status().note is None)
+
+    @staticmethod
+    def _finds(server, name):
+        try:
+            found = work.members_near_paris(server, name)
+        except (exceptions.RedisError, OSError, StoreError) as error:
+            assert classify(error).kind in LOST_NODE, error
+            return False
+        assert found in ([b"ici"], [])
+        return bool(found)
+
+    def _goes_on(self, cluster, server, sets, watched, staying):
+        wait_for(lambda: self._finds(server, sets[False]), 30)
+        with cluster.nodes[0].client() as first, cluster.nodes[1].client() as second:
+            for v in staying:
+                for node in (first, second):
+                    with suppress(exceptions.ResponseError):  # MOVED: it is the other's
+                        node.set(f"vehicule:{v}", position(41.0))
+        watched.until(lambda fixes: all(fixes[v].lat == 41.0 for v in staying), 30)

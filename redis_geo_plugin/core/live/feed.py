@@ -286,7 +286,9 @@ class Feed:
         if not self._alive():
             return
         self._full_reads += 1
-        if source.ends:
+        if reader.away:
+            self._note = Failure(FailureKind.CLUSTER_DOWN, ", ".join(f"{host}:{port}" for host, port in reader.away))
+        if source.ends and not reader.away:
             self._take_out([ident for ident in self.positions.latest if ident not in named])
         self._last_data_monotonic = time.monotonic()
         self._set_state(State.PAUSED if self._paused else State.LIVE)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
+from ..redispy import exceptions
 from ..server import SCAN_COUNT, Server, close_client
-from .wire import Wire, Word, open_wires
+from .wire import Wire, Word, answers, open_wires
 
 
 class Reader:
-    """Commands for one feed thread. ``close`` may be called from another thread and ends a read that waits."""
+    """Commands for one feed thread. ``close`` may be called from another thread and ends a read that waits.
+
+    ``away`` are the addresses of a cluster's nodes that the last ``scan`` did not reach: what stands there was not read,
+    which does not mean that it is gone.
+    """
 
     def __init__(self, server: Server):
         self.server = server
+        self.away: list[tuple[str, int]] = []
         self._client = server.blocking(0.0)
         self._wire: Optional[Wire] = None
         try:
@@ -51,13 +57,7 @@ class Reader:
     def scan(self, pattern: bytes, kind: str = "", count: int = SCAN_COUNT) -> Iterator[list[bytes]]:
         """The keys that match, a batch at a time (batches may be empty). A key may come twice."""
         if self._wire is None:
-            batch: list[bytes] = []
-            for key in self._client.scan_iter(match=pattern, count=count, _type=kind or None):
-                batch.append(key)
-                if len(batch) >= count:
-                    yield batch
-                    batch = []
-            yield batch
+            yield from self._scan_nodes(pattern, kind, count)
             return
         cursor: Any = b"0"
         more: tuple[Word, ...] = ("TYPE", kind) if kind else ()
@@ -67,8 +67,36 @@ class Reader:
             if cursor == b"0":
                 return
 
+    def _scan_nodes(self, pattern: bytes, kind: str, count: int) -> Iterator[list[bytes]]:
+        """Node by node: redis-py's own SCAN of a cluster ends at the first that does not answer."""
+        self.away = []
+        nodes = self._client.get_primaries()
+        for node in nodes:
+            batch: list[bytes] = []
+            try:
+                one = self._client.get_redis_connection(node)
+                for key in one.scan_iter(match=pattern, count=count, _type=kind or None):
+                    batch.append(key)
+                    if len(batch) >= count:
+                        yield batch
+                        batch = []
+            except (exceptions.ConnectionError, exceptions.TimeoutError):
+                self.away.append((node.host, node.port))
+                if len(self.away) == len(nodes):
+                    raise
+            yield batch
+
     def ping(self) -> None:
-        self.ask("PING")
+        """Raises where the server is away; on a cluster also where a node is back that was away."""
+        if self._wire is not None:
+            self.ask("PING")
+            return
+        if any(map(answers, self.away)):
+            raise exceptions.ConnectionError("a node of the cluster is back")
+        for node in self._client.get_primaries():
+            if (node.host, node.port) not in self.away:
+                self._client.get_redis_connection(node).ping()
+                return
 
     def close(self) -> None:
         if self._wire is not None:

@@ -220,17 +220,40 @@ def pack(commands: Iterable[Sequence[Word]]) -> bytes:
 
 def open_wires(client: Any, on_push: Optional[Callable[[list[Any]], None]] = None) -> list[Wire]:
     """Connections of a client (``Server.blocking``), connected and logged in: one, or one for each primary of a
-    cluster."""
-    if hasattr(client, "get_primaries"):
-        pools = [client.get_redis_connection(node).connection_pool for node in client.get_primaries()]
-    else:
-        pools = [client.connection_pool]
+    cluster that can be reached (see ``away``). Raises where none can."""
+    pools = [client.connection_pool] if not is_cluster(client) else [pool_of(client, n) for n in client.get_primaries()]
     wires: list[Wire] = []
+    failure: Optional[Exception] = None
     try:
         for pool in pools:
-            wires.append(Wire(pool.get_connection(), on_push))
+            try:
+                wires.append(Wire(pool.get_connection(), on_push))
+            except (exceptions.ConnectionError, exceptions.TimeoutError) as error:
+                if isinstance(error, exceptions.AuthenticationError):
+                    raise
+                failure = error
     except Exception:
         for wire in wires:
             wire.close()
         raise
+    if failure is not None and not wires:
+        raise failure
     return wires
+
+
+def is_cluster(client: Any) -> bool:
+    return hasattr(client, "get_primaries")
+
+
+def pool_of(client: Any, node: Any) -> Any:
+    """The connections of a cluster's client to one of its nodes."""
+    return client.get_redis_connection(node).connection_pool
+
+
+def answers(address: tuple[str, int]) -> bool:
+    """Whether something listens there; asked in a moment."""
+    try:
+        socket.create_connection(address, 0.2).close()
+        return True
+    except OSError:
+        return False

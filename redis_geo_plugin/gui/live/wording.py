@@ -118,6 +118,12 @@ def details_text(feed: Any) -> str:
     parts = []
     if status.failure is not None:
         parts.append(words.with_server_words(status.failure))
+    elif status.note is not None and status.tracking:
+        parts.append(
+            tr("Part of the cluster is away ({nodes}): what is kept there stays as it was last seen.").format(
+                nodes=status.note.words
+            )
+        )
     elif status.note is not None:
         parts.append(
             tr("Polling, because the server does not tell what changes: {why}").format(
