@@ -375,6 +375,7 @@ class TestCluster:
                 work.members_near_paris(server, sets[True])
             assert classify(told.value).kind in LOST_NODE
             self._goes_on(cluster, server, sets, watched, sorted(set(vehicles) - away))
+            wait_for(lambda: watched.feed.status().note is not None, 20)
             assert watched.feed.status().note.kind is FailureKind.CLUSTER_DOWN
             assert away <= set(watched.fixes) and all(watched.fixes[v].lat == 40.0 for v in away)
             lost.start()

@@ -286,8 +286,7 @@ class Feed:
         if not self._alive():
             return
         self._full_reads += 1
-        if reader.away:
-            self._note = Failure(FailureKind.CLUSTER_DOWN, ", ".join(f"{host}:{port}" for host, port in reader.away))
+        self._note = reader.missing or self._note
         if source.ends and not reader.away:
             self._take_out([ident for ident in self.positions.latest if ident not in named])
         self._last_data_monotonic = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
+from ..failures import Failure, FailureKind
 from ..redispy import exceptions
 from ..server import SCAN_COUNT, Server, close_client
 from .wire import Wire, Word, answers, open_wires
@@ -28,6 +29,12 @@ class Reader:
         except BaseException:
             close_client(self._client)
             raise
+
+    @property
+    def missing(self) -> Optional[Failure]:
+        """The nodes in ``away``, None while all are there."""
+        words = ", ".join(f"{host}:{port}" for host, port in self.away)
+        return Failure(FailureKind.CLUSTER_DOWN, words) if words else None
 
     def ask(self, *words: Word) -> Any:
         """One command. Raises redis-py's errors."""
