@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from . import background
 from .cluster_map import ClusterMap
-from .failures import Failure, FailureKind, StoreError
+from .failures import Failure, FailureKind, StoreError, classify
 from .gate import guard
 from .redispy import (
     ExponentialBackoff,
@@ -28,6 +28,7 @@ from .redispy import (
     sentinel,
 )
 from .settings import ConnectionSettings, Deployment
+from .tls import tell_why
 
 CLIENT_NAME = "redis-geo"
 INTERACTIVE_TIMEOUT = 0.9  # seconds: an answer in words within a second
@@ -225,17 +226,34 @@ def _plain_client(
     tls = _tls_options(settings)
     if settings.deployment is Deployment.CLUSTER:
         nodes = [cluster.ClusterNode(h, p) for h, p in ((settings.host, settings.port), *settings.nodes)]
-        return cluster.RedisCluster(startup_nodes=nodes, retry=retry, **options, **tls)
+        try:
+            return cluster.RedisCluster(startup_nodes=nodes, retry=retry, **options, **tls)
+        except redis.exceptions.RedisError as error:
+            if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):
+                _ask_single(settings, timeout)
+            raise
     options["retry"] = retry
     options["db"] = settings.database
     if settings.deployment is Deployment.SENTINEL:
         sentinels = [(settings.host, settings.port), *settings.nodes]
         watch = {"socket_timeout": min(timeout, 1.0), "socket_connect_timeout": min(timeout, 1.0), **tls}
         manager = sentinel.Sentinel(sentinels, sentinel_kwargs=watch, **options, **tls)
-        return manager.slave_for(settings.service) if replicas else manager.master_for(settings.service)
+        for one in manager.sentinels:
+            tell_why(one)
+        return tell_why(manager.slave_for(settings.service) if replicas else manager.master_for(settings.service))
     if settings.unix_socket:
         return redis.Redis(unix_socket_path=settings.unix_socket, **options)
-    return redis.Redis(host=settings.host, port=settings.port, **options, **tls)
+    return tell_why(redis.Redis(host=settings.host, port=settings.port, **options, **tls))
+
+
+def _ask_single(settings: ConnectionSettings, timeout: float) -> None:
+    """Raises what a node says by itself: redis-py's cluster client makes its own connections, which do not tell why."""
+    single = replace(settings, deployment=Deployment.SINGLE, nodes=())
+    client = _make_client(single, timeout, Retry(NoBackoff(), 0), {})
+    try:
+        client.ping()
+    finally:
+        close_client(client)
 
 
 def _tls_options(settings: ConnectionSettings) -> dict[str, Any]:

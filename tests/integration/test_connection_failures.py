@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 import time
 from dataclasses import replace
@@ -217,6 +218,20 @@ class TestTls:
         assert kind_of(settings) is FailureKind.TLS_REFUSED
         own = {"tls_certificate": str(certificates / "client.crt"), "tls_key": str(certificates / "client.key")}
         assert kind_of(replace(settings, **own)) is None
+
+    def test_why_a_server_closed_is_read_before_the_connection_is_given_up(self, tls_server):
+        _, settings = tls_server("good", "--tls-auth-clients", "yes")
+        sock = open_server(settings).interactive.connection_pool.make_connection()._connect()
+        with pytest.raises(ssl.SSLError, match=r"(?i)certificate"):
+            for _ in range(200):  # the first writes may still go into the void
+                sock.sendall(b"PING\r\n")
+                time.sleep(0.01)
+        sock.close()
+
+    def test_a_client_certificate_is_asked_for_by_a_cluster(self, tls_server):
+        words = ("--cluster-enabled", "yes", "--tls-cluster", "yes", "--cluster-port", str(free_port()))
+        _, settings = tls_server("good", "--tls-auth-clients", "yes", *words)
+        assert kind_of(replace(settings, deployment=Deployment.CLUSTER)) is FailureKind.TLS_REFUSED
 
     def test_a_missing_certificate_file(self, tls_server):
         _, settings = tls_server()
