@@ -14,11 +14,17 @@ def _kind(name: str, old: str):
     return getattr(QVariant, old)
 
 
+def kind(number: int):
+    """The kind of a field by its number, which Qt 5 and Qt 6 share."""
+    return QMetaType.Type(number) if _QMETATYPE_FIELDS else QVariant.Type(number)  # noqa: QGS402 - Qt 5's way
+
+
 STRING = _kind("QString", "String")
 INTEGER = _kind("Int", "Int")
 LONG = _kind("LongLong", "LongLong")
 DOUBLE = _kind("Double", "Double")
 BOOLEAN = _kind("Bool", "Bool")
+DATE = _kind("QDate", "Date")
 DATETIME = _kind("QDateTime", "DateTime")
 
 NULL = QVariant() if not _QMETATYPE_FIELDS else None  # noqa: QGS410 - what 3.22 takes for a null
@@ -43,3 +49,9 @@ def temporal_mode(name: str):
     """How a layer's fields hold time, such as ``FeatureDateTimeInstantFromField``; the enumeration moved in QGIS 3.22+."""
     modes = getattr(Qgis, "VectorTemporalMode", None)
     return getattr(modes, name) if modes is not None else getattr(QgsVectorLayerTemporalProperties, "Mode" + name)
+
+
+def field_names(algorithm, parameters, name: str, context) -> list[str]:
+    """The value of a parameter for several fields, under the name that the method has in this version."""
+    read = getattr(algorithm, "parameterAsStrings", None) or algorithm.parameterAsFields
+    return read(parameters, name, context)

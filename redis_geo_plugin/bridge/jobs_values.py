@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsField, QgsFields
-from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QMetaType, Qt, QTime, QVariant
+from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, Qt, QTime, QVariant
 
+from . import compat
 from .compat import NULL, is_null
 
 _TAG = "redis_geo"
@@ -19,15 +20,10 @@ def pack_fields(fields: QgsFields) -> list[list[Any]]:
 
 
 def unpack_fields(packed: list[list[Any]]) -> QgsFields:
-    """The opposite. Types are numbers that Qt 5 and Qt 6 share."""
+    """The opposite."""
     fields = QgsFields()
     for name, kind, type_name, length, precision, sub in packed:
-        try:
-            one, two = QVariant.Type(kind), QVariant.Type(sub)  # noqa: QGS402 - Qt 5's way; Qt 6's is below
-            field = QgsField(name, one, type_name, length, precision, "", two)
-        except (TypeError, AttributeError):
-            field = QgsField(name, QMetaType.Type(kind), type_name, length, precision, "", QMetaType.Type(sub))
-        fields.append(field)
+        fields.append(QgsField(name, compat.kind(kind), type_name, length, precision, "", compat.kind(sub)))
     return fields
 
 

@@ -18,6 +18,7 @@ from qgis.core import (
 )
 
 from ..bridge import cached
+from ..bridge.compat import field_names
 from ..bridge.features import FrozenSource, multi_type
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
@@ -114,8 +115,8 @@ class CachedIntersection(CachedAlgorithm):
         return cached.IntersectionFields(fields, own, others)
 
     def _fields(self, parameters: dict[str, Any], context: QgsProcessingContext) -> cached.IntersectionFields:
-        own = _indices(self.source.fields, self.parameterAsFields(parameters, INPUT_FIELDS, context))
-        others = _indices(self.overlay.fields, self.parameterAsFields(parameters, OVERLAY_FIELDS, context))
+        own = _indices(self.source.fields, field_names(self, parameters, INPUT_FIELDS, context))
+        others = _indices(self.overlay.fields, field_names(self, parameters, OVERLAY_FIELDS, context))
         prefix = self.parameterAsString(parameters, OVERLAY_FIELDS_PREFIX, context)
         fields = QgsProcessingUtils.combineFields(
             _subset(self.source.fields, own), _subset(self.overlay.fields, others), prefix

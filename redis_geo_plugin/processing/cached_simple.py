@@ -16,6 +16,7 @@ from qgis.core import (
 )
 
 from ..bridge import cached, operations
+from ..bridge.compat import field_names
 from ..bridge.features import FrozenSource
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
@@ -144,7 +145,7 @@ class CachedDissolve(_Simple):
         self.add(field, tr("Features with equal values in these fields are united. Empty: all features."))
 
     def compute(self, operation: Any, parameters: dict, context: Any, store: Any, sink: Any, feedback: Any) -> Any:
-        fields = self.parameterAsFields(parameters, FIELD, context)
+        fields = field_names(self, parameters, FIELD, context)
         return cached.dissolve(self.source, fields, operation, store, sink, feedback)
 
 

@@ -20,6 +20,7 @@ from qgis.core import (
 )
 
 from ..bridge import cached, operations
+from ..bridge.compat import field_names
 from ..bridge.features import FrozenSource
 from ..bridge.i18n import tr
 from ..core import keys
@@ -184,7 +185,7 @@ class EnqueueJobs(BufferingAlgorithm):
             other = operations.collection(self.overlay, self._transform(context))
             return jobs_send.send_nearest(source, other, operations.make(name, crs), target, tell)
         if name == operations.DISSOLVE:
-            fields = self.parameterAsFields(parameters, FIELD, context)
+            fields = field_names(self, parameters, FIELD, context)
             return jobs_send.send_groups(source, fields, operations.make(name, crs), target, tell)
         if name == operations.BUFFER:
             request = self.buffer_request(parameters, context)

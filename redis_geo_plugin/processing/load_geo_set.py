@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterField,
 )
 
+from ..bridge.compat import field_names
 from ..bridge.geo import notes, reading
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
@@ -117,7 +118,7 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
         return {ADDED: report.added, CHANGED: report.changed, REFUSED: report.refused, TOTAL: report.total}
 
     def _rows(self, parameters: dict[str, Any], context: QgsProcessingContext, source: Any) -> Any:
-        kept = self.parameterAsFields(parameters, FIELDS, context)
+        kept = field_names(self, parameters, FIELDS, context)
         text = self.parameterAsExpression(parameters, MEMBER_FIELD, context)
         scope = self.createExpressionContext(parameters, context, source)
         try:

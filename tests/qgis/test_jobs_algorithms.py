@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from qgis.core import (
     QgsFeature,
-    QgsField,
     QgsGeometry,
     QgsProcessingContext,
     QgsProcessingException,
@@ -13,8 +12,9 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime
 
+from redis_geo_plugin.bridge import compat
 from tests.support.jobs import WorkerProcess
 
 
@@ -40,8 +40,8 @@ def run(plugin, qgis_processing):
 def layer(wkts, kind="Polygon", crs="EPSG:32618"):
     made = QgsVectorLayer(f"{kind}?crs={crs}", "plots", "memory")
     provider = made.dataProvider()
-    fields = [("name", QVariant.String), ("size", QVariant.Double), ("seen", QVariant.Date), ("at", QVariant.DateTime)]
-    provider.addAttributes([QgsField(name, kind) for name, kind in fields])
+    fields = [("name", compat.STRING), ("size", compat.DOUBLE), ("seen", compat.DATE), ("at", compat.DATETIME)]
+    provider.addAttributes([compat.field(name, kind) for name, kind in fields])
     made.updateFields()
     features = []
     for i, wkt in enumerate(wkts):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from qgis.core import (
     QgsFeature,
-    QgsField,
     QgsGeometry,
     QgsPointXY,
     QgsProcessingContext,
@@ -14,8 +13,8 @@ from qgis.core import (
     QgsSpatialIndex,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QVariant
 
+from redis_geo_plugin.bridge import compat
 from tests.support.jobs import WorkerProcess
 
 WORLD = "/usr/share/qgis/resources/data/world_map.gpkg|layername=countries"
@@ -42,7 +41,7 @@ def countries():
 def taken(source, features):
     layer = QgsVectorLayer("MultiPolygon?crs=" + source.crs().authid(), "some", "memory")
     provider = layer.dataProvider()
-    provider.addAttributes([QgsField("name", QVariant.String), QgsField("kind", QVariant.Int)])
+    provider.addAttributes([compat.field("name", compat.STRING), compat.field("kind", compat.INTEGER)])
     layer.updateFields()
     made = []
     for i, feature in enumerate(features):
