@@ -32,6 +32,8 @@ CONFIG_FILE = "server.conf"
 LOCK_FILE = "starting"
 DEFAULT_MEMORY = "512mb"
 START_TIMEOUT = 10.0
+STARTS = 3  # another program may take a free port before the server gets to it
+PORT_TAKEN = "Address already in use"
 
 
 def find_program() -> Optional[Path]:
@@ -93,9 +95,18 @@ def start(directory: Path, program: Optional[Path] = None, memory: str = DEFAULT
 
 
 def _start(directory: Path, program: Path, memory: str) -> LocalServer:
+    for _ in range(STARTS - 1):
+        try:
+            return _start_at(free_port(), directory, program, memory)
+        except StoreError as error:
+            if PORT_TAKEN not in error.failure.words:
+                raise
+    return _start_at(free_port(), directory, program, memory)
+
+
+def _start_at(port: int, directory: Path, program: Path, memory: str) -> LocalServer:
     earlier = read_state(directory)
     password = earlier.password if earlier else secrets.token_urlsafe(24)
-    port = free_port()
     config = directory / CONFIG_FILE
     _write_private(config, _configuration(directory, port, password, memory))
     log = directory / "server.log"

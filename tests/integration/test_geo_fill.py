@@ -168,6 +168,17 @@ def test_a_full_server_is_a_failure_with_its_kind(make_server):
         assert client.dbsize() == 0
 
 
+def test_a_server_that_was_full_before_says_so_too(make_server):
+    """It refuses the command when it is put into the transaction, and EXEC then says only that it was discarded."""
+    real = make_server("valkey", "--maxmemory", "1", "--maxmemory-policy", "noeviction")
+    loader = fill.Loader(open_server(real.settings()), KEY, Mode.ADD)
+    with pytest.raises(Exception) as caught:
+        loader.add(rows(("a", 1, 1)))
+        loader.finish()
+    assert classify(caught.value).kind is FailureKind.OUT_OF_MEMORY
+    loader.abandon()
+
+
 def test_cancelling_a_load(one_server):
     class Stop(hits.Watch):
         def canceled(self):

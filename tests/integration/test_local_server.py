@@ -54,6 +54,15 @@ def test_data_survive_a_stop_and_a_kill(directory, flavour):
     assert third.password == first.password
 
 
+def test_a_port_that_another_program_takes_first(directory, flavour, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ports = iter([other.getsockname()[1], localserver.free_port()])
+        monkeypatch.setattr(localserver, "free_port", lambda: next(ports))
+        started = localserver.start(directory, program(flavour))
+    with client(started) as connection:
+        assert connection.ping()
+
+
 def test_a_running_one_is_found_and_not_started_twice(directory, flavour):
     first = localserver.start(directory, program(flavour))
     assert localserver.find(directory) == first

@@ -28,9 +28,12 @@ def program(flavour: str) -> Path:
     return Path(found)
 
 
+STARTS = 3  # a free port may be taken before the server gets to it
+
+
 class RealServer:
-    """One server process in a directory of its own. Extra words go on its command line; ``prefix`` stands before it (a
-    namespace to run in), ``environment`` is added to this process's."""
+    """One server process in a directory of its own, on a free port. Extra words go on its command line; ``prefix`` stands
+    before it (a namespace to run in), ``environment`` is added to this process's."""
 
     def __init__(
         self,
@@ -45,18 +48,26 @@ class RealServer:
         self.flavour = flavour
         self.environment = {**os.environ, **(environment or {})}
         self.host = host
-        self.port = port or free_port()
         self.directory = Path(tempfile.mkdtemp(prefix="redis-geo-test-"))
-        self.words = [
-            *prefix,
-            str(program(flavour)),
-            *("--port", str(self.port), "--bind", host, "--dir", str(self.directory)),
-            *("--save", "", "--appendonly", "yes" if persistent else "no"),
-            *("--appendfsync", "always" if persistent else "no"),
-            *words,
-        ]
         self.process: subprocess.Popen | None = None
-        self.start()
+        if "--cluster-enabled" in words and "--cluster-port" not in words:
+            words += ("--cluster-port", str(free_port()))  # else 10,000 above the port, which may be too high
+        for attempt in range(STARTS):
+            self.port = port or free_port()
+            self.words = [
+                *prefix,
+                str(program(flavour)),
+                *("--port", str(self.port), "--bind", host, "--dir", str(self.directory)),
+                *("--save", "", "--appendonly", "yes" if persistent else "no"),
+                *("--appendfsync", "always" if persistent else "no"),
+                *words,
+            ]
+            try:
+                self.start()
+                return
+            except RuntimeError as error:
+                if port or attempt == STARTS - 1 or "Address already in use" not in str(error):
+                    raise
 
     def start(self) -> None:
         log = open(self.directory / "log", "ab")  # noqa: SIM115 - handed to the process

@@ -197,6 +197,8 @@ class Loader:
 
     def _take(self, answers: list[list[Any]]) -> None:
         for answer in answers:
+            for queued in answer[:4]:  # what is refused here says why; EXEC only that it did nothing
+                raw.good(queued)
             before, written, after = raw.good(answer[4])
             for reply in (written, answer[5]):
                 raw.good(reply)
