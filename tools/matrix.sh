@@ -93,7 +93,10 @@ prepare() {
     local suite=$1 there=$cache/$1 address
     [ "$(id -u)" = 0 ] || fail "a chroot needs root"
     command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
-    if [ "$(cat "$there/.ready" 2>/dev/null)" != "$(packages)" ]; then
+    [ "$(cat "$there/.ready" 2>/dev/null)" != "$(packages)" ] || return 0
+    mkdir -p "$cache"
+    (
+        flock 8 # apt's downloads are shared: one at a time
         say "building Debian $suite in $there"
         mkdir -p "$cache/debs"
         if [ ! -f "$there/.bootstrapped" ]; then
@@ -104,11 +107,11 @@ prepare() {
             touch "$there/.bootstrapped"
         fi
         copy_configuration "$there"
-        enter "$there" apt-get update
+        enter "$there" apt-get update 8>&-
         # shellcheck disable=SC2046 - one word a package
-        enter "$there" apt-get install -y --no-install-recommends $(packages)
+        enter "$there" apt-get install -y --no-install-recommends $(packages) 8>&-
         packages > "$there/.ready"
-    fi
+    ) 8> "$cache/debs.lock"
 }
 
 # A copy of the checkout as it stands, without what setup and builds leave behind.
@@ -120,15 +123,21 @@ copy_checkout() {
         | tar -C "$there" -xf -
 }
 
+# Take a chroot for this run alone, and put a copy of the checkout into it.
+take() {
+    local suite=$1
+    mkdir -p "$cache"
+    exec 9> "$cache/$suite.lock"
+    flock -n 9 || { say "waiting for another run on Debian $suite"; flock 9; }
+    prepare "$suite" 9>&-
+    copy_configuration "$cache/$suite"
+    copy_checkout "$cache/$suite"
+}
+
 run_suite() {
     local suite=$1
     shift
-    mkdir -p "$cache"
-    exec 9> "$cache/$suite.lock" # one run at a time: each puts its own copy of the checkout into the chroot
-    flock -n 9 || { say "waiting for another run on Debian $suite"; flock 9; }
-    prepare "$suite"
-    copy_configuration "$cache/$suite"
-    copy_checkout "$cache/$suite"
+    take "$suite"
     say "tests on Debian $suite"
     if [ $# -eq 0 ]; then
         enter "$cache/$suite" make -C /work test KINDS="$KINDS" 9>&-
@@ -187,7 +196,7 @@ case ${1:-all} in
         for suite in "$@"; do prepare "$suite"; done
         ;;
     run) shift; [ $# -gt 0 ] || fail "run which suite? ${suites[*]}"; run_suite "$@" ;;
-    shell) prepare "$2"; copy_checkout "$cache/$2"; enter "$cache/$2" bash ;;
+    shell) take "$2"; enter "$cache/$2" bash 9>&- ;;
     fresh) shift; fresh "$@" ;;
     *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
