@@ -34,6 +34,7 @@ packages() {
     grep -v '^#' "$root/tools/debian-packages.txt"
     echo make
     echo python3-shapely # Shapely 2 there, built against that Debian's numpy
+    [ "$1" != sid ] || printf '%s\n' python3-pyqt6 python3-pyqt6.qtsvg # for tools/qt6_names.py
 }
 
 # Bring what is needed to reach the network and the registries as this machine does.
@@ -93,7 +94,7 @@ prepare() {
     local suite=$1 there=$cache/$1 address
     [ "$(id -u)" = 0 ] || fail "a chroot needs root"
     command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
-    [ "$(cat "$there/.ready" 2>/dev/null)" != "$(packages)" ] || return 0
+    [ "$(cat "$there/.ready" 2>/dev/null)" != "$(packages "$suite")" ] || return 0
     mkdir -p "$cache"
     (
         flock 8 # apt's downloads are shared: one at a time
@@ -109,8 +110,8 @@ prepare() {
         copy_configuration "$there"
         enter "$there" apt-get update 8>&-
         # shellcheck disable=SC2046 - one word a package
-        enter "$there" apt-get install -y --no-install-recommends $(packages) 8>&-
-        packages > "$there/.ready"
+        enter "$there" apt-get install -y --no-install-recommends $(packages "$suite") 8>&-
+        packages "$suite" > "$there/.ready"
     ) 8> "$cache/debs.lock"
 }
 
@@ -135,12 +136,16 @@ take() {
 }
 
 run_suite() {
-    local suite=$1
+    local suite=$1 status=0
     shift
     take "$suite"
     say "tests on Debian $suite"
     if [ $# -eq 0 ]; then
-        enter "$cache/$suite" make -C /work test KINDS="$KINDS" 9>&-
+        enter "$cache/$suite" make -C /work test KINDS="$KINDS" 9>&- || status=1
+        if [ "$suite" = sid ]; then
+            enter "$cache/$suite" python3 /work/tools/qt6_names.py 9>&- || status=1
+        fi
+        return "$status"
     else
         enter "$cache/$suite" bash -c 'cd /work && make --no-print-directory setup && . tools/environment.sh && exec python -m pytest "$@"' _ "$@" 9>&-
     fi

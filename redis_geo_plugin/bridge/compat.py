@@ -40,6 +40,11 @@ def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:
     return result
 
 
+def number(enumerator) -> int:
+    """The number of an enumerator or of flags, which Qt 5 and Qt 6 share. int() of one is an error in PyQt6."""
+    return int(getattr(enumerator, "value", enumerator))
+
+
 def is_null(value) -> bool:
     """Whether an attribute value is NULL (QVariant null on Qt5, None on newer versions)."""
     return value is None or (isinstance(value, QVariant) and value.isNull())

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsFields, QgsVectorLayer, QgsWkbTypes
 
 from . import features, operations
+from .compat import number
 from .jobs_send import NO_RESULT
 from .jobs_values import unpack_fields, unpack_values
 
@@ -70,7 +71,7 @@ class ResultLayout:
         return cls(
             unpack_fields(details.get("fields", [])),
             crs,
-            QgsWkbTypes.Type(details.get("wkb_type", int(QgsWkbTypes.Type.Unknown))),
+            QgsWkbTypes.Type(details.get("wkb_type", number(QgsWkbTypes.Type.Unknown))),
             bool(details.get("drop_empty")),
             str(details.get("operation", "")),
         )

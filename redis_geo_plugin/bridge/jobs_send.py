@@ -14,6 +14,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsF
 from ..core import keys
 from . import cached, features, operations
 from .cached import BufferRequest, Feedback, IntersectionFields, Store
+from .compat import number
 from .features import FrozenSource
 from .jobs_values import pack_fields, pack_values
 
@@ -133,7 +134,7 @@ def _details(name: str, source: FrozenSource, wkb_type: Any, fields: Optional[Qg
     return {
         "fields": pack_fields(operations.result_fields(name, source.fields if fields is None else fields)),
         "crs": crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED),
-        "wkb_type": int(wkb_type),
+        "wkb_type": number(wkb_type),
         "source": source.name,
         "operation": name,
     }

@@ -8,7 +8,7 @@ from qgis.core import QgsField, QgsFields
 from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, Qt, QTime, QVariant
 
 from . import compat
-from .compat import NULL, is_null
+from .compat import NULL, is_null, number
 
 _TAG = "redis_geo"
 _MILLISECONDS = Qt.DateFormat.ISODateWithMs
@@ -16,7 +16,7 @@ _MILLISECONDS = Qt.DateFormat.ISODateWithMs
 
 def pack_fields(fields: QgsFields) -> list[list[Any]]:
     """Name, type, type name, length, precision and type of the elements of each field."""
-    return [[f.name(), int(f.type()), f.typeName(), f.length(), f.precision(), int(f.subType())] for f in fields]
+    return [[f.name(), number(f.type()), f.typeName(), f.length(), f.precision(), number(f.subType())] for f in fields]
 
 
 def unpack_fields(packed: list[list[Any]]) -> QgsFields:

@@ -228,7 +228,7 @@ def _plain_client(
         nodes = [cluster.ClusterNode(h, p) for h, p in ((settings.host, settings.port), *settings.nodes)]
         try:
             return cluster.RedisCluster(startup_nodes=nodes, retry=retry, **options, **tls)
-        except redis.exceptions.RedisError as error:
+        except (redis.exceptions.RedisError, redis.exceptions.RedisClusterException) as error:
             if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):
                 _ask_single(settings, timeout)
             raise

@@ -18,15 +18,21 @@ SOURCES = [p for f in ("bridge", "processing", "gui") for p in sorted((PACKAGE /
 ]
 
 
-def short_enumerators(text: str) -> list[str]:
-    """Members of enumerations that are named without their enumeration, such as Qt.AlignLeft: PyQt6 knows them no more."""
-    parsed = ast.parse(text)
+def classes_of_qgis(parsed: ast.Module) -> dict[str, object]:
+    """What a source imports from QGIS and Qt, by its name there."""
     classes = {}
     for node in ast.walk(parsed):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "qgis" and not node.level:
             module = importlib.import_module(node.module)
             for alias in node.names:
                 classes[alias.asname or alias.name] = getattr(module, alias.name, None)
+    return classes
+
+
+def short_enumerators(text: str) -> list[str]:
+    """Members of enumerations that are named without their enumeration, such as Qt.AlignLeft: PyQt6 knows them no more."""
+    parsed = ast.parse(text)
+    classes = classes_of_qgis(parsed)
     found = []
     for node in ast.walk(parsed):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -55,6 +61,47 @@ def test_the_check_knows_short_from_full():
     )
     short = ["Qt.AlignLeft", "QMessageBox.Yes", "QgsProcessing.TypeVectorPoint", "QgsWkbTypes.Point"]
     assert short_enumerators(text) == [f"line 4: {name}" for name in short]
+
+
+ENUMERATORS = {"flags", "geometryType", "subType", "type", "wkbType"}  # methods of Qt and QGIS that return one
+
+
+def numbers_of_enumerators(text: str) -> list[str]:
+    """int(...) of an enumerator, which PyQt6 refuses: ``compat.number`` it is."""
+    parsed = ast.parse(text)
+    classes = classes_of_qgis(parsed)
+    found = []
+    for node in ast.walk(parsed):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int"):
+            continue
+        given = [inner for word in node.args for inner in ast.walk(word)]
+        named = any(
+            isinstance(i, ast.Attribute)
+            and isinstance(i.value, ast.Attribute)
+            and isinstance(i.value.value, ast.Name)
+            and i.value.value.id in classes
+            for i in given
+        )
+        called = any(
+            isinstance(i, ast.Call) and isinstance(i.func, ast.Attribute) and i.func.attr in ENUMERATORS for i in given
+        )
+        if named or called:
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_no_enumerator_is_taken_for_an_int(path):
+    assert numbers_of_enumerators(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_check_knows_enumerators_from_numbers():
+    text = (
+        "from qgis.PyQt.QtCore import Qt\n"
+        "a = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)\nb = int(field.subType())\n"
+        "c = int(text) + int(layer.featureCount()) + number(Qt.AlignmentFlag.AlignLeft)\n"
+    )
+    assert [line.partition(":")[0] for line in numbers_of_enumerators(text)] == ["line 2", "line 3"]
 
 
 def test_what_qgis_loads_at_start_imports_nothing_heavy():

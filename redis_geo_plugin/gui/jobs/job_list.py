@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...bridge.compat import number
 from ...bridge.i18n import tr
 from ...bridge.jobs_words import job_in_words, took_in_words
 from ..interface import icon
@@ -79,7 +80,7 @@ class JobsModel(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         line, column = self._lines.get(index.row()), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (NUMBER, TOOK):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         if column == NUMBER:

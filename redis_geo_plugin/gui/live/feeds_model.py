@@ -7,6 +7,7 @@ from typing import Any, Optional
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPixmap
 
+from ...bridge.compat import number
 from ...bridge.i18n import tr
 from .wording import amount, details_text, lamp_color, state_text
 
@@ -66,7 +67,7 @@ class FeedsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"<b>{feed.spec.name}</b><br>{feed.spec.pattern}<br>{details_text(feed)}"
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() >= VEHICLES:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def _text(self, feed: Any, status: Any, column: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 
+from ...bridge.compat import number
 from ...bridge.i18n import tr
 from .wording import amount, duration_text, utc_text
 
@@ -160,7 +161,7 @@ class VehiclesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text_of(fix, column)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (AGE, SPEED, HEADING):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole and column in (AGE, TIME):
             texts = (utc_text(fix.time), utc_text(fix.receipt))
             return tr("Reported {time}, received {receipt} (UTC)").format(time=texts[0], receipt=texts[1])

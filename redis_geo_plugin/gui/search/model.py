@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt
 
+from ...bridge.compat import number
 from ...bridge.i18n import tr
 
 NO_INDEX = QModelIndex()
@@ -79,7 +80,7 @@ class ResultsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.cell(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (self.DISTANCE, self.BEARING):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def cell(self, row: int, column: int) -> str:

@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QLocale, QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPalette, QPen
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from ...bridge.compat import number
 from ...bridge.i18n import tr
 
 LINE = QColor("#2f7ed8")
@@ -62,7 +63,7 @@ class Sparkline(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.drawText(
             area.adjusted(4, 0, 0, 0),
-            int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
+            number(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
             tr("{value} ms").format(value=QLocale().toString(top, "f", 0 if top >= 10 else 1)),
         )
         painter.end()
@@ -74,8 +75,8 @@ class Sparkline(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics.height() + 1)
         ago = tr("{minutes} min ago").format(minutes=round(self._seconds / 60))
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), ago)
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), tr("now"))
+        painter.drawText(below, number(Qt.AlignmentFlag.AlignLeft), ago)
+        painter.drawText(below, number(Qt.AlignmentFlag.AlignRight), tr("now"))
 
     def _lines(self, painter: QPainter, area: QRectF, top: float) -> None:
         now = time.time()
@@ -137,7 +138,7 @@ class Bars(QWidget):
         for i, (label, value, text, marked) in enumerate(self.rows):
             line = QRectF(0, i * self._line(), self.width(), self._line())
             painter.setPen(text_color)
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), label)
+            painter.drawText(line, number(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), label)
             width = room * value / longest
             if value:
                 painter.fillRect(
@@ -145,7 +146,7 @@ class Bars(QWidget):
                 )
             painter.drawText(
                 QRectF(labels + width + 4, line.top(), texts + room, line.height()),
-                int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
+                number(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
                 text,
             )
         painter.end()
