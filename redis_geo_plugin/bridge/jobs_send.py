@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsFields
 
 from ..core import keys
-from . import cached, features, operations
+from . import cached, features, operations, sharing
 from .cached import BufferRequest, Feedback, IntersectionFields, Store
 from .compat import number
 from .features import FrozenSource
@@ -137,6 +137,7 @@ def _details(name: str, source: FrozenSource, wkb_type: Any, fields: Optional[Qg
         "wkb_type": number(wkb_type),
         "source": source.name,
         "operation": name,
+        **({"who": sharing.author()} if sharing.is_enabled() else {}),
     }
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -26,57 +30,121 @@ if TYPE_CHECKING:
 
 DRIVER = "GPKG"
 ENDING = ".gpkg"
+WGS_84 = "EPSG:4326"  # of positions
 
 
 class ExportFailed(Exception):
     """The file could not be written; the text says why."""
 
 
-def write(entries: Iterable[Entry], path: str, crs: QgsCoordinateReferenceSystem, told: Callable[[int], Any]) -> int:
-    """Write entries to a new file at ``path`` (replaced when complete) and return how many. Raises ExportFailed."""
-    partial = path + ".part" + ENDING
-    fields = QgsFields()
-    for field in (
-        compat.field("key", compat.STRING),
-        compat.field("ttl_s", compat.DOUBLE),
-        compat.field("value", compat.STRING),
-    ):
-        fields.append(field)
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = DRIVER
-    options.layerName = os.path.splitext(os.path.basename(path))[0]
-    writer = QgsVectorFileWriter.create(
-        partial, fields, QgsWkbTypes.Type.Unknown, crs, QgsCoordinateTransformContext(), options
-    )
+@dataclass
+class Written:
+    """How many keys were written, and the names of the layers they are in."""
+
+    count: int = 0
+    layers: list[str] = field(default_factory=list)
+
+
+def write(entries_of: Callable[[], Iterable[Entry]], path: str, told: Callable[[int], Any]) -> Written:
+    """Write entries to a new GeoPackage at ``path`` (replaced when complete): a layer for each CRS among them.
+
+    ``entries_of`` reads them anew for each layer. Raises ExportFailed.
+    """
+    partial, written = path + ".part" + ENDING, Written()
+    title = os.path.splitext(os.path.basename(path))[0]
     try:
-        count = _write_all(writer, entries, fields, told)
-        del writer  # closes the file
+        waiting: list[Optional[str]] = [None]  # None: the CRS of whatever comes first
+        done: set[str] = set()
+        while waiting:
+            wanted = waiting.pop()
+            entries = iter(entries_of())
+            ahead = []
+            while wanted is None:  # what has no shape goes with the first that has
+                entry = next(entries, None)
+                ahead.append(entry)
+                wanted = "" if entry is None else _crs_name(entry)
+            mine = _of_crs(
+                itertools.chain((e for e in ahead if e is not None), entries), wanted, not done, waiting, done
+            )
+            name = title if not done else f"{title} {wanted or tr('without CRS')}"
+            done.add(wanted)
+            _write_layer(mine, partial, name, wanted, written, told)
         os.replace(partial, path)
     except OSError as error:
         raise ExportFailed(tr("The file could not be written: {why}").format(why=error)) from error
     finally:
         if os.path.exists(partial):
             os.remove(partial)
-    return count
+    return written
 
 
-def _write_all(
-    writer: QgsVectorFileWriter, entries: Iterable[Entry], fields: QgsFields, told: Callable[[int], Any]
-) -> int:
-    count = 0
+def _of_crs(
+    entries: Iterable[Entry], wanted: str, first: bool, waiting: list[Optional[str]], done: set[str]
+) -> Iterator[Entry]:
+    """Those of one CRS; further ones that are met are put on the list of what waits."""
+    for entry in entries:
+        name = _crs_name(entry)
+        if name == wanted or (name is None and first):
+            yield entry
+        elif name is not None and name not in done and name not in waiting:
+            waiting.append(name)
+
+
+def _crs_name(entry: Entry) -> Optional[str]:
+    """The authority code (or WKT) of the entry's CRS, '' where it is not known, None for what has no shape."""
+    if entry.point is not None:
+        return WGS_84
+    if entry.wkb is None:
+        return None
+    crs = QgsCoordinateReferenceSystem(str(entry.origin.parameters.get("crs", ""))) if entry.origin else None
+    return (crs.authid() or crs.toWkt()) if crs is not None and crs.isValid() else ""
+
+
+def _write_layer(
+    entries: Iterable[Entry], path: str, name: str, crs: str, written: Written, told: Callable[[int], Any]
+) -> None:
+    fields = QgsFields()
+    for one in (
+        compat.field("key", compat.STRING),
+        compat.field("ttl_s", compat.DOUBLE),
+        compat.field("value", compat.STRING),
+        compat.field("operation", compat.STRING),
+        compat.field("parameters", compat.STRING),
+        compat.field("computed_by", compat.STRING),
+        compat.field("computed_at", compat.STRING),
+    ):
+        fields.append(one)
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = DRIVER
+    options.layerName = name
+    if written.layers:
+        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+    system, context = QgsCoordinateReferenceSystem(crs), QgsCoordinateTransformContext()
+    writer = QgsVectorFileWriter.create(path, fields, QgsWkbTypes.Type.Unknown, system, context, options)
     for entry in entries:
         feature = QgsFeature(fields)
-        ttl = compat.NULL if entry.ttl is None else entry.ttl
-        feature.setAttributes([entry.name.decode("utf-8", "backslashreplace"), ttl, entry.text])
+        feature.setAttributes(_attributes(entry))
         feature.setGeometry(_geometry(entry))
         if writer.hasError() or not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
             raise ExportFailed(tr("The file could not be written: {why}").format(why=writer.errorMessage()))
-        count += 1
-        if count % 500 == 0:
-            told(count)
+        written.count += 1
+        if written.count % 500 == 0:
+            told(written.count)
     if writer.hasError():
         raise ExportFailed(tr("The file could not be written: {why}").format(why=writer.errorMessage()))
-    return count
+    written.layers.append(name)
+    del writer  # closes the file
+
+
+def _attributes(entry: Entry) -> list[Any]:
+    ttl = compat.NULL if entry.ttl is None else entry.ttl
+    values = [entry.name.decode("utf-8", "backslashreplace"), ttl, entry.text]
+    origin = entry.origin
+    if origin is None:
+        return values + [compat.NULL] * 4
+    moment = datetime.fromtimestamp(int(origin.when), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    who = f"{origin.who} ({origin.worker})" if origin.worker else origin.who
+    return [*values, origin.operation, json.dumps(origin.parameters, ensure_ascii=False), who, moment]
 
 
 def _geometry(entry: Entry) -> QgsGeometry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,7 @@ import numpy as np
 import shapely
 
 from ..core import wkb
-from ..core.cache import codec
+from ..core.cache import codec, recents
 from ..core.cache.claims import Claims
 from ..core.cache.compute import compute, set_threads
 from ..core.cache.digests import key
@@ -27,6 +26,7 @@ from ..core.server import Server
 from ..core.settings import ConnectionSettings
 from . import frames
 from .items import Item, ItemReader
+from .origins import Origins
 
 GROUP_ITEMS = 50  # small jobs are computed together, up to so many ...
 GROUP_BYTES = 64_000  # ... and so many bytes of WKB
@@ -65,7 +65,7 @@ class Computing:
         )
         self._reader = ItemReader(queues, source)
         self._results_as_geojson = bool(setup.get("geojson", True))
-        self._run = os.urandom(8)
+        self._origins = Origins(self.server, queues, setup.get("worker", ""))
         self._until = 0.0
         self._pending: list[tuple[Item, bytes, float, str]] = []
         self._pending_bytes = 0
@@ -201,13 +201,16 @@ class Computing:
         """One pipeline. Raises the first error of any reply, so that nothing counts as stored that is not."""
         if not any(raw for _item, raw, _cost, _code in pending):
             return
+        new = self._origins.new(item for item, _raw, _cost, code in pending if code == Code.COMPUTED)
         with self.server.bulk.pipeline(transaction=False) as pipe:
+            for run, text in new.items():
+                recents.describe(pipe, self.server, run, text)
             for item, raw, cost, code in pending:
                 ttl = int(item.ttl * (1.0 - _JITTER * random.random()))  # nosec B311 - spreads expiry, no secret
                 if code == Code.COMPUTED:
                     pipe.set(
                         self._key(item),
-                        codec.encode(item.digest, raw, cost, self._run),
+                        codec.encode(item.digest, raw, cost, self._origins.run_of(item)),
                         ex=max(ttl, 1) if item.ttl else None,
                     )
                 if raw and item.result_key:
@@ -218,6 +221,7 @@ class Computing:
             for reply in pipe.execute(raise_on_error=False):
                 if isinstance(reply, Exception):
                     raise reply
+        self._origins.written(new)
 
     def _result(self, item: Item, raw: bytes) -> dict[str, Any]:
         """What a producer of a plain job reads: state, geometry, and the key in the cache."""

@@ -34,6 +34,8 @@ class Item:
     value: Optional[float]
     digest: bytes
     result_key: str = ""
+    queue: str = ""
+    lot: str = ""  # the batch; empty for plain jobs
 
     @property
     def size(self) -> int:
@@ -81,7 +83,19 @@ class ItemReader:
         if len(digest) != 32:
             raise BadJob(Reason.BAD_PARAMETER, "no key for the result")
         value = float(fields[b"num"]) if b"num" in fields else None
-        return Item(number, alone, again, operation, descriptor.namespace, descriptor.ttl, tuple(wkbs), value, digest)
+        return Item(
+            number,
+            alone,
+            again,
+            operation,
+            descriptor.namespace,
+            descriptor.ttl,
+            tuple(wkbs),
+            value,
+            digest,
+            queue=_text(fields, b"_file"),
+            lot=_text(fields, b"lot"),
+        )
 
     def _operation(self, raw: bytes) -> tuple[Operation, Descriptor]:
         known = self._operations.get(raw)
@@ -138,9 +152,16 @@ class ItemReader:
             ]
             ttl = DEFAULT_TTL if job.ttl is None else job.ttl
             key = result_key(fields[b"liste"].decode(), job.values)
-            items.append(Item(number, alone, again, job.operation, job.namespace, ttl, wkbs, job.number, digest, key))
+            queue = _text(fields, b"liste")
+            items.append(
+                Item(number, alone, again, job.operation, job.namespace, ttl, wkbs, job.number, digest, key, queue)
+            )
 
     def _decoded(self, id: Any, raw: Optional[bytes]) -> bytes:
         if raw is None:
             raise BadJob(Reason.NO_GEOMETRY, self._source.where(id))
         return decode_geometry(raw)
+
+
+def _text(fields: dict[bytes, bytes], name: bytes) -> str:
+    return fields.get(name, b"").decode("utf-8", "replace")

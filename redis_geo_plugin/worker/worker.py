@@ -138,6 +138,7 @@ class Worker:
         options = self.options
         return {
             "connection": {**dataclasses.asdict(options.settings), "deployment": options.settings.deployment.value},
+            "worker": self.name,
             "queues": list(options.queues),
             "template": options.template,
             "file": options.geometry_file,

@@ -468,10 +468,6 @@
         <translation>Son calcul a pris {time} et elle contient {size}.</translation>
     </message>
     <message>
-        <source>Who computed it is not known: it was a worker, or more than 30 days ago.</source>
-        <translation>On ne sait pas qui l’a calculée : c’était un travailleur, ou il y a plus de 30 jours.</translation>
-    </message>
-    <message>
         <source>Origin of a cached result</source>
         <translation>Origine d’un résultat du cache</translation>
     </message>
@@ -602,6 +598,30 @@
     <message>
         <source>Cached results computed anew as a test</source>
         <translation>Résultats en cache recalculés pour vérification</translation>
+    </message>
+    <message>
+        <source>without CRS</source>
+        <translation>sans SCR</translation>
+    </message>
+    <message>
+        <source>Who computed it is not known: it was more than 30 days ago, or by someone who shares no name.</source>
+        <translation>On ne sait pas qui l’a calculé : il y a plus de 30 jours, ou par quelqu’un qui ne partage pas son nom.</translation>
+    </message>
+    <message>
+        <source>{operation}, from the batch {name}</source>
+        <translation>{operation}, du lot {name}</translation>
+    </message>
+    <message>
+        <source>Sent by {who}; computed by the worker {worker}, {when}</source>
+        <translation>Envoyé par {who} ; calculé par le travailleur {worker}, {when}</translation>
+    </message>
+    <message>
+        <source>Namespace {namespace}</source>
+        <translation>Espace de noms {namespace}</translation>
+    </message>
+    <message>
+        <source>another program, or someone who shares no name</source>
+        <translation>un autre programme, ou quelqu’un qui ne partage pas son nom</translation>
     </message>
 </context>
 </TS>

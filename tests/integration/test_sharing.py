@@ -10,10 +10,16 @@ import pytest
 import shapely
 
 from redis_geo_plugin.core.cache import codec, recents
+from redis_geo_plugin.core.cache.digests import item_digests
+from redis_geo_plugin.core.cache.engine import CachedRun, Chunk
 from redis_geo_plugin.core.cache.namespaces import survey
 from redis_geo_plugin.core.cache.proof import Proof, same
+from redis_geo_plugin.core.cancelling import Cancelled
+from redis_geo_plugin.core.jobs.model import Descriptor, Job
+from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import Server
 from tests.support import work
+from tests.support.jobs import BUFFER, WorkerProcess, squares, wait_finished
 from tests.support.positions import wait_for
 
 
@@ -56,6 +62,71 @@ def test_provenance_of_a_result(one_server):
         assert value is not None and entry is not None and entry.who == "Ana"
         client.unlink("calculs:recents:" + value.run.hex())
         assert recents.provenance(opened, key, digest)[1] is None
+    opened.close()
+
+
+def origins(opened, client):
+    found = []
+    for key in client.scan_iter("calculs:buffers:*"):
+        value, entry = recents.provenance(opened, key, bytes.fromhex(key[-64:].decode()))
+        assert value is not None
+        found.append(entry)
+    return found
+
+
+def test_provenance_of_a_run_that_was_cancelled(one_server):
+    opened = Server(one_server.settings())
+    run = CachedRun(
+        opened, BUFFER, "d", cache_all=True, recent=recents.RecentRun("Ana"), cancelled=lambda: run.report.stored > 0
+    )
+    wkbs = list(shapely.to_wkb(squares(200), byte_order=1))
+    with pytest.raises(Cancelled):
+        list(run.run(Chunk((wkbs[i : i + 10],), [5.0] * 10) for i in range(0, 200, 10)))
+    with one_server.client() as client:
+        found = origins(opened, client)
+        assert found and all(entry.who == "Ana" and not entry.takeable for entry in found)
+        assert not client.exists("calculs:recents")  # nothing that could be taken
+    opened.close()
+
+
+def test_provenance_holds_the_distance(one_server):
+    opened = Server(one_server.settings())
+    for distances, told in (([7.5, 7.5], 7.5), ([3.0, 12.0], "3 – 12")):
+        run = CachedRun(opened, BUFFER, "d", cache_all=True, recent=recents.RecentRun("Ana"))
+        shapes = list(shapely.to_wkb(squares(2, seed=int(distances[0])), byte_order=1))
+        list(run.run([Chunk((shapes,), distances)]))
+        assert recents.recent(opened)[0].parameters["distance"] == told
+    opened.close()
+
+
+def test_provenance_of_what_a_worker_computed(server):
+    opened = Server(server.settings())
+    queue = JobQueue(opened)
+    descriptor = Descriptor(BUFFER.name, BUFFER.version, BUFFER.to_job(), "essai", 3600)
+    batch = queue.create_batch("Parcelles, 10 m", descriptor, {"who": "Ana"})
+    wkbs = list(shapely.to_wkb(squares(5), byte_order=1, output_dimension=2))
+    digests = item_digests(BUFFER, [wkbs], [10.0] * 5)
+    queue.enqueue(batch, descriptor, [Job(i, d, (w,), 10.0) for i, (d, w) in enumerate(zip(digests, wkbs))], 0)
+    queue.seal(batch, 5)
+    worker = WorkerProcess(server.url, "--name", "calcul-7")
+    try:
+        assert wait_finished(queue, batch).done == 5
+    finally:
+        worker.close()
+    with server.client() as client:
+        found = origins(opened, client)
+        assert len(found) == 5 and len({entry.run for entry in found}) == 1
+        entry = found[0]
+        assert (entry.who, entry.title, entry.operation, entry.namespace) == (
+            "Ana",
+            "Parcelles, 10 m",
+            "buffer",
+            "essai",
+        )
+        assert entry.worker.startswith("calcul-7-") and entry.parameters["distance"] == 10.0
+        assert entry.parameters["crs"] == BUFFER.crs and entry.geos.startswith("GEOS 3.")
+        assert all(0 < client.ttl(key) <= recents.KEEP for key in client.scan_iter("calculs:recents:*"))
+    assert recents.recent(opened) == []  # the batch stands in the Jobs panel
     opened.close()
 
 

@@ -238,3 +238,47 @@ def test_a_wrong_result_in_the_cache_is_warned_of_once(plugin, one_server, wait_
         wait_until(lambda seen=seen: sum(logged) == seen)
         wait_until(lambda: told.extend(m for m in iface.bar.take_messages() if "wrong results" in m) or told)
     assert len(told) == 1 and "of 10 computed anew as a test, 10 were different" in told[0]
+
+
+def test_an_export_has_the_crs_and_the_origin_of_what_was_computed(dock, filled, wait_until, tmp_path, iface):
+    from redis_geo_plugin.core.cache.engine import CachedRun, Chunk
+    from redis_geo_plugin.core.cache.recents import RecentRun
+    from redis_geo_plugin.core.operations import Buffer
+    from redis_geo_plugin.core.server import open_server
+
+    server = open_server(filled.settings())
+    for crs, count in (("EPSG:2154", 3), ("EPSG:32618", 2)):
+        wkbs = [shapely.to_wkb(shapely.Point(n, n)) for n in range(count)]
+        run = CachedRun(server, Buffer(crs=crs), "mixte", cache_all=True, recent=RecentRun("Ana"))
+        list(run.run([Chunk((wkbs,), [10.0] * count)]))
+    with filled.client() as client:
+        client.set("calculs:buffers:mixte:" + "ab" * 32, codec.encode(b"\xab" * 32, SHAPE), ex=60)
+        client.set("calculs:buffers:mixte:" + "cd" * 32, b"rubbish", ex=60)
+    path = tmp_path / "mixte.gpkg"
+    dock.panel.changes.export_to(b"calculs:buffers:mixte:", str(path))
+    wait_until(lambda: any(str(path) in m and "7" in m for m in iface.bar.take_messages()))
+    from redis_geo_plugin.gui.server.changes import _open
+
+    names = [f"mixte{end}" for end in ("", " EPSG:2154", " EPSG:32618", " without CRS")]
+    layers = {n: QgsVectorLayer(f"{path}|layername={n}", n, "ogr") for n in names}
+    found = {layer.crs().authid(): layer for layer in layers.values() if layer.isValid()}
+    assert set(found) == {"EPSG:2154", "EPSG:32618", ""}
+    shapes = {authid: [f for f in layer.getFeatures() if f.hasGeometry()] for authid, layer in found.items()}
+    assert {authid: len(features) for authid, features in shapes.items()} == {"EPSG:2154": 3, "EPSG:32618": 2, "": 1}
+    feature = shapes["EPSG:2154"][0]
+    assert (feature["operation"], feature["computed_by"]) == ("buffer", "Ana")
+    assert json.loads(feature["parameters"])["distance"] == 10.0 and feature["computed_at"].endswith("Z")
+    _open(str(path), [name for name, layer in layers.items() if layer.isValid()])
+    assert len(QgsProject.instance().mapLayers()) == 3
+
+
+def test_the_origin_of_a_worker_s_result_in_words(dock):
+    from redis_geo_plugin.core.cache.recents import Recent
+    from redis_geo_plugin.gui.server.recents_view import details
+
+    entry = Recent(
+        b"1" * 8, "Ana", 1.7e9, "buffer", "defaut", "Parcels", {"distance": 10.0}, geos="GEOS 3.11", worker="w7"
+    )
+    text = details(entry)
+    assert "from the batch Parcels" in text and "Sent by Ana; computed by the worker w7" in text
+    assert "distance=10.0" in text and "GEOS 3.11" in text

@@ -7,10 +7,11 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Optional
 
-from ..cache import codec
+from ..cache import codec, recents
+from ..cache.recents import Recent
 from ..server import Server
 from . import own
 from .maintenance import Maintenance
@@ -22,12 +23,14 @@ _SHA256 = re.compile(rb":([0-9a-f]{64})$")
 @dataclass(frozen=True)
 class Entry:
     """One key. ``ttl`` in seconds or None; ``wkb`` of a cached result, or ``point`` (longitude, latitude in degrees, WGS 84) of a
-    position, whose value is ``text``. What cannot be read has neither."""
+    position, whose value is ``text``. What cannot be read has neither. ``origin`` is the run that computed a result, where
+    it is known: its CRS stands among the parameters."""
 
     name: bytes
     ttl: Optional[float]
     wkb: Optional[bytes] = None
     run: bytes = codec.NO_RUN
+    origin: Optional[Recent] = None
     point: Optional[tuple[float, float]] = None
     text: str = ""
 
@@ -40,15 +43,21 @@ def is_exportable(prefix: bytes) -> bool:
 def entries(server: Server, prefix: bytes, cancelled: Callable[[], bool]) -> Iterator[Entry]:
     """Every key under a prefix of a changeable family. Raises ValueError for another, Cancelled."""
     names = Maintenance(server).names(prefix, cancelled)
+    origins: dict[bytes, Optional[Recent]] = {}
     while batch := list(itertools.islice(names, _BATCH)):
         values = server.mget(batch)
         with server.bulk.pipeline(transaction=False) as pipeline:
             for name in batch:
                 pipeline.pttl(name)
             lifetimes = pipeline.execute(raise_on_error=False)
-        for name, value, ttl in zip(batch, values, lifetimes):
-            if value is not None:
-                yield _entry(name, value, ttl / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None)
+        found = [
+            _entry(name, value, ttl / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None)
+            for name, value, ttl in zip(batch, values, lifetimes)
+            if value is not None
+        ]
+        origins.update(recents.runs(server, {entry.run for entry in found} - set(origins)))
+        for entry in found:
+            yield replace(entry, origin=origins.get(entry.run))
 
 
 def _entry(name: bytes, value: bytes, ttl: Optional[float]) -> Entry:

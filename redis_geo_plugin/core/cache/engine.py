@@ -153,7 +153,7 @@ class CachedRun:
                     return
                 finished = ahead.popleft()()
                 if self._recent is not None:
-                    self._recent.add(finished.digests)
+                    self._recent.add(finished.digests, finished.chunk.numbers)
                 yield finished
         finally:
             self._ended.set()
@@ -162,8 +162,8 @@ class CachedRun:
             self.report.elapsed_s = time.perf_counter() - started
             self.report.failure = self.link.failure
             record(self.link, self.operation.family, self.namespace, self.report)
-            if complete and self._recent is not None:
-                self._recent.enter(self.link, self.run_id, self.operation, self.namespace, self.report)
+            if self._recent is not None:
+                self._recent.enter(self.link, self.run_id, self.operation, self.namespace, self.report, complete)
             if complete and self._proof is not None:
                 self._proof.start(self.link, self.operation, self.namespace, self._jittered_ttl())
 

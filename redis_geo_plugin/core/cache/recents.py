@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -44,54 +44,87 @@ class Recent:
     computed: int = 0
     geos: str = ""
     takeable: bool = False
+    worker: str = ""  # that computed it, for a batch of jobs; ``who`` then is who sent it
 
 
 class RecentRun:
-    """Gathers the results of a run and enters it into the list when it ended well and did compute something."""
+    """Gathers the results of a run, and writes who made it: into the list that everyone sees when it ended well, else only
+    where the provenance of its results is looked up."""
 
     def __init__(self, who: str, title: str = ""):
-        self._who = who[:_LONGEST_TEXT]
-        self._title = title[:_LONGEST_TEXT]
+        self._who = who
+        self._title = title
         self._digests: list[Optional[bytes]] = []
+        self._numbers: Optional[tuple[float, float]] = None
 
-    def add(self, digests: Sequence[Optional[bytes]]) -> None:
-        """The SHA-256 of the next results; None for what has none in the cache."""
+    def add(self, digests: Sequence[Optional[bytes]], numbers: Optional[Sequence[float]] = None) -> None:
+        """The SHA-256 of the next results, None for what has none in the cache; and their numbers (distances)."""
         if len(self._digests) <= MOST_ITEMS:
             self._digests.extend(digests)
+        if numbers is not None and len(numbers):
+            low, high = self._numbers or (numbers[0], numbers[0])
+            self._numbers = min(low, *numbers), max(high, *numbers)
 
-    def enter(self, link: Link, run: bytes, operation: Operation, namespace: str, report: Report) -> None:
+    def enter(
+        self, link: Link, run: bytes, operation: Operation, namespace: str, report: Report, complete: bool = True
+    ) -> None:
         """Write it. A run of which nothing was stored left nothing for others."""
         if link.server is None or not report.stored or not link.up:
             return
-        where, listed = _key(link.server, run), link.server.key(LIST)
+        server, listed = link.server, link.server.key(LIST)
         present = [digest for digest in self._digests if digest is not None]
         takeable = 0 < len(present) <= MOST_ITEMS and len(present) + report.direct >= report.total > report.direct
-        text = json.dumps(
-            {
-                "who": self._who,
-                "when": time.time(),
-                "operation": operation.name,
-                "namespace": namespace,
-                "title": self._title,
-                "parameters": operation.to_job(),
-                "total": report.total,
-                "computed": report.computed,
-                "geos": _geos(),
-                "takeable": takeable,
-            }
+        text = description(
+            operation,
+            namespace,
+            self._numbers,
+            who=self._who,
+            title=self._title,
+            total=report.total,
+            computed=report.computed,
+            takeable=takeable and complete,
         )
-
-        def describe(pipeline: Any) -> None:
-            pipeline.hset(where, mapping={"run": text, "items": b"".join(present) if takeable else b""})
-            pipeline.expire(where, KEEP)
 
         def enlist(pipeline: Any) -> None:
             pipeline.zadd(listed, {run.hex(): time.time()})
             pipeline.zremrangebyrank(listed, 0, -MOST - 1)
             pipeline.expire(listed, KEEP)
 
-        link.pipeline(where, describe)
-        link.pipeline(listed, enlist)
+        items = b"".join(present) if takeable and complete else b""
+        link.pipeline(_key(server, run), lambda pipeline: describe(pipeline, server, run, text, items))
+        if complete:
+            link.pipeline(listed, enlist)
+
+
+def description(
+    operation: Operation, namespace: str, numbers: Optional[tuple[float, float]], *, who: str, title: str, **more: Any
+) -> str:
+    """A run as the JSON that ``parse`` reads, with the time and the GEOS of now. ``numbers`` are the least and the greatest
+    of its items (distances of a buffer); ``more`` are further members of ``Recent``."""
+    parameters = dict(operation.to_job())
+    if numbers is not None and operation.number_name:
+        low, high = numbers
+        parameters[operation.number_name] = low if low == high else f"{low:g} – {high:g}"
+    values = {
+        "who": who[:_LONGEST_TEXT],
+        "when": time.time(),
+        "operation": operation.name,
+        "namespace": namespace,
+        "title": title[:_LONGEST_TEXT],
+        "parameters": parameters,
+        "geos": _geos(),
+        "total": 0,
+        "computed": 0,
+        **more,
+    }
+    return json.dumps(values)
+
+
+def describe(pipeline: Any, server: Server, run: bytes, text: str, items: bytes = b"") -> None:
+    """Add to the pipeline what keeps a run's description for as long as it is kept."""
+    where = _key(server, run)
+    pipeline.hset(where, mapping={"run": text, "items": items})
+    pipeline.expire(where, KEEP)
 
 
 def recent(server: Server, most: int = 50) -> list[Recent]:
@@ -112,6 +145,16 @@ def provenance(server: Server, key: bytes, digest: bytes) -> tuple[Optional[code
     if value is None or value.run == codec.NO_RUN:
         return value, None
     return value, parse(value.run, server.bulk.hget(_key(server, value.run), "run"))
+
+
+def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
+    """What is known of these runs; None for one of which nothing is."""
+    wanted = [id for id in dict.fromkeys(ids) if id != codec.NO_RUN]
+    with server.bulk.pipeline(transaction=False) as pipeline:
+        for id in wanted:
+            pipeline.hget(_key(server, id), "run")
+        texts = pipeline.execute(raise_on_error=False)
+    return {id: parse(id, text) for id, text in zip(wanted, texts)}
 
 
 def results(server: Server, entry: Recent) -> list[Optional[bytes]]:
@@ -146,6 +189,7 @@ def parse(run: bytes, text: Any) -> Optional[Recent]:
             max(0, int(values["computed"])),
             str(values.get("geos", ""))[:_LONGEST_TEXT],
             values.get("takeable") is True,
+            str(values.get("worker", ""))[:_LONGEST_TEXT],
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -139,38 +139,26 @@ class Changes(QObject):
     def export_to(self, name: bytes, path: str) -> None:
         """Write the keys under this branch to a GeoPackage and offer it as a layer."""
         connection, prefix = self._context.connections.settings(), self._plain(name)
-        crs = self._crs(prefix)
 
-        def work(task: Any) -> int:
+        def work(task: Any) -> Any:
             from ...bridge import server_export
             from ...core.admin.export import entries
             from ...core.server import open_server
 
-            return server_export.write(
-                entries(open_server(connection), prefix, task.isCanceled), path, crs, _progress(task)
-            )
+            server = open_server(connection)
+            return server_export.write(lambda: entries(server, prefix, task.isCanceled), path, _progress(task))
 
-        def written(count: Any, error: Optional[BaseException]) -> None:
+        def written(found: Any, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
-            elif count is not None:
+            elif found is not None:
                 self._context.ui.message(
-                    tr("Exported keys: {count}, to {path}").format(count=wording.number(count), path=path),
+                    tr("Exported keys: {count}, to {path}").format(count=wording.number(found.count), path=path),
                     button=tr("Open as layer"),
-                    clicked=lambda: QgsProject.instance().addMapLayer(QgsVectorLayer(path, Path(path).stem, "ogr")),
+                    clicked=lambda: _open(path, found.layers),
                 )
 
         self._context.tasks.start(tr("Redis Geo: exporting a namespace"), work, written)
-
-    @staticmethod
-    def _crs(prefix: bytes) -> QgsCoordinateReferenceSystem:
-        """Positions are in WGS 84; a cached result does not say in which CRS it is."""
-        from ...core.admin import own
-
-        family = own.family(prefix)
-        return (
-            QgsCoordinateReferenceSystem() if family and family.results else QgsCoordinateReferenceSystem("EPSG:4326")
-        )
 
     # --- where a result comes from ---
 
@@ -213,7 +201,11 @@ class Changes(QObject):
             time=wording.milliseconds(value.cost_us / 1000), size=wording.size(len(value.wkb))
         )
         if entry is None:
-            return took + "\n" + tr("Who computed it is not known: it was a worker, or more than 30 days ago.")
+            return (
+                took
+                + "\n"
+                + tr("Who computed it is not known: it was more than 30 days ago, or by someone who shares no name.")
+            )
         return details(entry) + "\n" + took
 
     # --- common ---
@@ -267,6 +259,10 @@ class Changes(QObject):
         else:
             failure = classify(error)
             self._context.ui.error(words.in_words(failure), failure.words)
+
+
+def _open(path: str, layers: list[str]) -> None:
+    QgsProject.instance().addMapLayers([QgsVectorLayer(f"{path}|layername={name}", name, "ogr") for name in layers])
 
 
 def _shown(prefix: bytes) -> str:

@@ -183,19 +183,40 @@ def when(seconds: float) -> str:
 
 def details(entry: Recent) -> str:
     """Everything that is known of a run, one line each."""
-    moment = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(entry.when)), QLocale.FormatType.LongFormat)
     parameters = ", ".join(f"{name}={value}" for name, value in entry.parameters.items())
     return "\n".join(
         [
-            what(entry),
-            tr("Computed by {who}, {when}").format(who=entry.who, when=moment),
-            tr("{computed} of {total} were new; namespace {namespace}").format(
-                computed=wording.number(entry.computed), total=wording.number(entry.total), namespace=entry.namespace
-            ),
+            *(_of_a_batch(entry) if entry.worker else _of_a_run(entry)),
             tr("Parameters: {parameters}").format(parameters=parameters),
             tr("With {version}").format(version=entry.geos),
         ]
     )
+
+
+def _of_a_run(entry: Recent) -> list[str]:
+    return [
+        what(entry),
+        tr("Computed by {who}, {when}").format(who=entry.who, when=_moment(entry)),
+        tr("{computed} of {total} were new; namespace {namespace}").format(
+            computed=wording.number(entry.computed), total=wording.number(entry.total), namespace=entry.namespace
+        ),
+    ]
+
+
+def _of_a_batch(entry: Recent) -> list[str]:
+    return [
+        tr("{operation}, from the batch {name}").format(operation=operation_title(entry.operation), name=entry.title),
+        tr("Sent by {who}; computed by the worker {worker}, {when}").format(
+            who=entry.who or tr("another program, or someone who shares no name"),
+            worker=entry.worker,
+            when=_moment(entry),
+        ),
+        tr("Namespace {namespace}").format(namespace=entry.namespace),
+    ]
+
+
+def _moment(entry: Recent) -> str:
+    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(entry.when)), QLocale.FormatType.LongFormat)
 
 
 def _why(error: BaseException) -> str:
