@@ -143,6 +143,40 @@ def test_a_layer_that_has_features_already_keeps_their_ids(layer, writer):
     assert row(layer, "a").geometry().asPoint().x() == 3.0
 
 
+def test_features_behind_a_filter_are_found_again(layer, writer):
+    schema = give(writer, [fix("a", line="T3"), fix("b", line="B")])
+    ids = {f["id"]: f.id() for f in layer.getFeatures()}
+    assert layer.setSubsetString("\"line\" = 'T3'")
+    again = LayerWriter(layer, "test")
+    give(again, [fix("a", 3.0, line="T3"), fix("b", 3.0, line="B")], schema=schema)
+    assert layer.subsetString() == "\"line\" = 'T3'"
+    assert [f["id"] for f in layer.getFeatures()] == ["a"]
+    layer.setSubsetString("")
+    assert {f["id"]: f.id() for f in layer.getFeatures()} == ids
+    assert {f.geometry().asPoint().x() for f in layer.getFeatures()} == {3.0}
+
+
+def test_an_open_table_shows_who_came_and_who_left(layer, writer):
+    schema = give(writer, [fix("a"), fix("b")])
+    cache = QgsVectorLayerCache(layer, 100)
+    table = QgsAttributeTableModel(cache)
+    table.loadLayer()
+
+    def shown():
+        column = layer.fields().lookupField("id")
+        texts = [table.data(table.index(r, column), Qt.ItemDataRole.DisplayRole) for r in range(table.rowCount())]
+        return sorted(texts)
+
+    assert shown() == ["a", "b"]
+    give(writer, [fix("c"), fix("d")], gone=["a"], schema=schema)
+    writer.tell_tables()
+    assert shown() == ["b", "c", "d"]
+    give(writer, [fix("e")], schema=schema)
+    give(writer, [], gone=["e", "b"], schema=schema)  # it came and went between two ticks
+    writer.tell_tables()
+    assert shown() == ["c", "d"]
+
+
 def test_everything_of_the_users_survives_ten_thousand_ticks(layer, writer):
     project = QgsProject.instance()
     schema = give(writer, [fix(str(i), line="T3", n=i) for i in range(20)])

@@ -82,6 +82,8 @@ class LayerWriter:
         self._gone: dict[str, None] = {}
         self._quiet = self._listeners()
         self._touched: list[tuple[int, dict[int, Any]]] = []
+        self._came: dict[int, None] = {}
+        self._left: list[int] = []
         self._find_fields()
         self._find_features()
 
@@ -193,16 +195,36 @@ class LayerWriter:
             self._provider.changeAttributeValues(attributes)
         if new:
             self._add(new)
-        if attributes and len(self._touched) < MOST_TOLD and self._listeners() > self._quiet:
+        if attributes and len(self._touched) < MOST_TOLD and self._is_watched():
             self._touched += list(attributes.items())[:MOST_TOLD]
 
     def tell_tables(self) -> None:
-        """Tell open attribute tables and forms what changed, some hundred rows a tick: a provider's changes are silent."""
+        """Tell open attribute tables and forms what changed, some hundred rows a tick: a provider's changes are silent.
+        What is hidden by a filter came for nobody."""
+        self._tell_who_left()
+        came = list(self._came)[:MOST_TOLD]
+        if came:
+            request = QgsFeatureRequest().setFilterFids(came).setFlags(QgsFeatureRequest.Flag.NoGeometry)
+            for feature in self.layer.getFeatures(request.setNoAttributes()):
+                self.layer.featureAdded.emit(feature.id())
+            for fid in came:
+                del self._came[fid]
         touched, self._touched = self._touched[:MOST_TOLD], []
         signal = self.layer.attributeValueChanged
         for fid, values in touched:
             for column, value in values.items():
                 signal.emit(fid, column, value)
+
+    def _tell_who_left(self) -> None:
+        left, self._left = self._left, []
+        if left:
+            for fid in left:
+                self.layer.featureDeleted.emit(fid)
+            self.layer.featuresDeleted.emit(left)
+
+    def _is_watched(self) -> bool:
+        """Whether a table or form is open."""
+        return self._listeners() > self._quiet
 
     def _listeners(self) -> int:
         return int(self.layer.receivers(self.layer.attributeValueChanged))
@@ -241,6 +263,8 @@ class LayerWriter:
         for fix, feature in zip(fixes, added):
             self._fids[fix.id] = feature.id()
             self._shown[fix.id] = fix
+        if self._is_watched():
+            self._came.update(dict.fromkeys(feature.id() for feature in added))
 
     def _delete(self) -> None:
         fids = []
@@ -254,6 +278,10 @@ class LayerWriter:
             self._provider.deleteFeatures(fids)
             if self.layer.selectedFeatureCount():
                 self.layer.deselect(fids)
+            if self._is_watched():
+                self._left += fids
+                for fid in fids:
+                    self._came.pop(fid, None)
 
     def _row(self, fix: Any) -> list[Any]:
         row = [
@@ -301,10 +329,11 @@ class LayerWriter:
         self._kinds = {f.name(): kinds.get(f.type(), "text") for i, f in enumerate(fields) if i >= len(FIXED)}
 
     def _find_features(self) -> None:
-        """The features that the layer has already (the plugin was reloaded): they keep their ids."""
+        """The features that the layer has already (the plugin was reloaded), behind a filter or not: they keep their
+        ids."""
         request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setSubsetOfAttributes([0])
         doubles = []
-        for feature in self._provider.getFeatures(request):
+        for feature in self._all_features(request):
             ident = feature.attributes()[0]
             if is_null(ident) or ident in self._fids:
                 doubles.append(feature.id())
@@ -312,6 +341,15 @@ class LayerWriter:
                 self._fids[str(ident)] = feature.id()
         if doubles:
             self._provider.deleteFeatures(doubles)
+
+    def _all_features(self, request: QgsFeatureRequest) -> list[QgsFeature]:
+        subset = self._provider.subsetString()
+        if not subset:
+            return list(self._provider.getFeatures(request))
+        self._provider.setSubsetString("", False)
+        features = list(self._provider.getFeatures(request))
+        self._provider.setSubsetString(subset, False)
+        return features
 
     def _extend_fields(self, kinds: dict[str, str]) -> None:
         """Add the fields of new attributes, and widen those whose values no longer fit."""
