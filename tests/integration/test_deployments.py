@@ -233,7 +233,7 @@ class TestRoles:
 
 
 class TestSentinel:
-    @pytest.fixture(params=["redis"])
+    @pytest.fixture(params=["redis", "valkey"])
     def place(self, request):
         real = RealSentinels(request.param)
         yield real

@@ -166,7 +166,7 @@ ENTRIES = {
     },
     "core/jobs/bridge_list.py": {"move": lambda s: ListBridge(queue_of(s), "w-2").move(10)},
     "core/jobs/unscripted.py": {
-        "enqueue": lambda s: queue_of(s).plain.enqueue(batch_of(s), "7", []),
+        "enqueue": lambda s: queue_of(s).plain.enqueue(batch_of(s), "7", "flux", {}, []),
         "seal": lambda s: queue_of(s).plain.seal(batch_of(s), 6),
         "requeue": lambda s: queue_of(s).plain.requeue(aside(s)),
         "renew": lambda s: queue_of(s).plain.renew("w-1", [("flux", delivery(s).id)]),

@@ -20,7 +20,7 @@ from redis_geo_plugin.core import wkb
 from redis_geo_plugin.core.admin import export, health, own, tree
 from redis_geo_plugin.core.cache import codec, recents, statistics
 from redis_geo_plugin.core.geo import attributes, raw, sets
-from redis_geo_plugin.core.jobs import plain
+from redis_geo_plugin.core.jobs import books, plain
 from redis_geo_plugin.core.jobs.geometry_sources import decode_geometry
 from redis_geo_plugin.core.jobs.model import BadJob, Delivery, Descriptor
 from redis_geo_plugin.core.live.records import Decoder, Fix, Refusal, Row, Schema, as_json, parse_json, text_of
@@ -206,6 +206,56 @@ def test_a_job_of_the_plain_list_is_read_or_set_aside_with_a_reason(value):
 def test_an_entry_of_the_queue(fields):
     delivery = Delivery("flux", "1-0", fields)
     assert isinstance(delivery.label, str) and delivery.tries >= 0 and delivery.suspicions >= 0
+
+
+HEAD = (b"cree", b"nom", b"d", b"total", b"envoyees", b"c", b"a", b"f", b"x", b"fin", b"priorite", b"details", b"annule",
+        b"octets", b"octets_finis")  # fmt: skip
+counts = st.integers().map(lambda n: str(n).encode()) | raws
+
+
+@rubbish
+@given(st.dictionaries(st.sampled_from(HEAD), counts))
+def test_the_head_of_a_batch(head):
+    found = books.batch_of("20261122-120000-00000000", head)
+    assert (found is None) == (b"cree" not in head)
+    if found is not None:
+        assert found.created >= 0 and found.done >= 0 and found.sent >= 0 and isinstance(found.details, dict)
+        assert isinstance(found.finished, bool) and (found.ended is None or found.ended >= 0)
+
+
+@rubbish
+@given(raws | st.binary(min_size=32, max_size=32).flatmap(lambda head: values.map(lambda v: head + as_text(v))))
+def test_what_a_batch_keeps_of_a_job(raw):
+    task = books.task_of(raw)
+    assert len(task.digest) <= 32
+    assert task.extent is None or (len(task.extent) == 4 and all(map(math.isfinite, task.extent)))
+    outcome = books.outcome_of(7, raw)
+    assert outcome.index == 7 and len(outcome.code) <= 1 and outcome.cost_us >= 0
+
+
+@rubbish
+@given(st.dictionaries(st.sampled_from([b"n", b"c", b"raison", b"mots", b"essais", b"lot", b"g0", b"brut"]), counts))
+def test_a_job_that_ended_or_was_set_aside(fields):
+    event = books.event_of(fields)
+    assert event is None or (event[0] >= 0 and isinstance(event[1], str))
+    aside = books.set_aside_of("1700000000000-0", fields)
+    assert aside.tries >= 0 and (aside.index is None or aside.index >= 0) and aside.when == 1.7e9
+
+
+workers = st.dictionaries(
+    st.sampled_from(["host", "pid", "version", "state", "processes", "operations", "done", "rate", "held", "current"]),
+    values | st.lists(st.dictionaries(st.sampled_from(["job", "seconds", "of"]), values), max_size=3),
+)
+
+
+@rubbish
+@given(raws | workers.map(as_text))
+def test_the_health_line_of_a_worker(raw):
+    line = books.health_of(raw)
+    assert all(math.isfinite(line[name]) for name in ("pid", "processes", "done", "rate", "held"))
+    assert all(isinstance(name, str) for name in (line["state"], line["host"], *line["operations"]))
+    assert all(math.isfinite(job["seconds"]) and isinstance(job["job"], str) for job in line["current"])
+    assert all(isinstance(n, int) for job in line["current"] for places in job["of"].values() for n in places)
 
 
 @rubbish

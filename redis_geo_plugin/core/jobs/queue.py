@@ -10,12 +10,23 @@ import json
 import secrets
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from .. import keys, production
 from ..server import Server
 from . import scripts
+from .books import (
+    Batch,
+    Outcome,
+    SetAside,
+    Task,
+    batch_of,
+    event_of,
+    health_of,
+    outcome_of,
+    set_aside_of,
+    task_of,
+)
 from .model import Code, Descriptor, Job, Row, bytes_sent, own_fields, pack_rows, shared_fields
 from .names import GROUP, LOT_PARTS, STREAMS, Priority, books, check_queue_name
 from .unscripted import KEEP_SECONDS, Unscripted
@@ -23,71 +34,6 @@ from .unscripted import KEEP_SECONDS, Unscripted
 CHUNK_JOBS = 1000
 CHUNK_BYTES = 4_000_000
 ALIVE_SECONDS = 12.0  # a worker is called alive when it was heard of so lately
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What is known of a batch. Times are seconds since 1970 by the server's clock; counts are of jobs."""
-
-    id: str
-    name: str
-    created: float
-    descriptor: Optional[Descriptor]
-    total: Optional[int]  # None while it is still being sent
-    sent: int
-    computed: int
-    cached: int
-    failed: int
-    cancelled_jobs: int
-    cancelled: bool
-    ended: Optional[float]
-    priority: Priority = Priority.NORMAL
-    details: dict[str, Any] = field(default_factory=dict)
-    work: int = 0  # bytes of all jobs, a measure of the work that goes with the time it takes better than their number
-    work_done: int = 0
-
-    @property
-    def done(self) -> int:
-        """Jobs that have ended, one way or another."""
-        return self.computed + self.cached + self.failed + self.cancelled_jobs
-
-    @property
-    def finished(self) -> bool:
-        return self.total is not None and self.done >= self.total
-
-
-class Task(NamedTuple):
-    """What a batch keeps of a job: the digest that names its result, the attributes and the extent it was sent with."""
-
-    digest: bytes
-    attributes: Any
-    extent: Optional[list[float]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one job of a batch ended: its index, a Code, for a failure the reason (a Reason, and words), and for one that was
-    computed the microseconds it took."""
-
-    index: int
-    code: str
-    reason: str = ""
-    words: str = ""
-    cost_us: int = 0
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """A job that was set aside, with its reason; ``fields`` is the job, whole."""
-
-    id: str
-    reason: str
-    words: str
-    tries: int
-    when: float
-    lot: str
-    index: Optional[int]
-    fields: dict[bytes, bytes]
 
 
 class JobQueue:
@@ -218,7 +164,8 @@ class JobQueue:
             for batch in ids:
                 pipe.hgetall(self.lot_key(batch))
             heads = pipe.execute()
-        return {batch: _batch(batch, head) for batch, head in zip(ids, heads) if b"cree" in head}
+        found = {batch: batch_of(batch, head) for batch, head in zip(ids, heads)}
+        return {batch: state for batch, state in found.items() if state is not None}
 
     def events(self, batch: str, after: str = "0", count: int = 1000, block_ms: int = 0, client: Any = None):
         """What ended in a batch since ``after``: (id to continue from, [(index, code), ...]). Blocks at most 250 ms."""
@@ -228,7 +175,9 @@ class JobQueue:
         for _key, entries in reply or ():
             for id, fields in entries:
                 after = id.decode()
-                news.append((int(fields[b"n"]), fields[b"c"].decode()))
+                event = event_of(fields)
+                if event is not None:
+                    news.append(event)
         return after, news
 
     def tasks(self, batch: str, indexes: Sequence[int]) -> dict[int, Task]:
@@ -236,14 +185,14 @@ class JobQueue:
         if not indexes:
             return {}
         raws = self.client.hmget(self.lot_key(batch, ":taches"), [str(i) for i in indexes])
-        return {i: Task(raw[:32], *json.loads(raw[32:])) for i, raw in zip(indexes, raws) if raw}
+        return {i: task_of(raw) for i, raw in zip(indexes, raws) if raw}
 
     def outcomes(self, batch: str, indexes: Sequence[int]) -> dict[int, Outcome]:
         """How these jobs ended; those that have not ended are left out."""
         if not indexes:
             return {}
         raws = self.client.hmget(self.lot_key(batch, ":issues"), [str(i) for i in indexes])
-        return {i: _outcome(i, raw.decode("utf-8", "replace")) for i, raw in zip(indexes, raws) if raw}
+        return {i: outcome_of(i, raw) for i, raw in zip(indexes, raws) if raw}
 
     def depths(self) -> dict[str, int]:
         """How many jobs wait or run per stream, wait for another try, are set aside, and lie in the plain list."""
@@ -261,7 +210,7 @@ class JobQueue:
     def set_aside(self, batch: Optional[str] = None, limit: int = 1000) -> list[SetAside]:
         """The jobs set aside, newest first; of one batch, or of all."""
         rows = self.client.xrevrange(self.p + b"ecartees", count=limit)
-        jobs = [_set_aside(id.decode(), fields) for id, fields in rows]
+        jobs = [set_aside_of(id.decode(), fields) for id, fields in rows]
         return [job for job in jobs if batch is None or job.lot == batch]
 
     def requeue(self, ids: Sequence[str]) -> int:
@@ -299,13 +248,13 @@ class JobQueue:
     def workers(self) -> list[dict[str, Any]]:
         """The health lines, each with ``id``, ``seen`` (seconds ago by the server's clock) and ``alive``."""
         now = self.plain.now_ms()
-        seen = {name.decode(): ms for name, ms in self.client.zrange(self.p + b"vus", 0, -1, withscores=True)}
+        seen = dict(self.client.zrange(self.p + b"vus", 0, -1, withscores=True))
         lines = []
         for name, raw in self.client.hgetall(self.p + b"travailleurs").items():
-            line = json.loads(raw)
-            ago = max((now - seen.get(name.decode(), 0)) / 1000.0, 0.0)
-            alive = ago < ALIVE_SECONDS and line.get("state") != "ended"
-            lines.append({**line, "id": name.decode(), "seen": ago, "alive": alive})
+            line = health_of(raw)
+            ago = max((now - seen.get(name, 0)) / 1000.0, 0.0)
+            alive = ago < ALIVE_SECONDS and line["state"] != "ended"
+            lines.append({**line, "id": name.decode("utf-8", "replace"), "seen": ago, "alive": alive})
         return sorted(lines, key=lambda line: (not line["alive"], line["id"]))
 
     def alive(self) -> list[dict[str, Any]]:
@@ -323,51 +272,3 @@ def _row(job: Job, cached: bool) -> Row:
 
 def _size(job: Job) -> int:
     return sum(len(wkb) for wkb in job.geometries if wkb)
-
-
-def _batch(id: str, head: dict[bytes, bytes]) -> Batch:
-    def number(name: str) -> int:
-        return int(head.get(name.encode(), b"0"))
-
-    return Batch(
-        id=id,
-        name=head.get(b"nom", b"").decode("utf-8", "replace"),
-        created=number("cree") / 1000.0,
-        descriptor=Descriptor.decode(head[b"d"]) if b"d" in head else None,
-        total=number("total") if b"total" in head else None,
-        sent=number("envoyees"),
-        computed=number(Code.COMPUTED),
-        cached=number(Code.CACHED),
-        failed=number(Code.FAILED),
-        cancelled_jobs=number(Code.CANCELLED),
-        cancelled=b"annule" in head,
-        ended=number("fin") / 1000.0 if b"fin" in head else None,
-        priority=Priority(number("priorite")),
-        details=json.loads(head.get(b"details", b"{}")),
-        work=number("octets"),
-        work_done=number("octets_finis"),
-    )
-
-
-def _outcome(index: int, raw: str) -> Outcome:
-    if raw[:1] != Code.FAILED:
-        return Outcome(index, raw[:1], cost_us=int(raw[1:] or 0))
-    reason, _, words = raw[1:].partition("|")
-    return Outcome(index, raw[:1], reason, words)
-
-
-def _set_aside(id: str, fields: dict[bytes, bytes]) -> SetAside:
-    def text(name: bytes) -> str:
-        return fields.get(name, b"").decode("utf-8", "replace")
-
-    index = text(b"n")
-    return SetAside(
-        id=id,
-        reason=text(b"raison"),
-        words=text(b"mots"),
-        tries=int(text(b"essais") or 0),
-        when=int(id.partition("-")[0]) / 1000.0,
-        lot=text(b"lot"),
-        index=int(index) if index.isdigit() else None,
-        fields=fields,
-    )
