@@ -172,7 +172,7 @@ ENTRIES = {
         "renew": lambda s: queue_of(s).plain.renew("w-1", [("flux", delivery(s).id)]),
         "hand back": lambda s: queue_of(s).plain.hand_back("w-1", [("flux", delivery(s).id)]),
         "take over": lambda s: queue_of(s).plain.take_over("w-2", 0, 10),
-        "settle": lambda s: queue_of(s).plain.settle("w-1", [("flux", delivery(s).id, batch_of(s), "1", "c", "")]),
+        "settle": lambda s: queue_of(s).plain.settle("w-1", [("flux", delivery(s).id, batch_of(s), "1", "c", "", 0)]),
         "beat": lambda s: queue_of(s).plain.beat("w-2", "{}", ""),
         "prune": lambda s: queue_of(s).plain.prune(-1e6),
     },
@@ -337,5 +337,6 @@ def test_clients_are_made_in_one_place_and_packed_commands_are_known():
             if attribute in ("send_packed_command", "send_command", "pack_command", "pack_commands", "sendall"):
                 packed.add(name)
     assert made == {"core/server.py", "core/localserver.py"}  # the local server is asked to shut down by its owner
-    # MGET, and what live feeds and searches read; fill.py, which writes, asks production.check before it sends.
-    assert packed == {"core/server.py", "core/geo/fill.py", "core/geo/wire.py", "core/live/wire.py"}
+    # MGET, and what live feeds and searches read; fill.py, which writes, asks production.check before it sends. tls.py is the
+    # socket below redis-py.
+    assert packed == {"core/server.py", "core/geo/fill.py", "core/geo/wire.py", "core/live/wire.py", "core/tls.py"}
