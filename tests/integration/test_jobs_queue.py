@@ -305,3 +305,17 @@ def test_a_deleted_group_is_made_again_and_skips_nothing(queue):
     one = consumer(queue)
     queue.client.xgroup_destroy(queue.p + b"flux", "travailleurs")
     assert len(one.fetch(5)) == 2
+
+
+def test_a_job_put_off_while_the_clock_was_ahead_is_not_put_off_for_ever(queue):
+    """The server's clock was a day ahead when a try failed, and is right again: the job does not wait for that day."""
+    one = consumer(queue)
+    send(queue, squares(2))
+    first, second = one.fetch(2)
+    assert (one.failed(first, "error", "x"), one.failed(second, "error", "x")) == ("later", "later")
+    due = queue.p + b"echeances"
+    [(name, when), (other, soon)] = queue.client.zrange(due, 0, -1, withscores=True)
+    queue.client.zadd(due, {name: when + 86_400_000, other: soon + 60_000})
+    wait_until(one.promote)
+    assert [raw for raw, _ in queue.client.zrange(due, 0, -1, withscores=True)] == [other]  # a pause as it may be
+    assert len(one.fetch(5)) == 1

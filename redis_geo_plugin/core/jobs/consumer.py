@@ -7,7 +7,7 @@ from typing import Any
 
 from ..redispy import exceptions
 from . import scripts
-from .model import MAX_SUSPICIONS, MAX_TRIES, BadJob, Code, Delivery, Done, Reason, pause_before
+from .model import MAX_SUSPICIONS, MAX_TRIES, TOO_FAR_MS, BadJob, Code, Delivery, Done, Reason, pause_before
 from .names import GROUP, RETURNED, STREAMS
 from .queue import JobQueue
 
@@ -150,7 +150,9 @@ class Consumer:
     def promote(self, count: int = 200) -> int:
         """Put jobs whose pause is over back into their stream."""
         return int(
-            self._either(lambda: self.queue.script(scripts.PROMOTE, [count]), lambda: self.queue.plain.promote(count))
+            self._either(
+                lambda: self.queue.script(scripts.PROMOTE, [count, TOO_FAR_MS]), lambda: self.queue.plain.promote(count)
+            )
         )
 
     def beat(self, line: str, current: Sequence[Delivery]) -> int:

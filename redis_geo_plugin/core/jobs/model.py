@@ -15,6 +15,7 @@ MAX_SUSPICIONS = 5  # whole workers that died while they computed it
 MAX_DELIVERIES = 100  # a backstop: handed out this often without an end
 FIRST_PAUSE = 1.0  # seconds before the second try, then doubled (times four) up to
 LONGEST_PAUSE = 60.0
+TOO_FAR_MS = 600_000  # a job that is due later than in so many milliseconds was put off by a clock that was wrong
 
 
 class BadJob(ValueError):

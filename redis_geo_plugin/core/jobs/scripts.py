@@ -158,7 +158,11 @@ return 1
 PROMOTE = (
     _COMMON
     + """
-local names = redis.call('ZRANGEBYSCORE', p .. 'echeances', '-inf', now_ms(), 'LIMIT', 0, tonumber(ARGV[2]))
+local now, most = now_ms(), tonumber(ARGV[2])
+local names = redis.call('ZRANGEBYSCORE', p .. 'echeances', '-inf', now, 'LIMIT', 0, most)
+-- put off while the server's clock was ahead: no pause is so long
+local lost = redis.call('ZRANGEBYSCORE', p .. 'echeances', now + tonumber(ARGV[3]), '+inf', 'LIMIT', 0, most)
+for _, name in ipairs(lost) do names[#names + 1] = name end
 for _, name in ipairs(names) do
   local fields = redis.call('HGETALL', p .. 'differee:' .. name)
   if #fields > 0 then
