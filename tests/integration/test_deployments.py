@@ -195,6 +195,8 @@ class TestRoles:
         assert read_health(server).refused == ("CONFIG GET",)
         found = survey(server)
         assert (found.looked, found.refused) == (admin_count(place), ())
+        assert found.unchangeable.kind is FailureKind.NO_RIGHTS
+        assert survey(open_server(self.settings(place, "analyst"))).unchangeable is None
         for forbidden in (("SET", "vehicule:1", "x"), ("GET", "paie:salaires"), ("KEYS", "*"), ("CONFIG", "GET", "*")):
             with pytest.raises(exceptions.ResponseError) as refused:
                 server.bulk.execute_command(*forbidden)
@@ -306,6 +308,7 @@ def test_a_replica_reached_directly_serves_searches_and_hits_and_says_read_only(
         admin.geoadd("locations", (*work.PARIS, "ici"))
         wait_for(lambda: other.dbsize() == admin.dbsize())
     server = open_server(replica.settings())
+    assert survey(server).unchangeable.kind is FailureKind.READ_ONLY
     assert work.members_near_paris(server) == [b"ici"]
     report, results = work.buffers(server)
     assert (report.hits, report.stored) == (30, 0) and work.right(results)

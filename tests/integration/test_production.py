@@ -183,6 +183,9 @@ ENTRIES = {
 # These write by ``core/cache/link.py``, which never raises: they compute, store nothing, and say why.
 BY_LINK = {"core/cache/claims.py", "core/cache/link.py", "core/cache/recents.py", "core/cache/statistics.py"}
 
+# Tries its right to write on a key that does not exist, and not where the connection is locked.
+TRIES = {"core/admin/survey.py"}
+
 
 @pytest.mark.parametrize(
     ("module", "entry"), [(module, entry) for module, entries in ENTRIES.items() for entry in entries]
@@ -320,7 +323,7 @@ def test_every_module_that_writes_is_tried_above():
     for path in PACKAGE.rglob("*.py"):
         if "_vendor" not in path.parts and any(a in WRITES and o in CLIENTS for a, o in calls_in(path)):
             writers.add(path.relative_to(PACKAGE).as_posix())
-    assert writers <= set(ENTRIES) | BY_LINK, writers - set(ENTRIES) - BY_LINK
+    assert writers <= set(ENTRIES) | BY_LINK | TRIES, writers - set(ENTRIES) - BY_LINK - TRIES
     assert len(writers) >= 10
 
 

@@ -282,3 +282,19 @@ def test_the_origin_of_a_worker_s_result_in_words(dock):
     text = details(entry)
     assert "from the batch Parcels" in text and "Sent by Ana; computed by the worker w7" in text
     assert "distance=10.0" in text and "GEOS 3.11" in text
+
+
+def test_what_the_viewer_s_role_may_not_do_is_switched_off_with_a_word(plugin, filled, wait_until):
+    with filled.client() as client:
+        client.execute_command(*work.role("viewer", "w"))
+    authcfg = connections.store_secret("viewer", "geo_viewer", "w")
+    connections.save(connections.SavedConnection(replace(filled.settings(), name="viewer"), authcfg))
+    plugin.context.connections.activate("viewer")
+    wait_until(lambda: plugin.context.connections.state is State.CONNECTED)
+    dock = shown(plugin, wait_until)
+    select(dock, NAMESPACE)
+    for button in (dock.panel.purge_button, dock.panel.ttl_button):
+        assert not button.isEnabled() and "lacks the right" in button.toolTip()
+    assert dock.panel.export_button.isEnabled()
+    with filled.client() as client:
+        client.execute_command("ACL", "DELUSER", "geo_viewer")

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from .. import keys
+from .. import keys, production
 from ..cancelling import Cancelled
+from ..failures import Failure, FailureKind, classify
 from ..redispy import exceptions
 from ..server import SCAN_COUNT, Server
 from . import own
@@ -45,7 +46,8 @@ class Survey:
 
     ``lifetimes``: estimated keys per class of ``LIFETIMES``, one more for longer, and ``without_ttl`` for none.
     ``unexpiring``: (branch, estimated keys) that have no TTL where the plugin's keys should have one.
-    ``refused``: commands that this user may not use. ``nodes_away``: nodes of a cluster that did not answer.
+    ``refused``: commands that this user may not use. ``unchangeable``: why this user can change no key here (no rights, a
+    read-only replica), None where it can. ``nodes_away``: nodes of a cluster that did not answer.
     """
 
     total: int = 0
@@ -55,6 +57,7 @@ class Survey:
     without_ttl: float = 0.0
     unexpiring: list[tuple[Node, float]] = field(default_factory=list)
     refused: tuple[str, ...] = ()
+    unchangeable: Optional[Failure] = None
     nodes_away: int = 0
     seconds: float = 0.0
 
@@ -104,8 +107,22 @@ def survey(
     _look_closely(server, found.root, cancelled, started + longest, refused)
     _count_lifetimes(found, len(prefix))
     found.refused = tuple(sorted(refused))
+    found.unchangeable = why_unchangeable(server)
     found.seconds = time.monotonic() - started
     return found
+
+
+def why_unchangeable(server: Server) -> Optional[Failure]:
+    """Why this user can change no key of the cache, found out on a key that does not exist; None where it can, or where the
+    connection is marked as production (which has words of its own)."""
+    if production.is_locked(server.settings):
+        return None
+    try:
+        server.interactive.expire(server.key(f"{keys.BUFFERS}:droits:{'0' * 64}"), 1)
+    except (exceptions.RedisError, OSError) as error:
+        failure = classify(error)
+        return failure if failure.kind in (FailureKind.NO_RIGHTS, FailureKind.READ_ONLY) else None
+    return None
 
 
 def _fair_sample(

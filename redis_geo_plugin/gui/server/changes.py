@@ -46,6 +46,9 @@ class Changes(QObject):
             return tr("Only cached results and positions can be changed here: these keys are others' or hold work.")
         if production.is_locked(settings):
             return tr("This is a production server: allow changes first.")
+        survey = getattr(self._parent, "survey", None)
+        if survey is not None and survey.unchangeable is not None:
+            return words.in_words(survey.unchangeable)
         return ""
 
     def why_not_export(self, name: Optional[bytes]) -> str:
