@@ -113,7 +113,7 @@
     </message>
     <message>
         <source>{n} ms</source>
-        <translation>{n} ms</translation>
+        <translation>{n} ms</translation>
     </message>
     <message>
         <source>Say it in the message bar</source>
@@ -529,7 +529,7 @@
     </message>
     <message>
         <source>{d} d</source>
-        <translation>{d} j</translation>
+        <translation>{d} j</translation>
     </message>
     <message>
         <source>late: nothing new since {time}</source>
@@ -585,11 +585,11 @@
     </message>
     <message>
         <source>{m} min {s} s</source>
-        <translation>{m} min {s} s</translation>
+        <translation>{m} min {s} s</translation>
     </message>
     <message>
         <source>{h} h {m} min</source>
-        <translation>{h} h {m} min</translation>
+        <translation>{h} h {m} min</translation>
     </message>
     <message>
         <source>clock ahead by {time}</source>

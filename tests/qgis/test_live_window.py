@@ -231,12 +231,14 @@ def test_rewind_shows_the_past_and_returns_to_live(live, feed, fleet, wait_until
     feed.rewind(start + 15)
     wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 11.0)
     wait_until(lambda: layer.getFeature(ids["1"]).geometry().isNull())
+    wait_until(lambda: 3 <= layer.getFeature(fid)["age_s"] <= 8)  # its age at that moment
     fleet.set("vehicule:x", position(13.0, 2.0))
     feed.rewind(start + 5)
     wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 10.0)
     feed.rewind(None)
     wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 13.0)
     wait_until(lambda: not layer.getFeature(ids["1"]).geometry().isNull())
+    wait_until(lambda: 0 <= layer.getFeature(fid)["age_s"] <= 12)
     assert feed.writer.fid("x") == fid
 
 

@@ -119,7 +119,7 @@ def look_around(component, feed):
     picture("window")
     dock.tabs.setCurrentWidget(dock.trail)
     dock.refresh()
-    dock.trail.slider.setValue(200)
+    dock.trail.slider.setValue(420)
     wait_until(lambda: feed.moment is not None)
     wait(0.5)
     picture("rewind")

@@ -65,7 +65,7 @@ class LiveFeed(QObject):
         self._timer.timeout.connect(self._write_slice)
         self._fading = QTimer(self)
         self._fading.setInterval(AGE_REPAINT_MS)
-        self._fading.timeout.connect(self._repaint)
+        self._fading.timeout.connect(self._fade)
         self._repainting = QTimer(self)
         self._repainting.setSingleShot(True)
         self._repainting.timeout.connect(self._repaint)
@@ -288,7 +288,13 @@ class LiveFeed(QObject):
         if writer.write(SLICE_SECONDS):
             self._timer.start(PAUSE_BETWEEN_SLICES)
         else:
-            self._repaint()
+            self._fade()
+
+    def _fade(self) -> None:
+        """Ages go on; those of a moment of the past are the ages of then."""
+        if self.moment is not None and self.core is not None:
+            self._set_variables(self.core)
+        self._repaint()
 
     def _set_variables(self, core: Any) -> None:
         """What the style and the virtual field need; written only when it matters (each write is a change of the
@@ -297,7 +303,8 @@ class LiveFeed(QObject):
         if layer is None:
             return
         scope = QgsExpressionContextUtils.layerScope(layer)
-        correction = round(core.positions.correction)
+        ago = time.time() - self.moment if self.moment is not None else 0.0
+        correction = round(core.positions.correction + ago)
         if abs(float(scope.variable(OFFSET_VARIABLE) or 0) - correction) > 2:
             QgsExpressionContextUtils.setLayerVariable(layer, OFFSET_VARIABLE, correction)
         known = int(scope.variable(COUNT_VARIABLE) or 0)
