@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.harness import ROOT, MemoryMeter, compare, figure, qgis_application, seconds, spin_until
+from benchmarks.harness import ROOT, MemoryMeter, compare, figure, qgis_application, seconds
 
 _server = None
 POINTS = 50_000
@@ -136,13 +136,13 @@ def points():
 
 
 def points_in_a_task():
-    """For information: from a background task, as in the dock, against native:buffer in a task."""
+    """From a background task, as in the dock and in dialogs, both of them."""
     layer = _points(POINTS)
     native, ours = _in_turn(
         lambda: _in_a_task("native:buffer", layer), lambda: _in_a_task("redisgeo:cachedbuffer", layer)
     )
     given = f"{POINTS:,} points, 8 segments, median of {TURNS}"
-    return compare("points, in a background task", given, ours=ours, other=native, at_least=0.0)
+    return compare("points, in a background task", given, ours=ours, other=native, at_least=1.0)
 
 
 def _in_turn(*measured):
@@ -152,16 +152,18 @@ def _in_turn(*measured):
 
 
 def _in_a_task(algorithm, layer):
+    """Seconds; the main thread waits within Qt, as QGIS's does, and not in Python, which would hinder the task's Python."""
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
+    from qgis.PyQt.QtCore import QEventLoop
 
-    context, feedback, ended = QgsProcessingContext(), QgsProcessingFeedback(False), []
+    context, feedback, loop, ended = QgsProcessingContext(), QgsProcessingFeedback(False), QEventLoop(), []
     found = QgsApplication.processingRegistry().algorithmById(algorithm)
     given = {"INPUT": layer, "DISTANCE": 10.0, "SEGMENTS": 8, "OUTPUT": "memory:"}
     started = time.perf_counter()
     task = QgsProcessingAlgRunnerTask(found, given, context, feedback)
-    task.executed.connect(lambda ok, results: ended.append(ok))
+    task.executed.connect(lambda ok, results: (ended.append(ok), loop.quit()))
     QgsApplication.taskManager().addTask(task)
-    spin_until(lambda: ended)
+    loop.exec()
     assert ended == [True]
     return time.perf_counter() - started
 
