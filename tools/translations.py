@@ -4,8 +4,10 @@
     python tools/translations.py check                   fail on missing, unfinished, stale or ill-formed entries
     python tools/translations.py build                   write resources/translations/redis_geo_fr.qm with lrelease
 
-Texts are found by reading the source: every ``tr("literal")``. A text needs to stand in one of the files. ``update``
-leaves the texts of files that belong to another area (``CLAIMS``) to that area, unless the paths to read are given.
+Texts are found by reading the source: every ``tr("literal")``. A text that several areas use stands in one file, that of
+the first of them to be updated; where two branches added it to two, ``update`` keeps the one of the area that comes first in
+``AREAS``. ``update`` leaves the texts of files that belong to another area (``CLAIMS``) to that area, unless the paths to
+read are given.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -150,9 +153,15 @@ def update(
     if everything.bad:
         raise SystemExit("\n".join(everything.bad))
     wanted = find_texts(files, package).texts if files else everything.texts
-    elsewhere = {e.source for other in AREAS if other != area for e in read_ts(ts_path(other, folder))}
+    others = {other: {e.source for e in read_ts(ts_path(other, folder))} for other in AREAS if other != area}
+    elsewhere = set().union(*others.values())
+    earlier = set().union(*(others[other] for other in AREAS[: AREAS.index(area)]))
     before = read_ts(ts_path(area, folder))
-    kept = [Entry(e.source, french_spaces(e.translation), e.finished) for e in before if e.source in everything.texts]
+    kept = [
+        Entry(e.source, french_spaces(e.translation), e.finished)
+        for e in before
+        if e.source in everything.texts and e.source not in earlier
+    ]
     here = {entry.source for entry in kept}
     added = [
         Entry(text)
@@ -203,10 +212,14 @@ def lrelease() -> str:
 def build(folder: Path = FOLDER) -> Path:
     """Compile the files of all areas into one .qm and return it."""
     target = folder / f"redis_geo_{LANGUAGE}.qm"
-    sources = [str(p) for p in sorted(folder.glob(f"redis_geo_{LANGUAGE}_*.ts"))]
+    sources = sorted(folder.glob(f"redis_geo_{LANGUAGE}_*.ts"))
     if not sources:
         raise SystemExit("translations: there is no .ts file yet")
-    subprocess.run([lrelease(), "-silent", "-nounfinished", *sources, "-qm", str(target)], check=True)
+    entries = {entry.source: entry for path in reversed(sources) for entry in read_ts(path)}
+    with tempfile.TemporaryDirectory() as made:
+        whole = Path(made) / f"redis_geo_{LANGUAGE}.ts"
+        write_ts(whole, entries.values())
+        subprocess.run([lrelease(), "-silent", "-nounfinished", str(whole), "-qm", str(target)], check=True)
     return target
 
 

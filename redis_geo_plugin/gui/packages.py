@@ -36,18 +36,19 @@ class PackagesComponent(Component):
 
     def ask(self, *_checked: Any) -> None:
         """Ask, then install."""
-        from qgis.PyQt.QtWidgets import QMessageBox
+        from .dialogs import confirmed
 
-        answer = QMessageBox.question(
+        agreed = confirmed(
             self.context.iface.mainWindow(),
-            "Redis Geo",
+            tr("Redis Geo"),
             tr(
                 "Buffers, intersections and area searches need the Python package Shapely 2, which this QGIS does not "
                 "have.\n\nInstall it with pip into the folder of your QGIS profile? About 4 MB are fetched from the "
                 "package index that your Python is set to use. Nothing outside this folder changes:\n{folder}"
             ).format(folder=packages.folder()),
+            tr("Install"),
         )
-        if answer == QMessageBox.StandardButton.Yes:
+        if agreed:
             self.start()
 
     def start(self) -> None:

@@ -21,6 +21,7 @@ from qgis.core import (
 from ..bridge import cached, words
 from ..bridge.features import FrozenSource
 from ..bridge.i18n import tr
+from ..bridge.settings import CACHE_ALL
 from ..core import optional
 from ..core.failures import StoreError
 from ..core.settings import ConnectionSettings
@@ -41,7 +42,6 @@ SPARED = "SPARED_SECONDS"
 ELAPSED = "ELAPSED_SECONDS"
 FAILURE = "FAILURE"
 DEFAULT_TTL = 7 * 24 * 3600
-CACHE_ALL_SETTING = "redis_geo/cache/cache_all"
 
 
 class CachedAlgorithm(RedisGeoAlgorithm):
@@ -127,7 +127,7 @@ class CachedAlgorithm(RedisGeoAlgorithm):
         if not is_name(namespace):
             raise QgsProcessingException(tr("A namespace is made of letters, digits, - and _ (at most 64)."))
         ttl = self.parameterAsInt(parameters, TTL, context)
-        cache_all = QgsSettings().value(CACHE_ALL_SETTING, False, type=bool)
+        cache_all = QgsSettings().value(CACHE_ALL, False, type=bool)
         return cached.Store(settings, namespace, ttl, cache_all)
 
     def counts(self, report: Report, feedback: QgsProcessingFeedback) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsProperty, QgsVectorLayer
-from qgis.PyQt.QtWidgets import QAction, QMessageBox
+from qgis.PyQt.QtWidgets import QAction
 
 from redis_geo_plugin.bridge import connections
+from tests.support.answers import answer
 from tests.support.layers import layer_of, world
 
 
@@ -318,8 +319,8 @@ def test_the_contents_follow_the_runs(dock, iface, squares, wait_until):
     iface.bar.take_messages()
 
 
-@pytest.mark.parametrize("answer", ["Yes", "Cancel"])
-def test_a_purge_counts_asks_and_deletes(dock, iface, squares, wait_until, one_server, monkeypatch, answer):
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_purge_counts_asks_and_deletes(dock, iface, squares, wait_until, one_server, monkeypatch, yes):
     run(dock, wait_until)
     dock.form.store.namespace.setText("other")
     run(dock, wait_until)
@@ -328,21 +329,45 @@ def test_a_purge_counts_asks_and_deletes(dock, iface, squares, wait_until, one_s
     table = dock.contents.table
     item = next(table.topLevelItem(i) for i in range(2) if table.topLevelItem(i).text(0) == "other")
     item.setSelected(True)
-    questions = []
-
-    def question(_parent, title, text, *_buttons):
-        questions.append((title, text))
-        return getattr(QMessageBox.StandardButton, answer)
-
-    monkeypatch.setattr(QMessageBox, "question", question)
+    questions = answer(monkeypatch, yes)
     dock.contents.purge_button.click()
     wait_until(lambda: questions)
-    assert "40 results" in questions[0][1] and "other" in questions[0][1]
-    if answer == "Yes":
+    assert "40 results" in questions[0].text and "other" in questions[0].text
+    assert sorted(questions[0].buttons) == ["Cancel", "Delete"]
+    if yes:
         wait_until(lambda: len(rows(dock)) == 1)
         assert "Deleted results: 40" in " ".join(iface.bar.take_messages())
     with one_server.client() as client:
         kept = len(list(client.scan_iter("calculs:buffers:*")))
-    assert kept == (40 if answer == "Yes" else 80)
-    assert len(list(rows(dock))) == (1 if answer == "Yes" else 2)
+    assert kept == (40 if yes else 80)
+    assert len(list(rows(dock))) == (1 if yes else 2)
+    iface.bar.take_messages()
+
+
+def test_what_is_set_on_the_options_page_is_kept_shown_and_used(plugin, dock, wait_until, one_server, iface):
+    from redis_geo_plugin.gui.connections.options_page import OptionsPage
+
+    component = next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent")
+    page = component._factory.createWidget(None)
+    assert isinstance(page, OptionsPage) and not page.cache.cache_all.isChecked()
+    page.cache.store.namespace.setText("team")
+    page.cache.store.ttl.setCurrentIndex(page.cache.store.ttl.findData(3600))
+    page.cache.cache_all.setChecked(True)
+    page.apply()
+    again = component._factory.createWidget(None)
+    assert again.cache.store.choices() == page.cache.store.choices() == dock.form.store.choices()
+    assert (dock.form.store.choices().namespace, dock.form.store.choices().ttl) == ("team", 3600)
+    assert again.cache.cache_all.isChecked()
+    points = layer_of([f"Point({i % 40} {i // 40})" for i in range(1200)], "Point", "EPSG:3857")
+    QgsProject.instance().addMapLayer(points)
+    dock.form.layer.setLayer(points)
+    run(dock, wait_until)
+    with one_server.client() as client:
+        stored = list(client.scan_iter("calculs:buffers:team:*", count=1000))
+        assert len(stored) == 1200 and 0 < client.ttl(stored[0]) <= 3600
+    again.cache.store.namespace.setText("not a name!")
+    again.apply()
+    assert dock.form.store.choices().namespace == "team"
+    for made in (page, again):
+        made.deleteLater()
     iface.bar.take_messages()

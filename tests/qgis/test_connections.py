@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from qgis.core import Qgis, QgsApplication, QgsSettings
 from qgis.PyQt import sip
-from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QMessageBox, QPushButton
+from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton
 
 from redis_geo_plugin.bridge import connections
 from redis_geo_plugin.bridge.connections import SavedConnection
@@ -19,6 +19,7 @@ from redis_geo_plugin.gui.connection_monitor import State
 from redis_geo_plugin.gui.connections import form as form_module
 from redis_geo_plugin.gui.connections.form import ConnectionForm
 from redis_geo_plugin.gui.connections.options_page import OptionsPage
+from tests.support.answers import answer
 
 SECRET = "geheim-7up"
 FULL = ConnectionSettings(
@@ -312,10 +313,10 @@ def test_the_page_adds_edits_duplicates_and_removes(page, context, monkeypatch, 
     typed.clear()
     page.duplicate_button.click()
     assert connections.names() == ["renamed", "renamed 2", "test"]
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    answer(monkeypatch, False)
     page.remove_button.click()
     assert len(connections.names()) == 3
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    answer(monkeypatch, True)
     page.remove_button.click()
     assert connections.names() == ["renamed", "test"]
 
@@ -458,10 +459,10 @@ def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface
     button = iface.bar.currentItem().findChild(QPushButton)
     assert button.text() == "Install it…"
     iface.bar.take_messages()
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    answer(monkeypatch, False)
     local.ask_and_install()
     assert not local.busy and not installed
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    answer(monkeypatch, True)
     button.click()
     try:
         wait_until(lambda: local.running and plugin.context.connections.state is State.CONNECTED)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtWidgets import QMessageBox
 
 from redis_geo_plugin.core import production
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
+from tests.support.answers import answer
 from tests.support.jobs import WorkerProcess, send
 
 
@@ -143,7 +143,7 @@ def test_cancel_and_forget(component, dock, squares, wait_until, monkeypatch, qu
     worker()
     wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "cancelled")
     assert dock.snapshot.batches[0].cancelled_jobs == 60
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    answer(monkeypatch, True)
     dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
     dock.batches.buttons["forget"].click()
     wait_until(lambda: dock.batches.tree.topLevelItemCount() == 0)

@@ -6,11 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
+from qgis.PyQt.QtWidgets import QPushButton
 
 from redis_geo_plugin.bridge import installing, packages
 from redis_geo_plugin.core import localserver
 from redis_geo_plugin.core.failures import FailureKind, StoreError
+from tests.support.answers import answer
 
 
 @pytest.fixture(autouse=True)
@@ -93,16 +94,15 @@ def test_the_menu_asks_before_it_installs(context, monkeypatch, tmp_path, wait_u
 
     installed = []
     monkeypatch.setattr(installing, "install_shapely", lambda _cancelled: installed.append(True) or "2.9")
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    answer(monkeypatch, False)
     component.action.trigger()
     assert installed == []
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    answer(monkeypatch, True)
     component.action.trigger()
     wait_until(lambda: installed)
     wait_until(lambda: any("2.9" in text for _, text in context.iface.bar.messages))
 
-    asked = []
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: asked.append(True) or QMessageBox.StandardButton.No)
+    asked = answer(monkeypatch, False)
     context.ui.error("Feature 3: " + in_words_of_missing())
     buttons = [b for item in context.iface.bar.items() for b in item.findChildren(QPushButton) if "Shapely" in b.text()]
     buttons[0].click()

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 import shapely
 from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtWidgets import QMessageBox
 
 from redis_geo_plugin.bridge import connections
 from redis_geo_plugin.core.cache import codec
 from redis_geo_plugin.gui.connection_monitor import State
 from redis_geo_plugin.gui.server.ttl_dialog import Lifetime, TtlDialog
 from tests.support import work
+from tests.support.answers import answer
 
 NAMESPACE = b"calculs:buffers:defaut:"
 SHAPE = shapely.to_wkb(shapely.Point(3, 4).buffer(2))
@@ -55,12 +55,6 @@ def select(dock, prefix):
     return item
 
 
-def answer(monkeypatch, button):
-    asked = []
-    monkeypatch.setattr(QMessageBox, "question", lambda _p, _t, text, *_a: asked.append(text) or button)
-    return asked
-
-
 def test_figures_and_tree(dock, filled):
     head = dock.panel.head
     assert "Not protected" in head.light.text() and "Nothing is on disk" in head.risks.text()
@@ -97,14 +91,14 @@ def test_ttl_only_for_those_without(dock, filled, wait_until, monkeypatch, iface
 
 
 def test_purge_asks_with_the_count_and_can_be_declined(dock, filled, wait_until, monkeypatch, iface):
-    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    asked = answer(monkeypatch, False)
     select(dock, NAMESPACE)
     dock.panel.purge_button.click()
     wait_until(lambda: asked)
-    assert "30" in asked[0] and NAMESPACE.decode() in asked[0]
+    assert "30" in asked[0].text and NAMESPACE.decode() in asked[0].text
     with filled.client() as client:
         assert client.dbsize() == 32
-    asked = answer(monkeypatch, QMessageBox.StandardButton.Yes)
+    asked = answer(monkeypatch, True)
     dock.panel.purge_button.click()
     wait_until(lambda: any("30" in m for m in iface.bar.take_messages()))
     with filled.client() as client:
@@ -197,8 +191,7 @@ def test_where_a_cached_result_comes_from(dock, filled, wait_until, monkeypatch)
     from redis_geo_plugin.core.cache.recents import RecentRun
     from redis_geo_plugin.core.server import Server
 
-    said = []
-    monkeypatch.setattr(QMessageBox, "information", lambda _p, _t, text: said.append(text))
+    said = answer(monkeypatch, True)
     opened = Server(filled.settings())
     work.buffers(opened, count=3, recent=RecentRun("Ana"))
     opened.close()
@@ -209,7 +202,7 @@ def test_where_a_cached_result_comes_from(dock, filled, wait_until, monkeypatch)
     select(dock, key)
     dock.panel.origin_button.click()
     wait_until(lambda: said)
-    assert "Ana" in said[0] and "GEOS 3." in said[0] and "ms to compute" in said[0]
+    assert "Ana" in said[0].text and "GEOS 3." in said[0].text and "ms to compute" in said[0].text
 
 
 def test_a_wrong_result_in_the_cache_is_warned_of_once(plugin, one_server, wait_until, iface):

@@ -63,6 +63,21 @@ def test_a_text_stands_in_one_file_and_areas_keep_to_their_own(package, tmp_path
     assert [e.source for e in translations.read_ts(translations.ts_path("cache", folder))] == ["mine"]
 
 
+def test_a_text_that_two_branches_added_is_kept_in_one_file_and_compiled_once(package, tmp_path, capfd):
+    folder = tmp_path / "ts"
+    write(package, "gui/cache/dock.py", 'tr("both")\ntr("mine")\n')
+    write(package, "gui/live/dock.py", 'tr("both")\n')
+    entry = translations.Entry("both", "les deux", True)
+    for area in ("cache", "live"):
+        translations.write_ts(translations.ts_path(area, folder), [entry])
+    translations.build(folder)
+    assert "duplicate" not in "".join(capfd.readouterr())
+    assert translations.update("cache", None, package, folder) == (1, 0)
+    assert translations.update("live", None, package, folder) == (0, 1)
+    assert [e.source for e in translations.read_ts(translations.ts_path("cache", folder))] == ["both", "mine"]
+    assert translations.update("live", None, package, folder) == (0, 0)
+
+
 def test_placeholders_and_french_spaces(package, tmp_path):
     folder = tmp_path / "ts"
     write(package, "a.py", 'tr("{n} of {m}")\ntr("Why?")\n')

@@ -42,6 +42,9 @@ class StoreChoices:
     def parameters(self) -> dict[str, Any]:
         return {"NAMESPACE": self.namespace, "TTL": self.ttl}
 
+    def remember(self) -> None:
+        _save(self, "buffer/")
+
 
 @dataclass
 class BufferChoices:
@@ -135,7 +138,7 @@ class IntersectionChoices:
     algorithm = "redisgeo:cachedintersection"
 
     def remember(self) -> None:
-        _save(self.store, "buffer/")
+        self.store.remember()
 
     def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
         """The parameters of redisgeo:cachedintersection without INPUT and OUTPUT."""

@@ -32,8 +32,10 @@ class CacheComponent(Component):
         )
         self.dock = CacheDock(self.context, self.runner)
         ui.add_dock(self.dock, "cache")
+        self.context.services["show_cache_settings"] = self.dock.show_settings
 
     def uninstall(self) -> None:
+        self.context.services.pop("show_cache_settings", None)
         if self.runner is not None:
             self.runner.close()
         if self.dock is not None:

@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMessageBox,
     QPushButton,
     QToolButton,
     QTreeWidget,
@@ -23,6 +22,7 @@ from ...bridge import words
 from ...bridge.i18n import tr
 from ..component import Context
 from ..connection_monitor import State
+from ..dialogs import confirmed
 from ..interface import icon
 
 _WHERE = Qt.ItemDataRole.UserRole
@@ -172,11 +172,7 @@ class ContentsPanel(QWidget):
             "Delete {count} results ({operation}) of the namespace “{namespace}”? Everyone who uses this server "
             "will have to compute them again."
         ).format(count=QLocale().toString(total), operation=_operation(operation), namespace=namespace)
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self, tr("Purge the cache"), question, buttons.Yes | buttons.Cancel, buttons.Cancel
-        )
-        return answer == buttons.Yes
+        return confirmed(self, tr("Purge the cache"), question, tr("Delete"))
 
     def _purge(self, settings: Any, namespace: str, operation: str, total: int) -> None:
         def work(task: QgsTask) -> Any:

@@ -62,6 +62,11 @@ class CacheDock(QgsDockWidget):
         choices.store = self.form.store.choices()
         return choices
 
+    def show_settings(self) -> None:
+        """Show what was set on the Options page."""
+        if self.form is not None:
+            self.form.store.show_remembered()
+
     def close_contents(self) -> None:
         """End what runs for the contents."""
         if self.form is not None:

@@ -164,23 +164,27 @@ class IntersectionFields(QWidget):
 
 
 class StoreFields(QWidget):
-    """Namespace and how long results are kept."""
+    """Namespace and how long results are kept. ``prefix`` begins the names of the widgets."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "redis_geo_cache") -> None:
         super().__init__()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         self.namespace = QLineEdit()
-        self.namespace.setObjectName("redis_geo_cache_namespace")
+        self.namespace.setObjectName(f"{prefix}_namespace")
         self.namespace.setToolTip(
             tr("A part of the cache of its own, such as a project's name: letters, digits, - and _")
         )
         self.ttl = QComboBox()
-        self.ttl.setObjectName("redis_geo_cache_ttl")
+        self.ttl.setObjectName(f"{prefix}_ttl")
         for text, seconds in _durations():
             self.ttl.addItem(text, seconds)
         form.addRow(tr("Namespace"), self.namespace)
         form.addRow(tr("Keep for"), self.ttl)
+        self.show_remembered()
+
+    def show_remembered(self) -> None:
+        """Show what is set, here or on the Options page."""
         choices = self.remembered()
         self.namespace.setText(choices.namespace)
         index = self.ttl.findData(choices.ttl)

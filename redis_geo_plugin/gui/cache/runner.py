@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProject,
     QgsVectorLayer,
 )
@@ -18,23 +17,13 @@ from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 
 from ...bridge.i18n import tr
 from ...bridge.styles import style_result
+from ..algorithm_feedback import AlgorithmFeedback
 from ..component import Context
 from ..jobs import by_workers
 from .choices import BufferChoices, IntersectionChoices
 from .simple import SimpleChoices
 
 Choices = Union[BufferChoices, IntersectionChoices, SimpleChoices]
-
-
-class _Feedback(QgsProcessingFeedback):
-    """Keeps what the algorithm says, so that a failure can be told in its own words."""
-
-    def __init__(self) -> None:
-        super().__init__(False)
-        self.errors: list[str] = []
-
-    def reportError(self, error: str, fatalError: bool = False) -> None:
-        self.errors.append(error)
 
 
 class Run:
@@ -45,7 +34,7 @@ class Run:
         self.layer_id = layer.id()
         self.context = QgsProcessingContext()
         self.context.setProject(QgsProject.instance())
-        self.feedback = _Feedback()
+        self.feedback = AlgorithmFeedback()
         self.parameters: dict[str, Any] = {
             "INPUT": QgsProcessingFeatureSourceDefinition(layer.id(), selected_only),
             "OUTPUT": "memory:",

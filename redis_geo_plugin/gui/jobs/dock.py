@@ -7,11 +7,12 @@ from typing import Any, Callable, Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsRectangle
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QLabel, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ...bridge import words
 from ...bridge.i18n import tr
 from ..component import Context
+from ..dialogs import confirmed
 from .batches import BatchesPanel
 from .job_list import JobsPanel
 from .send import SendPanel, queue_name
@@ -178,17 +179,18 @@ class JobsDock(QgsDockWidget):
 
     def _forget(self, batch: Any) -> None:
         if not batch.finished and not self._sure(
-            tr("{name} is not finished. Cancel what is left, and take it from the list?").format(name=batch.name)
+            tr("{name} is not finished. Cancel what is left, and take it from the list?").format(name=batch.name),
+            tr("Remove"),
         ):
             return
         self._on_queue(lambda queue: queue.forget(batch.id))
 
     def _discard(self, jobs: list) -> None:
-        if self._sure(tr("Delete {count} failed jobs for good?").format(count=len(jobs))):
+        if self._sure(tr("Delete {count} failed jobs for good?").format(count=len(jobs)), tr("Delete")):
             self._on_queue(lambda queue: queue.discard([job.id for job in jobs]))
 
-    def _sure(self, question: str) -> bool:
-        return QMessageBox.question(self, tr("Redis Geo"), question) == QMessageBox.StandardButton.Yes
+    def _sure(self, question: str, yes: str) -> bool:
+        return confirmed(self, tr("Redis Geo"), question, yes)
 
     def _zoom(self, job: Any) -> None:
         """Show where a failed job lies: by the geometry it carries, or by the key that it names."""

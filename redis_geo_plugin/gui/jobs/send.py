@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProject,
     QgsSettings,
     QgsVectorLayer,
@@ -34,6 +33,7 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge import operations
 from ...bridge.i18n import tr
 from ...core import keys
+from ..algorithm_feedback import AlgorithmFeedback
 from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
 from ..cache.simple import TOLERANCE_SETTING, SimpleChoices
 from ..component import Context
@@ -230,17 +230,6 @@ class SendPanel(QWidget):
             keep(run)
 
 
-class _Feedback(QgsProcessingFeedback):
-    """Keeps what the algorithm says, so that a failure can be told in its own words."""
-
-    def __init__(self) -> None:
-        super().__init__(False)
-        self.errors: list[str] = []
-
-    def reportError(self, error: str, fatalError: bool = False) -> None:
-        self.errors.append(error)
-
-
 class Sending:
     """One run of redisgeo:enqueuejobs, with everything that must live as long as it does."""
 
@@ -248,7 +237,7 @@ class Sending:
         self.title = choices.title(layer)
         self.context = QgsProcessingContext()
         self.context.setProject(QgsProject.instance())
-        self.feedback = _Feedback()
+        self.feedback = AlgorithmFeedback()
         parameters = choices.parameters(layer)
         parameters.pop("DISSOLVE", None)
         self.parameters = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from ...bridge import words
 from ...bridge.i18n import tr
+from ..dialogs import buttons
 from .feed_form import FeedForm
 
 
@@ -30,15 +31,14 @@ class FeedDialog(QDialog):
         self.state_label = QLabel()
         self.state_label.setObjectName("redis_geo_feed_state")
         self.state_label.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.ok_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        box, self.ok_button = buttons(tr("Apply"))
         self.ok_button.setObjectName("redis_geo_feed_ok")
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
+        box.accepted.connect(self._accept)
+        box.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(self.form, 1)
         layout.addWidget(self.state_label)
-        layout.addWidget(buttons)
+        layout.addWidget(box)
         if settings is not None:
             QTimer.singleShot(0, self._look)
 

@@ -7,7 +7,6 @@ from typing import Any, Optional
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge import words
 from ...bridge.i18n import tr
+from ..dialogs import buttons
 from .feed_form import FeedForm, table
 from .find_wording import kind_text
 from .wording import amount
@@ -71,10 +71,8 @@ class FindDialog(QDialog):
         splitter.addWidget(self.table)
         splitter.addWidget(self.form)
         splitter.setSizes([210, 400])
-        self.buttons = QDialogButtonBox()
-        self.add_button = self.buttons.addButton(tr("Add to the map"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons, self.add_button = buttons(tr("Add to the map"), tr("Close"))
         self.add_button.setObjectName("redis_geo_find_add")
-        self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
         self.add_button.clicked.connect(self._add)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
-from qgis.PyQt.QtWidgets import QFileDialog, QMessageBox, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ...bridge import words
 from ...bridge.i18n import tr
 from ...core import production
 from ..component import Context
+from ..dialogs import confirmed, told
 from . import wording
 
 if TYPE_CHECKING:
@@ -104,15 +105,11 @@ class Changes(QObject):
         self._count(prefix, lambda count: self._purge_counted(prefix, count))
 
     def _purge_counted(self, prefix: bytes, count: int) -> None:
-        buttons = QMessageBox.StandardButton
         question = tr(
             "Delete {count} keys under {prefix}? Everyone who uses this server loses them. To keep a copy, export "
             "them first."
         ).format(count=wording.number(count), prefix=_shown(prefix))
-        answer = QMessageBox.question(
-            self._parent, tr("Purge a namespace"), question, buttons.Yes | buttons.Cancel, buttons.Cancel
-        )
-        if answer != buttons.Yes:
+        if not confirmed(self._parent, tr("Purge a namespace"), question, tr("Delete")):
             return
         self._change(
             tr("Redis Geo: purging a namespace"),
@@ -190,7 +187,7 @@ class Changes(QObject):
             if error is not None:
                 self._failed(error)
             elif result is not None:
-                QMessageBox.information(self._parent, tr("Origin of a cached result"), self._origin_words(*result))
+                told(self._parent, tr("Origin of a cached result"), self._origin_words(*result))
 
         self._context.tasks.start(tr("Redis Geo: origin of a result"), work, found)
 

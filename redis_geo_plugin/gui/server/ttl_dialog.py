@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
+from ..dialogs import buttons
 from . import wording
 
 AMOUNT = "redis_geo/server/ttl_amount"
@@ -63,13 +63,13 @@ class TtlDialog(QDialog):
         )
         note = QLabel(text)
         note.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        box, _ = buttons(tr("Set"))
+        box.accepted.connect(self.accept)
+        box.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(note)
         layout.addLayout(form)
-        layout.addWidget(buttons)
+        layout.addWidget(box)
 
     def lifetime(self) -> Lifetime:
         return Lifetime(self.amount.value() * UNITS[self.unit.currentIndex()], self.only_without.isChecked())

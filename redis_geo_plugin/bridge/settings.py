@@ -1,0 +1,5 @@
+"""Names of settings (QgsSettings) that several parts of the plugin read."""
+
+from __future__ import annotations
+
+CACHE_ALL = "redis_geo/cache/cache_all"  # whether also what is quicker to compute than to fetch is stored

@@ -1,0 +1,54 @@
+"""Questions and the buttons of dialogs, in the language of their text.
+
+Qt's own translation, from which standard buttons take their texts, is a package of its own on some systems and often not
+installed. QGIS loads it where it is there; where it is not, a French question would stand above English buttons.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from qgis.PyQt.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton, QWidget
+
+from ..bridge.i18n import tr
+
+
+def confirmed(parent: Optional[QWidget], title: str, question: str, yes: str) -> bool:
+    """Ask before something is done. ``yes`` is the button that does it, in words; Enter and Escape mean Cancel."""
+    kinds = QMessageBox.StandardButton
+    box = QMessageBox(QMessageBox.Icon.Question, title, question, kinds.Yes | kinds.Cancel, parent)
+    box.setObjectName("redis_geo_question")
+    box.button(kinds.Yes).setText(yes)
+    box.button(kinds.Cancel).setText(tr("Cancel"))
+    box.setDefaultButton(kinds.Cancel)
+    box.setEscapeButton(kinds.Cancel)
+    try:
+        return box.exec() == kinds.Yes
+    finally:
+        box.deleteLater()
+
+
+def told(parent: Optional[QWidget], title: str, text: str) -> None:
+    """Show a text until it is closed."""
+    kinds = QMessageBox.StandardButton
+    box = QMessageBox(QMessageBox.Icon.Information, title, text, kinds.Close, parent)
+    box.setObjectName("redis_geo_information")
+    box.button(kinds.Close).setText(tr("Close"))
+    try:
+        box.exec()
+    finally:
+        box.deleteLater()
+
+
+def buttons(
+    accept: str, reject: str = "", help_clicked: Optional[Callable[[], Any]] = None
+) -> tuple[QDialogButtonBox, QPushButton]:
+    """The buttons at the foot of a dialog, and the one that accepts; ``reject`` is Cancel unless told otherwise."""
+    kinds = QDialogButtonBox.StandardButton
+    box = QDialogButtonBox(kinds.Ok | kinds.Cancel)
+    box.button(kinds.Ok).setText(accept)
+    box.button(kinds.Cancel).setText(reject or tr("Cancel"))
+    if help_clicked is not None:
+        box.addButton(kinds.Help).setText(tr("Help"))
+        box.helpRequested.connect(help_clicked)
+    return box, box.button(kinds.Ok)
