@@ -36,7 +36,7 @@ FINDER = "tr"
 # Files that plainly belong to an area, as starts of their path. What nobody claims goes to whoever updates.
 CLAIMS = {
     "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/installing", "bridge/tasks", "processing/base",
-               "gui/interface", "gui/packages"),
+               "gui/interface", "gui/packages", "gui/dialogs"),
     "connections": ("gui/connection", "gui/help", "gui/drawing", "bridge/connection", "bridge/local"),
     "cache": ("gui/cache", "bridge/cache", "processing/cached", "processing/purge"),
     "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position"),

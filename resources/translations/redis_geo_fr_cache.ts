@@ -547,5 +547,17 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
         <source>Hits</source>
         <translation>Succès</translation>
     </message>
+    <message>
+        <source>Delete</source>
+        <translation>Supprimer</translation>
+    </message>
+    <message>
+        <source>Keep every result, also those that are quicker to compute than to fetch</source>
+        <translation>Conserver tous les résultats, même ceux qui se calculent plus vite qu’ils ne se lisent</translation>
+    </message>
+    <message>
+        <source>Many points, and other small geometries where that proves quicker, are computed on the spot and not stored. Tick this where the results themselves are wanted on the server.</source>
+        <translation>De nombreux points, et d’autres petites géométries si cela s’avère plus rapide, sont calculés sur place et ne sont pas conservés. À cocher si les résultats eux-mêmes sont voulus sur le serveur.</translation>
+    </message>
 </context>
 </TS>

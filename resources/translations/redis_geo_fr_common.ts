@@ -157,5 +157,9 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>This server is not part of a cluster: choose “Single server” as deployment.</source>
         <translation>Ce serveur ne fait pas partie d’un cluster : choisissez « Serveur unique » comme déploiement.</translation>
     </message>
+    <message>
+        <source>Close</source>
+        <translation>Fermer</translation>
+    </message>
 </context>
 </TS>

@@ -433,5 +433,9 @@
         <source>The local server is not running.</source>
         <translation>Le serveur local n’est pas démarré.</translation>
     </message>
+    <message>
+        <source>Install</source>
+        <translation>Installer</translation>
+    </message>
 </context>
 </TS>

@@ -248,10 +248,6 @@
         <translation>Tâche</translation>
     </message>
     <message>
-        <source>Reason</source>
-        <translation>Raison</translation>
-    </message>
-    <message>
         <source>Tries</source>
         <translation>Essais</translation>
     </message>

@@ -1023,5 +1023,9 @@
         <source>Part of the cluster is away ({nodes}): what is kept there stays as it was last seen.</source>
         <translation>Une partie du cluster est absente ({nodes}) : ce qui s’y trouve reste tel qu’on l’a vu en dernier.</translation>
     </message>
+    <message>
+        <source>Apply</source>
+        <translation>Appliquer</translation>
+    </message>
 </context>
 </TS>

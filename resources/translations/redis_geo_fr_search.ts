@@ -24,10 +24,6 @@
         <translation>Cet ensemble trié ne contient pas de positions : ses scores ne correspondent à aucun lieu de la carte.</translation>
     </message>
     <message>
-        <source>no position</source>
-        <translation>sans position</translation>
-    </message>
-    <message>
         <source>no member name (NULL or empty)</source>
         <translation>sans nom de membre (NULL ou vide)</translation>
     </message>
@@ -58,10 +54,6 @@
     <message>
         <source>The live positions are not loaded.</source>
         <translation>Les positions en direct ne sont pas chargées.</translation>
-    </message>
-    <message>
-        <source>Add to the map</source>
-        <translation>Ajouter à la carte</translation>
     </message>
     <message>
         <source>Only point layers of the project can be loaded into a GEO set.</source>
@@ -546,10 +538,6 @@
     <message>
         <source>redis,valkey,geo,load,import,upload,GEOADD,points</source>
         <translation>redis,valkey,géo,charger,importer,téléverser,GEOADD,points</translation>
-    </message>
-    <message>
-        <source>Points</source>
-        <translation>Points</translation>
     </message>
     <message>
         <source>Attributes to keep</source>

@@ -623,5 +623,9 @@
         <source>another program, or someone who shares no name</source>
         <translation>un autre programme, ou quelqu’un qui ne partage pas son nom</translation>
     </message>
+    <message>
+        <source>Set</source>
+        <translation>Définir</translation>
+    </message>
 </context>
 </TS>

@@ -66,6 +66,7 @@ def test_a_text_stands_in_one_file_and_areas_keep_to_their_own(package, tmp_path
 def test_a_text_that_two_branches_added_is_kept_in_one_file_and_compiled_once(package, tmp_path, capfd):
     folder = tmp_path / "ts"
     write(package, "gui/cache/dock.py", 'tr("both")\ntr("mine")\n')
+    (package / "gui" / "live").mkdir(parents=True)
     write(package, "gui/live/dock.py", 'tr("both")\n')
     entry = translations.Entry("both", "les deux", True)
     for area in ("cache", "live"):

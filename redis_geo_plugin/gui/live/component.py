@@ -99,6 +99,7 @@ class LiveComponent(Component):
         self.fence_keeper.close()
         self.manager.close()
         self.manager.deleteLater()
+        self._looking.stop()  # deleted with the manager, but not at once
         self.manager = self.dock = self.follower = self.fence_keeper = None
 
     # --- actions ------------------------------------------------------------------------------------------------------
