@@ -293,7 +293,8 @@ class LiveComponent(Component):
     def _look(self) -> None:
         from .map_view import extent_of
 
-        self.manager.look_at(extent_of(self.context.iface.mapCanvas()))
+        if self.manager is not None:  # the map moves also while nothing is shown yet
+            self.manager.look_at(extent_of(self.context.iface.mapCanvas()))
 
     def _show_running(self) -> None:
         if self._action is not None and self.manager is not None:
