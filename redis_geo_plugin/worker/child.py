@@ -21,7 +21,10 @@ class Talk:
 
     def __init__(self) -> None:
         self._out = os.fdopen(os.dup(1), "wb", buffering=0)
-        os.dup2(2, 1)  # a stray print of a library goes to the log
+        try:
+            os.dup2(2, 1)  # a stray print of a library goes to the log
+        except OSError:  # a Windows service has no standard error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         self._lock = threading.Lock()
 
     def say(self, head: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ class Log:
         self._write("error", event, values)
 
     def _write(self, level: str, event: str, values: dict[str, Any]) -> None:
-        if LEVELS[level] < self._level:
+        if LEVELS[level] < self._level or self._stream is None:  # a Windows service has no standard error
             return
         now = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"

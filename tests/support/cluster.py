@@ -27,11 +27,15 @@ class RealCluster:
             "no",
         )
         self.buses = [free_port() for _ in range(nodes)]
-        self.nodes = [
-            RealServer("valkey", *options, "--cluster-port", str(bus), *words, persistent=persistent)
-            for bus in self.buses
-        ]
-        self._join()
+        self.nodes: list[RealServer] = []
+        try:
+            for bus in self.buses:
+                own = (*options, "--cluster-port", str(bus), *words)
+                self.nodes.append(RealServer("valkey", *own, persistent=persistent))
+            self._join()
+        except BaseException:
+            self.close()  # nobody else knows of those that have started
+            raise
 
     def _join(self) -> None:
         first = self.nodes[0]

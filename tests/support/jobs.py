@@ -28,17 +28,22 @@ NAMESPACE = "essai"
 class WorkerProcess:
     """A worker as an administrator starts it."""
 
-    def __init__(self, url: str, *words: str, processes: int = 1, take_over: float = 2.0, prefix: tuple = ()):
+    def __init__(
+        self, url: str, *words: str, processes: int = 1, take_over: float = 2.0, prefix: tuple = (), **environment: str
+    ):
         self.words = [
             *prefix,
             *(sys.executable, "-m", "redis_geo_plugin.worker", "--url", url),
             *("--processes", str(processes), "--take-over", str(take_over), *words),
         ]
+        self.environment = {**os.environ, **environment}
         self.log = b""
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.words, cwd=ROOT, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            self.words, cwd=ROOT, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=self.environment
+        )
         os.set_blocking(self.process.stderr.fileno(), False)
 
     def read_log(self) -> str:

@@ -65,8 +65,10 @@ class RealServer:
             try:
                 self.start()
                 return
-            except RuntimeError as error:
+            except BaseException as error:
+                self.kill()
                 if port or attempt == STARTS - 1 or "Address already in use" not in str(error):
+                    self.close()
                     raise
 
     def start(self) -> None:

@@ -230,6 +230,24 @@ def test_metadata():
     assert (ROOT / general["icon"]).is_file()
 
 
+# What Windows does not have; where it is used all the same, the system is asked first.
+POSIX_ONLY = {"fork", "forkpty", "killpg", "getuid", "geteuid", "setsid", "mkfifo", "SIGKILL", "SIGSTOP", "SIGHUP", "SIGALRM",
+              "SIGUSR1", "SIGUSR2", "SIGCHLD", "set_blocking"}  # fmt: skip
+POSIX_MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "multiprocessing"}  # the last would fork on Linux
+
+
+def test_workers_need_nothing_that_windows_lacks():
+    found = {}
+    for path in SOURCES:
+        if path.parts[len(PACKAGE.parts)] not in WITHOUT_QT:
+            continue
+        names = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)} & POSIX_ONLY
+        names |= {name for name in imports(path) if name.partition(".")[0] in POSIX_MODULES}
+        if names:
+            found[name_of(path)] = names
+    assert found == {"redis_geo_plugin/worker/child.py": {"SIGKILL"}}, "asked for on Linux alone"
+
+
 def test_files_stay_short():
     long = {name_of(p): n for p in SOURCES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 450}
     assert long == {}

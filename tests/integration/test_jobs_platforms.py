@@ -1,0 +1,82 @@
+"""The worker where there is no Linux: what macOS and Windows do differently, as far as it can be run here.
+
+Computing processes are new interpreters everywhere (what Windows calls its only way, and ``multiprocessing`` calls spawn):
+nothing is forked. On macOS they end by their closed pipe and their memory is asked of ``ps``; on Windows Ctrl+Break asks
+the worker to end.
+"""
+
+from __future__ import annotations
+
+import signal
+
+import psutil
+import pytest
+
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import open_server
+from tests.support.jobs import WorkerProcess, assert_right, send, squares, wait_finished, wait_until
+from tests.support.slow_operations import Devour, Sleep
+
+ELSEWHERE = """
+import signal, sys
+sys.platform = "freebsd14"  # the way of macOS and the BSDs
+signal.SIGBREAK = signal.SIGUSR1  # Windows' Ctrl+Break
+"""
+SLOW = ("--operations", "tests.support.slow_operations")
+
+
+@pytest.fixture
+def elsewhere(one_server, tmp_path):
+    """Starts workers that take this machine for another kind."""
+    (tmp_path / "sitecustomize.py").write_text(ELSEWHERE, encoding="utf-8")
+    started = []
+
+    def start(*words, **options):
+        started.append(WorkerProcess(one_server.url, *words, PYTHONPATH=str(tmp_path), **options))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.close()
+
+
+@pytest.fixture
+def queue(one_server):
+    return JobQueue(open_server(one_server.settings()))
+
+
+def test_a_batch_is_worked_by_new_interpreters(elsewhere, queue):
+    shapes = squares(300)
+    batch = send(queue, shapes)
+    worker = elsewhere(processes=2)
+    assert wait_finished(queue, batch).computed == 300
+    assert_right(queue, batch, shapes)
+    children = psutil.Process(worker.process.pid).children()
+    assert [child.cmdline()[-2:] for child in children] == 2 * [["-m", "redis_geo_plugin.worker.child"]]
+    assert worker.terminate() == 0
+
+
+def test_a_job_over_its_memory_is_ended(elsewhere, queue):
+    greedy, quick = send(queue, squares(1), operation=Devour()), send(queue, squares(20))
+    elsewhere(*SLOW, "--job-memory", "400", "--tries", "1")
+    assert wait_finished(queue, greedy).failed == 1 and wait_finished(queue, quick).computed == 20
+    assert queue.set_aside()[0].reason == "over_memory"
+
+
+def test_computing_processes_end_with_a_killed_worker(elsewhere, queue):
+    send(queue, squares(40), operation=Sleep(seconds=0.1))
+    worker = elsewhere(*SLOW, processes=2)
+    wait_until(lambda: any(line["current"] for line in queue.alive()))
+    children = psutil.Process(worker.process.pid).children()
+    assert len(children) == 2
+    worker.kill()
+    wait_until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
+
+
+def test_ctrl_break_asks_it_to_end_in_order(elsewhere, queue):
+    batch = send(queue, squares(1), operation=Sleep(seconds=1.0))
+    worker = elsewhere(*SLOW)
+    wait_until(lambda: any(line["current"] for line in queue.alive()))
+    worker.process.send_signal(signal.SIGUSR1)
+    assert worker.process.wait(20) == 0
+    assert queue.progress([batch])[batch].computed == 1

@@ -1,0 +1,41 @@
+"""The rigs of the tests themselves: what a failed start leaves behind."""
+
+from __future__ import annotations
+
+import os
+
+import psutil
+import pytest
+
+from tests.support.cluster import RealCluster
+from tests.support.servers import RealServer
+
+
+def servers():
+    """The server processes that this process has started and that still run."""
+    children = psutil.Process(os.getpid()).children(recursive=True)
+    return {child.pid for child in children if "server" in child.name() and child.status() != psutil.STATUS_ZOMBIE}
+
+
+@pytest.mark.parametrize("fails_at", [1, 3, None], ids=["first node", "last node", "joining"])
+def test_a_cluster_that_does_not_start_leaves_no_server(monkeypatch, fails_at):
+    before, starts = servers(), []
+    start = RealServer.start
+
+    def failing(self):
+        start(self)
+        starts.append(self)
+        if len(starts) == fails_at:
+            raise RuntimeError("does not start")
+
+    def not_joining(self):
+        raise AssertionError("they do not find each other")
+
+    monkeypatch.setattr(RealServer, "start", failing)
+    if fails_at is None:
+        monkeypatch.setattr(RealCluster, "_join", not_joining)
+    with pytest.raises((RuntimeError, AssertionError)):
+        RealCluster()
+    assert len(starts) == (fails_at or 3)
+    assert servers() == before
+    assert not any(server.directory.exists() for server in starts)
