@@ -60,13 +60,14 @@ class KeysView(QTabWidget):
         table.setHeaderLabels(headers)
         table.setRootIsDecorated(False)
         table.setAlternatingRowColors(True)
+        table.setIndentation(12)  # the names are long, the dock is narrow
         table.setUniformRowHeights(True)
         header = table.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(36)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, len(headers)):
-            wide = QFontMetrics(table.font()).horizontalAdvance(_WIDEST[column - 1]) + 14
+            wide = QFontMetrics(table.font()).horizontalAdvance(_WIDEST[column - 1]) + 10
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, wide)
         table.itemSelectionChanged.connect(self.chosen)

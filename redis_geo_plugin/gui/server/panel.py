@@ -131,7 +131,7 @@ class ServerPanel(QWidget):
         return row
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 760)
+        return QSize(480, 760)
 
     # --- what comes in ---
 
