@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from benchmarks.harness import MemoryMeter, StallMeter, compare, figure, qgis_application, seconds, spin_until
+from benchmarks.harness import MemoryMeter, compare, figure, qgis_application, seconds
+from benchmarks.window import run_in_window
 
 COUNT = 1_000_000
 BOX = (0.0, 43.0, 10.0, 50.0)
@@ -18,6 +19,7 @@ KEY = b"bench"
 CENTER = (4.8357, 45.764)
 RADIUS_1000 = 14_000.0  # metres: about 1,000 hits
 RADIUS_100 = 4_400.0  # about 100
+RADIUS_100K = 140_000.0  # about 100,000
 GIVEN = "1,000,000 points"
 STALL_MS = 100.0
 
@@ -28,7 +30,7 @@ def benchmarks():
     yield against_qgis
     yield many_centres
     yield polygon
-    yield stalls
+    yield window
 
 
 @cache
@@ -201,12 +203,17 @@ def against_qgis():
     return rows
 
 
+def many_places():
+    """1,000 centres: longitudes and latitudes."""
+    rng = np.random.default_rng(3)
+    return rng.uniform(0.5, 9.5, 1000), rng.uniform(43.5, 49.5, 1000)
+
+
 def many_centres():
     from redis_geo_plugin.core.geo import search
 
     filled()
-    rng = np.random.default_rng(3)
-    lon, lat = rng.uniform(0.5, 9.5, 1000), rng.uniform(43.5, 49.5, 1000)
+    lon, lat = many_places()
 
     def bare():
         with server().client() as client, client.pipeline(transaction=False) as pipe:
@@ -231,6 +238,12 @@ def star(corners=1000):
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     radius = 1.5 * rng.uniform(0.6, 1.0, corners)
     return shapely.polygons(np.column_stack([CENTER[0] + radius * np.cos(angle), CENTER[1] + radius * np.sin(angle)]))
+
+
+def star_wkb():
+    import shapely
+
+    return shapely.to_wkb(star(), output_dimension=2)
 
 
 def polygon():
@@ -281,55 +294,24 @@ def polygon():
     ]
 
 
-def stalls():
-    """The longest stand-still of the main thread while the same work runs in background tasks."""
-    from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
-
-    from redis_geo_plugin.bridge.geo.measuring import WGS84_ACRONYM, ellipsoid_of
-    from redis_geo_plugin.bridge.geo.requests import Kind, Place, Request, TaskWatch, run
-    from redis_geo_plugin.bridge.tasks import TaskKeeper
-    from redis_geo_plugin.gui.search import keeping
-    from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
-
-    qgis_application()
+def window():
+    """The longest stand-still of a real QGIS window's event loop during all of these, from the dock and the toolbox."""
     filled()
-    tasks, done = TaskKeeper(), []
-    ellipsoid = ellipsoid_of(WGS84_ACRONYM)
-    from redis_geo_plugin.bridge.geo import measuring
-
-    path = measuring.project_path()
-    rows = []
-    for metres, words in ((RADIUS_1000, "1,000 hits"), (140_000.0, "100,000 hits")):
-        request = Request(Kind.RADIUS, KEY.decode(), (Place(lon_lat=CENTER),), metres, 0, ellipsoid, "hits")
-
-        def work(task, request=request):
-            answer = run(request, server().settings(), TaskWatch(task))
-            return keeping.build(answer, path, task)
-
-        done.clear()
-        with StallMeter() as meter:
-            tasks.start("search", work, lambda made, error: done.append((made, error)))
-            spin_until(lambda: done)
-        made, error = done[0]
-        assert error is None and made[-1].featureCount() > 0, error
-        rows.append(
-            figure(
-                "window: longest stall, search to a layer",
-                f"{GIVEN}, {words}",
-                meter.longest_ms,
-                "ms",
-                at_most=STALL_MS,
-            )
-        )
-    layer = memory_layer()
-    context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
-    parameters = {"INPUT": layer, "KEY": "loaded", "MEMBER_FIELD": "name", "FIELDS": ["kind"]}
-    done.clear()
-    with StallMeter() as meter:
-        task = QgsProcessingAlgRunnerTask(LoadGeoSet().create(), parameters, context, feedback)
-        task.executed.connect(lambda good, results: done.append((good, results)))
-        QgsApplication.taskManager().addTask(task)
-        spin_until(lambda: done)
-    assert done[0][0]
-    rows.append(figure("window: longest stall, loading a layer", GIVEN, meter.longest_ms, "ms", at_most=STALL_MS))
+    found = run_in_window("search_in_qgis.py", server().url)
+    steps = (
+        ("first", "radius search, the first of the session"),
+        ("radius", "radius search"),
+        ("radius_layer", "radius search kept as a layer"),
+        ("centers", "1,000 centres"),
+        ("polygon", "polygon of 1,000 corners"),
+        ("hits_100k", "dock showing 100,000 hits"),
+        ("hits_100k_layer", "100,000 hits kept as a layer"),
+        ("load", "loading a layer"),
+    )
+    rows, hits = [], ""
+    for step, words in steps:
+        measured = found[step]
+        hits = f"{measured['hits']:,} hits" if "hits" in measured else hits
+        given = f"{GIVEN}, {'one kept field' if step == 'load' else hits}, {measured['seconds']:.2f} s"
+        rows.append(figure(f"window: longest stall, {words}", given, measured["stall_ms"], "ms", at_most=STALL_MS))
     return rows
