@@ -51,13 +51,25 @@ def read_in_pieces(data, size):
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 10_000_000])
 @pytest.mark.parametrize("members", [[], [b"one"], TRICKY, [b"m%d" % i for i in range(500)]], ids=len)
 def test_any_members_in_pieces_of_any_size(members, size):
-    (found, scores), clean = read_in_pieces(reply(members), size)
-    assert found == members and clean
+    (found, scores), rest = read_in_pieces(reply(members), size)
+    assert found == members and rest == b""
     assert scores.tolist() == [4_000_000_000_000 + i for i in range(len(members))]
 
 
+def test_several_replies_one_after_the_other():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(10)
+        theirs.sendall(b"".join(map(reply, ([b"one"], [], TRICKY, [b"two", b"three"]))))
+        waiting, found = b"", []
+        for _ in range(4):
+            columns, waiting = wire._read(ours, waiting)
+            found.append(columns[0])
+    assert found == [[b"one"], [], TRICKY, [b"two", b"three"]] and waiting == b""
+
+
 def test_an_error_is_left_to_the_ordinary_way():
-    assert read_in_pieces(b"-WRONGTYPE Operation against a key\r\n", 100) == (None, True)
+    assert read_in_pieces(b"-WRONGTYPE Operation against a key\r\n", 100) == (None, b"")
 
 
 def test_a_connection_that_ends_in_the_middle():

@@ -25,7 +25,7 @@ from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
 
 LON_LAT = projections.WGS84
 BORDER_CELLS = 400  # cells along a border before the refinement stops
-TESTED = 50_000  # points made for one test
+TESTED = 500  # points made for one test: fewer objects than make Python's garbage collector start
 BOX_CELLS = 16  # cells of the cover of a bounding box
 FEW = 4000  # members in it up to which they are all read: a cover along the border takes longer
 PIECES = 400  # straight pieces into which a border in another CRS is cut before it is put into degrees

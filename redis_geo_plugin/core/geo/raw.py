@@ -80,11 +80,11 @@ def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) 
 
     ``atomic`` wraps them in a transaction, so that they all see the set at one moment.
     """
+    if not atomic and all(command[0] == "GEOSEARCH" for command in commands):
+        found = wire.searches(client, commands)
+        if found is not None:
+            return list(found)
     if len(commands) == 1:
-        if commands[0][0] == "GEOSEARCH":
-            found = wire.search(client, commands[0])
-            if found is not None:
-                return [found]
         try:
             return [client.execute_command(*commands[0])]
         except exceptions.ResponseError as error:

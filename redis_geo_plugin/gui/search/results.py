@@ -12,7 +12,7 @@ from ...bridge.i18n import tr
 from ..component import Context
 from . import keeping
 from .dock import SearchDock
-from .drawing import MOST_POINTS, Drawing
+from .drawing import MOST_FIGURES, MOST_POINTS, Drawing
 
 ZOOM_MARGIN = 1.15
 ONE_POINT_SCALE = 5000.0  # the map's scale after zooming to a single hit
@@ -123,5 +123,9 @@ def summary(answer: requests.Answer) -> str:
     if len(hits) > MOST_POINTS:
         text += "\n" + tr("The map shows the first {count}; keep them as a layer to see all.").format(
             count=locale.toString(MOST_POINTS)
+        )
+    if len(answer.figures) > MOST_FIGURES:
+        text += "\n" + tr("The map shows the first areas only: {count}. Keep them as a layer to see more.").format(
+            count=locale.toString(MOST_FIGURES)
         )
     return "\n".join([text, *notes.sentences(hits.notes)])

@@ -1,0 +1,152 @@
+"""Run by QGIS (--code): the figures of the searches from the Search dock, with a meter on the window's event loop."""
+
+import json
+import os
+import time
+import traceback
+
+import qgis.utils
+from qgis.core import (
+    QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsVectorLayer,
+)
+
+from benchmarks import bench_search
+from benchmarks.harness import StallMeter, spin_until
+
+iface = qgis.utils.iface
+import faulthandler, gc, sys
+DF=open("/tmp/s/dump.txt","w")
+class StallMeter(StallMeter):
+    def _beat(self):
+        faulthandler.dump_traceback_later(0.07, file=DF)
+        super()._beat()
+    def __exit__(self,*a):
+        super().__exit__(*a)
+        faulthandler.cancel_dump_traceback_later()
+def _gc(ph,info):
+    if ph=="start": _gc.t=time.perf_counter()
+    elif time.perf_counter()-_gc.t>0.01: print("GC",info,time.perf_counter()-_gc.t,file=DF,flush=True)
+gc.callbacks.append(_gc)
+
+
+def spin(seconds):
+    until = time.monotonic() + seconds
+    spin_until(lambda: time.monotonic() > until)
+
+
+def metered(start, ended):
+    """The longest stall in ms, the seconds until ``ended()``, and half a second more for what is drawn afterwards."""
+    spin(0.5)
+    started = time.perf_counter()
+    with StallMeter() as meter:
+        start()
+        spin_until(ended, 200)
+        taken = time.perf_counter() - started
+        spin(0.5)
+    return {"stall_ms": meter.longest_ms, "seconds": taken, "beats": meter.beats}
+
+
+def component():
+    plugin = qgis.utils.plugins["redis_geo_plugin"]
+    found = next(c for c in plugin.components if type(c).__name__ == "SearchComponent")
+    found.dock.show()
+    spin_until(lambda: found.dock.form is not None)
+    spin(2.0)
+    found.dock.form.sets.setEditText(bench_search.KEY.decode())
+    return found
+
+
+def search(found, kind, metres=0.0):
+    """The dock's search of this kind, until its table is filled."""
+    form = found.dock.form
+    form.kind.setCurrentIndex(form.kind.findData(kind))
+    form.unit.setCurrentIndex(form.unit.findText("m"))
+    form.radius.setValue(metres)
+    form.center.setText(", ".join(map(str, bench_search.CENTER)))
+    before = found.results.answer if found.results else None
+
+    def ended():
+        assert found._task is not None or found.results.answer is not before, found.dock.status.text()
+        return found._task is None
+
+    made = metered(found.dock.search.click, ended)
+    made["hits"] = found.dock.model.rowCount()
+    return made
+
+
+def keep(found):
+    """ "As layer", until the layer is in the project."""
+    before = set(QgsProject.instance().mapLayers())
+
+    def ended():
+        return bool(set(QgsProject.instance().mapLayers()) - before)
+
+    return metered(found.dock.as_layer.click, ended)
+
+
+def select(geometry_type, geometries):
+    """A layer with these features, selected and active."""
+    layer = QgsVectorLayer(f"{geometry_type}?crs=EPSG:4326", geometry_type, "memory")
+    features = []
+    for geometry in geometries:
+        features.append(QgsFeature())
+        features[-1].setGeometry(geometry)
+    layer.dataProvider().addFeatures(features)
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectAll()
+    iface.setActiveLayer(layer)
+
+
+def load():
+    """``redisgeo:loadgeoset`` of 1,000,000 points, as the Processing toolbox runs it."""
+    layer, done = bench_search.memory_layer(), []
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:loadgeoset")
+    parameters = {"INPUT": layer, "KEY": "loaded", "MEMBER_FIELD": "name", "FIELDS": ["kind"]}
+    tasks = []
+
+    def start():
+        tasks.append(QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback))
+        tasks[0].executed.connect(lambda good, results: done.append(results if good else None))
+        QgsApplication.taskManager().addTask(tasks[0])
+
+    made = metered(start, lambda: done)
+    assert done[0] and done[0]["ADDED"] == bench_search.COUNT, done
+    return made
+
+
+def measure():
+    found = component()
+    result = {"first": search(found, "radius", bench_search.RADIUS_1000)}
+    result["radius"] = search(found, "radius", bench_search.RADIUS_1000)
+    result["radius_layer"] = keep(found)
+    lon, lat = bench_search.many_places()
+    select("Point", [QgsGeometry.fromPointXY(QgsPointXY(x, y)) for x, y in zip(lon.tolist(), lat.tolist())])
+    result["centers"] = search(found, "radius_features", bench_search.RADIUS_100)
+    ring = QgsGeometry()
+    ring.fromWkb(bench_search.star_wkb())
+    select("Polygon", [ring])
+    result["polygon"] = search(found, "polygons")
+    return result
+    result["hits_100k_layer"] = keep(found)
+    QgsProject.instance().clear()
+    result["load"] = load()
+    return result
+
+
+try:
+    answer = measure()
+except BaseException:
+    answer = {"error": traceback.format_exc()}
+with open(os.environ["BENCH_RESULT"], "w") as file:
+    json.dump(answer, file)
+os._exit(0)
