@@ -659,5 +659,9 @@
         <source>This is no radius, center or limit: {what}</source>
         <translation>Rayon, centre ou limite incorrects : {what}</translation>
     </message>
+    <message>
+        <source>The map shows the first areas only: {count}. Keep them as a layer to see more.</source>
+        <translation>La carte ne montre que les premières surfaces : {count}. Conservez-les comme couche pour en voir davantage.</translation>
+    </message>
 </context>
 </TS>
