@@ -661,7 +661,7 @@
     </message>
     <message>
         <source>The map shows the first areas only: {count}. Keep them as a layer to see more.</source>
-        <translation>La carte ne montre que les premières surfaces : {count}. Conservez-les comme couche pour en voir davantage.</translation>
+        <translation>La carte ne montre que les premières surfaces : {count}. Conservez-les comme couche pour en voir davantage.</translation>
     </message>
 </context>
 </TS>
