@@ -93,6 +93,7 @@ class LiveComponent(Component):
         canvas.mapCanvasRefreshed.disconnect(self.manager.on_drawn)
         canvas.extentsChanged.disconnect(self._looking.start)
         canvas.destinationCrsChanged.disconnect(self._looking.start)
+        self._looking.stop()  # it lives until the manager is deleted, later
         self.context.connections.changed.disconnect(self.manager.connection_changed)
         self.follower.close()
         self.dock.detach()

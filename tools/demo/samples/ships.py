@@ -23,12 +23,13 @@ def fill(server: Any, _url: str) -> None:
         named[name if name not in named else f"{name} ({report.id})"] = report
     fields = filling.json_names(["mmsi", "type"])
     reports = list(named.values())
+    columns = [[report.id for report in reports], [report.attributes.get("type") for report in reports]]
     rows = filling.Rows(
         list(range(len(named))),
         [name.encode() for name in named],
         np.array([report.lon for report in reports]),
         np.array([report.lat for report in reports]),
-        [filling.fragment(fields, [report.id, report.attributes.get("type")]) for report in reports],
+        filling.fragments(fields, columns, len(reports)),
     )
     loader = filling.Loader(server, server.key(SET), filling.Mode.REPLACE)
     loader.add(rows)
