@@ -19,10 +19,11 @@ class Simplify(Operation):
 
     GEOS before 3.12 never moves the vertex at which a ring begins, later ones do. A desktop asks for what the GEOS of its
     QGIS does (``ring_ends``: whether these vertices stay), so that the result is that of its native algorithm. What remains
-    is a newer check of GEOS, that a simplified line does not jump over a neighbouring ring.
+    is a newer check of GEOS, that a simplified line does not jump over a neighbour with which it would cross elsewhere.
     """
 
     name: ClassVar[str] = "simplify"
+    version: ClassVar[int] = 2
     family: ClassVar[str] = keys.FAMILIES[name]
     number_name: ClassVar[str] = "tolerance"
 
@@ -55,18 +56,45 @@ def _simplified(geometries: Any, tolerances: Any) -> Geometries:
 
 
 def _areas(geometry: Any, tolerance: float) -> Any:
-    """Areas simplified ring by ring as lines, whose ends stay; together, so that they do not cross each other."""
+    """Areas simplified ring by ring as lines, whose ends stay."""
     polygons = shapely.get_parts(geometry)
     if not all(shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON):
         return shapely.simplify(geometry, tolerance, preserve_topology=True)
     rings, owner = shapely.get_rings(polygons, return_index=True)
-    lines = shapely.multilinestrings([shapely.LineString(shapely.get_coordinates(ring)) for ring in rings])
-    slim = [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.simplify(lines, tolerance))]
-    if len(slim) != len(rings):
-        return shapely.simplify(geometry, tolerance, preserve_topology=True)
+    lines = np.array([shapely.LineString(shapely.get_coordinates(ring)) for ring in rings], dtype=object)
+    slim = [shapely.get_coordinates(line) for line in _lines(lines, tolerance)]
     whole = [shapely.linearrings(c) if len(c) >= 4 else ring for c, ring in zip(slim, rings)]
     built = [_polygon([ring for ring, k in zip(whole, owner) if k == number]) for number in range(len(polygons))]
     return built[0] if shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON else shapely.multipolygons(built)
+
+
+def _lines(lines: np.ndarray, tolerance: float) -> np.ndarray:
+    """Lines simplified so that none crosses another: as GEOS 3.11 does it with all of them together.
+
+    Each by itself first, and together only those that would cross. Where none does, every step of the joint way would have
+    been the same; and a newer GEOS, which asks of lines together that none jumps over another, is not asked that.
+    """
+    slim = np.asarray(shapely.simplify(lines, tolerance, preserve_topology=True), dtype=object)
+    groups = np.arange(len(lines))
+    while True:
+        pairs = [(i, j) for i, j in _meetings(slim, lines) if groups[i] != groups[j]]
+        if not pairs:
+            return slim
+        for i, j in pairs:
+            groups[groups == groups[j]] = groups[i]
+        for group in {groups[i] for i, _ in pairs}:
+            members = np.flatnonzero(groups == group)
+            joint = shapely.simplify(shapely.multilinestrings(lines[members]), tolerance, preserve_topology=True)
+            parts = shapely.get_parts(joint)
+            slim[members] = parts if len(parts) == len(members) else lines[members]
+
+
+def _meetings(slim: np.ndarray, lines: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs of which the first, simplified, meets the second, as it was or simplified."""
+    if len(lines) < 2:
+        return []
+    found = [shapely.STRtree(others).query(slim, predicate="intersects") for others in (lines, slim)]
+    return [(i, j) for i, j in np.unique(np.hstack(found), axis=1).T.tolist() if i != j]
 
 
 def _polygon(rings: list) -> Any:
