@@ -182,7 +182,8 @@ def test_the_jobs_of_a_batch_are_listed_and_each_can_be_cancelled_found_and_trie
     dock.jobs.table.selectRow(9)
     wait_until(lambda: dock.jobs.buttons["retry"].isEnabled())
     dock.jobs.buttons["retry"].click()
-    wait_until(lambda: not queue.depths()["ecartees"] or shown(dock)[9] == "waiting")
+    batch = dock.jobs.batch.id
+    wait_until(lambda: [code for index, code in queue.events(batch)[1] if index == 9] == ["f", "r", "f"])
     wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read"))
     iface.bar.take_messages()
 
