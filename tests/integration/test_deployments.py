@@ -260,20 +260,23 @@ class TestSentinel:
         with Watched(settings) as watched:
             thread = threading.Thread(target=run)
             thread.start()
-            wait_for(lambda: len(reports) >= 1)
-            place.primary.kill()
-            place.wait_for_failover()
-            replica = place.replicas[0]
-            with replica.client() as admin:
-                wait_for(lambda: admin.info("replication")["role"] == "master")
-                assert admin.get("vehicule:1")
-                admin.set("vehicule:1", position(50.0))
-                admin.set("vehicule:2", position(51.0))
-                watched.until(lambda fixes: fixes["1"].lat == 50.0 and "2" in fixes, 20)
-                wait_for(lambda: watched.state == "live")  # the connection on which it hears of changes may come later
-                wait_for(lambda: reports and reports[-1][0].stored == 60, 30)
-            slow.set()
-            thread.join(30)
+            try:
+                wait_for(lambda: len(reports) >= 1)
+                place.primary.kill()
+                place.wait_for_failover()
+                replica = place.replicas[0]
+                with replica.client() as admin:
+                    wait_for(lambda: admin.info("replication")["role"] == "master")
+                    assert admin.get("vehicule:1")
+                    admin.set("vehicule:1", position(50.0))
+                    admin.set("vehicule:2", position(51.0))
+                    watched.until(lambda fixes: fixes["1"].lat == 50.0 and "2" in fixes, 20)
+                    # the connection on which it hears of changes may come a little later
+                    wait_for(lambda: watched.state == "live")
+                    wait_for(lambda: reports and reports[-1][0].stored == 60, 30)
+            finally:  # a run that goes on would disturb every later test
+                slow.set()
+                thread.join(30)
         assert not thread.is_alive()
         again, results = work.buffers(server)
         assert again.hits == 60 and work.right(results)
