@@ -2,54 +2,84 @@
 
 from __future__ import annotations
 
+import contextlib
+import statistics
 import subprocess
 import sys
+import threading
 import time
-from typing import Any, Optional
+from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.harness import ROOT, StallMeter, qgis_application, resident_bytes, spin_until
 
+SAMPLED = 1_000  # vehicles of which the delay on the screen is measured
+
+
+@dataclass
+class Seen:
+    """What a run showed. Times in seconds but for ``stall_ms``; ``memory_mb`` once every 5 s."""
+
+    stall_ms: float = 0.0
+    behind: float = float("inf")  # the longest time from a change's writing until the canvas had drawn it or a newer one
+    frames: int = 0
+    memory_mb: list[float] = field(default_factory=list)
+    ticks: list[Any] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)  # from a change's writing until the layer held it
+    reads_cpu: list[float] = field(default_factory=list)  # processor time of the feed's thread for each refresh
+
+    @property
+    def delay(self) -> float:
+        return statistics.median(self.delays)
+
 
 class Rig:
-    """A running feed of ``vehicles``. ``run(seconds)`` lets it work and returns what was seen.
-
-    Ages are those of positions when the canvas has finished drawing them: now minus the time of their writing by the
-    producer, which runs on the same clock.
-    """
+    """A running feed of ``vehicles``, of which ``changes`` move each second. ``run(seconds)`` lets it work and returns
+    what was seen. Producer and QGIS run on the same clock."""
 
     def __init__(self, vehicles: int, changes: int, duration: float, interval: float = 1.0, unrelated: int = 0):
+        from tests.support.servers import RealServer
+
+        qgis_application()
+        self._vehicles = vehicles
+        self._turn = vehicles / changes if changes else float("inf")  # seconds between two changes of one vehicle
+        self.server = RealServer("valkey")
+        self.producer: Any = None
+        try:
+            if unrelated:
+                self._fill(unrelated)
+            self._start_producer(vehicles, changes, duration)
+            self._start_feed(interval)
+        except BaseException:
+            self._stop_processes()
+            raise
+
+    def _fill(self, count: int) -> None:
+        with self.server.client() as client:
+            for start in range(0, count, 20_000):
+                client.mset({f"other:{i}": "x" for i in range(start, min(start + 20_000, count))})
+
+    def _start_producer(self, *words: float) -> None:
+        command = [sys.executable, "-m", "benchmarks.live_producer", str(self.server.port), *map(str, words)]
+        self.producer = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, bufsize=1
+        )
+        if self.producer.stdout.readline() != "ready\n":
+            raise RuntimeError("the producer did not begin")
+
+    def _start_feed(self, interval: float) -> None:
         from qgis.core import QgsProject, QgsRectangle
         from qgis.gui import QgsMapCanvas
         from qgis.PyQt.QtGui import QColor
 
         from redis_geo_plugin.bridge.live.live_feed import LiveFeed
         from redis_geo_plugin.core.live.spec import FeedSpec
-        from tests.support.servers import RealServer
 
-        qgis_application()
-        self.server = RealServer("valkey")
-        if unrelated:
-            self._fill(unrelated)
-        self.producer = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.live_producer",
-                str(self.server.port),
-                str(vehicles),
-                str(changes),
-                str(duration),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        assert self.producer.stdout is not None
-        assert self.producer.stdout.readline() == "ready\n"
         self.feed = LiveFeed(FeedSpec(name="bench", interval=interval, max_speed=0.0, trail_points=50))
         QgsProject.instance().addMapLayer(self.feed.layer)
         self.canvas = QgsMapCanvas()
+        self.canvas.setParallelRenderingEnabled(True)  # as QGIS's own
+        self.canvas.setCachingEnabled(True)
         self.canvas.setCanvasColor(QColor("white"))
         self.canvas.resize(1200, 800)
         self.canvas.setDestinationCrs(self.feed.layer.crs())
@@ -57,114 +87,143 @@ class Rig:
         self.canvas.setExtent(QgsRectangle(-180, -70, 180, 70))
         self.canvas.show()
         self.feed.is_drawing = self.canvas.isDrawing
+        self._screen = Screen(self.feed, self._vehicles, self._turn)
+        self.canvas.renderStarting.connect(self._screen.on_render)
         self.canvas.mapCanvasRefreshed.connect(self._on_drawn)
-        self.canvas.renderStarting.connect(self._on_render)
         self.feed.ticked.connect(self._on_ticked)
-        self.ticks: list[Any] = []
-        self.ages: list[float] = []
-        self.delays: list[float] = []
-        self._written: list[tuple[float, float]] = []
-        self._drawing: list[tuple[float, float]] = []
-        self._oldest: Optional[float] = None
-        self.reads: list[float] = []
-        self._watch_writer()
+        self.seen = Seen()
+        self._written: list[float] = []
         self.feed.start(self.server.settings())
-        spin_until(lambda: self.feed.layer.featureCount() == vehicles and not self.feed.writer.busy)
+        spin_until(lambda: self.feed.layer.featureCount() == self._vehicles and not self.feed.writer.busy)
         self._watch_reads()
 
-    def _fill(self, count: int) -> None:
-        with self.server.client() as client:
-            for start in range(0, count, 20_000):
-                client.mset({f"other:{i}": "x" for i in range(start, min(start + 20_000, count))})
-
-    def _watch_writer(self) -> None:
-        """Note the oldest and all delays of what each tick writes."""
+    def watch_delays(self) -> None:
+        """Note how long each change takes until the layer holds it; for few changes, as it costs the main thread."""
         writer = self.feed.writer
         offer = writer.offer
 
         def noted(changed: dict, gone: dict, kinds: dict) -> None:
-            if changed:
-                times = [fix.time for fix in changed.values()]
-                oldest = min(times)
-                self._oldest = oldest if self._oldest is None else min(oldest, self._oldest)
-                if len(times) < 2000:
-                    self.delays += times
+            self._written += [fix.time for fix in changed.values()]
             offer(changed, gone, kinds)
 
         writer.offer = noted
 
     def _watch_reads(self) -> None:
-        """Note the processor seconds that the feed's thread takes for each refresh."""
+        """Note the processor time that the feed's thread takes for each refresh."""
         core = self.feed.core
         read = core._read_changes
 
         def noted(*words: Any) -> None:
             started = time.thread_time()
             read(*words)
-            self.reads.append(time.thread_time() - started)
+            self.seen.reads_cpu.append(time.thread_time() - started)
 
         core._read_changes = noted
 
     def _on_ticked(self) -> None:
-        if self._oldest is not None:
-            self.ticks.append(self.feed.tick)
-            self._written.append((time.time(), self._oldest))
-            now = time.time()
-            self.delays = [now - t if t > 1e6 else t for t in self.delays]
-            self._oldest = None
-
-    def _on_render(self) -> None:
-        self._drawing += self._written
-        self._written = []
+        if self.feed.tick.rows:
+            self.seen.ticks.append(self.feed.tick)
+        now = time.time()
+        self.seen.delays += [now - moment for moment in self._written]
+        self._written.clear()
 
     def _on_drawn(self) -> None:
-        now = time.time()
-        self.ages += [now - oldest for _, oldest in self._drawing]
-        self._drawing = []
+        self._screen.on_drawn()
         self.feed.on_drawn()
 
-    def run(self, seconds: float) -> dict[str, Any]:
-        """Let the producer move the fleet for a while."""
+    def run(self, seconds: float, settle: float = 3.0) -> Seen:
+        """Let the producer move the fleet for a while; the first seconds do not count."""
         spin_until(lambda: not self.canvas.isDrawing())
-        assert self.producer.stdin is not None
         self.producer.stdin.write("go\n")
         self.producer.stdin.flush()
-        self.settle(2.0)
-        self.ticks, self.ages, self.delays, self.reads = [], [], [], []
-        memory = [resident_bytes()]
+        self.settle(settle)
+        self.seen = seen = Seen()
+        self._screen.begin()
+        seen.memory_mb.append(resident_bytes() / 1e6)
         deadline = time.monotonic() + seconds
         with StallMeter() as meter:
-            started = time.process_time()
             while time.monotonic() < deadline:
-                end = min(time.monotonic() + 5.0, deadline)
-                spin_until(lambda end=end: time.monotonic() >= end)
-                memory.append(resident_bytes())
-            cpu = time.process_time() - started
-        return {
-            "stall_ms": meter.longest_ms,
-            "age_s": max(self.ages, default=float("inf")),
-            "memory_mb": [m / 1e6 for m in memory],
-            "tick_ms": [tick.seconds * 1000 for tick in self.ticks],
-            "rows": [tick.rows for tick in self.ticks],
-            "delays": list(self.delays),
-            "reads_cpu_s": list(self.reads),
-            "cpu_s": cpu,
-        }
+                self.settle(min(5.0, deadline - time.monotonic()))
+                seen.memory_mb.append(resident_bytes() / 1e6)
+        if self.producer.poll() is not None:
+            raise RuntimeError("the producer ended too early")
+        seen.stall_ms, seen.behind, seen.frames = meter.longest_ms, self._screen.behind, self._screen.frames
+        return seen
 
     def settle(self, seconds: float) -> None:
+        """Let the event loop run."""
         end = time.monotonic() + seconds
-        spin_until(lambda: time.monotonic() >= end)
+        spin_until(lambda: time.monotonic() >= end, seconds + 10.0)
+
+    def counts(self) -> dict[str, int]:
+        """Threads and file descriptors of this process, connections of the server, features of the layer."""
+        import psutil
+
+        with self.server.client() as client:
+            connections = len(client.client_list())
+        process = psutil.Process()
+        return {
+            "threads": threading.active_count(),
+            "descriptors": process.num_fds() if hasattr(process, "num_fds") else process.num_handles(),
+            "connections": connections,
+            "features": int(self.feed.layer.featureCount()),
+        }
 
     def close(self) -> None:
         from qgis.core import QgsProject
 
-        self.producer.kill()
-        self.producer.wait()
         self.feed.close()
         self.canvas.mapCanvasRefreshed.disconnect(self._on_drawn)
+        self.canvas.renderStarting.disconnect(self._screen.on_render)
         self.canvas.stopRendering()
         self.canvas.close()
         QgsProject.instance().clear()
         self.canvas.deleteLater()
         self.settle(0.1)
+        self._stop_processes()
+
+    def _stop_processes(self) -> None:
+        if self.producer is not None:
+            self.producer.kill()
+            self.producer.wait()
+            for pipe in (self.producer.stdin, self.producer.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()
         self.server.close()
+
+
+class Screen:
+    """How far what is drawn is behind. A map shows what the layer held when its drawing began.
+
+    ``behind`` is strict: a change that a newer one of the same vehicle replaced before it was drawn counts from its own
+    time until that newer one is on the screen. As each vehicle changes once every ``turn`` seconds, the first change that
+    a drawing lacks was written ``turn`` after the one that it shows.
+    """
+
+    def __init__(self, feed: Any, vehicles: int, turn: float):
+        self._feed = feed
+        self._turn = turn
+        self._sample = [str(i) for i in range(0, vehicles, max(vehicles // SAMPLED, 1))]
+        self._drawing: dict[str, float] = {}
+        self._drawn: dict[str, float] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here on."""
+        self.behind, self.frames = 0.0, 0
+        self.ends: list[float] = []
+        self._drawing, self._drawn = {}, {}
+
+    def on_render(self) -> None:
+        shown = self._feed.writer.shown
+        self._drawing = {ident: shown[ident].time for ident in self._sample if ident in shown}
+
+    def on_drawn(self) -> None:
+        now, drawing, drawn = time.time(), self._drawing, self._drawn
+        for ident, moment in drawing.items():
+            before = drawn.get(ident, moment)
+            if moment > before:
+                self.behind = max(self.behind, now - before - self._turn)
+        self._drawn = drawing
+        self.frames += 1
+        self.ends.append(now)
