@@ -258,7 +258,7 @@ def test_a_stream_brings_its_history_and_is_followed(server):
         with watch(server, "stream", "s") as watched:
             watched.until(lambda fixes: fixes["a"].time == NOW + 2499)
             assert len(watched.feed.trails.way("a")) > 400
-            assert not watched.feed._aliases  # entries leave nothing behind
+            assert not watched.feed.intake.aliases  # entries leave nothing behind
             client.xadd("s", {"id": "a", "lat": 49, "lon": 2, "ts": NOW + 3000})
             client.xadd("s", {"id": "b", "lat": 49, "lon": 2, "ts": NOW + 3000})
             watched.until(lambda fixes: fixes["a"].lat == 49 and "b" in fixes)

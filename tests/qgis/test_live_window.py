@@ -296,7 +296,7 @@ def fenced(live, feed, zones, wait_until):
     tab.say_box.click()
     tab.stream_box.click()
     tab.watch_button.click()
-    wait_until(lambda: feed.core._fences is not None)
+    wait_until(lambda: feed.core.fences is not None)
     return tab
 
 
@@ -362,8 +362,8 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     assert project.read(path)
     wait_until(lambda: live.manager.feeds)
     (again,) = live.manager.feeds.values()
-    wait_until(lambda: again.core is not None and again.core._fences is not None)
-    assert again.core._fences.names == ["Zone A"]
+    wait_until(lambda: again.core is not None and again.core.fences is not None)
+    assert again.core.fences.names == ["Zone A"]
     live.dock.choose(again.spec.uid)
     live.dock.refresh()
     assert (fenced.watch_button.isChecked(), fenced.say_box.isChecked(), fenced.stream_box.isChecked()) == (True,) * 3
@@ -373,33 +373,33 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     drive(again, fleet, wait_until, (42.0, 1.0), (42.0, 2.5))
     wait_until(lambda: fleet.xlen("flux:geofences") == 1)
     layer = fenced.layer_box.currentLayer()
-    before = again.core._fences
+    before = again.core.fences
     layer.startEditing()
     feature = next(layer.getFeatures())
     layer.changeAttributeValue(feature.id(), layer.fields().lookupField("name"), "Zone B")
     assert layer.commitChanges()
-    wait_until(lambda: again.core._fences is not before and again.core._fences.names == ["Zone B"])
+    wait_until(lambda: again.core.fences is not before and again.core.fences.names == ["Zone B"])
     iface.bar.take_messages()
     project.removeMapLayer(layer.id())
     assert "no longer watched" in iface.bar.take_messages()[-1]
-    assert again.core._fences is None
+    assert again.core.fences is None
 
 
 def test_geofences_are_watched_again_after_a_stop_and_a_reload(plugin, live, feed, fleet, fenced, wait_until, iface):
     live.manager.stop(feed.spec.uid)
     live.manager.start(feed.spec.uid)
-    wait_until(lambda: feed.core._fences is not None)
+    wait_until(lambda: feed.core.fences is not None)
     fenced.watch_button.click()
-    assert feed.core._fences is None
+    assert feed.core.fences is None
     fenced.watch_button.click()
-    wait_until(lambda: feed.core._fences is not None)
+    wait_until(lambda: feed.core.fences is not None)
     plugin.unload()
     plugin.__init__(iface)
     plugin.initGui()
     again = next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
     wait_until(lambda: again.manager.feeds)
     (taken,) = again.manager.feeds.values()
-    wait_until(lambda: taken.core is not None and taken.core._fences is not None)
+    wait_until(lambda: taken.core is not None and taken.core.fences is not None)
 
 
 def test_following_ends_when_the_user_moves_the_map(live, feed, fleet, wait_until, iface):

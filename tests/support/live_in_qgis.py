@@ -156,7 +156,7 @@ def fences(dock, feed):
     dock.fences.layer_box.setLayer(zones)
     dock.fences.name_box.setField("name")
     dock.fences.watch_button.click()
-    wait_until(lambda: feed.core._fences is not None)
+    wait_until(lambda: feed.core.fences is not None)
     wait_until(lambda: dock.fences.table.rowCount() >= (8 if PICTURES else 1), 120, what="an event")
     picture("fences", dock)
 

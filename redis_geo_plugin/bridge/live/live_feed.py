@@ -11,26 +11,29 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.settings import ConnectionSettings
 from .layer import COUNT_VARIABLE, FEED_PROPERTY, OFFSET_VARIABLE, LayerWriter, new_layer, prepare
+from .repaints import Repaints
 from .style import ARROWS_UP_TO, apply_positions_style
 from .trail_layer import TrailWriter
 
 Extent = tuple[float, float, float, float]  # west, south, east, north in degrees; west > east crosses 180
 SLICE_SECONDS = 0.015
 TRAIL_SECONDS = 0.008
-PAUSE_BETWEEN_SLICES = 3  # ms: the event loop gets its turn
+PAUSE_BETWEEN_SLICES = 1  # ms: the event loop gets its turn
 AGE_REPAINT_MS = 10_000  # a layer that gets no data fades all the same
 RUNNING_PROPERTY = "redis_geo/running"
 
 
 @dataclass
 class Tick:
-    """The last time something was written: how many rows, main-thread seconds, and the delay from reading to layer."""
+    """The last time something was written: how many rows, main-thread seconds, and the delay from reading to layer.
+    ``since`` is when its reading began (monotonic)."""
 
     rows: int = 0
     gone: int = 0
     seconds: float = 0.0
     lag: float = 0.0
     at: float = 0.0
+    since: Optional[float] = None
 
 
 class LiveFeed(QObject):
@@ -47,7 +50,6 @@ class LiveFeed(QObject):
         self.spec = spec
         self.tick = Tick()
         self.core: Optional[Any] = None
-        self.is_drawing: Callable[[], bool] = lambda: False
         self.moment: Optional[float] = None  # the layer shows this moment (rewind); what comes meanwhile waits
         self.trail: Optional[TrailWriter] = None
         if layer is None:
@@ -63,16 +65,12 @@ class LiveFeed(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._write_slice)
+        self._repaints = Repaints(layer, lambda: self.spec.interval, self)
         self._fading = QTimer(self)
         self._fading.setInterval(AGE_REPAINT_MS)
         self._fading.timeout.connect(self._fade)
-        self._repainting = QTimer(self)
-        self._repainting.setSingleShot(True)
-        self._repainting.timeout.connect(self._repaint)
-        self._repainted_at = 0.0
         self._heard.connect(self._on_heard)
         self._current = Tick()
-        self._repaint_waits = False
         self._full = False
         self._view: Optional[Extent] = None
         self._refit = False  # everything known is offered again, not only what changed
@@ -109,7 +107,7 @@ class LiveFeed(QObject):
             core.stop(wait)
         self._timer.stop()
         self._fading.stop()
-        self._repainting.stop()
+        self._repaints.stop()
         self._remember_running(False)
         self.changed.emit()
 
@@ -227,6 +225,8 @@ class LiveFeed(QObject):
         self._current.gone += len(difference.gone)
         if difference.changed:
             self._current.at = next(iter(difference.changed.values())).receipt
+        if difference and self._current.since is None:
+            self._current.since = difference.since
         writer.offer(difference.changed, difference.gone, difference.kinds)
 
     def _reconcile(self, writer: LayerWriter, core: Any) -> None:
@@ -254,7 +254,7 @@ class LiveFeed(QObject):
             self.tick = current
             self._set_variables(core)
             writer.tell_tables()
-            self._repaint()
+            self._repaints.want(current.since)
         self._write_trails(core)
         self.ticked.emit()
         if core.has_news:
@@ -294,7 +294,7 @@ class LiveFeed(QObject):
         """Ages go on; those of a moment of the past are the ages of then."""
         if self.moment is not None and self.core is not None:
             self._set_variables(self.core)
-        self._repaint()
+        self._repaints.want()
 
     def _set_variables(self, core: Any) -> None:
         """What the style and the virtual field need; written only when it matters (each write is a change of the
@@ -311,26 +311,20 @@ class LiveFeed(QObject):
         if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
             QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
 
-    def _repaint(self) -> None:
-        """One repaint, at most about once an interval (a large fleet comes in several ticks), and once the canvas has
-        drawn what it is drawing: a repaint in between would start it over."""
-        if self._layer is None:
-            return
-        wait = self._repainted_at + 0.9 * self.spec.interval - time.monotonic()
-        if self.is_drawing():
-            self._repaint_waits = True
-        elif wait > 0.0:
-            if not self._repainting.isActive():
-                self._repainting.start(round(wait * 1000.0) + 1)
-        else:
-            self._repaint_waits = False
-            self._repainted_at = time.monotonic()
-            self._layer.triggerRepaint()
+    @property
+    def is_drawing(self) -> Callable[[], bool]:
+        """Whether the canvas is drawing; who owns the canvas sets it, and calls ``on_drawn``."""
+        return self._repaints.is_drawing
+
+    @is_drawing.setter
+    def is_drawing(self, ask: Callable[[], bool]) -> None:
+        self._repaints.is_drawing = ask
 
     def on_drawn(self) -> None:
         """The canvas has finished drawing."""
-        if self._repaint_waits:
-            QTimer.singleShot(PAUSE_BETWEEN_SLICES, self._repaint)
+        self._repaints.on_drawn()
+        if self.core is not None:
+            self.core.lead = self._repaints.lead
 
     # --- the layer's end ----------------------------------------------------------------------------------------------
 
@@ -343,6 +337,7 @@ class LiveFeed(QObject):
         if self.trail is not None:
             self.trail.close()
             self.trail = None
+        self._repaints.let_go()
         self._layer = None
         self.writer = None
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable
 from typing import Any, Callable, Optional
 
 from ..failures import Failure, FailureKind, StoreError, classify
@@ -19,23 +17,19 @@ from ..server import Server
 from ..settings import ConnectionSettings
 from . import collector
 from .fences import Event, Fences
-from .guess import mapping as guess_mapping
-from .positions import Positions
+from .intake import Intake
 from .reader import Reader
-from .records import Decoder, Fix, Row, Schema
+from .records import Fix
 from .sources import make_source
 from .sources.base import Source
 from .spec import FeedSpec
 from .status import Difference, State, Status
 from .tracking import LONGEST_WAIT, ChangeWatch
-from .trails import Trails
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 KEYS_A_ROUND = 10_000
 STOP_TIMEOUT = 1.0
-RATE_SECONDS = 5.0
-GUESS_ROWS = 200
-EVENTS_KEPT = 5_000
+WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 
 
 class Feed:
@@ -52,17 +46,11 @@ class Feed:
         notify: Optional[Callable[[], None]] = None,
     ):
         self.spec = spec
-        self.trails = Trails(spec.trail_minutes, spec.trail_points)
-        self.positions = Positions(spec, self.trails.add_all)
-        self.schema = Schema({})
-        self._fences: Optional[Fences] = None
-        self.fence_stream = ""
-        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
-        self._outbox: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self.intake = Intake(spec)
+        self.positions, self.trails, self.schema = self.intake.positions, self.intake.trails, self.intake.schema
+        self.lead = 0.0  # seconds from the reading of a change until the map shows it, as the window measured them
         self._settings = settings
         self._notify = notify
-        self._lock = threading.Lock()
-        self._pending = Difference()
         self._told = False
         self._state, self._since = State.STOPPED, time.time()
         self._failure: Optional[Failure] = None
@@ -74,11 +62,6 @@ class Feed:
         self._anew = False
         self._thread: Optional[threading.Thread] = None
         self._closers: list[Any] = []
-        self._decoder: Optional[Decoder] = None
-        self._aliases: dict[str, str] = {}
-        self._rates: deque[tuple[float, int]] = deque()
-        self._last_data: Optional[float] = None
-        self._last_data_monotonic = time.monotonic()
         self._reads = self._full_reads = 0
         self._swept = time.monotonic()
 
@@ -102,7 +85,7 @@ class Feed:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(wait)
-        collector.release(self)
+        collector.release(self.intake)
         self._set_state(State.STOPPED)
 
     def pause(self) -> None:
@@ -112,7 +95,7 @@ class Feed:
 
     def resume(self) -> None:
         self._paused = False
-        self._last_data_monotonic = time.monotonic()
+        self.intake.last_data_monotonic = time.monotonic()
         self._set_state(State.LIVE)
         self._wake.set()
 
@@ -134,36 +117,43 @@ class Feed:
 
     def take(self) -> Difference:
         """Everything that changed since the last call."""
-        with self._lock:
-            taken, self._pending = self._pending, Difference()
-            taken.kinds = dict(self.schema.kinds)
-            self._told = False
-        return taken
+        self._told = False
+        return self.intake.take()
 
     def take_all(self) -> Difference:
         """All that is known now, as a difference from nothing (a layer is filled again)."""
-        with self._lock:
-            self._pending = Difference()
-            self._told = False
-            return Difference(dict(self.positions.latest), {}, dict(self.schema.kinds))
+        self._told = False
+        return self.intake.take_all()
 
     def watch_fences(self, fences: Optional[Fences], stream: str = "") -> None:
         """Judge ways by these polygons from now on; ``stream`` is the key the events are written to, empty for none."""
-        self.fence_stream = stream
-        self.positions.moves = [] if fences is not None else None
-        self._fences = fences
+        self.intake.watch_fences(fences, stream)
+
+    @property
+    def fences(self) -> Optional[Fences]:
+        """The polygons by which ways are judged."""
+        return self.intake.fences
+
+    @property
+    def fence_stream(self) -> str:
+        """The key of the stream that events are written to, empty for none."""
+        return self.intake.fence_stream
+
+    @fence_stream.setter
+    def fence_stream(self, key: str) -> None:
+        self.intake.fence_stream = key
 
     def take_events(self) -> list[Event]:
         """The events of fences since the last call."""
-        events = []
-        while self._events:
-            events.append(self._events.popleft())
+        events, waiting = [], self.intake.events
+        while waiting:
+            events.append(waiting.popleft())
         return events
 
     @property
     def has_news(self) -> bool:
         """Whether ``take`` would give something."""
-        return bool(self._pending)
+        return self.intake.has_news
 
     def fixes_at(self, moment: float) -> list[tuple[str, Fix]]:
         """Where each vehicle was at a moment, as far as the trails know."""
@@ -180,11 +170,9 @@ class Feed:
 
     def status(self) -> Status:
         now = time.monotonic()
-        with self._lock:
-            rates = [(at, count) for at, count in self._rates if now - at <= RATE_SECONDS]
         state, since = self._state, self._since
-        if state is State.LIVE and now - self._last_data_monotonic > self.spec.late_after:
-            state, since = State.LATE, time.time() - (now - self._last_data_monotonic)
+        if state is State.LIVE and now - self.intake.last_data_monotonic > self.spec.late_after:
+            state, since = State.LATE, time.time() - (now - self.intake.last_data_monotonic)
         return Status(
             state=state,
             since=since,
@@ -192,11 +180,11 @@ class Feed:
             tracking=self._tracking,
             note=self._note,
             vehicles=len(self.positions.latest),
-            updates_per_second=sum(count for _, count in rates) / RATE_SECONDS,
+            updates_per_second=self.intake.rate(),
             refused=dict(self.positions.refused),
             offset=self.positions.offset,
             correction=self.positions.correction,
-            last_data=self._last_data,
+            last_data=self.intake.last_data,
             reads=self._reads,
             full_reads=self._full_reads,
         )
@@ -276,29 +264,36 @@ class Feed:
         """The full read: vehicles that it does not find are gone."""
         named: set[str] = set()
         for rows, _ in source.read_all(reader, self._alive):
-            self._take_up(rows, [], source, live=False)
+            self.intake.take_up(rows, [], source, live=False)
             if source.ends:
-                named.update(self._aliases.get(row.id, row.id) for row in rows)
+                named.update(self.intake.aliases.get(row.id, row.id) for row in rows)
             self._tell()
+            self.intake.wait_until_taken(WINDOW_TIMEOUT)
             if watch is not None:
                 watch.wait(0.0)
-            time.sleep(0)
         if not self._alive():
             return
         self._full_reads += 1
         self._note = reader.missing or self._note
         if source.ends and not reader.away:
-            self._take_out([ident for ident in self.positions.latest if ident not in named])
-        self._last_data_monotonic = time.monotonic()
+            self.intake.take_out([ident for ident in self.positions.latest if ident not in named])
+        self.intake.last_data_monotonic = time.monotonic()
         self._set_state(State.PAUSED if self._paused else State.LIVE)
         self._tell()
 
+    @property
+    def _period(self) -> float:
+        """Seconds from one reading to the next, so that the map is at most one interval behind: what changes just after
+        a reading waits for so long, and then ``lead`` until it is drawn."""
+        interval = self.spec.interval
+        return interval - min(self.lead, interval / 2.0)
+
     def _follow(self, source: Source, reader: Reader, watch: Optional[ChangeWatch]) -> None:
-        """Read what changes, at most once an interval, until stopped or disconnected."""
+        """Read what changes, once a period, until stopped or disconnected."""
         last_read = last_ping = time.monotonic()
         while self._alive():
             now = time.monotonic()
-            due = last_read + self.spec.interval - now
+            due = last_read + self._period - now
             if watch is not None:
                 watch.wait(LONGEST_WAIT if not watch.changed else max(due, 0.0))
                 if watch.everything:
@@ -312,7 +307,7 @@ class Feed:
                 ready = True
             now = time.monotonic()
             self._forget_silent(now)
-            if self._alive() and ready and not self._paused and now - last_read >= self.spec.interval:
+            if self._alive() and ready and not self._paused and now - last_read >= self._period:
                 last_read = last_ping = now
                 self._read_changes(source, reader, watch)
                 self._send_events(reader)
@@ -322,102 +317,34 @@ class Feed:
 
     def _read_changes(self, source: Source, reader: Reader, watch: Optional[ChangeWatch]) -> None:
         self._reads += 1
+        since = time.monotonic()
         if watch is None:
             for rows, gone in source.poll(reader):
-                self._take_up(rows, gone, source, live=True)
-                time.sleep(0)
+                self.intake.take_up(rows, gone, source, True, since)
                 if not self._alive():
                     break
             self._tell()
             return
         left = len(watch.changed)  # those that come meanwhile wait for the next round
         while left > 0 and self._alive():
+            self.intake.wait_until_taken(WINDOW_TIMEOUT)
             keys = watch.take(min(left, KEYS_A_ROUND))
             left -= len(keys)
+            since = time.monotonic()
             for rows, gone in source.read(reader, keys):
-                self._take_up(rows, gone, source, live=True)
+                self.intake.take_up(rows, gone, source, True, since)
             self._tell()
-        watch.wait(0.0)
-
-    def _take_up(self, rows: list[Row], gone: list[str], source: Source, live: bool) -> None:
-        """Decode, judge and keep a batch."""
-        now = time.time()
-        decoder = self._decoder or self._make_decoder(rows, source)
-        fixes: list[Fix] = []
-        for row in rows:
-            found = decoder.fix(row, now)
-            if type(found) is Fix:
-                if source.ends and found.id != row.id:  # a stream's rows have an id each, and never go away
-                    self._aliases[row.id] = found.id
-                fixes.append(found)
-            else:
-                self.positions.refuse(found)
-        if fixes:
-            self.positions.note_delays(fixes, live)
-        changed = self.positions.accept(fixes, now)
-        for fix in changed:
-            self.schema.observe(fix.attributes)
-        if len(self.positions.latest) > collector.LARGE:
-            collector.hold(self)
-        if self._fences is not None:
-            self._judge_fences(self._fences)
-        if rows:
-            self._last_data, self._last_data_monotonic = now, time.monotonic()
-        with self._lock:
-            if changed:
-                self._rates.append((time.monotonic(), len(changed)))
-                while self._rates and self._rates[-1][0] - self._rates[0][0] > RATE_SECONDS:
-                    self._rates.popleft()
-            pending = self._pending
-            pending.changed.update([(fix.id, fix) for fix in changed])
-            if pending.gone:
-                for fix in changed:
-                    pending.gone.pop(fix.id, None)
-        if gone:
-            self._take_out([self._aliases.pop(name, name) for name in gone])
-
-    def _judge_fences(self, fences: Fences) -> None:
-        moves, self.positions.moves = self.positions.moves or [], []
-        events = fences.events(moves)
-        self._events.extend(events)
-        if self.fence_stream:
-            self._outbox.extend(events)
+            watch.wait(0.0)
 
     def _send_events(self, reader: Reader) -> None:
         """Write events to their stream; what the server refuses is said in ``note``."""
-        if not self._outbox or self._settings is None:
+        if not self.intake.outbox or self._settings is None:
             return
-        key = (self._settings.key_prefix + self.fence_stream).encode()
-        waiting, self._outbox = self._outbox, deque(maxlen=EVENTS_KEPT)
+        key = (self._settings.key_prefix + self.intake.fence_stream).encode()
+        waiting = self.intake.take_outbox()
         for reply in reader.ask_many([event.command(key) for event in waiting]):
             if isinstance(reply, Exception):
                 self._note = classify(reply)
-
-    def _make_decoder(self, rows: list[Row], source: Source) -> Decoder:
-        """By the feed's mapping, else by a guess, which is kept once it finds positions."""
-        chosen = self.spec.mapping
-        if chosen.has_position:
-            self._decoder = Decoder(chosen, source.texts)
-            return self._decoder
-        samples = [row.data for row in rows[:GUESS_ROWS] if row.data is not None]
-        guessed = guess_mapping(samples, with_id=source.id_in_record)
-        decoder = Decoder(guessed, source.texts)
-        if guessed.has_position:
-            self._decoder = decoder
-        return decoder
-
-    def _take_out(self, idents: Iterable[str]) -> None:
-        """These are gone on the server; they stay where the feed keeps them as last seen."""
-        if not self.spec.keep_gone:
-            self._drop(idents)
-
-    def _drop(self, idents: Iterable[str]) -> None:
-        with self._lock:
-            for ident in idents:
-                if self.positions.forget(ident) is not None:
-                    self.trails.forget(ident)
-                    self._pending.changed.pop(ident, None)
-                    self._pending.gone[ident] = None
 
     def _forget_silent(self, now: float) -> None:
         """Take out vehicles that have not reported for longer than the feed keeps them; looked at every 5 s."""
@@ -426,16 +353,15 @@ class Feed:
             return
         self._swept = now
         oldest = time.time() - limit - self.positions.correction
-        self._drop([i for i, fix in list(self.positions.latest.items()) if fix.time < oldest])
+        self.intake.drop([i for i, fix in self.positions.latest.items() if fix.time < oldest])
         self._tell()
 
     def _tell(self) -> None:
         """Call ``notify`` once for all that waits."""
-        with self._lock:
-            if self._told:
-                return
-            self._told = bool(self._pending)
-            notify = self._notify
+        if self._told:
+            return
+        self._told = self.intake.has_news  # before it is told: what is taken meanwhile may be told once more
+        notify = self._notify
         if notify is not None:
             try:
                 notify()

@@ -94,7 +94,7 @@ class Positions:
                 if max_speed and self._impossible(previous, fix, max_speed):
                     self._refuse(fix, Reason.IMPOSSIBLE_SPEED)
                     continue
-                if same(previous, fix):
+                if previous.lon == fix.lon and same(previous, fix):
                     continue
                 if self.moves is not None:
                     self.moves.append((previous, fix))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from operator import itemgetter
@@ -98,6 +100,13 @@ class Row:
         self.time: Optional[float] = None
 
 
+_NO_FIELD: Any = object()  # equal to no name of a record
+
+
+def _nothing(_data: Any) -> None:
+    return None
+
+
 class Decoder:
     """Turns rows into fixes by a mapping. One per feed and thread. ``texts``: the values are texts of a hash or stream,
     so that numbers have to be read out of them."""
@@ -108,15 +117,20 @@ class Decoder:
         self._times = Times(mapping.time_unit)
         self._get_pair = _getter(mapping.pair)
         self._get_lon, self._get_lat = _getter(mapping.lon), _getter(mapping.lat)
-        self._get_time, self._get_id = _getter(mapping.time), _getter(mapping.id)
-        self._get_heading, self._get_speed = _getter(mapping.heading), _getter(mapping.speed)
+        self._get_id = _getter(mapping.id)
+        self._get_time = _getter(mapping.time) or _nothing
+        self._get_heading, self._get_speed = _getter(mapping.heading) or _nothing, _getter(mapping.speed) or _nothing
         self._is_course = mapping.heading.rpartition(".")[2].lower() in COURSE_NAMES
         self._factor = SPEED_FACTORS.get(mapping.speed_unit, 1.0)
         self._is_knots = mapping.speed_unit == "kn"
         used = (mapping.lon, mapping.lat, mapping.pair, mapping.time, mapping.heading, mapping.speed, mapping.id)
         self._used = frozenset(path for path in used if path)
         self._plain = not mapping.pair and not any("." in path for path in used)
-        self._lon_name, self._lat_name = mapping.lon, mapping.lat
+        # an empty name is no field of ours, even where a record has one
+        names = (mapping.lon, mapping.lat, mapping.time, mapping.speed, mapping.heading)
+        self._lon_name, self._lat_name, self._time_name, self._speed_name, self._heading_name = (
+            name or _NO_FIELD for name in names
+        )
         self._plans: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
         self._taken: set[str] = set(RESERVED)
@@ -132,11 +146,14 @@ class Decoder:
             if own is not None and own != "":
                 ident = own if type(own) is str else str(own)
         if self._plain:
-            lon, lat = data.get(self._lon_name), data.get(self._lat_name)
+            get = data.get
+            lon, lat, value = get(self._lon_name), get(self._lat_name), get(self._time_name)
+            said_speed, said_heading = get(self._speed_name), get(self._heading_name)
             if type(lon) is not float or type(lat) is not float or lon != lon or lat != lat:
                 lon, lat = number(lon), number(lat)
         else:
             lon, lat = self._position(data)
+            value, said_speed, said_heading = self._get_time(data), self._get_speed(data), self._get_heading(data)
         if lon is None or lat is None:
             return refuse(row, Reason.NO_POSITION, receipt, ident)
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
@@ -144,7 +161,6 @@ class Decoder:
         if lon == 0.0 and lat == 0.0:
             return refuse(row, Reason.NULL_ISLAND, receipt, ident, lon, lat)
         derived = None
-        value = self._get_time(data) if self._get_time is not None else None
         if value is None or value == "":
             time, derived = (receipt, "time") if row.time is None else (row.time, None)
         else:
@@ -152,13 +168,18 @@ class Decoder:
             if reported is None or reported < EARLIEST or reported > 1e11:
                 return refuse(row, Reason.BAD_TIME, receipt, ident, lon, lat)
             time = reported
-        fix = Fix(ident, row.key, lon, lat, time, receipt, derived=derived)
-        if self._get_speed is not None:
-            fix.speed = speed(self._get_speed(data), self._factor, self._is_knots)
-        if self._get_heading is not None:
-            fix.heading = heading(self._get_heading(data), self._is_course)
-        fix.attributes = self._attributes(data)
-        return fix
+        return Fix(
+            ident,
+            row.key,
+            lon,
+            lat,
+            time,
+            receipt,
+            None if said_speed is None else speed(said_speed, self._factor, self._is_knots),
+            None if said_heading is None else heading(said_heading, self._is_course),
+            self._attributes(data),
+            derived,
+        )
 
     def _position(self, data: dict[str, Any]) -> tuple[Optional[float], Optional[float]]:
         if self._get_pair is not None:
@@ -298,6 +319,30 @@ def parse_json(raw: bytes) -> Any:
     if end != len(text) and text[end:].strip():
         raise ValueError("more than one value")
     return value
+
+
+_BETWEEN = json.dumps(f"between {uuid.uuid4()}")  # nobody else writes this
+_JOIN = f",{_BETWEEN},".encode()
+
+
+def parse_many(raws: Sequence[bytes]) -> Optional[list[Any]]:
+    """The JSON values of these bytes, read as one text, in less than half the time; None when not each of them is one
+    value of reasonable depth (then ``parse_json`` tells which)."""
+    try:
+        text = (b"[" + _JOIN.join(raws) + b"]").decode()
+        if text.count("{") + text.count("[") > MOST_BRACKETS:
+            return None
+        values, end = _raw_decode(text, 0)
+    except (ValueError, RecursionError):
+        return None
+    # every mark stands between two values, so that no value ran over its end
+    marks = values[1::2]
+    if end != len(text) or len(values) != 2 * len(raws) - 1 or marks.count(_MARK) != len(marks):
+        return None
+    return values[::2]  # type: ignore[no-any-return]
+
+
+_MARK = json.loads(_BETWEEN)
 
 
 def _getter(path: str) -> Optional[Callable[[Any], Any]]:

@@ -45,11 +45,13 @@ class Status:
 @dataclass
 class Difference:
     """What changed since the last ``take``: the latest fix of each changed id, and the ids that are gone. ``kinds`` are
-    the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet)."""
+    the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet). ``since`` is when the reading of
+    the first of them began (monotonic)."""
 
     changed: dict[str, Fix] = field(default_factory=dict)
     gone: dict[str, None] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    since: float = 0.0
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.gone)

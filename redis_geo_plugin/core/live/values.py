@@ -70,6 +70,9 @@ def heading(value: Any, is_course: bool = False) -> Optional[float]:
 
     Negative angles are read as turned the other way (-90 is west).
     """
+    kind = type(value)
+    if (kind is float or kind is int) and 0.0 < value < AIS_NO_COURSE:
+        return float(value)  # the common case
     angle = number(value)
     if angle is None or angle == AIS_NO_HEADING or not -360.0 <= angle <= 360.0:
         return None
@@ -80,7 +83,7 @@ def heading(value: Any, is_course: bool = False) -> Optional[float]:
 
 def speed(value: Any, factor: float, is_knots: bool = False) -> Optional[float]:
     """Metres a second; None where there is none, below zero, or AIS's 102.3 knots."""
-    reported = number(value)
+    reported = value if type(value) is float and 0.0 <= value < 1e300 else number(value)
     if reported is None or reported < 0.0 or (is_knots and abs(reported - AIS_NO_SPEED_KNOTS) < 1e-6):
         return None
     return reported * factor
@@ -99,6 +102,12 @@ class Times:
         if type(value) is str:
             minute = self._minutes.get(value[:16])
             if minute is not None and value[16:17] == ":":
+                try:
+                    plain_seconds = float(value[17:])  # no zone: the common case
+                    if 0.0 <= plain_seconds < 61.0:
+                        return minute + plain_seconds
+                except ValueError:
+                    pass
                 seconds, offset = _seconds_and_zone(value[17:])
                 if seconds is not None:
                     return minute + seconds - offset

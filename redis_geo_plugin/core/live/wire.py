@@ -177,17 +177,18 @@ class Wire:
 
     def _array(self, count: int) -> list[Any]:
         """``count`` values. The loop knows only bulk strings that are there whole, the common case; the rest is left
-        to ``_value``."""
+        to ``_value``. Their sizes are remembered as they are written: there are few different ones."""
         result: list[Any] = []
-        append = result.append
+        append, sizes = result.append, _SIZES
         buffer, pos, length = self._buffer, self._pos, len(self._buffer)
         find = buffer.find
         for _ in range(count):
             end = find(b"\r\n", pos)
-            if end >= 0 and buffer[pos] == 36:  # $
+            if end >= 0:
+                size = sizes[buffer[pos:end]]
                 start = end + 2
-                stop = start + int(buffer[pos + 1 : end])
-                if start <= stop <= length - 2:
+                stop = start + size
+                if size >= 0 and stop <= length - 2:
                     append(buffer[start:stop])
                     pos = stop + 2
                     continue
@@ -197,6 +198,19 @@ class Wire:
             find = buffer.find
         self._pos = pos
         return result
+
+
+class _Sizes(dict[bytes, int]):
+    """``$135`` -> 135; -1 for what is no bulk string."""
+
+    def __missing__(self, head: bytes) -> int:
+        size = int(head[1:]) if head[:1] == b"$" and head[1:].isdigit() else -1
+        if len(self) < 10_000 and len(head) < 8:
+            self[head] = size
+        return size
+
+
+_SIZES = _Sizes()
 
 
 def _error(words: bytes) -> Exception:
@@ -210,11 +224,9 @@ def pack(commands: Iterable[Sequence[Word]]) -> bytes:
     """Commands as the server reads them."""
     pieces: list[bytes] = []
     for words in commands:
-        pieces.append(b"*%d\r\n" % len(words))
-        for word in words:
-            if type(word) is not bytes:
-                word = str(word).encode()
-            pieces.append(b"$%d\r\n%b\r\n" % (len(word), word))
+        plain = [word if type(word) is bytes else str(word).encode() for word in words]
+        pieces.append(b"*%d\r\n" % len(plain))
+        pieces += [b"$%d\r\n%b\r\n" % (len(word), word) for word in plain]
     return b"".join(pieces)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..reader import Reader
 from ..records import Reason, Row
-from .base import LARGEST, STRING_CHECK, Batch, KeysSource, json_row
+from .base import LARGEST, STRING_CHECK, Batch, KeysSource, json_rows
 
 
 class JsonKeys(KeysSource):
@@ -16,6 +16,7 @@ class JsonKeys(KeysSource):
         gone: list[str] = []
         if self._heavy:
             keys, names = self._without_heavy(reader, keys, names, rows)
+        fresh: list[tuple[str, bytes, bytes]] = []
         for key, name, raw in zip(keys, names, reader.mget(keys)):
             if raw is None:
                 self._gone(key, name, gone)
@@ -24,8 +25,8 @@ class JsonKeys(KeysSource):
             if len(raw) > STRING_CHECK:
                 self._heavy.add(key)
             if not self._is_same(key, raw):
-                rows.append(json_row(name, key, raw))
-        return rows, gone
+                fresh.append((name, key, raw))
+        return rows + json_rows(fresh), gone
 
     def _without_heavy(
         self, reader: Reader, keys: list[bytes], names: list[str], rows: list[Row]

@@ -1,0 +1,183 @@
+"""What a feed has taken in: records decoded, judged and kept; and what the window has not yet taken over.
+
+Written by the feed's thread, taken over by the window's.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Optional
+
+from . import collector
+from .fences import Event, Fences
+from .guess import mapping as guess_mapping
+from .positions import Positions
+from .records import Decoder, Fix, Row, Schema
+from .sources.base import Source
+from .spec import FeedSpec
+from .status import Difference
+from .trails import Trails
+
+RATE_SECONDS = 5.0
+GUESS_ROWS = 200
+EVENTS_KEPT = 5_000
+PIECE = 250  # records judged in one go, some 2 ms: then the window's thread may have Python's lock
+BREATH = 0.0001  # seconds without the lock: long enough for a thread that waits for it to wake up
+FULL = 20_000  # vehicles that wait for the window: what is read beyond would only replace them
+
+
+class Intake:
+    """The latest position of each vehicle, the trails, the types of the attributes, and the difference that waits.
+
+    ``take_up``, ``take_out`` and ``drop`` belong to the feed's thread.
+    """
+
+    def __init__(self, spec: FeedSpec):
+        self.trails = Trails(spec.trail_minutes, spec.trail_points)
+        self.positions = Positions(spec, self.trails.add_all)
+        self.schema = Schema({})
+        self.aliases: dict[str, str] = {}  # a source's name of a record -> the vehicle's id, where they differ
+        self.last_data: Optional[float] = None
+        self.last_data_monotonic = time.monotonic()
+        self.fences: Optional[Fences] = None
+        self.fence_stream = ""
+        self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self.outbox: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._decoder: Optional[Decoder] = None
+        self._rates: deque[tuple[float, int]] = deque()
+        self._lock = threading.Lock()
+        self._pending = Difference()
+        self._taken = threading.Event()
+
+    # --- called by the window -----------------------------------------------------------------------------------------
+
+    def take(self) -> Difference:
+        """Everything that changed since the last call."""
+        with self._lock:
+            taken, self._pending = self._pending, Difference()
+        taken.kinds = dict(self.schema.kinds)
+        self._taken.set()
+        return taken
+
+    def take_all(self) -> Difference:
+        """All that is known now, as a difference from nothing (a layer is filled again)."""
+        with self._lock:
+            since, self._pending = self._pending.since, Difference()
+            taken = Difference(dict(self.positions.latest), {}, dict(self.schema.kinds), since)
+        self._taken.set()
+        return taken
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self._pending)
+
+    def rate(self) -> float:
+        """Updates a second."""
+        now = time.monotonic()
+        with self._lock:
+            return sum(count for at, count in self._rates if now - at <= RATE_SECONDS) / RATE_SECONDS
+
+    # --- the feed's thread --------------------------------------------------------------------------------------------
+
+    def wait_until_taken(self, seconds: float) -> None:
+        """Let the window take over what waits, when that is much: reading on would only take its time away."""
+        self._taken.clear()
+        if len(self._pending.changed) >= FULL:
+            self._taken.wait(seconds)
+
+    def take_up(self, rows: list[Row], gone: list[str], source: Source, live: bool, since: float = 0.0) -> None:
+        """Decode, judge and keep records. ``since``: when their reading began (monotonic)."""
+        for start in range(0, len(rows), PIECE):
+            self._take_piece(rows[start : start + PIECE], source, live, since)
+            time.sleep(BREATH)
+        if len(self.positions.latest) > collector.LARGE:
+            collector.hold(self)
+        if gone:
+            self.take_out([self.aliases.pop(name, name) for name in gone])
+
+    def _take_piece(self, rows: list[Row], source: Source, live: bool, since: float) -> None:
+        now = time.time()
+        decoder = self._decoder or self._make_decoder(rows, source)
+        fixes: list[Fix] = []
+        for row in rows:
+            found = decoder.fix(row, now)
+            if type(found) is Fix:
+                if found.id != row.id and source.ends:  # a stream's rows have an id each, and never go away
+                    self.aliases[row.id] = found.id
+                fixes.append(found)
+            else:
+                self.positions.refuse(found)
+        if fixes:
+            self.positions.note_delays(fixes, live)
+        changed = self.positions.accept(fixes, now)
+        for fix in changed:
+            self.schema.observe(fix.attributes)
+        if self.fences is not None:
+            self._judge_fences(self.fences)
+        self.last_data, self.last_data_monotonic = now, time.monotonic()
+        if changed:
+            self._hand_over({fix.id: fix for fix in changed}, since)
+
+    def _hand_over(self, changed: dict[str, Fix], since: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            rates, pending = self._rates, self._pending
+            rates.append((now, len(changed)))
+            while now - rates[0][0] > RATE_SECONDS:
+                rates.popleft()
+            if not pending:
+                pending.since = since or now
+            pending.changed.update(changed)
+            if pending.gone:
+                for ident in pending.gone.keys() & changed.keys():
+                    del pending.gone[ident]
+
+    def take_out(self, idents: Iterable[str]) -> None:
+        """These are gone on the server; they stay where the feed keeps them as last seen."""
+        if not self.positions.spec.keep_gone:
+            self.drop(idents)
+
+    def drop(self, idents: Iterable[str]) -> None:
+        """These vehicles are no more."""
+        with self._lock:
+            pending = self._pending
+            if not pending:
+                pending.since = time.monotonic()
+            for ident in idents:
+                if self.positions.forget(ident) is not None:
+                    self.trails.forget(ident)
+                    pending.changed.pop(ident, None)
+                    pending.gone[ident] = None
+
+    def take_outbox(self) -> list[Event]:
+        """The events that wait to be written to their stream."""
+        waiting, self.outbox = list(self.outbox), deque(maxlen=EVENTS_KEPT)
+        return waiting
+
+    def watch_fences(self, fences: Optional[Fences], stream: str) -> None:
+        self.fence_stream = stream
+        self.positions.moves = [] if fences is not None else None
+        self.fences = fences
+
+    def _judge_fences(self, fences: Fences) -> None:
+        moves, self.positions.moves = self.positions.moves or [], []
+        events = fences.events(moves)
+        self.events.extend(events)
+        if self.fence_stream:
+            self.outbox.extend(events)
+
+    def _make_decoder(self, rows: list[Row], source: Source) -> Decoder:
+        """By the feed's mapping, else by a guess, which is kept once it finds positions."""
+        chosen = self.positions.spec.mapping
+        if chosen.has_position:
+            self._decoder = Decoder(chosen, source.texts)
+            return self._decoder
+        samples = [row.data for row in rows[:GUESS_ROWS] if row.data is not None]
+        guessed = guess_mapping(samples, with_id=source.id_in_record)
+        decoder = Decoder(guessed, source.texts)
+        if guessed.has_position:
+            self._decoder = decoder
+        return decoder
