@@ -97,6 +97,11 @@ class LayerWriter:
         return bool(self._changed or self._gone or self._done < len(self._work))
 
     @property
+    def waiting(self) -> int:
+        """How many rows were offered and are not yet written."""
+        return len(self._changed) + len(self._gone) + max(len(self._work) - self._done, 0)
+
+    @property
     def shown(self) -> dict[str, Any]:
         """id -> the fix that the layer shows."""
         return self._shown

@@ -19,18 +19,22 @@ Extent = tuple[float, float, float, float]  # west, south, east, north in degree
 SLICE_SECONDS = 0.015
 TRAIL_SECONDS = 0.008
 PAUSE_BETWEEN_SLICES = 1  # ms: the event loop gets its turn
+HELD = 50  # ms: how often rows that wait for the map are looked at; ``on_drawn`` comes sooner
+MANY = 2_000  # rows: while the map is drawn, writing them would copy every feature, as the drawing keeps the old ones
+LONGEST_HOLD = 1.0  # seconds that they wait for the map to be drawn
 AGE_REPAINT_MS = 10_000  # a layer that gets no data fades all the same
 RUNNING_PROPERTY = "redis_geo/running"
 
 
 @dataclass
 class Tick:
-    """The last time something was written: how many rows, main-thread seconds, and the delay from reading to layer.
+    """The last time something was written: how many rows, the main thread's seconds (and processor seconds), and the delay from reading to layer.
     ``since`` is when its reading began (monotonic)."""
 
     rows: int = 0
     gone: int = 0
     seconds: float = 0.0
+    cpu: float = 0.0
     lag: float = 0.0
     at: float = 0.0
     since: Optional[float] = None
@@ -71,6 +75,7 @@ class LiveFeed(QObject):
         self._fading.timeout.connect(self._fade)
         self._heard.connect(self._on_heard)
         self._current = Tick()
+        self._held_since: Optional[float] = None
         self._full = False
         self._view: Optional[Extent] = None
         self._refit = False  # everything known is offered again, not only what changed
@@ -201,16 +206,32 @@ class LiveFeed(QObject):
         if writer is None or core is None:
             return
         if self.moment is not None:
+            core.intake.window_writes(False)
             self._write_moment(writer)
             return
-        started = time.perf_counter()
+        if self._holds(writer, core):
+            core.intake.window_writes(False)
+            self._timer.start(HELD)
+            return
+        started, cpu_before = time.perf_counter(), time.thread_time()
         self._take(writer, core)
         more = writer.write(SLICE_SECONDS)
         self._current.seconds += time.perf_counter() - started
+        self._current.cpu += time.thread_time() - cpu_before
+        core.intake.window_writes(more)
         if more:
             self._timer.start(PAUSE_BETWEEN_SLICES)
             return
         self._finish(writer, core)
+
+    def _holds(self, writer: LayerWriter, core: Any) -> bool:
+        """Whether many rows should wait until the map is drawn; never for long, as other layers may be slow."""
+        if not self.is_drawing() or max(writer.waiting, core.waiting, self.tick.rows) < MANY:
+            return False
+        now = time.monotonic()
+        if self._held_since is None:
+            self._held_since = now
+        return now - self._held_since < LONGEST_HOLD
 
     def _take(self, writer: LayerWriter, core: Any) -> None:
         if writer.busy:
@@ -257,8 +278,8 @@ class LiveFeed(QObject):
             self._repaints.want(current.since)
         self._write_trails(core)
         self.ticked.emit()
-        if core.has_news:
-            self._timer.start(PAUSE_BETWEEN_SLICES)
+        if core.has_news:  # it came meanwhile: a large fleet is written in few large pieces
+            self._timer.start(PAUSE_BETWEEN_SLICES if core.waiting >= MANY else HELD)
 
     def _write_trails(self, core: Any) -> None:
         if self.trail is not None and self.trail.layer is not None:
@@ -310,6 +331,7 @@ class LiveFeed(QObject):
         known = int(scope.variable(COUNT_VARIABLE) or 0)
         if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
             QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
+            layer.setLabelsEnabled(count <= ARROWS_UP_TO)  # even where none is shown, they take half the time of drawing
 
     @property
     def is_drawing(self) -> Callable[[], bool]:
@@ -323,8 +345,11 @@ class LiveFeed(QObject):
     def on_drawn(self) -> None:
         """The canvas has finished drawing."""
         self._repaints.on_drawn()
+        held, self._held_since = self._held_since, None
         if self.core is not None:
             self.core.lead = self._repaints.lead
+            if held is not None:
+                self._timer.start(PAUSE_BETWEEN_SLICES)
 
     # --- the layer's end ----------------------------------------------------------------------------------------------
 

@@ -155,6 +155,11 @@ class Feed:
         """Whether ``take`` would give something."""
         return self.intake.has_news
 
+    @property
+    def waiting(self) -> int:
+        """How many vehicles ``take`` would give."""
+        return self.intake.waiting
+
     def fixes_at(self, moment: float) -> list[tuple[str, Fix]]:
         """Where each vehicle was at a moment, as far as the trails know."""
         found = []

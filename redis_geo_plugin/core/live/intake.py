@@ -24,9 +24,9 @@ from .trails import Trails
 RATE_SECONDS = 5.0
 GUESS_ROWS = 200
 EVENTS_KEPT = 5_000
-PIECE = 250  # records judged in one go, some 2 ms: then the window's thread may have Python's lock
-BREATH = 0.0001  # seconds without the lock: long enough for a thread that waits for it to wake up
-FULL = 20_000  # vehicles that wait for the window: what is read beyond would only replace them
+PIECE = 500  # records judged in one go, some 3 ms
+LONGEST_HOLD = 1.0  # seconds that reading waits for the window while it writes
+FULL = 50_000  # vehicles that wait for the window: what is read beyond would only replace them
 
 
 class Intake:
@@ -51,6 +51,8 @@ class Intake:
         self._lock = threading.Lock()
         self._pending = Difference()
         self._taken = threading.Event()
+        self._window_rests = threading.Event()
+        self._window_rests.set()
 
     # --- called by the window -----------------------------------------------------------------------------------------
 
@@ -70,9 +72,21 @@ class Intake:
         self._taken.set()
         return taken
 
+    def window_writes(self, writing: bool) -> None:
+        """The window is writing many rows: two threads that take Python's lock from each other at every step need far
+        longer than one after the other, so reading waits."""
+        if writing:
+            self._window_rests.clear()
+        else:
+            self._window_rests.set()
+
     @property
     def has_news(self) -> bool:
         return bool(self._pending)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._pending.changed) + len(self._pending.gone)
 
     def rate(self) -> float:
         """Updates a second."""
@@ -92,7 +106,7 @@ class Intake:
         """Decode, judge and keep records. ``since``: when their reading began (monotonic)."""
         for start in range(0, len(rows), PIECE):
             self._take_piece(rows[start : start + PIECE], source, live, since)
-            time.sleep(BREATH)
+            self._window_rests.wait(LONGEST_HOLD)
         if len(self.positions.latest) > collector.LARGE:
             collector.hold(self)
         if gone:
