@@ -21,7 +21,9 @@ class Seen:
     """What a run showed. Times in seconds but for ``stall_ms``; ``memory_mb`` once every 5 s."""
 
     stall_ms: float = 0.0
-    behind: float = float("inf")  # the longest time from a change's writing until the canvas had drawn it or a newer one
+    behind: float = float(
+        "inf"
+    )  # the longest time from a change's writing until the canvas had drawn it or a newer one
     frames: int = 0
     memory_mb: list[float] = field(default_factory=list)
     ticks: list[Any] = field(default_factory=list)

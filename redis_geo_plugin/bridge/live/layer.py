@@ -46,13 +46,12 @@ def new_layer(name: str) -> QgsVectorLayer:
     return layer
 
 
-_UTC = Qt.TimeSpec.UTC
-_from_milliseconds = QDateTime.fromMSecsSinceEpoch
+_since_epoch = QDateTime.fromMSecsSinceEpoch(0, Qt.TimeSpec.UTC).addMSecs  # the cheapest way to make one
 
 
 def moment(seconds: float) -> QDateTime:
     """Seconds since 1970 as QGIS's date and time in UTC."""
-    return _from_milliseconds(int(seconds * 1000.0 + 0.5), _UTC)
+    return _since_epoch(int(seconds * 1000.0 + 0.5))
 
 
 def prepare(layer: QgsVectorLayer) -> None:
@@ -177,23 +176,26 @@ class LayerWriter:
         return False
 
     def _write_piece(self, fixes: list[Any]) -> None:
+        """Geometries and attributes of some features: one call of the provider for each."""
         fids, shown, differences = self._fids, self._shown, self._differences
         from_point, point = QgsGeometry.fromPointXY, QgsPointXY
         geometries: dict[int, QgsGeometry] = {}
         attributes: dict[int, dict[int, Any]] = {}
         new: list[Any] = []
         for fix in fixes:
-            fid = fids.get(fix.id)
+            ident = fix.id
+            fid = fids.get(ident)
             if fid is None:
                 new.append(fix)
                 continue
-            before = shown.get(fix.id)
-            if before is None or before.lon != fix.lon or before.lat != fix.lat:
-                geometries[fid] = from_point(point(fix.lon, fix.lat))
+            before = shown.get(ident)
+            shown[ident] = fix
+            lon, lat = fix.lon, fix.lat
+            if before is None or before.lon != lon or before.lat != lat:
+                geometries[fid] = from_point(point(lon, lat))
             values = differences(before, fix)
             if values:
                 attributes[fid] = values
-            shown[fix.id] = fix
         if geometries:
             self._provider.changeGeometryValues(geometries)
         if attributes:
@@ -240,12 +242,13 @@ class LayerWriter:
             row = self._row(fix)
             return {column: value for column, value in enumerate(row) if column != 0}
         values: dict[int, Any] = {}
-        if before.time != fix.time:
-            values[TIME] = moment(fix.time)
-        if before.speed != fix.speed:
-            values[SPEED] = NULL if fix.speed is None else fix.speed
-        if before.heading != fix.heading:
-            values[HEADING] = NULL if fix.heading is None else fix.heading
+        time, speed, heading = fix.time, fix.speed, fix.heading
+        if before.time != time:
+            values[TIME] = _since_epoch(int(time * 1000.0 + 0.5))
+        if before.speed != speed:
+            values[SPEED] = NULL if speed is None else speed
+        if before.heading != heading:
+            values[HEADING] = NULL if heading is None else heading
         if before.derived != fix.derived:
             values[DERIVED] = NULL if fix.derived is None else fix.derived
         old, new = before.attributes, fix.attributes

@@ -1,0 +1,169 @@
+"""When the layer is drawn again, and what waits for it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from qgis.core import QgsProject, QgsVectorLayer
+
+from redis_geo_plugin.bridge.live.layer import new_layer
+from redis_geo_plugin.bridge.live.live_feed import LONGEST_HOLD, MANY, LiveFeed
+from redis_geo_plugin.bridge.live.repaints import Repaints
+from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO
+from redis_geo_plugin.core.live.intake import Intake
+from redis_geo_plugin.core.live.records import Row
+from redis_geo_plugin.core.live.sources.keys_json import JsonKeys
+from redis_geo_plugin.core.live.spec import FeedSpec
+
+
+class Canvas:
+    """Counts the repaints of a layer, and draws until told that it has finished."""
+
+    def __init__(self, layer: QgsVectorLayer):
+        self.drawn = 0
+        self.drawing = False
+        layer.repaintRequested.connect(self._begin)
+
+    def _begin(self) -> None:
+        self.drawn += 1
+        self.drawing = True
+
+
+@pytest.fixture
+def layer(qgis_app):
+    made = new_layer("fleet")
+    QgsProject.instance().addMapLayer(made)
+    return made
+
+
+@pytest.fixture
+def canvas(layer):
+    return Canvas(layer)
+
+
+@pytest.fixture
+def repaints(layer, canvas):
+    made = Repaints(layer, lambda: 0.2)
+    made.is_drawing = lambda: canvas.drawing
+    yield made
+    made.let_go()
+
+
+def finish(canvas, repaints):
+    canvas.drawing = False
+    repaints.on_drawn()
+
+
+def test_a_repaint_waits_for_the_one_before_it(repaints, canvas, qtbot):
+    repaints.want(time.monotonic())
+    assert canvas.drawn == 1
+    repaints.want(time.monotonic())
+    assert canvas.drawn == 1
+    finish(canvas, repaints)
+    qtbot.waitUntil(lambda: canvas.drawn == 2, timeout=5000)
+
+
+def test_nothing_is_drawn_that_nobody_wanted(repaints, canvas, qtbot):
+    repaints.want()
+    finish(canvas, repaints)
+    qtbot.wait(300)
+    assert canvas.drawn == 1
+
+
+def test_a_repaint_that_comes_too_soon_comes_later(repaints, canvas, qtbot):
+    repaints.want()
+    finish(canvas, repaints)
+    repaints.want()
+    assert canvas.drawn == 1
+    qtbot.waitUntil(lambda: canvas.drawn == 2, timeout=5000)
+
+
+def test_the_lead_counts_from_the_oldest_change_that_was_drawn(repaints, canvas):
+    now = time.monotonic()
+    repaints.want(now - 1.0)
+    finish(canvas, repaints)
+    assert 1.0 <= repaints.lead < 2.0
+
+
+def test_a_hidden_layer_has_no_lead(repaints, canvas):
+    repaints.want()
+    finish(canvas, repaints)
+    assert repaints.lead == 0.0
+
+
+def test_a_layer_that_was_deleted_is_not_painted(repaints, canvas):
+    repaints.let_go()
+    repaints.want()
+    assert canvas.drawn == 0
+
+
+class Core:
+    """A core feed without its thread."""
+
+    def __init__(self):
+        self.intake = Intake(FeedSpec(max_speed=0.0))
+        self.positions, self.trails, self.schema = self.intake.positions, self.intake.trails, self.intake.schema
+        self.spec, self.lead = FeedSpec(), 0.0
+        self.take, self.take_all = self.intake.take, self.intake.take_all
+        self.has_news = self.waiting = 0
+
+    def read(self, count: int, lat: float) -> None:
+        now = time.time()
+        found = [Row(str(i), b"k", {"latitude": lat, "longitude": i * 1e-4, "timestamp": now}) for i in range(count)]
+        self.intake.take_up(found, [], JsonKeys(FeedSpec()), True)
+        self.waiting = self.intake.waiting
+
+    def stop(self, wait: float) -> None:
+        pass
+
+
+@pytest.fixture
+def feed(layer):
+    made = LiveFeed(FeedSpec(), layer)
+    made.core = Core()
+    yield made
+    made.close()
+
+
+def test_many_rows_wait_for_the_map_but_not_for_long(feed, qtbot):
+    feed.is_drawing = lambda: True
+    feed.core.read(MANY, 48.0)
+    started = time.monotonic()
+    feed._on_heard()
+    qtbot.wait(200)
+    assert feed.layer.featureCount() == 0
+    qtbot.waitUntil(lambda: feed.layer.featureCount() == MANY, timeout=10_000)
+    assert time.monotonic() - started >= LONGEST_HOLD
+
+
+def test_many_rows_are_written_as_soon_as_the_map_is_drawn(feed, qtbot):
+    drawing = [True]
+    feed.is_drawing = lambda: drawing[0]
+    feed.core.read(MANY, 48.0)
+    feed._on_heard()
+    qtbot.wait(100)
+    drawing[0] = False
+    feed.on_drawn()
+    qtbot.waitUntil(lambda: feed.layer.featureCount() == MANY, timeout=10_000)
+
+
+def test_few_rows_do_not_wait_for_the_map(feed, qtbot):
+    feed.is_drawing = lambda: True
+    feed.core.read(10, 48.0)
+    feed._on_heard()
+    qtbot.waitUntil(lambda: feed.layer.featureCount() == 10, timeout=10_000)
+    assert feed._held_since is None
+
+
+def test_a_very_large_fleet_has_no_labels_until_they_are_switched_on(feed, qtbot):
+    feed.layer.setLabelsEnabled(True)
+    feed.core.read(ARROWS_UP_TO + 1, 48.0)
+    feed._on_heard()
+    qtbot.waitUntil(lambda: feed.tick.rows == ARROWS_UP_TO + 1, timeout=30_000)
+    assert not feed.layer.labelsEnabled()
+    feed.layer.setLabelsEnabled(True)  # the user's wish
+    feed.core.read(MANY, 49.0)
+    feed._on_heard()
+    qtbot.waitUntil(lambda: feed.tick.rows == MANY, timeout=30_000)
+    assert feed.layer.labelsEnabled()

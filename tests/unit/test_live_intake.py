@@ -1,0 +1,120 @@
+"""What a feed takes in: many JSON texts read as one, the difference that waits for the window, and its manners to it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from redis_geo_plugin.core.live.feed import Feed
+from redis_geo_plugin.core.live.intake import FULL, Intake
+from redis_geo_plugin.core.live.records import Reason, Row, parse_many
+from redis_geo_plugin.core.live.sources.base import json_rows
+from redis_geo_plugin.core.live.sources.keys_json import JsonKeys
+from redis_geo_plugin.core.live.spec import FeedSpec
+
+
+def rows(*idents, lat=48.0):
+    now = time.time()
+    return [Row(i, b"vehicule:" + i.encode(), {"latitude": lat, "longitude": 2.0, "timestamp": now}) for i in idents]
+
+
+@pytest.fixture
+def intake():
+    return Intake(FeedSpec(max_speed=0.0))
+
+
+@pytest.fixture
+def source():
+    return JsonKeys(FeedSpec())
+
+
+def test_many_values_are_read_as_one_text():
+    values = [{"a": 1}, [2.0, 48.0], "text", 7, None, {"b": {"c": [1, 2]}}]
+    assert parse_many([json.dumps(v).encode() for v in values]) == values
+
+
+@pytest.mark.parametrize(
+    "raws",
+    [
+        [b'{"a": 1', b'{"b": 2}'],
+        [b'{"a": [1', b"2]}", b"3, 4"],  # two that would fit together, and one that makes up for it
+        [b"1], [2", b"3"],
+        [b"1", b"2], 3"],  # the list ends too early
+        [b"", b"1, 2"],
+        [b"\xff", b"1"],
+        [b"[" * 100_000, b"1"],
+        [b'"open', b'1"'],
+    ],
+)
+def test_values_that_run_over_their_end_are_not_read_together(raws):
+    assert parse_many(raws) is None
+    found = json_rows([(str(i), b"k", raw) for i, raw in enumerate(raws)])
+    assert [row.id for row in found] == [str(i) for i in range(len(raws))]
+    assert any(row.error is Reason.UNREADABLE for row in found)
+
+
+def test_rubbish_among_many_spoils_no_other():
+    good = b'{"latitude": 48.0, "longitude": 2.0}'
+    found = json_rows([(str(i), b"k", b"{" if i == 7 else good) for i in range(1000)])
+    assert [row.id for row in found if row.error] == ["7"]
+    assert all(row.data == {"latitude": 48.0, "longitude": 2.0} for row in found if row.id != "7")
+
+
+def test_what_is_taken_over_is_taken_once_and_the_newest_of_each(intake, source):
+    intake.take_up(rows("a", "b"), [], source, True, 5.0)
+    intake.take_up(rows("a", lat=49.0), [], source, True, 6.0)
+    assert intake.waiting == 2
+    taken = intake.take()
+    assert (taken.changed["a"].lat, taken.changed["b"].lat, taken.since) == (49.0, 48.0, 5.0)
+    assert not intake.has_news
+    assert not intake.take()
+
+
+def test_a_vehicle_that_comes_back_is_not_gone_and_one_that_goes_has_not_changed(intake, source):
+    intake.take_up(rows("a", "b"), [], source, True)
+    intake.take()
+    intake.take_up([], ["a", "b"], source, True)
+    intake.take_up(rows("a"), [], source, True)
+    taken = intake.take()
+    assert (list(taken.changed), list(taken.gone)) == (["a"], ["b"])
+    intake.take_up(rows("a", lat=49.0), ["a"], source, True)
+    taken = intake.take()
+    assert (list(taken.changed), list(taken.gone)) == ([], ["a"])
+
+
+def test_reading_waits_while_the_window_writes_but_not_for_ever(intake, source):
+    intake.window_writes(True)
+    reading = threading.Thread(target=intake.take_up, args=(rows(*map(str, range(1200))), [], source, True))
+    reading.start()
+    reading.join(0.2)
+    assert reading.is_alive()
+    assert intake.waiting < 1200
+    intake.window_writes(False)
+    reading.join(10.0)
+    assert intake.waiting == 1200
+
+
+def test_reading_goes_on_when_the_window_forgets_it(intake, source):
+    intake.window_writes(True)  # and never false: a window in the middle of something else
+    intake.take_up(rows("a"), [], source, True)
+    assert intake.waiting == 1
+
+
+def test_much_that_waits_is_taken_before_more_is_read(intake, source):
+    intake.wait_until_taken(60.0)  # nothing waits: at once
+    intake.take_up(rows(*map(str, range(FULL))), [], source, True)
+    taker = threading.Timer(0.1, intake.take)
+    taker.start()
+    intake.wait_until_taken(60.0)
+    assert not intake.has_news
+    taker.join()
+
+
+@pytest.mark.parametrize(("lead", "period"), [(0.0, 1.0), (0.3, 0.7), (5.0, 0.5)])
+def test_the_time_that_drawing_takes_comes_off_the_interval(lead, period):
+    feed = Feed(FeedSpec(interval=1.0), None)
+    feed.lead = lead
+    assert feed._period == pytest.approx(period)
