@@ -2,6 +2,7 @@
 #   make run          QGIS with the plugin, a server of its own and sample data (without a display: pictures in build/)
 #   make test         everything that CI runs: lint, tests/unit, tests/qgis, tests/integration, tests/packaging
 #   make bench        the figures, side by side; AREA=cache for one of them
+#   make soak         an hour of live positions: nothing may grow; SOAK_MINUTES=5 for less
 #   make package      build/redis_geo_plugin.zip, which QGIS installs
 #   make test-matrix  the tests on QGIS 3.22, 3.40 and 3.44 (needs root; see tools/matrix.sh)
 SHELL := /bin/bash
@@ -10,7 +11,7 @@ ENVIRONMENT := . tools/environment.sh &&
 AREA ?=
 KINDS ?= lint unit qgis integration packaging
 
-.PHONY: help setup run test lint bench package translations test-full test-matrix clean $(addprefix test-,unit qgis integration packaging)
+.PHONY: help setup run test lint bench soak package translations test-full test-matrix clean $(addprefix test-,unit qgis integration packaging)
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^ *$$/d'
@@ -35,6 +36,11 @@ lint: setup
 
 bench: setup
 	@$(ENVIRONMENT) python -m benchmarks $(AREA)
+
+# An hour of live positions at 1,000 changes a second (SOAK_MINUTES for another length): what has grown in the end.
+SOAK_MINUTES ?= 60
+soak: setup
+	@export SOAK_MINUTES=$(SOAK_MINUTES); $(ENVIRONMENT) python -m benchmarks soak
 
 package: setup
 	@$(ENVIRONMENT) python tools/package.py

@@ -1,7 +1,6 @@
 """Live positions: a fleet moving each second in a layer on a canvas, the window's stalls measured by a heartbeat.
 
-Server, producer and QGIS share the machine. REDIS_GEO_BENCH_SECONDS shortens the runs (default 60), SOAK_MINUTES lengthens
-the soak (``make soak``: an hour).
+Server, producer and QGIS share the machine. REDIS_GEO_BENCH_SECONDS shortens the runs (default 60).
 """
 
 from __future__ import annotations
@@ -9,24 +8,20 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from typing import Any
 
 from benchmarks.harness import compare, figure, qgis_application
-from benchmarks.live_rig import Rig, Seen
+from benchmarks.live_rig import Rig, Seen, growth
 
 SECONDS = float(os.environ.get("REDIS_GEO_BENCH_SECONDS", "60"))
-SOAK_SECONDS = float(os.environ.get("SOAK_MINUTES", "0")) * 60.0 or SECONDS / 2
 RUNS = 3
 
 
 def benchmarks():
-    if "SOAK_MINUTES" not in os.environ:
-        yield ten_thousand
-        yield hundred_thousand
-        yield cost_follows_changes
-        yield delay_of_a_change
-        yield the_usual_way
-    yield soak
+    yield ten_thousand
+    yield hundred_thousand
+    yield cost_follows_changes
+    yield delay_of_a_change
+    yield the_usual_way
 
 
 def _run(
@@ -63,14 +58,6 @@ def hundred_thousand():
         figure("every change shown within", given, run.behind, "s", at_most=3.0),
         figure("memory growth after two thirds", given, growth(run.memory_mb, 2 / 3), "MB", at_most=10),
     ]
-
-
-def growth(memory_mb: list[float], after: float) -> float:
-    """By how much the memory grew after this share of the run: the median of the later half of what followed against
-    that of the earlier, as single samples catch what is about to be freed."""
-    late = memory_mb[int(len(memory_mb) * after) :]
-    half = len(late) // 2
-    return max(statistics.median(late[half:]) - statistics.median(late[: half or 1]), 0.0)
 
 
 def cost_follows_changes():
@@ -163,24 +150,3 @@ def the_usual_way():
         other=statistics.median(p[1] for p in pairs),
         at_least=5,
     )
-
-
-def soak():
-    """Rows: 1,000 changes a second for a while; what has grown since it had settled."""
-    rig = Rig(5_000, 1_000, SOAK_SECONDS + 60.0)
-    try:
-        rig.settle(2.0)
-        before = rig.counts()
-        run = rig.run(SOAK_SECONDS, settle=10.0)
-        after = rig.counts()
-    finally:
-        rig.close()
-    given = f"1,000 changes a second, {SOAK_SECONDS / 60:g} min"
-    rows = [figure("soak: memory growth in the last two thirds", given, growth(run.memory_mb, 1 / 3), "MB", at_most=10)]
-    rows += [figure(f"soak: {name} more", given, more(before, after, name), "", at_most=0) for name in before]
-    rows.append(figure("soak: longest stall", given, run.stall_ms, "ms"))
-    return rows
-
-
-def more(before: dict[str, int], after: dict[str, int], name: str) -> Any:
-    return max(after[name] - before[name], 0)

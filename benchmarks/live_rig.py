@@ -229,3 +229,11 @@ class Screen:
         self._drawn = drawing
         self.frames += 1
         self.ends.append(now)
+
+
+def growth(memory_mb: list[float], after: float) -> float:
+    """By how much the memory grew after this share of the run: the median of the later half of what followed against
+    that of the earlier, as single samples catch what is about to be freed."""
+    late = memory_mb[int(len(memory_mb) * after) :]
+    half = len(late) // 2
+    return max(statistics.median(late[half:]) - statistics.median(late[: half or 1]), 0.0)

@@ -92,8 +92,8 @@
         <translation> s</translation>
     </message>
     <message>
-        <source>How often, at most, changes are taken over into the layer</source>
-        <translation>Fréquence maximale à laquelle les changements sont repris dans la couche</translation>
+        <source>How far the map may be behind, at most: changes are read soon enough before</source>
+        <translation>Retard maximal de la carte : les changements sont lus assez tôt pour le tenir</translation>
     </message>
     <message>
         <source>Every</source>

@@ -6,15 +6,23 @@ import time
 
 import pytest
 from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 from redis_geo_plugin.bridge.live.layer import new_layer
 from redis_geo_plugin.bridge.live.live_feed import LONGEST_HOLD, MANY, LiveFeed
 from redis_geo_plugin.bridge.live.repaints import Repaints
-from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO
+from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO, apply_positions_style
 from redis_geo_plugin.core.live.intake import Intake
 from redis_geo_plugin.core.live.records import Row
 from redis_geo_plugin.core.live.sources.keys_json import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec
+
+
+def spin(seconds: float) -> None:
+    """Let the event loop run for so long."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 class Canvas:
@@ -55,28 +63,28 @@ def finish(canvas, repaints):
     repaints.on_drawn()
 
 
-def test_a_repaint_waits_for_the_one_before_it(repaints, canvas, qtbot):
+def test_a_repaint_waits_for_the_one_before_it(repaints, canvas, wait_until):
     repaints.want(time.monotonic())
     assert canvas.drawn == 1
     repaints.want(time.monotonic())
     assert canvas.drawn == 1
     finish(canvas, repaints)
-    qtbot.waitUntil(lambda: canvas.drawn == 2, timeout=5000)
+    wait_until(lambda: canvas.drawn == 2)
 
 
-def test_nothing_is_drawn_that_nobody_wanted(repaints, canvas, qtbot):
+def test_nothing_is_drawn_that_nobody_wanted(repaints, canvas, wait_until):
     repaints.want()
     finish(canvas, repaints)
-    qtbot.wait(300)
+    spin(0.3)
     assert canvas.drawn == 1
 
 
-def test_a_repaint_that_comes_too_soon_comes_later(repaints, canvas, qtbot):
+def test_a_repaint_that_comes_too_soon_comes_later(repaints, canvas, wait_until):
     repaints.want()
     finish(canvas, repaints)
     repaints.want()
     assert canvas.drawn == 1
-    qtbot.waitUntil(lambda: canvas.drawn == 2, timeout=5000)
+    wait_until(lambda: canvas.drawn == 2)
 
 
 def test_the_lead_counts_from_the_oldest_change_that_was_drawn(repaints, canvas):
@@ -126,44 +134,45 @@ def feed(layer):
     made.close()
 
 
-def test_many_rows_wait_for_the_map_but_not_for_long(feed, qtbot):
+def test_many_rows_wait_for_the_map_but_not_for_long(feed, wait_until):
     feed.is_drawing = lambda: True
     feed.core.read(MANY, 48.0)
     started = time.monotonic()
     feed._on_heard()
-    qtbot.wait(200)
+    spin(0.2)
     assert feed.layer.featureCount() == 0
-    qtbot.waitUntil(lambda: feed.layer.featureCount() == MANY, timeout=10_000)
+    wait_until(lambda: feed.layer.featureCount() == MANY)
     assert time.monotonic() - started >= LONGEST_HOLD
 
 
-def test_many_rows_are_written_as_soon_as_the_map_is_drawn(feed, qtbot):
+def test_many_rows_are_written_as_soon_as_the_map_is_drawn(feed, wait_until):
     drawing = [True]
     feed.is_drawing = lambda: drawing[0]
     feed.core.read(MANY, 48.0)
     feed._on_heard()
-    qtbot.wait(100)
+    spin(0.1)
     drawing[0] = False
     feed.on_drawn()
-    qtbot.waitUntil(lambda: feed.layer.featureCount() == MANY, timeout=10_000)
+    wait_until(lambda: feed.layer.featureCount() == MANY)
 
 
-def test_few_rows_do_not_wait_for_the_map(feed, qtbot):
+def test_few_rows_do_not_wait_for_the_map(feed, wait_until):
     feed.is_drawing = lambda: True
     feed.core.read(10, 48.0)
     feed._on_heard()
-    qtbot.waitUntil(lambda: feed.layer.featureCount() == 10, timeout=10_000)
+    wait_until(lambda: feed.layer.featureCount() == 10)
     assert feed._held_since is None
 
 
-def test_a_very_large_fleet_has_no_labels_until_they_are_switched_on(feed, qtbot):
-    feed.layer.setLabelsEnabled(True)
+def test_a_very_large_fleet_has_no_labels_until_they_are_switched_on(feed, wait_until):
+    apply_positions_style(feed.layer)
+    assert feed.layer.labelsEnabled()
     feed.core.read(ARROWS_UP_TO + 1, 48.0)
     feed._on_heard()
-    qtbot.waitUntil(lambda: feed.tick.rows == ARROWS_UP_TO + 1, timeout=30_000)
+    wait_until(lambda: feed.tick.rows == ARROWS_UP_TO + 1)
     assert not feed.layer.labelsEnabled()
     feed.layer.setLabelsEnabled(True)  # the user's wish
     feed.core.read(MANY, 49.0)
     feed._on_heard()
-    qtbot.waitUntil(lambda: feed.tick.rows == MANY, timeout=30_000)
+    wait_until(lambda: feed.tick.rows == MANY)
     assert feed.layer.labelsEnabled()

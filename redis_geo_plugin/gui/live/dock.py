@@ -146,7 +146,7 @@ class LiveDock(QgsDockWidget):
         self.interval_box.setDecimals(2)
         self.interval_box.setSingleStep(0.25)
         self.interval_box.setSuffix(tr(" s"))
-        self.interval_box.setToolTip(tr("How often, at most, changes are taken over into the layer"))
+        self.interval_box.setToolTip(tr("How far the map may be behind, at most: changes are read soon enough before"))
         self.interval_box.setKeyboardTracking(False)
         self.interval_box.valueChanged.connect(self._on_interval)
         row.addWidget(self.interval_box)

@@ -53,7 +53,7 @@ class RulesForm(QWidget):
     def _add_rows(self) -> None:
         tips = (
             (tr("Connection"), self.connection_box, tr("Which saved connection the feed uses")),
-            (tr("Read every"), self.interval_box, tr("How often, at most, changes are taken over into the layer")),
+            (tr("Read every"), self.interval_box, tr("How far the map may be behind, at most: changes are read soon enough before")),
             (tr("Late after"), self.late_box, tr("Without anything new for so long, the lamp says that the feed is late")),
             (tr("Silent vehicles leave after"), self.forget_box, tr("So long after its last report a vehicle leaves the layer")),
             (tr("Impossible above"), self.max_speed_box, tr("A position that could only be reached faster than this is refused")),
