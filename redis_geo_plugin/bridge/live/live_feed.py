@@ -331,9 +331,8 @@ class LiveFeed(QObject):
         known = int(scope.variable(COUNT_VARIABLE) or 0)
         if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
             QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
-            layer.setLabelsEnabled(
-                count <= ARROWS_UP_TO
-            )  # even where none is shown, they take half the time of drawing
+            if count > ARROWS_UP_TO:  # even where none is shown, labels take half the time of drawing
+                layer.setLabelsEnabled(False)
 
     @property
     def is_drawing(self) -> Callable[[], bool]:
