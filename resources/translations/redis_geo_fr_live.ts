@@ -93,7 +93,7 @@
     </message>
     <message>
         <source>How far the map may be behind, at most: changes are read soon enough before</source>
-        <translation>Retard maximal de la carte : les changements sont lus assez tôt pour le tenir</translation>
+        <translation>Retard maximal de la carte : les changements sont lus assez tôt pour le tenir</translation>
     </message>
     <message>
         <source>Every</source>
