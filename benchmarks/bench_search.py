@@ -174,12 +174,12 @@ def radius_to_layer():
 
 def against_qgis():
     """Both by ``processing.run`` on a warm process, in turn: the same answer to a layer, in degrees for QGIS's algorithm."""
-    import processing
     from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
 
     qgis_application()
+    import processing
+
     filled()
-    server()
     around = QgsVectorLayer("Point?crs=EPSG:4326", "centre", "memory")
     feature = QgsFeature()
     feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(*CENTER)))
