@@ -30,6 +30,7 @@ class Interface:
         self.toolbar: QToolBar = iface.addToolBar("Redis Geo")
         self.toolbar.setObjectName("redis_geo_toolbar")
         self._menu_action = iface.databaseMenu().addMenu(self.menu)
+        self._brought_menu = show_database_menu(iface)
         self._actions: list[QAction] = []
         self.remedies: list[tuple[str, str, Callable[[], Any]]] = []  # (sentence of an error, button, what it does)
         self._docks: list[QDockWidget] = []
@@ -149,11 +150,23 @@ class Interface:
             self.toolbar.removeAction(action)
             action.deleteLater()
         self.iface.databaseMenu().removeAction(self._menu_action)
+        if self._brought_menu and not self.iface.databaseMenu().actions():
+            self.iface.mainWindow().menuBar().removeAction(self.iface.databaseMenu().menuAction())
         self.menu.deleteLater()
         self.iface.mainWindow().removeToolBar(self.toolbar)
         self.toolbar.deleteLater()
         self._docks.clear()
         self._actions.clear()
+
+
+def show_database_menu(iface: Any) -> bool:
+    """Put the Database menu into the menu bar, where older versions of QGIS have it only once a plugin asked for it. Returns
+    whether it was missing."""
+    bar, action = iface.mainWindow().menuBar(), iface.databaseMenu().menuAction()
+    if action in bar.actions():
+        return False
+    bar.insertAction(iface.helpMenu().menuAction(), action)
+    return True
 
 
 def help_text() -> str:

@@ -27,9 +27,12 @@ def test_the_plugin_connects_to_the_active_connection(plugin):
 
 
 def test_the_menu_is_under_database_and_gone_after_unload(plugin, iface):
-    assert [a.text() for a in iface.databaseMenu().actions()] == ["Redis Geo"]
+    bar, menu = iface.mainWindow().menuBar(), iface.databaseMenu()
+    assert [a.text() for a in menu.actions()] == ["Redis Geo"]
+    assert menu.menuAction() in bar.actions()  # QGIS keeps it out while it is empty
     plugin.unload()
-    assert iface.databaseMenu().actions() == []
+    assert menu.actions() == []
+    assert menu.menuAction() not in bar.actions()
 
 
 def test_a_part_that_fails_keeps_no_other_out(iface, saved_connection, monkeypatch, wait_until):
