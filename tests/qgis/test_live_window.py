@@ -255,6 +255,9 @@ def test_positions_and_trails_are_saved_with_their_time(live, feed, fleet, wait_
     assert points.temporalProperties().isActive()
     assert points.temporalProperties().startField() == "time"
     assert lines.temporalProperties().isActive()
+    span = QgsProject.instance().timeSettings().temporalRange()
+    times = sorted(f["time"] for f in points.getFeatures())
+    assert span.begin() <= times[0] and times[-1] <= span.end()
     geometry = next(lines.getFeatures()).geometry()
     line = geometry.constGet().geometryN(0)
     assert line.isMeasure()
@@ -621,6 +624,19 @@ def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(
     live.change(feed.spec.changed(pattern="vehicule:*"))
     wait_until(lambda: layer.featureCount() == 5)
     assert feed.layer is layer
+
+
+def test_changing_a_feed_keeps_it_chosen_among_others(live, feed, fleet, wait_until):
+    from redis_geo_plugin.core.live.spec import FeedSpec
+
+    other = live.add(FeedSpec(name="other", pattern="bus:*"))
+    live.dock._on_visible(True)
+    live.dock.choose(other.spec.uid)
+    live.change(other.spec.changed(name="renamed", pattern="tram:*"))
+    live.dock.refresh()
+    assert live.dock.chosen() == other.spec.uid
+    model = live.dock.model
+    assert [model.data(model.index(r, 0)) for r in range(2)] == ["fleet", "renamed"]
 
 
 def test_last_seen_vehicles_leave_when_that_is_no_longer_wished(live, feed, fleet, wait_until):

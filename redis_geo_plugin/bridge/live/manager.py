@@ -61,7 +61,6 @@ class FeedManager(QObject):
         feed.update_spec(spec)
         if anew:
             self.start(uid)
-        self.listed.emit()
 
     def add_trails(self, uid: str) -> None:
         """Add the layer of a feed's trails, below its positions."""

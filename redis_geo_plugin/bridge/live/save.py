@@ -8,6 +8,7 @@ from typing import Any, Callable
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
+    QgsDateTimeRange,
     QgsFeature,
     QgsFeatureSink,
     QgsFields,
@@ -81,7 +82,20 @@ def add_saved_layers(path: str) -> list[QgsVectorLayer]:
         set_time(layer)
         QgsProject.instance().addMapLayer(layer)
         added.append(layer)
+    _set_project_time(added)
     return added
+
+
+def _set_project_time(layers: list[QgsVectorLayer]) -> None:
+    """Let a project without a time of its own span what was saved: reopened, QGIS's map would show the current hour only, and
+    so none of it."""
+    settings = QgsProject.instance().timeSettings()
+    if settings.temporalRange().begin().isValid():
+        return
+    for layer in layers:
+        column = layer.fields().lookupField("time")
+        if column >= 0 and layer.featureCount():
+            settings.setTemporalRange(QgsDateTimeRange(layer.minimumValue(column), layer.maximumValue(column)))
 
 
 def set_time(layer: QgsVectorLayer) -> None:
