@@ -116,6 +116,8 @@ def classify(error: BaseException) -> Failure:
     words = str(error) or type(error).__name__
     chain = _chain(error)
     for link in chain:
+        if isinstance(link, ModuleNotFoundError) and link.name:
+            return Failure(FailureKind.MISSING_PACKAGE, link.name.split(".")[0])
         if isinstance(link, ssl.SSLError):
             plain = any(marker in str(link).upper().replace(" ", "_") for marker in _NO_TLS_WORDS)
             return Failure(FailureKind.NO_TLS if plain else FailureKind.TLS_REFUSED, words)

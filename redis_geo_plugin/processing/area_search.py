@@ -57,6 +57,9 @@ class AreaSearch(geo.GeoSetAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
+        from ..core.optional import require_shapely
+
+        require_shapely()
         import shapely
 
         from ..core.geo import areas, search

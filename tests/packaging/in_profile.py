@@ -8,18 +8,26 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
 
-class Hidden:
-    """Makes packages unfindable, where the system has them."""
+class Hiding:
+    """One of Python's finders, which does not find the packages named in HIDE, as where the system has none."""
 
-    def find_spec(self, name, _path=None, _target=None):
+    def __init__(self, finder):
+        self._finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self._finder, name)
+
+    def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in os.environ.get("HIDE", "").split():
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+            return None
+        return self._finder.find_spec(name, path, target)
 
 
 def start_qgis():
@@ -129,6 +137,133 @@ def task_buffer() -> dict:
     return {"answer": run_buffer(), **about(plugin)}
 
 
+PLACES = {"here": (2.35, 48.85), "near": (2.36, 48.85), "far": (10.0, 50.0)}
+
+
+def wait_until(predicate, seconds=20.0):
+    from qgis.PyQt.QtCore import QCoreApplication
+
+    deadline = time.monotonic() + seconds
+    while not predicate():
+        assert time.monotonic() < deadline, f"not within {seconds} s: line {predicate.__code__.co_firstlineno}"
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+
+
+def places():
+    from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
+
+    layer = QgsVectorLayer("Point?crs=EPSG:4326&field=name:string", "places", "memory")
+    for name, position in PLACES.items():
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([name])
+        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(*position)))
+        layer.dataProvider().addFeatures([feature])
+    return layer
+
+
+def with_the_algorithms() -> dict:
+    """What each algorithm that needs no Shapely finds, and what the one that does says."""
+    from qgis import processing
+    from qgis.core import QgsProcessingException, QgsVectorLayer
+
+    layer, out = places(), {"OUTPUT": "memory:"}
+    key = {"KEY": "locations"}
+    told = {"added": processing.run("redisgeo:loadgeoset", {**key, "INPUT": layer, "MEMBER_FIELD": "name"})["ADDED"]}
+    near = {**key, **out, "CENTER": "2.35,48.85 [EPSG:4326]", "RADIUS": 5, "UNIT": 1}
+    told["radius"] = processing.run("redisgeo:radiussearch", near)["COUNT"]
+    told["nearest"] = processing.run("redisgeo:nearestmembers", {**key, **out, "CENTERS": layer, "NEIGHBORS": 2})[
+        "COUNT"
+    ]
+    told["exported"] = processing.run("redisgeo:exportgeoset", {**key, **out})["COUNT"]
+    fleet = {"INPUT": layer, "ID_FIELD": "name", "PREFIX": "vehicule:", "SPEED": 0}
+    told["published"] = processing.run("redisgeo:publishpositions", fleet)["COUNT"]
+    told["snapshot"] = processing.run("redisgeo:snapshotpositions", {"SOURCE": "vehicule:*", **out})["COUNT"]
+    told["deleted"] = processing.run("redisgeo:purgecache", {})["DELETED"]
+    areas = QgsVectorLayer("Polygon?crs=EPSG:4326", "areas", "memory")
+    try:
+        processing.run("redisgeo:areasearch", {**key, **out, "AREAS": areas})
+    except QgsProcessingException as error:
+        told["areas"] = str(error)
+    return told
+
+
+def in_the_search_dock(part) -> dict:
+    part.dock.build()
+    form = part.dock.form
+    wait_until(lambda: form.sets.count())
+    form.sets.setEditText("locations")
+    form.center.setText("here")
+    found = {"sets": form.sets.itemText(0)}
+    for kind, rows in (("radius", 2), ("nearest", 3)):
+        form.kind.setCurrentIndex(form.kind.findData(kind))
+        form.unit.setCurrentText("km")
+        form.radius.setValue(5)
+        form.limit.setValue(0 if kind == "radius" else 3)
+        part.dock.search.click()
+        wait_until(lambda: part._task is None)
+        found[kind] = [part.dock.model.rowCount() == rows, part.dock.status.text()]
+    return found
+
+
+def in_the_live_dock(part) -> int:
+    from redis_geo_plugin.core.live.spec import FeedSpec
+
+    feed = part.add(FeedSpec(name="fleet", interval=0.05))
+    wait_until(lambda: feed.layer.featureCount() == len(PLACES))
+    return feed.layer.featureCount()
+
+
+def in_the_server_dock(part) -> str:
+    part.dock.show()
+    part.dock.build()
+    part.dock.panel.set_active(True)
+    wait_until(lambda: part.dock.panel.survey is not None and part.dock.panel.head.health is not None)
+    return part.dock.panel.looked_at.text()
+
+
+def the_offer(plugin, iface) -> dict:
+    """What the action that needs Shapely says, and what is there to get it by."""
+    from qgis.core import QgsProject
+    from qgis.PyQt.QtWidgets import QAction, QPushButton
+
+    layer = places()
+    QgsProject.instance().addMapLayer(layer)
+    iface.setActiveLayer(layer)
+    layer.selectAll()
+    iface.bar.take_messages()
+    iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
+    wait_until(lambda: any("Shapely 2" in text for _, text in iface.bar.messages))
+    plugin.context.ui.menu.aboutToShow.emit()
+    return {
+        "said": [text for text in iface.bar.take_messages() if "Shapely 2" in text],
+        "buttons": [b.text() for item in iface.bar.items() for b in item.findChildren(QPushButton)],
+        "in the menu": iface.mainWindow().findChild(QAction, "redis_geo_install_shapely_action").isVisible(),
+    }
+
+
+def task_without_shapely() -> dict:
+    """A whole window, with all that needs no Shapely at work."""
+    import qgis.utils
+
+    in_slots = []
+    sys.excepthook = lambda *error: in_slots.append("".join(traceback.format_exception(*error)))
+    plugin = start_plugin()
+    connected = plugin.context.connections
+    wait_until(lambda: connected.state.name == "CONNECTED")
+    parts = {type(c).__name__: c for c in plugin.components}
+    found = {
+        "algorithms": with_the_algorithms(),
+        "search": in_the_search_dock(parts["SearchComponent"]),
+        "live": in_the_live_dock(parts["LiveComponent"]),
+        "server": in_the_server_dock(parts["ServerComponent"]),
+        "offer": the_offer(plugin, qgis.utils.iface),
+        "messages": qgis.utils.iface.bar.take_messages(),
+    }
+    found["unloaded"] = qgis.utils.unloadPlugin("redis_geo_plugin")
+    return {**found, "failed": list(plugin.failed), "in slots": in_slots}
+
+
 def task_install_shapely() -> dict:
     """Install Shapely as the menu does; then it is used at once, in this very process."""
     start_plugin()
@@ -150,7 +285,7 @@ def task_next_start() -> dict:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE))
-    sys.meta_path.insert(0, Hidden())
+    sys.meta_path[:] = map(Hiding, sys.meta_path)
     try:
         application = start_qgis()  # kept until the end
         answer = globals()[f"task_{sys.argv[1]}"]()

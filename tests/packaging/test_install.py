@@ -50,6 +50,36 @@ def test_without_shapely_everything_is_listed_and_a_buffer_says_what_to_do(profi
     assert "Shapely 2" in found["answer"] and "Install Shapely" in found["answer"]
 
 
+def old_shapely(folder):
+    """A Shapely 1.8 as far as it can be told from 2: its version, and that the functions on arrays are not there."""
+    (folder / "shapely").mkdir(parents=True)
+    (folder / "shapely" / "__init__.py").write_text("__version__ = '1.8.5'\n", encoding="utf-8")
+    record = folder / "shapely-1.8.5.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: shapely\nVersion: 1.8.5\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("found", ["none", "1.8"])
+def test_without_shapely_2_live_search_and_server_work_and_it_is_offered(profile, one_server, tmp_path, found):
+    old_shapely(tmp_path / "old")
+    hidden = {"hide": "shapely"} if found == "none" else {"PYTHONPATH": str(tmp_path / "old")}
+    told = profile.run("without_shapely", REDIS_GEO_URL=one_server.url, **hidden)
+    assert told["failed"] == [] and told["in slots"] == []
+    areas = told["algorithms"].pop("areas")
+    assert told["algorithms"] == {
+        "added": 3, "radius": 2, "nearest": 6, "exported": 3, "published": 3, "snapshot": 3, "deleted": 0,
+    }  # fmt: skip
+    assert told["search"]["sets"] == "locations"
+    assert told["search"]["radius"][0] and told["search"]["nearest"][0], told["search"]
+    assert told["live"] == 3
+    assert "keys looked at" in told["server"]
+    for words in (areas, *told["offer"]["said"]):
+        assert "Shapely 2" in words and "Install Shapely" in words
+    assert told["offer"]["said"] and told["offer"]["buttons"] == ["Install Shapely…"]
+    assert told["offer"]["in the menu"] is True
+    assert told["unloaded"] is True
+
+
 @pytest.mark.slow
 def test_the_menu_installs_shapely_and_the_next_start_finds_it(profile, one_server):
     """Where the system has a Shapely 2 already (newer versions of QGIS import it themselves), that one may stay in use."""

@@ -103,6 +103,15 @@ def test_the_drawn_circle_is_the_circle(lon, lat, metres):
     assert (drawn[clear] == (distance < metres)[clear]).all()
 
 
+@pytest.mark.parametrize("lon, lat, metres", [(2.35, 48.85, 1e5), (179.9, 10, 5e5), (20, 89, 4e5)])
+def test_the_circle_is_drawn_without_shapely_too(monkeypatch, lon, lat, metres):
+    drawn = shapely.from_wkb(measure.circle_wkb(measure.WGS84, lon, lat, metres))
+    assert drawn.equals_exact(measure.circle(measure.WGS84, lon, lat, metres), 0)
+    monkeypatch.setattr(measure, "shapely_problem", lambda: "shapely")
+    whole = shapely.from_wkb(measure.circle_wkb(measure.WGS84, lon, lat, metres))
+    assert shapely.area(whole) == pytest.approx(drawn.area)  # not cut at 180 degrees, and all of it there
+
+
 def test_refusals():
     with pytest.raises(search.BadQuery):
         search._centres([float("nan")], [0])

@@ -29,6 +29,13 @@ def test_missing_or_old_shapely_is_named(monkeypatch, module, words):
     assert (failure.kind, failure.words) == (FailureKind.MISSING_PACKAGE, words)
 
 
+def test_a_package_that_is_not_found_is_named_whatever_imports_it():
+    with pytest.raises(ImportError) as caught:
+        from no_such_package import anything  # noqa: F401
+    failure = classify(caught.value)
+    assert (failure.kind, failure.words) == (FailureKind.MISSING_PACKAGE, "no_such_package")
+
+
 def test_importing_the_operations_without_shapely_says_so():
     code = (
         "import sys; sys.modules['shapely'] = None\n"

@@ -151,6 +151,9 @@ def _center(server: Any, key: bytes, place: Place) -> tuple[float, float]:
 
 
 def _area(request: Request, place: Place, areas: Any, measure: Any) -> Any:
+    from ...core.optional import require_shapely
+
+    require_shapely()
     import shapely
 
     geometry = shapely.from_wkb(place.wkb)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
 from typing import Any, Optional
 
 import numpy as np
 
 from .. import projections
+from ..optional import shapely_problem
 
 SERVER_RADIUS = 6372797.560856  # metres, EARTH_RADIUS_IN_METERS of geohash_helper.c
 CHUNK = 20_000  # points measured in one go: some 25 ms without giving up the interpreter lock
@@ -97,6 +99,11 @@ def circle(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float
     """
     import shapely
 
+    return _cut_at_180(shapely.polygons(_ring(ellipsoid, lon, lat, radius, corners)))
+
+
+def _ring(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float, corners: int = 180) -> np.ndarray:
+    """The circle's closed border in degrees, (n, 2), which may leave [-180, 180]."""
     figure = ellipsoid or Ellipsoid(SERVER_RADIUS, SERVER_RADIUS, "sphere")
     azimuths = np.linspace(0.0, 360.0, corners + 1)
     size = len(azimuths)
@@ -106,16 +113,19 @@ def circle(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float
     turns = round((lons[-1] - lons[0]) / 360.0)
     if turns:  # the ring goes once around the axis: a pole is inside
         pole = math.copysign(90.0, lat)
-        lons = np.concatenate([lons, [lons[-1], lons[0]]])
-        lats = np.concatenate([lats, [pole, pole]])
-    return _cut_at_180(shapely.polygons(np.column_stack([lons, lats])))
+        lons = np.concatenate([lons, [lons[-1], lons[0], lons[0]]])
+        lats = np.concatenate([lats, [pole, pole, lats[0]]])
+    return np.column_stack([lons, lats])
 
 
 def circle_wkb(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float) -> bytes:
-    """``circle`` as WKB."""
-    import shapely
+    """``circle`` as WKB. It is drawn without Shapely 2 too, but then one that leaves [-180, 180] is not cut."""
+    ring = _ring(ellipsoid, lon, lat, radius)
+    if (np.abs(ring[:, 0]) > 180.0).any() and not shapely_problem():
+        import shapely
 
-    return bytes(shapely.to_wkb(circle(ellipsoid, lon, lat, radius), output_dimension=2))
+        return bytes(shapely.to_wkb(_cut_at_180(shapely.polygons(ring)), output_dimension=2))
+    return struct.pack("<BIII", 1, 3, 1, len(ring)) + ring.astype("<f8").tobytes()
 
 
 def _cut_at_180(polygon: Any) -> Any:

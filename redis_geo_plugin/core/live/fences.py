@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from ..optional import require_shapely
 from .records import Fix
 
 ENTER, LEAVE, CROSS = "enter", "leave", "cross"
@@ -47,7 +48,8 @@ class Fences:
     """Polygons in EPSG:4326 by name. Made once; used by one thread."""
 
     def __init__(self, polygons: list[tuple[str, bytes]], feed: str = ""):
-        """``polygons``: (name, WKB). Raises shapely's error for what is no WKB."""
+        """``polygons``: (name, WKB). Raises shapely's error for what is no WKB, and StoreError without Shapely 2."""
+        require_shapely()
         import shapely
 
         self._shapely = shapely

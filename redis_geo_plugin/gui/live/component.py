@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import QTimer
 
 from ...bridge import words
 from ...bridge.i18n import tr
+from ...core.failures import StoreError
 from ..component import Component, Context
 from .wording import event_text
 
@@ -247,7 +248,10 @@ class LiveComponent(Component):
         self.context.ui.message(text)
 
     def _on_fences_failed(self, _uid: str, error: BaseException) -> None:
-        self.context.ui.error(tr("The polygons could not be read."), details=str(error))
+        if isinstance(error, StoreError):  # without Shapely 2: its words say how to get it
+            self.context.ui.error(words.in_words(error.failure))
+        else:
+            self.context.ui.error(tr("The polygons could not be read."), details=str(error))
 
     def _on_fences_lost(self, uid: str) -> None:
         feed = self.manager.feeds.get(uid)

@@ -73,10 +73,11 @@ class SetsList:
 
 def find(settings: Any, task: Any) -> list[Any]:
     """The GEO sets, in a background thread; imports what the searches need on the way, so that the first one is quick."""
-    import shapely  # noqa: F401
-
     from ...core.geo import areas, search, sets  # noqa: F401
+    from ...core.optional import shapely_problem
     from ...core.server import open_server
+
+    shapely_problem()  # imports it; where it is missing, only the areas need it
 
     found = []
     for geo in sets.find(open_server(settings), TaskWatch(task)):
