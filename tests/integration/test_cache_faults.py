@@ -455,6 +455,23 @@ def test_cancelled_what_is_ready_is_stored(one_server):
         assert not list(client.scan_iter("calculs:verrous:*"))
 
 
+def test_many_are_read_and_written_in_few_messages(server):
+    """One pipelined read, one pipelined write: the server's own count of what it was sent."""
+    shapes = stars(1000, 5)
+    with server.client() as client:
+
+        def asked(call):
+            before = client.info("stats")
+            call()
+            after = client.info("stats")
+            return [after[name] - before[name] for name in ("total_commands_processed", "total_reads_processed")]
+
+        commands, messages = asked(lambda: finish(server.settings(), shapes, chunk=1000))
+        assert commands > 2000 and messages < commands / 10  # a claim and a value each
+        commands, messages = asked(lambda: finish(server.settings(), shapes, chunk=1000))
+        assert messages < 100
+
+
 # -- a cluster ----------------------------------------------------------------------------------------------------------
 
 

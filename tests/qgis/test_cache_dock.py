@@ -7,6 +7,7 @@ from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsPr
 from qgis.PyQt.QtWidgets import QAction
 
 from redis_geo_plugin.bridge import connections
+from redis_geo_plugin.gui.connection_monitor import State
 from tests.support.answers import answer
 from tests.support.layers import layer_of, world
 
@@ -298,6 +299,24 @@ def test_while_the_connection_is_down(plugin, iface, dock, squares, wait_until, 
     assert results()[0].featureCount() == 40
     (told,) = [m for m in iface.bar.take_messages() if "could be stored" in m]
     assert "Nothing listens at this address" in told
+
+
+def test_a_server_that_is_restarted_while_it_runs_loses_nothing(plugin, iface, dock, heavy, wait_until, make_server):
+    """The lamp connects again by itself; the run gives every buffer."""
+    server, connection = make_server(), plugin.context.connections
+    connections.save(connections.SavedConnection(server.settings()))
+    connection.reload()
+    wait_until(lambda: connection.state is State.CONNECTED and connection.settings().port == server.port)
+    start_heavy(dock, heavy, wait_until, 10)
+    server.kill()
+    wait_until(lambda: connection.state is State.RECONNECTING)
+    assert dock._runner.running  # goes on without the server
+    server.start()
+    wait_until(lambda: not dock._runner.running, 60)
+    wait_until(lambda: connection.state is State.CONNECTED)
+    (layer,) = results()
+    assert sum(not feature.geometry().isEmpty() for feature in layer.getFeatures()) == 240
+    iface.bar.take_messages()
 
 
 # -- what the cache holds -----------------------------------------------------------------------------------------------

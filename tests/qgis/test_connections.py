@@ -9,10 +9,10 @@ from qgis.core import Qgis, QgsApplication, QgsSettings
 from qgis.PyQt import sip
 from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton
 
-from redis_geo_plugin.bridge import connections
+from redis_geo_plugin.bridge import connections, words
 from redis_geo_plugin.bridge.connections import SavedConnection
 from redis_geo_plugin.core import localserver
-from redis_geo_plugin.core.failures import FailureKind, StoreError
+from redis_geo_plugin.core.failures import Failure, FailureKind, StoreError
 from redis_geo_plugin.core.localserver import free_port
 from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
 from redis_geo_plugin.gui.connection_monitor import State
@@ -264,6 +264,37 @@ def test_the_test_button_answers_in_words(form, make_server, wait_until):
     new.fields.port.setValue(free_port())
     assert "Nothing listens" in answer()
     assert SECRET not in new.result.toolTip() + new.result.text()
+
+
+def test_the_test_button_tells_every_trouble_in_words_of_its_own(form, make_server, wait_until):
+    from tests.support import peers
+
+    server = make_server("redis")
+    with server.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "mute", "on", ">pw", "-@all")
+    web, mute = peers.Peer(peers.web_server), peers.Peer(peers.black_hole)
+    new = form()
+
+    def answer(port, username="", password=""):
+        new.fields.port.setValue(port)
+        new.fields.username.setText(username)
+        new.fields.password.setText(password)
+        new.test_button.click()
+        wait_until(new.test_button.isEnabled)
+        return new.result.text()
+
+    try:
+        assert "lacks the right" in answer(server.port, "mute", "pw")
+        assert "not a Redis or Valkey server" in answer(web.port)
+        assert "did not answer in time" in answer(mute.port)
+    finally:
+        web.close()
+        mute.close()
+
+
+def test_every_failure_has_a_sentence_of_its_own():
+    said = {kind: words.in_words(Failure(kind)) for kind in FailureKind}
+    assert all(said.values()) and len(set(said.values())) == len(said)
 
 
 def test_closing_the_form_while_it_tests_is_harmless(form, make_server, spin):
