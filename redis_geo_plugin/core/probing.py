@@ -14,7 +14,7 @@ from .redispy import cluster, redis
 from .server import Server
 from .settings import ConnectionSettings, Deployment
 
-ANSWER_WITHIN = 0.95  # seconds
+ANSWER_WITHIN = 0.9  # seconds; the rest of the second is for a busy machine
 
 
 @dataclass(frozen=True)

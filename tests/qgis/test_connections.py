@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from qgis.core import Qgis, QgsApplication, QgsSettings
 from qgis.PyQt import sip
-from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton
+from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton, QScrollArea
 
 from redis_geo_plugin.bridge import connections, words
 from redis_geo_plugin.bridge.connections import SavedConnection
@@ -350,6 +350,19 @@ def test_the_page_adds_edits_duplicates_and_removes(page, context, monkeypatch, 
     answer(monkeypatch, True)
     page.remove_button.click()
     assert connections.names() == ["renamed", "test"]
+
+
+def test_the_page_scrolls_on_a_low_screen(page, spin):
+    """QGIS's dialog is never lower than its pages want to be: on a laptop OK must not be below the screen."""
+    assert page.minimumSizeHint().height() < 300
+    page.resize(900, 400)
+    page.show()
+    area = page.findChild(QScrollArea)
+    spin(0.05)
+    assert area.verticalScrollBar().maximum() > 0 and area.horizontalScrollBar().maximum() == 0
+    page.resize(900, 1100)
+    spin(0.05)
+    assert area.verticalScrollBar().maximum() == 0
 
 
 def test_an_empty_list_says_what_to_do(page, context):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from qgis.core import QgsSettings
-from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
+from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory, QgsScrollArea
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QFormLayout,
+    QFrame,
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
@@ -75,8 +76,7 @@ class OptionsPage(QgsOptionsPageWidget):
         self.setObjectName(PAGE_NAME)
         self._monitor = monitor
         self._local = local
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout = self._scrolled()
         layout.addWidget(self._connections_box(), 1)
         layout.addWidget(self._local_box())
         self.cache = CacheBox()
@@ -91,6 +91,21 @@ class OptionsPage(QgsOptionsPageWidget):
         self._refresh()
         self._show_local()
         local.look()
+
+    def _scrolled(self) -> QVBoxLayout:
+        """A layout that scrolls where the dialog is low: QGIS does not do that for a page, and would not let the user make
+        the dialog lower than all its pages want to be."""
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        area = QgsScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        content = QWidget()
+        area.setWidget(content)
+        outer.addWidget(area)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        return layout
 
     def apply(self) -> None:
         """QGIS calls this when the dialog is accepted."""
