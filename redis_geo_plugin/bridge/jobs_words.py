@@ -29,8 +29,9 @@ def _reasons() -> dict[str, str]:
     }
 
 
-def state_in_words(batch: Any, remaining: float | None) -> str:
-    """What a batch is about. ``remaining`` is the estimate in seconds, None where there is none yet."""
+def state_in_words(batch: Any, remaining: float | None, begun: bool = False) -> str:
+    """What a batch is about. ``remaining`` is the estimate in seconds, None where there is none yet; ``begun`` says that a
+    worker computes one of its jobs just now. Jobs that were in the cache when it was sent do not count as begun."""
     if batch.finished:
         if batch.failed:
             return tr("done, {failed} failed").format(failed=batch.failed)
@@ -40,7 +41,8 @@ def state_in_words(batch: Any, remaining: float | None) -> str:
     if batch.total is None:
         return tr("being sent")
     if remaining is None:
-        return tr("waiting") if not batch.done else tr("under way, estimating the end")
+        under_way = begun or batch.computed or batch.failed
+        return tr("under way, estimating the end") if under_way else tr("waiting")
     return tr("about {time} left").format(time=duration(remaining))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from redis_geo_plugin.core.jobs.bridge_list import ListBridge
 from redis_geo_plugin.core.jobs.consumer import Consumer
-from redis_geo_plugin.core.jobs.listing import job_lines
+from redis_geo_plugin.core.jobs.listing import being_computed, job_lines
 from redis_geo_plugin.core.jobs.model import Code, Done
 from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
@@ -200,6 +200,7 @@ def test_the_jobs_of_a_batch_one_by_one(queue):
     queue.cancel_jobs(batch, [cancelling])
     workers = [{"alive": True, "current": [{"of": {batch: [str(running)], "another": [str(waiting)]}}]}]
     state = queue.progress([batch])[batch]
+    assert being_computed(workers) == {batch: {running}, "another": {waiting}}
     lines = {line.index: line for line in job_lines(queue, state, 0, 100, workers)}
     assert list(lines) == list(range(8))
     assert {first: "computed", second: "cached", third: "failed", fourth: "cancelled", running: "running"}.items() <= {

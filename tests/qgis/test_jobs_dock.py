@@ -12,6 +12,8 @@ from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
 from tests.support.answers import answer
 from tests.support.jobs import WorkerProcess, send
+from tests.support.jobs import squares as boxes
+from tests.support.slow_operations import Sleep
 
 
 @pytest.fixture
@@ -188,6 +190,21 @@ def test_the_jobs_of_a_batch_are_listed_and_each_can_be_cancelled_found_and_trie
     iface.bar.take_messages()
 
 
+def test_a_batch_is_under_way_as_soon_as_a_worker_computes_it(dock, worker, wait_until, queue, iface):
+    batch = send(queue, boxes(3), operation=Sleep(seconds=30))
+    wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
+    item = dock.batches.tree.topLevelItem(0)
+    assert item.text(2) == "waiting"
+    dock.tabs.setCurrentWidget(dock.jobs)
+    dock.batches.choose(batch)
+    worker("--operations", "tests.support.slow_operations")
+    wait_until(lambda: item.text(2) == "under way, estimating the end")
+    wait_until(lambda: "being computed" in shown(dock))
+    assert dock.snapshot.batches[0].done == 0
+    dock.batches.buttons["cancel"].click()
+    wait_until(lambda: item.text(2) == "cancelled")
+
+
 def spoil(queue, index):
     """Have one job carry what is no geometry."""
     client, key = queue.client, queue.p + b"flux"
@@ -330,7 +347,6 @@ def test_a_production_server_s_queue_can_be_seen_and_not_changed(
     plugin, component, dock, one_server, queue, wait_until
 ):
     from redis_geo_plugin.bridge import connections
-    from tests.support.jobs import squares as boxes
 
     send(queue, boxes(3))
     connections.save(connections.SavedConnection(replace(one_server.settings(), name="prod", production=True)))

@@ -173,11 +173,18 @@ def health_of(raw: bytes) -> dict[str, Any]:
 def _current(values: dict[str, Any]) -> dict[str, Any]:
     of = values.get("of")
     places = {
-        str(batch): [n for n in _list(indexes) if isinstance(n, int) and 0 <= n < MOST]
+        str(batch): [int(n) for n in _list(indexes) if _is_place(n)]
         for batch, indexes in (of.items() if isinstance(of, dict) else ())
     }
     seconds = values.get("seconds", 0)
     return {"job": str(values.get("job", ""))[:200], "seconds": seconds if _is_number(seconds) else 0, "of": places}
+
+
+def _is_place(value: Any) -> bool:
+    """Workers write the place of a job in its batch as its stream entry has it: as text."""
+    if isinstance(value, str):
+        return value.isascii() and value.isdigit() and len(value) < 19
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
 
 
 def count_of(raw: Optional[bytes]) -> int:

@@ -54,7 +54,7 @@ def job_lines(queue: JobQueue, batch: Batch, start: int, count: int, workers: It
     indexes = range(max(start, 0), min(start + count, batch.total if batch.total is not None else batch.sent))
     tasks, outcomes = queue.tasks(batch.id, indexes), queue.outcomes(batch.id, indexes)
     cancelled = _cancelled(queue, batch, [i for i in tasks if i not in outcomes])
-    running = _running(batch.id, workers)
+    running = being_computed(workers).get(batch.id, set())
     return [_line(i, tasks[i], outcomes.get(i), i in cancelled, i in running) for i in indexes if i in tasks]
 
 
@@ -75,12 +75,11 @@ def _cancelled(queue: JobQueue, batch: Batch, indexes: list[int]) -> set[int]:
     return {i for i, flag in zip(indexes, flags) if flag}
 
 
-def _running(batch: str, workers: Iterable[dict]) -> set[int]:
-    """The jobs of the batch that a worker computes, as its last beat had it."""
-    return {
-        int(index)
-        for line in workers
-        if line.get("alive")
-        for current in line.get("current") or ()
-        for index in current.get("of", {}).get(batch, ())
-    }
+def being_computed(workers: Iterable[dict]) -> dict[str, set[int]]:
+    """Batch -> the places of those of its jobs that a living worker computes, as its last beat had it."""
+    found: dict[str, set[int]] = {}
+    for line in workers:
+        for current in (line.get("current") or ()) if line.get("alive") else ():
+            for batch, indexes in current.get("of", {}).items():
+                found.setdefault(batch, set()).update(map(int, indexes))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Set as AbstractSet
 from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
@@ -117,8 +118,8 @@ class BatchesPanel(QWidget):
         if item is not None:
             self.tree.setCurrentItem(item)
 
-    def update_batches(self, batches: list) -> None:
-        """Show these; rows that stay keep their place and the selection."""
+    def update_batches(self, batches: list, begun: AbstractSet[str]) -> None:
+        """Show these; ``begun`` are those that a worker computes just now. Rows that stay keep their place and the selection."""
         wanted = {batch.id for batch in batches}
         for gone in [id for id in self._items if id not in wanted]:
             self.tree.takeTopLevelItem(self.tree.indexOfTopLevelItem(self._items.pop(gone)))
@@ -126,7 +127,7 @@ class BatchesPanel(QWidget):
         for position, batch in enumerate(batches):
             if batch.id not in self._items:
                 self._insert(position, batch)
-            self._show(batch)
+            self._show(batch, batch.id in begun)
         self._selected()
 
     def _insert(self, position: int, batch: Any) -> None:
@@ -138,14 +139,14 @@ class BatchesPanel(QWidget):
         self.tree.setItemWidget(item, PROGRESS, bar)
         self._items[batch.id], self._bars[batch.id] = item, bar
 
-    def _show(self, batch: Any) -> None:
+    def _show(self, batch: Any, begun: bool) -> None:
         item, bar, locale = self._items[batch.id], self._bars[batch.id], QLocale()
         total = batch.total if batch.total is not None else batch.sent
         bar.setRange(0, max(total, 1))
         bar.setValue(batch.done if total else 1)
         bar.setFormat(f"{locale.toString(batch.done)} / {locale.toString(total)}")
         remaining = None if batch.finished else self._pace.remaining(batch)
-        item.setText(STATE, state_in_words(batch, remaining))
+        item.setText(STATE, state_in_words(batch, remaining, begun))
         item.setData(NAME, _BATCH, batch)
         item.setToolTip(
             NAME,

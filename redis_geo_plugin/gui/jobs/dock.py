@@ -129,7 +129,7 @@ class JobsDock(QgsDockWidget):
         self.batches.lock(why)
         self.failed.lock(why)
         self.send.show_settings()  # the Cache panel's may have changed
-        self.batches.update_batches(snapshot.batches)
+        self.batches.update_batches(snapshot.batches, snapshot.begun)
         names = {batch.id: batch.name for batch in snapshot.batches}
         self.failed.update_failed(snapshot.failed, names)
         self.jobs.show_lines(*snapshot.listed)

@@ -23,6 +23,7 @@ class Snapshot:
     workers: list[dict[str, Any]] = field(default_factory=list)
     depths: dict[str, int] = field(default_factory=dict)
     failed: list[Any] = field(default_factory=list)
+    begun: frozenset[str] = frozenset()  # batches of which a job is being computed
     listed: tuple[str, list[Any]] = ("", [])  # a batch and those of its jobs that were asked for
     failure: Optional[Failure] = None
 
@@ -115,7 +116,7 @@ def _watch(
 
 
 def _look(server: Any, name: str, client: Any, wanted: Wanted) -> Snapshot:
-    from ...core.jobs.listing import job_lines
+    from ...core.jobs.listing import being_computed, job_lines
     from ...core.jobs.queue import JobQueue
 
     queue = JobQueue(server, name, client)
@@ -126,4 +127,4 @@ def _look(server: Any, name: str, client: Any, wanted: Wanted) -> Snapshot:
     chosen, start, count = wanted.range
     batch = next((batch for batch in batches if batch.id == chosen), None)
     listed = job_lines(queue, batch, start, count, workers) if batch is not None else []
-    return Snapshot(batches, workers, depths, failed, (chosen, listed))
+    return Snapshot(batches, workers, depths, failed, frozenset(being_computed(workers)), (chosen, listed))
