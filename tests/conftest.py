@@ -88,6 +88,14 @@ def make_server():
         real.close()
 
 
+@pytest.fixture(params=[*FLAVOURS, "cluster"])
+def place(request):
+    """A server of each flavour, and a cluster: anything with ``url``, ``settings()`` and ``client()``."""
+    if request.param == "cluster":
+        return request.getfixturevalue("make_cluster")()
+    return request.getfixturevalue("make_server")(request.param)
+
+
 @pytest.fixture(autouse=True)
 def _no_shared_clients():
     """Each test opens its own connections."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import sys
 import threading
 from typing import Any
@@ -36,6 +37,8 @@ class Talk:
 
 def main() -> int:
     """Runs until standard input ends."""
+    # Who ends a service or a process group asks all of it; what we compute then is for the parent to finish or hand back.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _die_with_parent()
     talk = Talk()
     inbox: queue.Queue = queue.Queue()
@@ -75,7 +78,6 @@ def _die_with_parent() -> None:
     if not sys.platform.startswith("linux"):
         return
     import ctypes
-    import signal
 
     try:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)

@@ -27,6 +27,7 @@ from tests.support.jobs import (
 from tests.support.slow_operations import Crash, Devour, Sleep, SlowBuffer
 
 FULL = bool(os.environ.get("REDIS_GEO_FULL"))
+WAITING = 3_000
 JOBS, KILLS = (10_000, 50) if FULL else (1_500, 10)
 BAD_OPERATIONS = ("--operations", "tests.support.slow_operations")
 
@@ -99,12 +100,35 @@ def all_events(queue, batch):
         found += news
 
 
-def test_a_job_that_kills_its_process_is_set_aside_and_takes_no_other_with_it(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_the_plain_list_with_killed_workers_loses_nothing(place, make_worker):
+    queue, count = queue_of(place), 400
+    client = place.client()
+    with client.pipeline(transaction=False) as pipe:
+        for i in range(count):
+            pipe.set(f"entites:{i}", f"POINT ({i} 0)")
+        pipe.execute()
+    workers = [make_worker(place.url, take_over=1.0) for _ in range(2)]
+    dice = random.Random(7)
+    for i in range(count):
+        client.lpush("taches_spatiales", f'{{"type":"buffer","id":{i},"distance":1}}')
+        if i % 80 == 79:
+            dice.choice(workers).restart()
+    assert_nothing_left(queue)
+    names = [f"taches_spatiales:resultats:buffer:{i}:distance=1" for i in range(count)]
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hget(name, "wkb")
+        found = shapely.from_wkb(pipe.execute())
+    client.close()
+    assert [round(shape.centroid.x) for shape in found] == list(range(count))
+
+
+def test_a_job_that_kills_its_process_is_set_aside_and_takes_no_other_with_it(place, make_worker):
+    queue = queue_of(place)
     shapes = [shapely.box(-10 - i, 0, -5 - i, 5) for i in range(200)]
     shapes[77] = shapely.box(5, 0, 6, 1)
     batch = send(queue, shapes, operation=Crash())
-    worker = make_worker(one_server.url, *BAD_OPERATIONS, "--tries", "2")
+    worker = make_worker(place.url, *BAD_OPERATIONS, "--tries", "2")
     state = wait_finished(queue, batch)
     assert (state.computed, state.failed) == (199, 1)
     (aside,) = queue.set_aside()
@@ -118,22 +142,22 @@ def assert_nothing_left_but_aside(queue):
     wait_until(lambda: not any(n for name, n in queue.depths().items() if name != "ecartees"), 10)
 
 
-def test_a_job_over_its_time_is_ended(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_a_job_over_its_time_is_ended(place, make_worker):
+    queue = queue_of(place)
     slow = send(queue, squares(1), operation=Sleep(seconds=60))
     quick = send(queue, squares(20), operation=Sleep(seconds=0.01))
-    make_worker(one_server.url, *BAD_OPERATIONS, "--job-seconds", "0.6", "--tries", "2")
+    make_worker(place.url, *BAD_OPERATIONS, "--job-seconds", "0.6", "--tries", "2")
     assert wait_finished(queue, slow).failed == 1
     assert wait_finished(queue, quick).computed == 20
     (aside,) = queue.set_aside()
     assert (aside.reason, aside.tries) == ("over_time", 2)
 
 
-def test_a_job_over_its_memory_is_ended(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_a_job_over_its_memory_is_ended(server, make_worker):
+    queue = queue_of(server)
     greedy = send(queue, squares(1), operation=Devour())
     quick = send(queue, squares(20))
-    make_worker(one_server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
+    make_worker(server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
     assert wait_finished(queue, greedy).failed == 1
     assert wait_finished(queue, quick).computed == 20
     assert queue.set_aside()[0].reason == "over_memory"
@@ -155,15 +179,15 @@ def _with_done(queue, count):
     return lines if sum(line["done"] for line in lines) >= count else None
 
 
-def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(one_server, make_worker):
+def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(place, make_worker):
     import signal
 
-    queue = queue_of(one_server)
+    queue = queue_of(place)
     batch = send(queue, squares(60), operation=Sleep(seconds=0.1))
-    first = make_worker(one_server.url, *BAD_OPERATIONS, take_over=1.0)
+    first = make_worker(place.url, *BAD_OPERATIONS, take_over=1.0)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
     first.process.send_signal(signal.SIGSTOP)  # its computing process goes on: the worst case
-    second = make_worker(one_server.url, *BAD_OPERATIONS, take_over=1.0)
+    second = make_worker(place.url, *BAD_OPERATIONS, take_over=1.0)
     wait_finished(queue, batch)
     first.process.send_signal(signal.SIGCONT)
     wait_until(lambda: sum(line["alive"] for line in queue.workers()) == 2)
@@ -197,11 +221,11 @@ def test_a_server_without_memory_keeps_every_job_until_there_is_room(flavour, ma
     assert_nothing_left(queue)
 
 
-def test_two_versions_of_the_worker_side_by_side(one_server, make_worker):
-    queue = queue_of(one_server)
-    old = make_worker(one_server.url)  # does not know the operation
+def test_two_versions_of_the_worker_side_by_side(server, make_worker):
+    queue = queue_of(server)
+    old = make_worker(server.url)  # does not know the operation
     wait_until(queue.alive)
-    new = make_worker(one_server.url, *BAD_OPERATIONS)
+    new = make_worker(server.url, *BAD_OPERATIONS)
     wait_until(lambda: len(queue.alive()) == 2)
     batches = [send(queue, squares(40, seed=n), operation=Sleep(seconds=0.01)) for n in range(3)]
     plain = send(queue, squares(40))
@@ -214,23 +238,26 @@ def test_two_versions_of_the_worker_side_by_side(one_server, make_worker):
     assert (old.terminate(), new.terminate()) == (0, 0)
 
 
-def test_a_producer_that_never_stops(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_a_producer_that_never_stops(server, make_worker):
+    queue = queue_of(server)
     stop = threading.Event()
     sent = []
 
     def produce():
-        own = JobQueue(Server(one_server.settings()))
+        own = JobQueue(Server(server.settings()))
         while not stop.is_set():
+            if own.depths()["flux"] > WAITING:  # never empty, and never more than one worker gets through in time
+                time.sleep(0.01)
+                continue
             batch = send(own, squares(300, seed=len(sent) + 10))
             sent.append((batch, len(sent) + 10))
         own.server.close()
 
     producer = threading.Thread(target=produce)
-    victim = make_worker(one_server.url, take_over=1.0)
+    victim = make_worker(server.url, take_over=1.0)
     producer.start()
     try:
-        other = make_worker(one_server.url, take_over=1.0)
+        other = make_worker(server.url, take_over=1.0)
         wait_until(lambda: len(sent) > 3 and sum(line["done"] for line in queue.workers()) > 200)
         victim.kill()
         wait_until(lambda: len(sent) > 12)
@@ -276,8 +303,9 @@ def network():
 
 
 @pytest.mark.timeout(120)
-def test_hosts_one_of_them_cut_off_and_coming_back(network, make_server, make_worker):
-    real = make_server("valkey", "--protected-mode", "no", host="0.0.0.0")
+@pytest.mark.parametrize("flavour", ["redis", "valkey"])
+def test_hosts_one_of_them_cut_off_and_coming_back(flavour, network, make_server, make_worker):
+    real = make_server(flavour, "--protected-mode", "no", host="0.0.0.0")
     queue = queue_of(_Local(real))
     shapes = squares(120)
     batch = send(queue, shapes, operation=Sleep(seconds=0.05))

@@ -9,10 +9,13 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 import shapely
 
 from redis_geo_plugin.core.jobs.geometry_sources import geopackage_blob
+from redis_geo_plugin.core.jobs.listing import being_computed
+from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
 from tests.support.jobs import (
@@ -42,14 +45,6 @@ def make_worker():
         worker.close()
 
 
-@pytest.fixture(params=["redis", "valkey", "cluster"])
-def place(request):
-    """A server of each flavour, and a cluster: anything with ``url``, ``settings()`` and ``client()``."""
-    if request.param == "cluster":
-        return request.getfixturevalue("make_cluster")()
-    return request.getfixturevalue("make_server")(request.param)
-
-
 def queue_of(place, **options):
     return JobQueue(open_server(place.settings()), **options)
 
@@ -75,15 +70,32 @@ def _all_done(queue, count):
     return lines if sum(line["done"] for line in lines) == count else None
 
 
-def test_equal_jobs_compute_once(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_equal_jobs_compute_once(place, make_worker):
+    queue = queue_of(place)
     same = [SQUARE] * 200
     batches = [send(queue, same) for _ in range(2)]
     for _ in range(2):
-        make_worker(one_server.url)
+        make_worker(place.url)
     states = [wait_finished(queue, batch) for batch in batches]
     assert sum(state.computed for state in states) == 1
     assert sum(state.cached for state in states) == 399
+
+
+def test_priorities_and_cancelling_while_it_runs(place, make_worker):
+    queue = queue_of(place)
+    sent = [
+        send(queue, squares(12, seed=level), operation=_slow(0.02), priority=level)
+        for level in (Priority.LOW, Priority.NORMAL, Priority.HIGH)
+    ]
+    endless = send(queue, [SQUARE], operation=_slow(60), priority=Priority.HIGH)
+    make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    wait_until(lambda: endless in being_computed(queue.workers()))
+    queue.cancel_batch(endless)
+    assert wait_finished(queue, endless).cancelled_jobs == 1
+    low, normal, high = (wait_finished(queue, batch) for batch in sent)
+    assert [state.computed for state in (low, normal, high)] == [12, 12, 12]
+    assert high.ended <= normal.ended <= low.ended
+    wait_until(lambda: not any(queue.depths().values()))
 
 
 def test_the_tutorials_list_is_worked_unchanged(place, make_worker):
@@ -153,14 +165,15 @@ def test_what_cannot_be_worked_is_set_aside_with_its_reason(server, make_worker)
         wait_until(lambda: client.exists("taches_spatiales:resultats:buffer:absent:distance=1"))
 
 
-def test_an_rpop_consumer_may_work_beside(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_an_rpop_consumer_may_work_beside(place, make_worker):
+    queue = queue_of(place)
     count = 2000
-    with one_server.client() as client:
-        for start in range(0, count, 500):
-            ids = range(start, start + 500)
-            client.mset({f"entites:{i}": f"POINT ({i} 0)" for i in ids})
-        make_worker(one_server.url)
+    with place.client() as client:
+        with client.pipeline(transaction=False) as pipe:  # a cluster refuses MSET across its shards
+            for i in range(count):
+                pipe.set(f"entites:{i}", f"POINT ({i} 0)")
+            pipe.execute()
+        make_worker(place.url)
         theirs = set()
         for i in range(count):
             client.lpush("taches_spatiales", json.dumps({"type": "buffer", "id": i, "distance": 1}))
@@ -274,6 +287,18 @@ def _slow(seconds):
     from tests.support.slow_operations import Sleep
 
     return Sleep(seconds=seconds)
+
+
+def test_a_whole_process_group_asked_to_end_finishes_what_it_computes(one_server, make_worker):
+    """As the end of a service does where all its processes are asked."""
+    queue = queue_of(one_server)
+    batch = send(queue, [SQUARE], operation=_slow(1.5))
+    worker = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    wait_until(lambda: batch in being_computed(queue.workers()))
+    for child in psutil.Process(worker.process.pid).children():
+        child.send_signal(signal.SIGTERM)
+    assert worker.terminate() == 0
+    assert queue.progress([batch])[batch].computed == 1
 
 
 def test_logs_as_json_and_no_password_in_the_process_list(one_server, make_worker, tmp_path):

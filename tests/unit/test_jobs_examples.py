@@ -1,0 +1,66 @@
+"""The examples for administrators name what the worker has; a producer can work out where its result will be."""
+
+from __future__ import annotations
+
+import configparser
+import json
+from pathlib import Path
+
+import pytest
+
+from redis_geo_plugin.core.jobs.names import result_key
+from redis_geo_plugin.worker.options import Exit, parse
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+
+
+def test_the_systemd_unit_starts_and_ends_a_worker_as_it_should_be(tmp_path):
+    unit = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",))
+    unit.optionxform = str
+    unit.read(EXAMPLES / "redis-geo-worker@.service", encoding="utf-8")
+    service = unit["Service"]
+    address = tmp_path / "url"
+    address.write_text("redis://host:6379/0\n", encoding="utf-8")
+    program, *words = service["ExecStart"].replace("${CREDENTIALS_DIRECTORY}/url", str(address)).split()
+    options = parse(words)
+    assert Path(program).name == "redis-geo-worker" and options.settings.host == "host"
+    assert float(service["TimeoutStopSec"]) > options.grace, "it has the time to finish what it computes"
+    assert service["KillMode"] == "mixed", "the worker alone is asked to end, not its computing processes"
+    never_again = set(map(int, service["RestartPreventExitStatus"].split()))
+    assert never_again == {Exit.USAGE, Exit.REFUSED, Exit.NO_SOURCE}
+
+
+def test_the_container_copies_what_it_installs_and_starts_a_worker():
+    lines = (EXAMPLES / "Containerfile").read_text(encoding="utf-8").splitlines()
+    steps = [line.split(maxsplit=1) for line in lines if line and line[0] != "#"]
+    for name, text in steps:
+        if name == "COPY":
+            assert all((ROOT / source).exists() for source in text.split()[:-1])
+    (entry,) = [json.loads(text) for name, text in steps if name == "ENTRYPOINT"]
+    assert parse([*entry[1:], "--url", "redis://host:6379/0"]).log_format == "json"
+    script = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f"{entry[0]} = " in script.partition("[project.scripts]")[2]
+
+
+@pytest.mark.parametrize("language", ["docs", "docs/fr"])
+def test_the_pages_for_administrators_name_these_files(language):
+    page = (ROOT / language / "jobs.md").read_text(encoding="utf-8")
+    for name in ("redis-geo-worker@.service", "Containerfile"):
+        assert f"docs/examples/{name}" in page and (EXAMPLES / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("job", "key"),
+    [
+        ('{"type":"buffer","id":42,"distance":100}', "buffer:42:distance=100"),
+        ('{"distance":100.50,"id":"a b:c","type":"buffer"}', "buffer:a b:c:distance=100.5"),
+        ('{"type":"intersection","id":"é","with":7}', "intersection:é:with=7"),
+        (
+            '{"type":"buffer","id":1,"segments":8,"distance":2,"geodesic":true}',
+            "buffer:1:distance=2:geodesic=true:segments=8",
+        ),
+    ],
+)
+def test_where_the_result_of_a_plain_job_will_be(job, key):
+    assert result_key("taches_spatiales", json.loads(job)) == f"taches_spatiales:resultats:{key}"
