@@ -112,6 +112,7 @@ def test_the_plain_list_with_killed_workers_loses_nothing(place, make_worker):
     for i in range(count):
         client.lpush("taches_spatiales", f'{{"type":"buffer","id":{i},"distance":1}}')
         if i % 80 == 79:
+            time.sleep(dice.uniform(0.2, 0.8))  # a worker takes about half a second to start
             dice.choice(workers).restart()
     assert_nothing_left(queue)
     names = [f"taches_spatiales:resultats:buffer:{i}:distance=1" for i in range(count)]
@@ -153,11 +154,11 @@ def test_a_job_over_its_time_is_ended(place, make_worker):
     assert (aside.reason, aside.tries) == ("over_time", 2)
 
 
-def test_a_job_over_its_memory_is_ended(server, make_worker):
-    queue = queue_of(server)
+def test_a_job_over_its_memory_is_ended(one_server, make_worker):
+    queue = queue_of(one_server)
     greedy = send(queue, squares(1), operation=Devour())
     quick = send(queue, squares(20))
-    make_worker(server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
+    make_worker(one_server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
     assert wait_finished(queue, greedy).failed == 1
     assert wait_finished(queue, quick).computed == 20
     assert queue.set_aside()[0].reason == "over_memory"
@@ -179,15 +180,15 @@ def _with_done(queue, count):
     return lines if sum(line["done"] for line in lines) >= count else None
 
 
-def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(place, make_worker):
+def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(server, make_worker):
     import signal
 
-    queue = queue_of(place)
+    queue = queue_of(server)
     batch = send(queue, squares(60), operation=Sleep(seconds=0.1))
-    first = make_worker(place.url, *BAD_OPERATIONS, take_over=1.0)
+    first = make_worker(server.url, *BAD_OPERATIONS, take_over=1.0)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
     first.process.send_signal(signal.SIGSTOP)  # its computing process goes on: the worst case
-    second = make_worker(place.url, *BAD_OPERATIONS, take_over=1.0)
+    second = make_worker(server.url, *BAD_OPERATIONS, take_over=1.0)
     wait_finished(queue, batch)
     first.process.send_signal(signal.SIGCONT)
     wait_until(lambda: sum(line["alive"] for line in queue.workers()) == 2)
