@@ -206,12 +206,28 @@ def in_the_search_dock(part) -> dict:
     return found
 
 
-def in_the_live_dock(part) -> int:
+def in_the_live_dock(part):
     from redis_geo_plugin.core.live.spec import FeedSpec
 
     feed = part.add(FeedSpec(name="fleet", interval=0.05))
     wait_until(lambda: feed.layer.featureCount() == len(PLACES))
-    return feed.layer.featureCount()
+    return feed
+
+
+def what_geofences_say(part, feed, iface) -> list:
+    """Polygons cannot be watched without Shapely; the feed goes on."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+
+    from redis_geo_plugin.core.live.spec import Fencing
+
+    zones = QgsVectorLayer("Polygon?crs=EPSG:4326", "zones", "memory")
+    zone = QgsFeature()
+    zone.setGeometry(QgsGeometry.fromWkt("Polygon((0 0, 1 0, 1 1, 0 0))"))
+    zones.dataProvider().addFeatures([zone])
+    QgsProject.instance().addMapLayer(zones)
+    part.fence_keeper.watch(feed.spec.uid, Fencing(layer=zones.id(), watched=True))
+    wait_until(lambda: iface.bar.messages)
+    return iface.bar.take_messages()
 
 
 def in_the_server_dock(part) -> str:
@@ -252,10 +268,15 @@ def task_without_shapely() -> dict:
     connected = plugin.context.connections
     wait_until(lambda: connected.state.name == "CONNECTED")
     parts = {type(c).__name__: c for c in plugin.components}
+    algorithms = with_the_algorithms()
+    live = in_the_live_dock(parts["LiveComponent"])
+    qgis.utils.iface.bar.take_messages()
+    geofences = what_geofences_say(parts["LiveComponent"], live, qgis.utils.iface)
     found = {
-        "algorithms": with_the_algorithms(),
+        "algorithms": algorithms,
         "search": in_the_search_dock(parts["SearchComponent"]),
-        "live": in_the_live_dock(parts["LiveComponent"]),
+        "live": [live.layer.featureCount(), live.status().state.value],
+        "geofences": geofences,
         "server": in_the_server_dock(parts["ServerComponent"]),
         "offer": the_offer(plugin, qgis.utils.iface),
         "messages": qgis.utils.iface.bar.take_messages(),
