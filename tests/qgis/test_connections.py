@@ -134,11 +134,12 @@ def test_the_environment_serves_where_nothing_is_active(monkeypatch, iface):
 # The form
 
 
-def test_the_form_shows_and_saves_every_setting(form):
-    connections.save(SavedConnection(FULL))
-    shown = form(FULL.name)
+@pytest.mark.parametrize("settings", [FULL, ConnectionSettings(name="socket", unix_socket="/run/valkey/valkey.sock")])
+def test_the_form_shows_and_saves_every_setting(form, settings):
+    connections.save(SavedConnection(settings))
+    shown = form(settings.name)
     shown.accept()
-    assert connections.load(FULL.name).settings == FULL
+    assert connections.load(settings.name).settings == settings
 
 
 def test_a_password_goes_to_the_authentication_database_only(form, server):

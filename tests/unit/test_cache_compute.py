@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -60,6 +61,30 @@ def test_order_and_values_of_many():
     found = results_of(Buffer(), (points,), np.linspace(1, 2, 3000))
     right = shapely.buffer(points, np.linspace(1, 2, 3000), quad_segs=5)
     assert shapely.equals_exact(np.array([r.geometry for r in found]), right).all()
+
+
+def test_every_core_computes_at_the_same_time_and_not_in_the_thread_that_asks():
+    """The parts of one heavy shape, and the items of many: each unit waits until all the threads are at one."""
+    cores, seen = 3, set()
+    meeting = threading.Barrier(cores, timeout=20)
+
+    class Meeting(Buffer):
+        def compute(self, geometries, numbers):
+            meeting.wait()
+            seen.add(threading.current_thread())
+            return super().compute(geometries, numbers)
+
+    discs = shapely.buffer(shapely.points(np.arange(cores) * 10.0, 0.0), 1.0, quad_segs=compute.UNIT_VERTICES // 5)
+    whole = array(shapely.MultiPolygon(list(discs)))
+    points = shapely.points(np.arange(float(cores * compute.UNIT_ITEMS)), 0.0)
+    usual = compute.threads()
+    compute.set_threads(cores)
+    try:
+        assert results_of(Meeting(), (whole,), np.array([0.5]))[0].geometry is not None
+        assert len(seen) == cores and threading.current_thread() not in seen
+        assert all(found.geometry is not None for found in results_of(Meeting(), (points,), np.ones(len(points))))
+    finally:
+        compute.set_threads(usual)
 
 
 class Picky(Buffer):
