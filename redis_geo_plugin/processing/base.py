@@ -72,7 +72,11 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
-        """Do the work, off the main thread; failures of the server may be raised as they come."""
+        """Do the work, off the main thread; failures of the server may be raised as they come.
+
+        An algorithm whose result is a layer raises Cancelled and so returns nothing: the toolbox drops what a cancelled
+        run returns, and a script must not take a part for the whole. One that writes to the server may return how much
+        it has written."""
         raise NotImplementedError
 
     def add(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:

@@ -21,6 +21,7 @@ from ..bridge import features
 from ..bridge.i18n import tr
 from ..bridge.jobs_words import reason_in_words
 from ..core import keys, optional
+from ..core.cancelling import Cancelled
 from ..core.settings import ConnectionSettings
 from .base import RedisGeoAlgorithm
 
@@ -110,7 +111,9 @@ class CollectResults(RedisGeoAlgorithm):
             if batch.finished:
                 return batch
             feedback.setProgress(90.0 * batch.done / max(batch.total or batch.sent, 1))
-            if feedback.isCanceled() or time.monotonic() >= deadline:
+            if feedback.isCanceled():
+                raise Cancelled
+            if time.monotonic() >= deadline:
                 feedback.pushWarning(
                     tr("{done} of {total} jobs are done; the others are left out.").format(
                         done=batch.done, total=batch.total or batch.sent
@@ -126,7 +129,7 @@ class CollectResults(RedisGeoAlgorithm):
         total = batch.total or batch.sent
         for start in range(0, total, CHUNK):
             if feedback.isCanceled():
-                break
+                raise Cancelled
             indexes = list(range(start, min(start + CHUNK, total)))
             outcomes = reader.queue.outcomes(batch.id, indexes)
             good = [i for i in indexes if i in outcomes and outcomes[i].code in "ch"]

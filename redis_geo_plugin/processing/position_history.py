@@ -25,6 +25,7 @@ from ..bridge.compat import DATETIME, LONG, STRING, field
 from ..bridge.i18n import tr
 from ..bridge.live.layer import moment
 from ..core import keys
+from ..core.cancelling import Cancelled
 from ..core.settings import ConnectionSettings
 from .base import RedisGeoAlgorithm
 from .snapshot_positions import require_spec, source_help
@@ -94,6 +95,8 @@ class PositionHistory(RedisGeoAlgorithm):
         spec = require_spec(settings, self.parameterAsString(parameters, SOURCE, context))
         start, end = (_seconds(self.parameterAsDateTime(parameters, name, context)) for name in (START, END))
         trails = history(settings, spec, start, end, lambda: not feedback.isCanceled())
+        if feedback.isCanceled():
+            raise Cancelled
         fields = QgsFields()
         for name, kind in (("id", STRING), ("start", DATETIME), ("end", DATETIME), ("vertices", LONG)):
             fields.append(field(name, kind))
@@ -104,7 +107,7 @@ class PositionHistory(RedisGeoAlgorithm):
         for ident in sorted(trails.ids()):
             lines = parts(trails.way(ident), gap)
             if feedback.isCanceled():
-                break
+                raise Cancelled
             if not lines:
                 feedback.pushInfo(tr("{id}: a single position makes no line").format(id=ident))
                 continue

@@ -26,6 +26,7 @@ from ..bridge.compat import NULL, field
 from ..bridge.i18n import tr
 from ..bridge.live.layer import FIXED, KINDS, moment
 from ..core import keys
+from ..core.cancelling import Cancelled
 from ..core.settings import ConnectionSettings
 from .base import RedisGeoAlgorithm
 
@@ -107,6 +108,8 @@ class SnapshotPositions(RedisGeoAlgorithm):
         spec = require_spec(settings, self.parameterAsString(parameters, SOURCE, context))
         max_age = self.parameterAsDouble(parameters, MAX_AGE, context)
         found = snapshot(settings, spec, max_age, lambda: not feedback.isCanceled())
+        if feedback.isCanceled():
+            raise Cancelled
         columns = [name for name, kind in found.kinds.items() if kind]
         fields = QgsFields()
         for name, kind in (*FIXED, *((n, KINDS[found.kinds[n]]) for n in columns)):
@@ -115,7 +118,7 @@ class SnapshotPositions(RedisGeoAlgorithm):
         sink, output = self.sink(parameters, OUTPUT, context, fields, QgsWkbTypes.Type.Point, crs)
         for position, fix in enumerate(found.fixes):
             if feedback.isCanceled():
-                break
+                raise Cancelled
             sink.addFeature(_feature(fields, fix, columns, found.kinds, spec.name), QgsFeatureSink.Flag.FastInsert)
             feedback.setProgress(100.0 * position / len(found.fixes))
         refused = sum(found.refused.values())

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 
 import psutil
 import pytest
 
 from tests.support.cluster import RealCluster
+from tests.support.real_qgis import ROOT
 from tests.support.servers import RealServer
 
 
@@ -39,3 +43,14 @@ def test_a_cluster_that_does_not_start_leaves_no_server(monkeypatch, fails_at):
     assert len(starts) == (fails_at or 3)
     assert servers() == before
     assert not any(server.directory.exists() for server in starts)
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_a_run_that_is_killed_leaves_no_server(ended_by):
+    lines = "from tests.support.servers import RealServer; print(RealServer().process.pid, flush=True); input()"
+    run = subprocess.Popen([sys.executable, "-c", lines], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    server = psutil.Process(int(run.stdout.readline()))
+    run.send_signal(ended_by)
+    run.communicate()
+    _, alive = psutil.wait_procs([server], timeout=10)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from qgis.core import (
+    QgsApplication,
     QgsFeature,
     QgsGeometry,
     QgsProcessingContext,
@@ -92,6 +93,16 @@ def test_a_buffer_by_workers_is_the_native_one(run, worker):
     sent = run("enqueuejobs", INPUT=source, OPERATION="buffer", DISTANCE=3.0, SEGMENTS=6, JOIN_STYLE=1)
     got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=0, OUTPUT="memory:")
     assert got["COUNT"] == 7
+
+
+def test_collecting_that_is_cancelled_returns_nothing(run):
+    sent = run("enqueuejobs", INPUT=layer(SQUARES), OPERATION="buffer", DISTANCE=3.0)
+    algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:collectresults")
+    feedback = QgsProcessingFeedback()
+    feedback.cancel()
+    given = {"BATCH": sent["BATCH"], "TIMEOUT": 30, "OUTPUT": "memory:"}
+    results, ok = algorithm.run(given, QgsProcessingContext(), feedback)
+    assert ok and results == {}
 
 
 def test_an_intersection_by_workers_is_the_native_one(run, worker):

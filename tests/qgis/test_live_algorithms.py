@@ -6,7 +6,17 @@ import json
 import time
 
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessing, QgsProcessingException, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from tests.support.positions import position, stamp
@@ -47,6 +57,16 @@ def test_a_snapshot_of_sets_strings_streams_and_lists(redis, source):
     redis.lpush("positions.1", json.dumps({"latitude": 48.85, "longitude": 2.35, "fixTime": stamp()}))
     result = run("redisgeo:snapshotpositions", {"SOURCE": source, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
     assert result["COUNT"] == (2 if source == "fleet" else 1)
+
+
+@pytest.mark.parametrize("name", ["snapshotpositions", "positionhistory"])
+def test_a_cancelled_run_returns_nothing_and_not_a_part(redis, name):
+    redis.xadd("s", {"id": "a", "lat": 48.85, "lon": 2.35})
+    algorithm = QgsApplication.processingRegistry().algorithmById(f"redisgeo:{name}")
+    feedback = QgsProcessingFeedback()
+    feedback.cancel()
+    results, ok = algorithm.run({"SOURCE": "s", "OUTPUT": "memory:"}, QgsProcessingContext(), feedback)
+    assert ok and results == {}
 
 
 def test_where_there_are_no_positions_it_says_so(redis):

@@ -28,12 +28,13 @@ def program(flavour: str) -> Path:
     return Path(found)
 
 
+WITH_US = ("setpriv", "--pdeathsig", "KILL")  # the kernel ends the server even with a run that is killed
 STARTS = 3  # a free port may be taken before the server gets to it
 
 
 class RealServer:
     """One server process in a directory of its own, on a free port. Extra words go on its command line; ``prefix`` stands
-    before it (a namespace to run in), ``environment`` is added to this process's."""
+    before it (a namespace to run in), ``environment`` is added to this process's. It ends with the thread that started it."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class RealServer:
         for attempt in range(STARTS):
             self.port = port or free_port()
             self.words = [
-                *prefix,
+                *(prefix or WITH_US),
                 str(program(flavour)),
                 *("--port", str(self.port), "--bind", host, "--dir", str(self.directory)),
                 *("--save", "", "--appendonly", "yes" if persistent else "no"),
