@@ -48,7 +48,7 @@ install_packages() {
     local missing
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         fail "this is not Debian (no apt). Install by your system's own means: QGIS 3.22 or newer with its Python
-       packages, Xvfb and xauth, redis-server or valkey-server, lrelease (Qt's linguist tools), openssl, iproute2, tcc, and
+       packages, Xvfb, xauth and xdotool, redis-server or valkey-server, lrelease (Qt's linguist tools), openssl, iproute2, tcc, and
        the Python packages venv, numpy, scipy and pyproj for the Python that QGIS uses. Then run the tests with
        pip install -r requirements-dev.txt in a venv that sees them, and: python tools/run_tests.py unit qgis integration"
     fi

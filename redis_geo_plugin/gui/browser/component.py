@@ -25,6 +25,7 @@ class BrowserComponent(Component):
         self.items: Optional[ItemProvider] = None
         self.actions: Optional[ItemActions] = None
         self.drops: Optional[DropHandler] = None
+        self.dialogs: list[Any] = []
 
     def install(self) -> None:
         lookup = Lookup(self.settings, self._look)
@@ -43,6 +44,10 @@ class BrowserComponent(Component):
                 signal.disconnect(self._changed)
             except (TypeError, RuntimeError):
                 pass  # never connected
+        for dialog in self.dialogs:
+            if not sip.isdeleted(dialog):
+                dialog.close()
+        self.dialogs = []
         if self.drops is not None:
             self.context.iface.unregisterCustomDropHandler(self.drops)
             self.drops = None
@@ -138,6 +143,8 @@ class BrowserComponent(Component):
             parameters["MEMBER_FIELD"] = layer.displayField()
         dialog = processing.createAlgorithmDialog("redisgeo:loadgeoset", parameters)
         if dialog is not None:
+            open_ones = [d for d in self.dialogs if not sip.isdeleted(d) and d.isVisible()]
+            self.dialogs = [*open_ones, dialog]  # Qt keeps its half only: without Python's, Run would do nothing
             dialog.show()
 
 

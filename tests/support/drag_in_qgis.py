@@ -1,0 +1,183 @@
+"""Run in a real QGIS: a GEO set dragged from the Browser panel to the map, and a layer dragged onto a GEO set, by the mouse.
+
+The mouse is moved by a thread, since Qt drags in an event loop of its own. Nothing waits for a time, all for a state.
+Writes what came of it, as JSON, to the file named by RESULT.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+sys.path.insert(0, os.environ["CHECKOUT"])
+
+import redis
+from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QPushButton, QTreeView
+from qgis.utils import iface
+
+
+def wait_until(done, seconds=15):
+    """What ``done()`` answered, once it is true."""
+    deadline = time.monotonic() + seconds
+    while not (answer := done()):
+        assert time.monotonic() < deadline, "waited in vain"
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+    return answer
+
+
+def child(model, parent, text):
+    """The index with this text below ``parent``, or None."""
+    for row in range(model.rowCount(parent)):
+        index = model.index(row, 0, parent)
+        if index.data(Qt.ItemDataRole.DisplayRole) == text:
+            return index
+    return None
+
+
+def walk(view, names):
+    """The index at the end of this path, opened as far as it is there; None until it is. From the top each time: items that
+    are read anew get new indexes."""
+    model, index = view.model(), view.rootIndex()
+    for depth, name in enumerate(names):
+        if depth:
+            view.expand(index)
+            if model.canFetchMore(index):
+                model.fetchMore(index)
+        index = child(model, index, name)
+        if index is None:
+            return None
+    return index
+
+
+def place_of(view, *names):
+    """Where on the screen the item is, once it stays there."""
+    seen = []
+
+    def at_rest():
+        index = walk(view, names)
+        if index is None:
+            return False
+        view.scrollTo(index)
+        seen.append(view.visualRect(index))
+        shown = view.viewport().rect().contains(seen[-1].center())
+        return shown and seen[-20:] == [seen[-1]] * 20
+
+    wait_until(at_rest)
+    return view.viewport().mapToGlobal(seen[-1].center())
+
+
+class Drags(QObject):
+    """Counts what Qt hears of a drag."""
+
+    moves = 0
+
+    def eventFilter(self, _target, event):
+        if event.type() == QEvent.Type.DragMove:
+            self.moves += 1
+        return False
+
+
+class Mouse(threading.Thread):
+    """Presses at ``start``, moves until Qt drags, moves to ``end`` until Qt drags there, lets go."""
+
+    def __init__(self, drags, start, end):
+        super().__init__(daemon=True)
+        self.drags, self.start_at, self.end_at = drags, (start.x(), start.y()), (end.x(), end.y())
+        self.good = False
+
+    def run(self):
+        x, y = self.start_at
+        self.tell("mousemove", x, y, "mousedown", 1)
+        dragging = self.until_moved(lambda step: (x + 4 * (step % 10), y + 2 * (step % 10)))
+        x, y = self.end_at
+        self.tell("mousemove", x, y)
+        self.good = dragging and self.until_moved(lambda step: (x - step % 2, y))
+        self.tell("mouseup", 1)
+
+    def tell(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], check=True)
+
+    def until_moved(self, where):
+        before = self.drags.moves
+        for step in range(1, 200):
+            self.tell("mousemove", *where(step))
+            if self.drags.moves > before + 1:
+                return True
+        return False
+
+
+def drag(start, end):
+    drags = Drags()
+    QApplication.instance().installEventFilter(drags)
+    mouse = Mouse(drags, start, end)
+    mouse.start()
+    wait_until(lambda: not mouse.is_alive(), 30)
+    QApplication.instance().removeEventFilter(drags)
+    assert mouse.good, "Qt saw no drag"
+
+
+def loading():
+    """The dialogs of ours that are open, by title."""
+    shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    return [w for w in shown if "GEO set" in w.windowTitle()]
+
+
+def set_to_map(view):
+    """The members of the layer that the dropped GEO set becomes."""
+    canvas = iface.mapCanvas()
+    drag(place_of(view, "Redis Geo", "REDIS_GEO_URL", "locations"), canvas.mapToGlobal(canvas.rect().center()))
+    dropped = wait_until(lambda: QgsProject.instance().mapLayersByName("locations"))[0]
+    return sorted(feature["member"] for feature in dropped.getFeatures())
+
+
+def layer_to_set(view):
+    """The title of the dialog that a layer dropped on the set opens, and the members after it was accepted."""
+    layer = QgsVectorLayer("Point?crs=EPSG:4326&field=name:string", "my points", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes(["Battery Park"])
+    feature.setGeometry(QgsGeometry.fromWkt("POINT(-74.0170 40.7033)"))
+    layer.dataProvider().addFeatures([feature])
+    QgsProject.instance().addMapLayer(layer)
+    tree = iface.layerTreeView()
+    drag(place_of(tree, "my points"), place_of(view, "Redis Geo", "REDIS_GEO_URL", "locations"))
+    dialog = wait_until(loading)[0]
+    title = dialog.windowTitle()
+    next(b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == "Run").click()
+    client = redis.Redis.from_url(os.environ["REDIS_GEO_URL"], decode_responses=True)
+    wait_until(lambda: client.zscore("locations", "Battery Park") is not None)
+    return title, sorted(client.zrange("locations", 0, -1))
+
+
+def run():
+    from redis_geo_plugin import classFactory
+
+    plugin = classFactory(iface)
+    plugin.initGui()
+    iface.mainWindow().setGeometry(QApplication.primaryScreen().geometry())  # no window manager would maximise it
+    browser = iface.mainWindow().findChild(QDockWidget, "Browser")
+    browser.show()
+    browser.raise_()
+    view = browser.findChild(QTreeView)
+    found = {"layer": set_to_map(view)}
+    found["dialog"], found["set"] = layer_to_set(view)
+    return found
+
+
+def main():
+    try:
+        found = run()
+    except BaseException:
+        found = {"error": traceback.format_exc()}
+        QApplication.primaryScreen().grabWindow(0).save(os.environ["RESULT"] + ".png")
+    with open(os.environ["RESULT"], "w") as file:
+        json.dump(found, file)
+    os._exit(0)
+
+
+QTimer.singleShot(500, main)
