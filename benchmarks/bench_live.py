@@ -100,10 +100,12 @@ def delay_of_a_change():
 
 
 def the_usual_way():
-    """Row: main-thread time of a tick, beside truncating and adding to a layer with a spatial index."""
+    """Row: main-thread time of a tick, beside truncating and adding to a layer with a spatial index. Ours gets its fixes
+    as the feed's thread hands them over; the usual way begins with the same numbers."""
     from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
 
-    from redis_geo_plugin.bridge.live.layer import FIXED, LayerWriter, moment, new_layer
+    from redis_geo_plugin.bridge.live.layer import FIXED, LayerWriter, new_layer
+    from redis_geo_plugin.bridge.live.ready import make_ready, moment
     from redis_geo_plugin.core.live.records import Fix
 
     qgis_application()
@@ -116,11 +118,14 @@ def the_usual_way():
 
     def fleet(turn: int) -> dict[str, Fix]:
         return {
-            str(i): Fix(str(i), b"", i * 0.01, turn * 0.01, now + turn, now, float(turn), float((i + turn) % 360))
+            str(i): Fix(
+                str(i), b"", i * 0.01, turn * 0.01, now + turn + i * 1e-4, now, float(turn), float((i + turn) % 360)
+            )
             for i in range(10_000)
         }
 
     def ours(fixes: dict[str, Fix]) -> float:
+        make_ready(list(fixes.values()))
         started = time.thread_time()
         writer.offer(fixes, {}, {})
         while writer.write(1.0):

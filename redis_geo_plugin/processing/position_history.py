@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 
 from ..bridge.compat import DATETIME, LONG, STRING, field
 from ..bridge.i18n import tr
-from ..bridge.live.layer import moment
+from ..bridge.live.ready import moment
 from ..core import keys
 from ..core.cancelling import Cancelled
 from ..core.settings import ConnectionSettings

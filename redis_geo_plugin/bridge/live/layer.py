@@ -9,11 +9,11 @@ import time
 from collections.abc import KeysView
 from typing import Any, Optional
 
-from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsPointXY, QgsVectorLayer
-from qgis.PyQt.QtCore import QDateTime, Qt
+from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsVectorLayer
 
 from ..compat import BOOLEAN, DATETIME, DOUBLE, LONG, NULL, STRING, field, is_null
 from ..i18n import tr
+from .ready import moment, place
 
 FEED_PROPERTY = "redis_geo/feed"
 OFFSET_VARIABLE = "redis_geo_clock_correction_s"
@@ -44,14 +44,6 @@ def new_layer(name: str) -> QgsVectorLayer:
     prepare(layer)
     layer.setDisplayExpression('"id"')
     return layer
-
-
-_since_epoch = QDateTime.fromMSecsSinceEpoch(0, Qt.TimeSpec.UTC).addMSecs  # the cheapest way to make one
-
-
-def moment(seconds: float) -> QDateTime:
-    """Seconds since 1970 as QGIS's date and time in UTC."""
-    return _since_epoch(int(seconds * 1000.0 + 0.5))
 
 
 def prepare(layer: QgsVectorLayer) -> None:
@@ -178,7 +170,6 @@ class LayerWriter:
     def _write_piece(self, fixes: list[Any]) -> None:
         """Geometries and attributes of some features: one call of the provider for each."""
         fids, shown, differences = self._fids, self._shown, self._differences
-        from_point, point = QgsGeometry.fromPointXY, QgsPointXY
         geometries: dict[int, QgsGeometry] = {}
         attributes: dict[int, dict[int, Any]] = {}
         new: list[Any] = []
@@ -190,10 +181,15 @@ class LayerWriter:
                 continue
             before = shown.get(ident)
             shown[ident] = fix
-            lon, lat = fix.lon, fix.lat
-            if before is None or before.lon != lon or before.lat != lat:
-                geometries[fid] = from_point(point(lon, lat))
-            values = differences(before, fix)
+            point, date = fix.ready or (place(fix), moment(fix.time))
+            fix.ready = None
+            if before is None:
+                geometries[fid] = point
+                attributes[fid] = dict(enumerate(self._row(fix, date)[1:], 1))
+                continue
+            if before.lon != fix.lon or before.lat != fix.lat:
+                geometries[fid] = point
+            values = differences(before, fix, date)
             if values:
                 attributes[fid] = values
         if geometries:
@@ -236,15 +232,10 @@ class LayerWriter:
     def _listeners(self) -> int:
         return int(self.layer.receivers(self.layer.attributeValueChanged))
 
-    def _differences(self, before: Any, fix: Any) -> dict[int, Any]:
-        """Column -> value of what changed since ``before``."""
-        if before is None:
-            row = self._row(fix)
-            return {column: value for column, value in enumerate(row) if column != 0}
-        values: dict[int, Any] = {}
-        time, speed, heading = fix.time, fix.speed, fix.heading
-        if before.time != time:
-            values[TIME] = _since_epoch(int(time * 1000.0 + 0.5))
+    def _differences(self, before: Any, fix: Any, date: Any) -> dict[int, Any]:
+        """Column -> value of what changed since ``before``; ``date`` is the time of ``fix``."""
+        values: dict[int, Any] = {} if before.time == fix.time else {TIME: date}
+        speed, heading = fix.speed, fix.heading
         if before.speed != speed:
             values[SPEED] = NULL if speed is None else speed
         if before.heading != heading:
@@ -264,8 +255,10 @@ class LayerWriter:
         features = []
         for fix in fixes:
             feature = QgsFeature(fields)
-            feature.setAttributes(self._row(fix))
-            feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(fix.lon, fix.lat)))
+            point, date = fix.ready or (place(fix), moment(fix.time))
+            fix.ready = None
+            feature.setAttributes(self._row(fix, date))
+            feature.setGeometry(point)
             features.append(feature)
         _, added = self._provider.addFeatures(features)  # the ids are in what is returned
         for fix, feature in zip(fixes, added):
@@ -291,10 +284,10 @@ class LayerWriter:
                 for fid in fids:
                     self._came.pop(fid, None)
 
-    def _row(self, fix: Any) -> list[Any]:
+    def _row(self, fix: Any, date: Any) -> list[Any]:
         row = [
             fix.id,
-            moment(fix.time),
+            date,
             NULL if fix.speed is None else fix.speed,
             NULL if fix.heading is None else fix.heading,
             self._source,

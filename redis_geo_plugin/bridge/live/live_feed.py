@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.settings import ConnectionSettings
 from .layer import COUNT_VARIABLE, FEED_PROPERTY, OFFSET_VARIABLE, LayerWriter, new_layer, prepare
+from .ready import make_ready
 from .repaints import Repaints
 from .style import ARROWS_UP_TO, apply_positions_style
 from .trail_layer import TrailWriter
@@ -98,7 +99,7 @@ class LiveFeed(QObject):
         if self.core is None:
             from ...core.live.feed import Feed
 
-            self.core = Feed(self.spec, settings, self._heard.emit)
+            self.core = Feed(self.spec, settings, self._heard.emit, make_ready)
             self._full = True
         self.core.start()
         self._remember_running(True)

@@ -33,7 +33,8 @@ WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 
 
 class Feed:
-    """Reads one source in a thread. ``notify()`` is called from that thread when ``take`` will find something new.
+    """Reads one source in a thread. ``notify()`` is called from that thread when ``take`` will find something new,
+    ``prepare(fixes)`` before that (see ``Intake``).
 
     With ``watch_fences`` it judges the ways between fixes; events wait for ``take_events`` and, where wished, go to a
     stream that others can read.
@@ -44,9 +45,10 @@ class Feed:
         spec: FeedSpec,
         settings: Optional[ConnectionSettings],
         notify: Optional[Callable[[], None]] = None,
+        prepare: Optional[Callable[[list[Fix]], None]] = None,
     ):
         self.spec = spec
-        self.intake = Intake(spec)
+        self.intake = Intake(spec, prepare)
         self.positions, self.trails, self.schema = self.intake.positions, self.intake.trails, self.intake.schema
         self.lead = 0.0  # seconds from the reading of a change until the map shows it, as the window measured them
         self._settings = settings

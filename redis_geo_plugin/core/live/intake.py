@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from typing import Optional
+from typing import Callable, Optional
 
 from . import collector
 from .fences import Event, Fences
@@ -32,10 +32,12 @@ FULL = 50_000  # vehicles that wait for the window: what is read beyond would on
 class Intake:
     """The latest position of each vehicle, the trails, the types of the attributes, and the difference that waits.
 
-    ``take_up``, ``take_out`` and ``drop`` belong to the feed's thread.
+    ``take_up``, ``take_out`` and ``drop`` belong to the feed's thread. ``prepare`` is called there with the fixes that
+    the window will take over, so that it can have made ready what it needs of them (``Fix.ready``).
     """
 
-    def __init__(self, spec: FeedSpec):
+    def __init__(self, spec: FeedSpec, prepare: Optional[Callable[[list[Fix]], None]] = None):
+        self._prepare = prepare
         self.trails = Trails(spec.trail_minutes, spec.trail_points)
         self.positions = Positions(spec, self.trails.add_all)
         self.schema = Schema({})
@@ -133,6 +135,8 @@ class Intake:
             self._judge_fences(self.fences)
         self.last_data, self.last_data_monotonic = now, time.monotonic()
         if changed:
+            if self._prepare is not None:
+                self._prepare(changed)
             self._hand_over({fix.id: fix for fix in changed}, since)
 
     def _hand_over(self, changed: dict[str, Fix], since: float) -> None:

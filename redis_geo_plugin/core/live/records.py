@@ -51,9 +51,10 @@ class Refusal:
 class Fix:
     """A position. ``lon``/``lat`` in degrees (EPSG:4326), ``time`` (report) and ``receipt`` in seconds since 1970 UTC,
     ``speed`` in m/s and ``heading`` in degrees from north or None, ``attributes`` what else the producer sent.
-    ``derived`` names what was computed here rather than reported (``speed``, ``heading``, ``time``)."""
+    ``derived`` names what was computed here rather than reported (``speed``, ``heading``, ``time``). ``ready`` is what
+    whoever takes the fix over has made of it beforehand (see ``Intake.prepare``)."""
 
-    __slots__ = ("attributes", "derived", "heading", "id", "key", "lat", "lon", "receipt", "speed", "time")
+    __slots__ = ("attributes", "derived", "heading", "id", "key", "lat", "lon", "ready", "receipt", "speed", "time")
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class Fix:
         self.heading = heading
         self.attributes = attributes if attributes is not None else {}
         self.derived = derived
+        self.ready: Any = None
 
     def __repr__(self) -> str:
         return f"Fix({self.id!r}, {self.lon}, {self.lat}, {self.time})"
