@@ -113,8 +113,8 @@ def test_much_that_waits_is_taken_before_more_is_read(intake, source):
     taker.join()
 
 
-@pytest.mark.parametrize(("lead", "period"), [(0.0, 1.0), (0.3, 0.7), (5.0, 0.5)])
-def test_the_time_that_drawing_takes_comes_off_the_interval(lead, period):
+@pytest.mark.parametrize(("lead", "period"), [(0.0, 1.0), (0.3, 0.4), (5.0, 0.1)])
+def test_what_misses_a_reading_and_a_drawing_is_shown_within_the_interval(lead, period):
     feed = Feed(FeedSpec(interval=1.0), None)
     feed.lead = lead
     assert feed._period == pytest.approx(period)

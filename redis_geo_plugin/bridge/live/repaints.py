@@ -9,7 +9,7 @@ from qgis.core import QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
 REST = 0.25  # of the time that drawing took, before it begins again
-SHARE_OF_INTERVAL = 0.45  # between two drawings at least; changes are read once in half an interval at most
+SHARE_OF_INTERVAL = 0.4  # between two drawings at least
 AFTER_DRAWING = 3  # ms: the event loop gets its turn
 MARGIN = 1.2  # drawing does not always take the same time
 

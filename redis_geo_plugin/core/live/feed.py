@@ -28,6 +28,7 @@ from .tracking import LONGEST_WAIT, ChangeWatch
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 KEYS_A_ROUND = 10_000
+SHORTEST_PERIOD = 0.1  # of the interval: what changes more often is not read more often
 STOP_TIMEOUT = 1.0
 WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 
@@ -290,10 +291,10 @@ class Feed:
 
     @property
     def _period(self) -> float:
-        """Seconds from one reading to the next, so that the map is at most one interval behind: what changes just after
-        a reading waits for so long, and then ``lead`` until it is drawn."""
+        """Seconds from one reading to the next, so that the map is at most one interval behind: what just misses a reading
+        and then a drawing waits for the next of both. Where drawing leaves no time, what changes is read all along."""
         interval = self.spec.interval
-        return interval - min(self.lead, interval / 2.0)
+        return max(interval - 2.0 * self.lead, interval * SHORTEST_PERIOD)
 
     def _follow(self, source: Source, reader: Reader, watch: Optional[ChangeWatch]) -> None:
         """Read what changes, once a period, until stopped or disconnected."""

@@ -16,6 +16,7 @@ from ..redispy import exceptions
 
 Word = Union[bytes, str, int, float]
 READ_SIZE = 1 << 20
+_INVALIDATED = b">2\r\n$10\r\ninvalidate\r\n*1\r\n$"  # and then the key
 ANSWER_TIMEOUT = 2.0  # seconds; whoever must end sooner calls ``close`` from another thread
 
 
@@ -74,6 +75,11 @@ class Wire:
         deadline = time.monotonic() + seconds
         while True:
             while self._pos < len(self._buffer):
+                keys = self._invalidated()
+                if keys:
+                    self._push([b"invalidate", keys])
+                    came = True
+                    continue
                 is_push, value = self._value()
                 if is_push:
                     self._push(value)
@@ -100,6 +106,32 @@ class Wire:
     def _push(self, value: list[Any]) -> None:
         if self._on_push is not None:
             self._on_push(value)
+
+    def _invalidated(self) -> list[bytes]:
+        """The keys of the invalidations at the front of the buffer, one key each, as the server sends them by the
+        thousand: cut at what they have in common. Empty where something else comes first, or a key looks odd."""
+        buffer, pos = self._buffer, self._pos
+        if not buffer.startswith(_INVALIDATED, pos):
+            return []
+        pieces = buffer[pos + len(_INVALIDATED) :].split(_INVALIDATED)
+        last = pieces.pop()  # may be cut off, or have something else behind it
+        keys, end, sizes = [], pos, _SIZES
+        for piece in pieces:
+            line = piece.find(b"\r\n")
+            key = piece[line + 2 : -2]
+            if line < 1 or len(key) != sizes[b"$" + piece[:line]] or piece[-2:] != b"\r\n":
+                break  # a key that has the mark in it: the general way reads it
+            keys.append(key)
+            end += len(_INVALIDATED) + len(piece)
+        else:
+            line = last.find(b"\r\n")
+            size = sizes[b"$" + last[:line]] if line > 0 else -1
+            stop = line + 2 + size
+            if size >= 0 and last[stop : stop + 2] == b"\r\n":
+                keys.append(last[line + 2 : stop])
+                end += len(_INVALIDATED) + stop + 2
+        self._pos = end
+        return keys
 
     def _more_within(self, seconds: float) -> bool:
         """Read what comes within this time; False when nothing does."""

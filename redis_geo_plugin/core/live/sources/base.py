@@ -143,12 +143,12 @@ class KeysSource(Source):
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
         ident_of = self.pattern.ident
         for start in range(0, len(keys), CHUNK):
-            piece, names = [], []
-            for key in keys[start : start + CHUNK]:
-                name = self._known.get(key) or ident_of(key)
-                if name is not None:
-                    piece.append(key)
-                    names.append(name)
+            piece = list(keys[start : start + CHUNK])
+            found = list(map(self._known.get, piece))  # all of them, but for new vehicles
+            if None in found:
+                found = [name or ident_of(key) for name, key in zip(found, piece)]
+                piece = [key for name, key in zip(found, piece) if name is not None]
+            names = [name for name in found if name is not None]
             if piece:
                 yield self._read_piece(reader, piece, names)
 

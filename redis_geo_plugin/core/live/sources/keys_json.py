@@ -17,15 +17,21 @@ class JsonKeys(KeysSource):
         if self._heavy:
             keys, names = self._without_heavy(reader, keys, names, rows)
         fresh: list[tuple[str, bytes, bytes]] = []
+        known, seen = self._known, self._seen
         for key, name, raw in zip(keys, names, reader.mget(keys)):
             if raw is None:
                 self._gone(key, name, gone)
                 continue
-            self._known[key] = name
+            mark = hash(raw)
+            before = seen.get(key)
+            if before == mark:
+                continue
+            seen[key] = mark
+            if before is None:
+                known[key] = name
             if len(raw) > STRING_CHECK:
                 self._heavy.add(key)
-            if not self._is_same(key, raw):
-                fresh.append((name, key, raw))
+            fresh.append((name, key, raw))
         return rows + json_rows(fresh), gone
 
     def _without_heavy(
