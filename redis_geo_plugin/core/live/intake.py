@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Callable, Optional
 
 from . import collector
+from .columns import decode
 from .fences import Event, Fences
 from .guess import mapping as guess_mapping
 from .positions import Positions
@@ -117,15 +118,9 @@ class Intake:
     def _take_piece(self, rows: list[Row], source: Source, live: bool, since: float) -> None:
         now = time.time()
         decoder = self._decoder or self._make_decoder(rows, source)
-        fixes: list[Fix] = []
-        for row in rows:
-            found = decoder.fix(row, now)
-            if type(found) is Fix:
-                if found.id != row.id and source.ends:  # a stream's rows have an id each, and never go away
-                    self.aliases[row.id] = found.id
-                fixes.append(found)
-            else:
-                self.positions.refuse(found)
+        fixes = decode(decoder, rows, now)
+        if fixes is None:
+            fixes = self._decode_each(decoder, rows, now, source)
         if fixes:
             self.positions.note_delays(fixes, live)
         changed = self.positions.accept(fixes, now)
@@ -138,6 +133,18 @@ class Intake:
             if self._prepare is not None:
                 self._prepare(changed)
             self._hand_over({fix.id: fix for fix in changed}, since)
+
+    def _decode_each(self, decoder: Decoder, rows: list[Row], now: float, source: Source) -> list[Fix]:
+        fixes: list[Fix] = []
+        for row in rows:
+            found = decoder.fix(row, now)
+            if type(found) is Fix:
+                if found.id != row.id and source.ends:  # a stream's rows have an id each, and never go away
+                    self.aliases[row.id] = found.id
+                fixes.append(found)
+            else:
+                self.positions.refuse(found)
+        return fixes
 
     def _hand_over(self, changed: dict[str, Fix], since: float) -> None:
         now = time.monotonic()

@@ -13,7 +13,7 @@ from typing import Any, Callable, Optional
 
 from .guess import lookup, split_pair
 from .spec import SPEED_FACTORS, Mapping
-from .values import COURSE_NAMES, EARLIEST, MISSING_WORDS, Times, heading, number, plain, speed
+from .values import COURSE_NAMES, EARLIEST, LATEST, MISSING_WORDS, Times, heading, number, plain, speed
 
 RAW_LIMIT = 500  # characters of a refused record that are kept
 TEXT_LIMIT = 4000  # characters of an attribute
@@ -116,18 +116,19 @@ class Decoder:
     def __init__(self, mapping: Mapping, texts: bool = False):
         self.mapping = mapping
         self._texts = texts
-        self._times = Times(mapping.time_unit)
+        self.times = Times(mapping.time_unit)
         self._get_pair = _getter(mapping.pair)
         self._get_lon, self._get_lat = _getter(mapping.lon), _getter(mapping.lat)
         self._get_id = _getter(mapping.id)
         self._get_time = _getter(mapping.time) or _nothing
         self._get_heading, self._get_speed = _getter(mapping.heading) or _nothing, _getter(mapping.speed) or _nothing
-        self._is_course = mapping.heading.rpartition(".")[2].lower() in COURSE_NAMES
-        self._factor = SPEED_FACTORS.get(mapping.speed_unit, 1.0)
-        self._is_knots = mapping.speed_unit == "kn"
+        self.is_course = mapping.heading.rpartition(".")[2].lower() in COURSE_NAMES
+        self.factor = SPEED_FACTORS.get(mapping.speed_unit, 1.0)
+        self.is_knots = mapping.speed_unit == "kn"
         used = (mapping.lon, mapping.lat, mapping.pair, mapping.time, mapping.heading, mapping.speed, mapping.id)
         self._used = frozenset(path for path in used if path)
         self._plain = not mapping.pair and not any("." in path for path in used)
+        self.is_plain = self._plain and not (mapping.id or texts)
         # an empty name is no field of ours, even where a record has one
         names = (mapping.lon, mapping.lat, mapping.time, mapping.speed, mapping.heading)
         self._lon_name, self._lat_name, self._time_name, self._speed_name, self._heading_name = (
@@ -166,8 +167,8 @@ class Decoder:
         if value is None or value == "":
             time, derived = (receipt, "time") if row.time is None else (row.time, None)
         else:
-            reported = self._times.read(value)
-            if reported is None or reported < EARLIEST or reported > 1e11:
+            reported = self.times.read(value)
+            if reported is None or reported < EARLIEST or reported > LATEST:
                 return refuse(row, Reason.BAD_TIME, receipt, ident, lon, lat)
             time = reported
         return Fix(
@@ -177,8 +178,8 @@ class Decoder:
             lat,
             time,
             receipt,
-            None if said_speed is None else speed(said_speed, self._factor, self._is_knots),
-            None if said_heading is None else heading(said_heading, self._is_course),
+            None if said_speed is None else speed(said_speed, self.factor, self.is_knots),
+            None if said_heading is None else heading(said_heading, self.is_course),
             self._attributes(data),
             derived,
         )
@@ -227,6 +228,10 @@ class Decoder:
             if name:
                 result[name] = value
         return result
+
+    def plan(self, shape: tuple[str, ...]) -> Optional[list[tuple[str, str]]]:
+        """Which fields of records of this shape become attributes, and under which names; None: not yet settled."""
+        return self._plans.get(shape)
 
     def _make_plan(self, shape: tuple[str, ...]) -> list[tuple[str, str]]:
         """Which fields of records of this shape become attributes, and under which names (found when first needed)."""
@@ -302,8 +307,6 @@ def _printable(value: Any) -> str:
 
 
 _raw_decode = json.JSONDecoder().raw_decode
-
-
 MOST_BRACKETS = 10_000  # a report has a handful
 
 

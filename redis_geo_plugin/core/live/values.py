@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Optional
@@ -14,6 +15,7 @@ AIS_NO_COURSE = 360.0
 AIS_NO_SPEED_KNOTS = 102.3
 # Nothing was positioned by satellite before the GPS epoch; clocks that were never set say 1970.
 EARLIEST = datetime(1980, 1, 6, tzinfo=timezone.utc).timestamp()
+LATEST = 1e11  # seconds: the year 5138
 COURSE_NAMES = frozenset({"course", "cog"})
 
 
@@ -118,6 +120,22 @@ class Times:
         if amount is None:
             return self._slow(value) if type(value) is str and not is_missing(value) else None
         return self._count(amount)
+
+    def read_many(self, texts: Sequence[str]) -> Optional[list[float]]:
+        """What ``read`` makes of each; None where they are not all of known minutes and without a zone."""
+        minutes, heads = self._minutes, {text[:17] for text in texts}
+        if any(head[16:] != ":" or head[:16] not in minutes for head in heads):
+            return None
+        try:
+            seconds = list(map(float, [text[17:] for text in texts]))
+        except ValueError:
+            return None
+        if not (math.isfinite(sum(seconds)) and min(seconds) >= 0.0 and max(seconds) < 61.0):
+            return None
+        if len(heads) == 1:
+            minute = minutes[texts[0][:16]]
+            return [minute + second for second in seconds]
+        return [minutes[text[:16]] + second for text, second in zip(texts, seconds)]
 
     def _count(self, amount: float) -> Optional[float]:
         if self._unit == "s":

@@ -195,6 +195,10 @@ def json_rows(found: Sequence[tuple[str, bytes, bytes]]) -> list[Row]:
         piece = found[start : start + TOGETHER]
         if max(len(raw) for _, _, raw in piece) <= STRING_CHECK:
             values = parse_many([raw for _, _, raw in piece])
+            if values is not None and set(map(type, values)) == {dict}:
+                idents, keys, raws = zip(*piece)
+                rows += map(Row, idents, keys, values, raws)
+                continue
             if values is not None:
                 rows += [_json_row(ident, key, raw, value) for (ident, key, raw), value in zip(piece, values)]
                 continue
