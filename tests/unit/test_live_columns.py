@@ -71,11 +71,11 @@ def records(draw):
     names = list(dict.fromkeys(["lon", "lat", "time", *names]))
     tidy = draw(st.booleans())
     found = []
-    for _ in range(draw(st.integers(1, 6))):
+    for _ in range(draw(st.integers(2, 6))):
         record = {name: draw(_tidy(name) if tidy else COLUMNS[name][0]) for name in names}
-        if draw(st.integers(0, 9)) == 0:
+        if not tidy and draw(st.integers(0, 9)) == 0:
             record[draw(st.sampled_from(names))] = draw(ODD)
-        if draw(st.integers(0, 19)) == 0:
+        if not tidy and draw(st.integers(0, 19)) == 0:
             del record[draw(st.sampled_from(names))]
         found.append(record)
     return found
@@ -88,6 +88,7 @@ def _tidy(name: str):
         "time": st.integers(0, 59).map(lambda s: f"2026-11-22T10:00:{s:02d}.5"),
         "speed": st.floats(0, 200),
         "course": st.integers(0, 360),
+        "stop": st.integers(-(2**63), 2**63 - 1),
     }
     return plain.get(name, COLUMNS[name][0])
 
