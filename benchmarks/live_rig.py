@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.harness import ROOT, StallMeter, qgis_application, resident_bytes, spin_until
 
+FILLED = 20_000  # keys a command
 SAMPLED = 1_000  # vehicles of which the delay on the screen is measured
 
 
@@ -39,7 +40,7 @@ class Rig:
     """A running feed of ``vehicles``, of which ``changes`` move each second. ``run(seconds)`` lets it work and returns
     what was seen. Producer and QGIS run on the same clock."""
 
-    def __init__(self, vehicles: int, changes: int, duration: float, interval: float = 1.0, unrelated: int = 0):
+    def __init__(self, vehicles: int, changes: int, duration: float, interval: float = 1.0):
         from tests.support.servers import RealServer
 
         qgis_application()
@@ -48,18 +49,23 @@ class Rig:
         self.server = RealServer("valkey")
         self.producer: Any = None
         try:
-            if unrelated:
-                self._fill(unrelated)
             self._start_producer(vehicles, changes, duration)
             self._start_feed(interval)
         except BaseException:
             self._stop_processes()
             raise
 
-    def _fill(self, count: int) -> None:
+    def fill(self, count: int) -> None:
+        """Put so many keys into the database that are no vehicles."""
         with self.server.client() as client:
-            for start in range(0, count, 20_000):
-                client.mset({f"other:{i}": "x" for i in range(start, min(start + 20_000, count))})
+            for start in range(0, count, FILLED):
+                client.mset({f"other:{i}": "x" for i in range(start, min(start + FILLED, count))})
+
+    def empty(self, count: int) -> None:
+        """Take them out again."""
+        with self.server.client() as client:
+            for start in range(0, count, FILLED):
+                client.unlink(*(f"other:{i}" for i in range(start, min(start + FILLED, count))))
 
     def _start_producer(self, *words: float) -> None:
         command = [sys.executable, "-m", "benchmarks.live_producer", str(self.server.port), *map(str, words)]

@@ -24,6 +24,7 @@ from qgis.PyQt.QtCore import Qt
 
 from redis_geo_plugin.bridge.compat import is_null
 from redis_geo_plugin.bridge.live.layer import AGE_FIELD, OFFSET_VARIABLE, LayerWriter, new_layer
+from redis_geo_plugin.bridge.live.ready import make_ready, moment, place
 from redis_geo_plugin.bridge.live.style import apply_positions_style
 from redis_geo_plugin.core.live.records import Fix, Schema
 
@@ -235,3 +236,17 @@ def test_the_default_style_tells_heading_and_age_apart(layer, writer):
     assert classes == {"north": 0, "none": 3, "old": 2}
     assert len({c.label() for c in renderer.categories()}) == 6
     assert layer.labeling().settings().scaleVisibility
+
+
+@pytest.mark.parametrize("count", [1, 2, 500])
+def test_what_is_made_ready_is_what_would_be_written(writer, layer, count):
+    fixes = [fix(f"v{i}", 2.1 + (i % 3) / 7.0, -48.3 + (i % 2) / 3.0, NOW + i / 9.0) for i in range(count)]
+    make_ready(fixes)
+    assert all(f.ready[0].asWkb() == place(f).asWkb() and f.ready[1] == moment(f.time) for f in fixes)
+    give(writer, fixes)
+    assert all(f.ready is None for f in fixes)
+    later = [fix(f.id, f.lon + 0.5, f.lat, f.time + 1.0) for f in fixes]
+    make_ready(later[::2])  # the others are made when they are written
+    give(writer, later)
+    shown = {f["id"]: (f.geometry().asPoint(), f["time"]) for f in layer.getFeatures()}
+    assert shown == {f.id: (QgsPointXY(f.lon, f.lat), moment(f.time)) for f in later}
