@@ -28,7 +28,7 @@ from .tracking import LONGEST_WAIT, ChangeWatch
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 KEYS_A_ROUND = 10_000
-SHORTEST_PERIOD = 0.1  # of the interval: what changes more often is not read more often
+SHORTEST_PERIOD = 0.2  # of the interval: what changes more often is not read more often
 STOP_TIMEOUT = 1.0
 WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from bisect import bisect_right
+from struct import Struct
 from typing import Optional
 
 from .records import Fix
@@ -13,6 +14,7 @@ WIDTH = 5  # time, lon, lat, speed, heading; NaN where there is none
 TOTAL_POINTS = 1_500_000  # 60 MB, however many vehicles there are
 FEWEST = 8  # points a vehicle keeps even then
 NAN = float("nan")
+_POINT = Struct(f"{WIDTH}d")  # as an array holds it: the quickest way into one
 Point = tuple[float, float, float, float, float]
 
 
@@ -38,7 +40,7 @@ class Trails:
 
     def add_all(self, fixes: list[Fix]) -> None:
         """Take up many."""
-        ways, changed = self._ways, self.changed
+        ways, changed, pack = self._ways, self.changed, _POINT.pack
         with self._lock:
             limit = min(self._points, max(TOTAL_POINTS // (len(ways) + 1), FEWEST)) * WIDTH
             slack = limit + min(limit, 16 * WIDTH)
@@ -47,23 +49,25 @@ class Trails:
                 way = ways.get(ident)
                 if way is None:
                     way = ways[ident] = array("d")
-                point = (time, fix.lon, fix.lat, NAN if speed is None else speed, NAN if heading is None else heading)
+                point = pack(
+                    time, fix.lon, fix.lat, NAN if speed is None else speed, NAN if heading is None else heading
+                )
                 if not way or time > way[-WIDTH]:
-                    way.extend(point)
+                    way.frombytes(point)
                 else:
-                    self._insert(way, point)
+                    self._insert(way, array("d", point))
                 if len(way) > slack:
                     del way[: len(way) - limit]
-                changed.add(ident)
+            changed.update([fix.id for fix in fixes])
 
     @staticmethod
-    def _insert(way: array[float], point: Point) -> None:
+    def _insert(way: array[float], point: array[float]) -> None:
         times = way[::WIDTH]
         index = bisect_right(times, point[0])
         if index and times[index - 1] == point[0]:
-            way[(index - 1) * WIDTH : index * WIDTH] = array("d", point)
+            way[(index - 1) * WIDTH : index * WIDTH] = point
         else:
-            way[index * WIDTH : index * WIDTH] = array("d", point)
+            way[index * WIDTH : index * WIDTH] = point
 
     def forget(self, ident: str) -> None:
         with self._lock:
