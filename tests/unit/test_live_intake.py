@@ -113,8 +113,11 @@ def test_much_that_waits_is_taken_before_more_is_read(intake, source):
     taker.join()
 
 
-@pytest.mark.parametrize(("lead", "period"), [(0.0, 1.0), (0.3, 0.4), (5.0, 0.2)])
-def test_what_misses_a_reading_and_a_drawing_is_shown_within_the_interval(lead, period):
+@pytest.mark.parametrize(
+    ("lead", "tracking", "period"),
+    [(0.0, True, 1.0), (0.3, True, 0.4), (5.0, True, 0.2), (0.2, False, 0.6), (5.0, False, 0.5)],
+)
+def test_what_misses_a_reading_and_a_drawing_is_shown_within_the_interval(lead, tracking, period):
     feed = Feed(FeedSpec(interval=1.0), None)
-    feed.lead = lead
+    feed.lead, feed._tracking = lead, tracking
     assert feed._period == pytest.approx(period)

@@ -29,6 +29,7 @@ from .tracking import LONGEST_WAIT, ChangeWatch
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 KEYS_A_ROUND = 10_000
 SHORTEST_PERIOD = 0.2  # of the interval: what changes more often is not read more often
+SHORTEST_POLL = 0.5  # the same where every reading looks at keys that have not changed
 STOP_TIMEOUT = 1.0
 WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 
@@ -294,7 +295,8 @@ class Feed:
         """Seconds from one reading to the next, so that the map is at most one interval behind: what just misses a reading
         and then a drawing waits for the next of both. Where drawing leaves no time, what changes is read all along."""
         interval = self.spec.interval
-        return max(interval - 2.0 * self.lead, interval * SHORTEST_PERIOD)
+        shortest = SHORTEST_PERIOD if self._tracking else SHORTEST_POLL
+        return max(interval - 2.0 * self.lead, interval * shortest)
 
     def _follow(self, source: Source, reader: Reader, watch: Optional[ChangeWatch]) -> None:
         """Read what changes, once a period, until stopped or disconnected."""
