@@ -9,7 +9,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 from redis_geo_plugin.bridge.live.layer import new_layer
-from redis_geo_plugin.bridge.live.live_feed import LONGEST_HOLD, MANY, LiveFeed
+from redis_geo_plugin.bridge.live.live_feed import LARGE, LONGEST_HOLD, MANY, LiveFeed
 from redis_geo_plugin.bridge.live.repaints import Repaints
 from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO, apply_positions_style
 from redis_geo_plugin.core.live.intake import Intake
@@ -162,6 +162,21 @@ def test_few_rows_do_not_wait_for_the_map(feed, wait_until):
     feed._on_heard()
     wait_until(lambda: feed.layer.featureCount() == 10)
     assert feed._held_since is None
+
+
+def test_of_a_large_fleet_even_few_rows_wait_for_the_map(feed, wait_until):
+    feed.core.read(LARGE, 48.0)
+    feed._on_heard()
+    wait_until(lambda: feed.tick.rows == LARGE)
+    feed.tick.rows, drawing = 0, [True]
+    feed.is_drawing = lambda: drawing[0]
+    feed.core.read(10, 49.0)
+    feed._on_heard()
+    spin(0.2)
+    assert feed.tick.rows == 0
+    drawing[0] = False
+    feed.on_drawn()
+    wait_until(lambda: feed.tick.rows == 10)
 
 
 def test_a_very_large_fleet_has_no_labels_until_they_are_switched_on(feed, wait_until):

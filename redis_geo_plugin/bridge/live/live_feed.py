@@ -22,6 +22,7 @@ TRAIL_SECONDS = 0.008
 PAUSE_BETWEEN_SLICES = 1  # ms: the event loop gets its turn
 HELD = 50  # ms: how often rows that wait for the map are looked at; ``on_drawn`` comes sooner
 MANY = 500  # rows: while the map is drawn, writing them would copy every feature, as the drawing keeps the old ones
+LARGE = 20_000  # vehicles: of so many even a single row waits, as it would copy the index of all
 LONGEST_HOLD = 1.0  # seconds that they wait for the map to be drawn
 AGE_REPAINT_MS = 10_000  # a layer that gets no data fades all the same
 RUNNING_PROPERTY = "redis_geo/running"
@@ -226,8 +227,11 @@ class LiveFeed(QObject):
         self._finish(writer, core)
 
     def _holds(self, writer: LayerWriter, core: Any) -> bool:
-        """Whether many rows should wait until the map is drawn; never for long, as other layers may be slow."""
-        if not self.is_drawing() or max(writer.waiting, core.waiting, self.tick.rows) < MANY:
+        """Whether rows should wait until the map is drawn, as they are many or the fleet is; never for long, as other
+        layers may be slow."""
+        if not self.is_drawing():
+            return False
+        if writer.count < LARGE and max(writer.waiting, core.waiting, self.tick.rows) < MANY:
             return False
         now = time.monotonic()
         if self._held_since is None:
