@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+import numpy as np
 import pytest
 from qgis.core import (
     QgsBrowserModel,
@@ -26,6 +27,8 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QMimeData, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication
+
+from redis_geo_plugin.gui.search.drawing import MOST_POINTS, RED
 
 PLACES = {
     "Central Park": (-73.9665, 40.7812),
@@ -83,6 +86,15 @@ def test_only_geo_sets_are_offered_with_a_preview(search):
     assert [box.itemText(i) for i in range(box.count())] == ["locations"]
     tip = box.itemData(0, Qt.ItemDataRole.ToolTipRole)
     assert "3" in tip and "Central Park" in tip
+    assert box.toolTip() == tip
+    box.setEditText("another")
+    assert box.toolTip() == ""
+
+
+def test_search_in_this_set_shows_the_dock(search, plugin, iface):
+    iface.mainWindow().show()
+    part(plugin, "BrowserComponent").search_in({"name": "places"})
+    assert search.dock.isVisible() and search.dock.form.key() == "places"
 
 
 def test_search_by_coordinates_member_and_unit(search, wait_until):
@@ -150,6 +162,8 @@ def test_keep_as_layers_in_the_projects_crs(search, wait_until):
     layers = {layer.geometryType(): layer for layer in QgsProject.instance().mapLayers().values()}
     points, area = layers[0], layers[2]
     assert points.crs().authid() == area.crs().authid() == "EPSG:3857"
+    assert points.renderer().symbol().color().name() == RED and points.labelsEnabled()
+    assert 0 < area.renderer().symbol().color().alpha() < 60  # the map is seen through it
     assert [f["member"] for f in points.getFeatures()] == ["Statue of Liberty", "Times Square", "Central Park"]
     assert {f["hectares"] for f in points.getFeatures() if f["member"] == "Central Park"} == {341}
     circle = next(area.getFeatures()).geometry()
@@ -215,6 +229,75 @@ def test_the_drawing_follows_the_projects_crs(search, wait_until):
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
     after = search.drawing.area.asGeometry().boundingBox()
     assert before.width() > 1000 and after.width() < 1
+
+
+def test_a_typed_center_stays_where_it_is_when_the_projects_crs_changes(search, wait_until):
+    form, project = search.dock.form, QgsProject.instance()
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    form.center.setText("20, 78")
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    x, y = form.center_point()
+    assert abs(x - 2226389.8) < 1 and abs(y - 14368684.3) < 1
+    project.setCrs(QgsCoordinateReferenceSystem())  # none: degrees
+    assert form.center.text() == "20.000000, 78.000000"
+    form.center.setText("Times Square")
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    assert form.center.text() == "Times Square"
+    form.center.setText("-8242596.0, 4966606.0")
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    ask(search, wait_until, center=form.center.text())
+    assert results(search) == ["Statue of Liberty"]
+    form.center.setText("2, -90")
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:2154"))  # a cone: it has no south pole
+    assert form.center.text() == "" and search.dock.status.text()
+
+
+def test_the_row_under_the_mouse_flashes_wider_than_its_dot(search, iface, wait_until):
+    canvas = iface.mapCanvas()
+    iface.mainWindow().show()
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    canvas.setExtent(QgsRectangle(-8260000, 4950000, -8220000, 4990000))
+    search.dock.setUserVisible(True)
+    ask(search, wait_until, radius=50)
+    table = search.dock.table
+    wait_until(lambda: table.viewport().height() > 60)
+
+    flash = search.drawing.flashing
+    assert flash.numberOfVertices() == 0
+    QTest.mouseMove(table.viewport(), table.visualRect(search.dock.model.index(0, 0)).center())
+    QTest.mouseMove(table.viewport(), table.visualRect(search.dock.model.index(1, 1)).center())
+    wait_until(lambda: flash.numberOfVertices() == 1 and flash.fillColor().alpha() > 50)
+    times_square = QgsPointXY(-8236028, 4976712)
+    assert flash.getPoint(0).distance(times_square) < 5 and flash.boundingRect().width() > 20
+    wait_until(lambda: flash.numberOfVertices() == 0)
+
+
+def test_100_000_hits_with_progress_and_cancel(search, places, wait_until):
+    lon, lat = np.random.default_rng(7).uniform((0, 45), (5, 50), (100_000, 2)).T.tolist()
+    for start in range(0, 100_000, 10_000):
+        values = [v for i in range(start, start + 10_000) for v in (lon[i], lat[i], f"m{i}")]
+        places.geoadd("many", values)
+    ask(search, wait_until)
+    dock, seen = search.dock, []
+    dock.progress.valueChanged.connect(seen.append)
+    search._busy.setInterval(0)
+    dock.form.sets.setEditText("many")
+    dock.form.center.setText("278299, 6026906")
+    dock.form.radius.setValue(1000)
+    dock.search.click()
+    wait_until(lambda: not dock.cancel.isHidden())
+    dock.cancel.click()
+    wait_until(lambda: search._task is None)
+    assert results(search) == ["Statue of Liberty"] and "Stopped" in dock.status.text()
+    assert dock.cancel.isHidden() and not dock.search.isHidden()
+    seen.clear()
+    dock.search.click()
+    wait_until(lambda: len(results(search)) == 100_000, 30)
+    assert len({value for value in seen if value}) >= 3, seen
+    assert search.drawing.points.count() == MOST_POINTS and "2,000" in dock.status.text()
+    dock.as_layer.click()
+    wait_until(lambda: QgsProject.instance().mapLayers(), 30)
+    assert sorted(layer.featureCount() for layer in QgsProject.instance().mapLayers().values()) == [1, 100_000]
 
 
 def test_settings_are_remembered(search, plugin, wait_until):

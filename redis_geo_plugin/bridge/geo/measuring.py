@@ -22,6 +22,11 @@ def lon_lat_crs() -> QgsCoordinateReferenceSystem:
     return QgsCoordinateReferenceSystem("EPSG:4326")
 
 
+def in_degrees(crs: QgsCoordinateReferenceSystem) -> bool:
+    """Whether coordinates are degrees: also without any CRS, which is taken for WGS 84."""
+    return bool(crs.isGeographic() or not crs.isValid())
+
+
 def project_ellipsoid(project: Optional[QgsProject] = None) -> Any:
     """The ellipsoid of the project's ruler; WGS 84 where the project measures on none."""
     return ellipsoid_of((project or QgsProject.instance()).ellipsoid())

@@ -93,9 +93,12 @@ def center_of(form: f.SearchForm, key: str) -> Place:
 def degrees_of(x: float, y: float) -> Optional[tuple[float, float]]:
     """Longitude and latitude of a point in the project's CRS; None where there are none."""
     found = measuring.project_path().degrees(QgsPointXY(x, y))
-    if found is None or not (abs(found[1]) <= 90.0 and abs(found[0]) <= 1e6):
-        return None
-    return found
+    return found if found is not None and on_globe(found) else None
+
+
+def on_globe(degrees: tuple[float, float]) -> bool:
+    """Whether a longitude (any turn) and a latitude mean a place."""
+    return abs(degrees[1]) <= 90.0 and abs(degrees[0]) <= 1e6
 
 
 def extent_place(canvas: Any) -> Place:

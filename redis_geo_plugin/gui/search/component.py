@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Optional
 
 from qgis.core import QgsPointXY, QgsProject
@@ -121,6 +122,7 @@ class SearchComponent(Component):
         self.tool.released.connect(self._released)
         self.tool.given_up.connect(lambda: self._pick(False))
         self._connect(canvas.mapToolSet, self._tool_set)
+        self._path = measuring.project_path()
         self._connect(QgsProject.instance().crsChanged, self._crs_changed)
         self._connect(self.context.connections.changed, self._connection_changed)
         self.sets.refresh()
@@ -162,7 +164,7 @@ class SearchComponent(Component):
         self.search()
 
     def _set_center(self, point: QgsPointXY) -> None:
-        self.dock.form.set_center(point.x(), point.y(), QgsProject.instance().crs().isGeographic())
+        self.dock.form.set_center(point.x(), point.y(), measuring.in_degrees(QgsProject.instance().crs()))
         self._draw_circle()
 
     def _set_radius(self, center: QgsPointXY, cursor: QgsPointXY) -> None:
@@ -194,8 +196,26 @@ class SearchComponent(Component):
         self.drawing.show_figures(figures)
 
     def _crs_changed(self) -> None:
-        if self.results is not None:
+        """The centre stays where it is: its coordinates, typed in the earlier CRS, are written in the new one."""
+        earlier, self._path = self._path, measuring.project_path()
+        self._move_center(earlier, self._path)
+        if self.results.answer is not None:
             self.results.draw()
+        elif self.drawing.center.isVisible():
+            self._draw_circle()
+
+    def _move_center(self, earlier: Any, now: Any) -> None:
+        form = self.dock.form
+        typed = form.center_point()
+        degrees = None if typed is None else earlier.degrees(QgsPointXY(*typed))
+        if degrees is None or not asking.on_globe(degrees):
+            return  # a member, or nothing that meant a place before
+        place = now.point(*degrees)
+        if place is None or not (math.isfinite(place.x()) and math.isfinite(place.y())):
+            form.center.clear()
+            self._say(tr("These coordinates lie outside of what the project's CRS can show."))
+        else:
+            form.set_center(place.x(), place.y(), measuring.in_degrees(now.crs))
 
     # -- searching --------------------------------------------------------------------------------------------
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QDockWidget,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -28,7 +28,7 @@ from .form import SearchForm
 from .model import ResultsModel
 
 
-class SearchDock(QDockWidget):
+class SearchDock(QgsDockWidget):
     """Widgets only; ``SearchComponent`` makes them search. Its content is built when it is first shown."""
 
     first_shown = pyqtSignal()

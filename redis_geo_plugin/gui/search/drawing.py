@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
 from qgis.gui import QgsMapCanvasItem, QgsRubberBand, QgsVertexMarker
-from qgis.PyQt.QtCore import QRectF, Qt
+from qgis.PyQt.QtCore import QRectF, Qt, QVariantAnimation
 from qgis.PyQt.QtGui import QColor, QPen, QPolygonF
 
 from ...bridge.geo import measuring
@@ -50,6 +50,43 @@ class Dots(QgsMapCanvasItem):
             painter.drawPoints(self._places)
 
 
+class Flash(QgsRubberBand):
+    """A disk that shows twice, wider than a hit's dot; only the newest place flashes. QGIS's own flash of a point has the
+    size and colour of a dot and is not seen on it; a flashed area would grow over the map when it is zoomed to the place."""
+
+    WIDTH = 30  # pixels
+    LASTS = 700  # ms
+
+    def __init__(self, canvas: Any):
+        super().__init__(canvas, QgsWkbTypes.GeometryType.PointGeometry)
+        self.setIcon(QgsRubberBand.IconType.ICON_CIRCLE)
+        self.setIconSize(self.WIDTH)
+        self.setWidth(3)
+        self._pulse = QVariantAnimation()
+        self._pulse.setDuration(self.LASTS)
+        for time, strength in ((0.0, 0.0), (0.25, 1.0), (0.5, 0.0), (0.75, 1.0), (1.0, 0.0)):
+            self._pulse.setKeyValueAt(time, strength)
+        self._pulse.valueChanged.connect(self._show)
+        self._pulse.finished.connect(self.end)
+
+    def at(self, place: QgsPointXY) -> None:
+        """Flash at a point of the canvas's CRS."""
+        self.end()
+        self.addPoint(place)
+        self._pulse.start()
+
+    def end(self) -> None:
+        self._pulse.stop()
+        self.reset(QgsWkbTypes.GeometryType.PointGeometry)
+
+    def _show(self, strength: float) -> None:
+        for put, alpha in ((self.setFillColor, 110), (self.setStrokeColor, 230)):
+            color = QColor(RED)
+            color.setAlpha(round(alpha * strength))
+            put(color)
+        self.update()
+
+
 class Drawing:
     """The rubber bands of one search on one canvas."""
 
@@ -62,6 +99,7 @@ class Drawing:
         self.area.setFillColor(fill)
         self.area.setWidth(2)
         self.points = Dots(canvas)
+        self.flashing = Flash(canvas)
         self.center = QgsVertexMarker(canvas)
         self.center.setIconType(QgsVertexMarker.IconType.ICON_CROSS)
         self.center.setColor(QColor("#222222"))
@@ -92,18 +130,17 @@ class Drawing:
     def flash(self, lon: float, lat: float) -> None:
         place = measuring.project_path().point(lon, lat)
         if place is not None:
-            color, faded = QColor(RED), QColor(RED)
-            faded.setAlpha(0)
-            geometry = QgsGeometry.fromPointXY(QgsPointXY(place))
-            self.canvas.flashGeometries([geometry], self.canvas.mapSettings().destinationCrs(), color, faded, 2, 350)
+            self.flashing.at(place)
 
     def clear(self) -> None:
         self.area.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
         self.points.put([])
         self.center.hide()
+        self.flashing.end()
 
     def remove(self) -> None:
         """Take everything off the canvas for good."""
+        self.flashing.end()
         scene = self.canvas.scene()
-        for item in (self.area, self.points, self.center):
+        for item in (self.area, self.points, self.center, self.flashing):
             scene.removeItem(item)

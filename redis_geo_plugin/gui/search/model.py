@@ -7,6 +7,7 @@ from typing import Any, Optional
 from qgis.PyQt.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt
 
 from ...bridge.compat import number
+from ...bridge.geo.measuring import in_degrees
 from ...bridge.i18n import tr
 
 NO_INDEX = QModelIndex()
@@ -126,7 +127,7 @@ class ResultsModel(QAbstractTableModel):
         """
         chosen = range(self.rowCount()) if rows is None else rows
         columns = range(self.columnCount())
-        crs, digits = path.crs.authid(), 7 if path.crs.isGeographic() or not path.crs.isValid() else 3
+        crs, digits = path.crs.authid(), 7 if in_degrees(path.crs) else 3
         lines = ["\t".join([*map(self.heading, columns), f"x {crs}".strip(), f"y {crs}".strip()])]
         for row in chosen:
             hit = self.row_hit(row)

@@ -22,6 +22,7 @@ class SetsList:
     def __init__(self, context: Context, form: SearchForm, say: Callable[[str], None]):
         self.context, self.form, self.say = context, form, say
         form.refresh.clicked.connect(self.refresh)
+        form.sets.currentTextChanged.connect(self._tip)
         form.sets.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         form.sets.completer().setFilterMode(Qt.MatchFlag.MatchContains)
 
@@ -63,7 +64,6 @@ class SetsList:
         if index >= 0:
             box.setCurrentIndex(index)
         self._tip()
-        box.currentTextChanged.connect(self._tip)
 
     def _tip(self, *_: Any) -> None:
         box = self.form.sets
