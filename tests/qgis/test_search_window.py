@@ -272,6 +272,15 @@ def test_the_row_under_the_mouse_flashes_wider_than_its_dot(search, iface, wait_
     wait_until(lambda: flash.numberOfVertices() == 0)
 
 
+def test_cancelled_before_it_began(search, wait_until):
+    ask(search, wait_until)
+    search.dock.form.radius.setValue(50)
+    search.dock.search.click()
+    search.dock.cancel.click()  # most often still queued: then nothing of it runs
+    wait_until(lambda: search._task is None)
+    assert results(search) == ["Statue of Liberty"] and "Stopped" in search.dock.status.text()
+
+
 def test_100_000_hits_with_progress_and_cancel(search, places, wait_until):
     lon, lat = np.random.default_rng(7).uniform((0, 45), (5, 50), (100_000, 2)).T.tolist()
     for start in range(0, 100_000, 10_000):

@@ -252,17 +252,19 @@ class SearchComponent(Component):
     def _cancel(self) -> None:
         self._waiting = None
         if self._task is not None:
-            self._task.cancel()
-        self._say(tr("Stopping…"))
+            self._say(tr("Stopping…"))
+            self._task.cancel()  # one that has not begun ends in here
 
     def _done(self, answer: Any, error: Optional[BaseException]) -> None:
-        self._task = None
+        cancelled, self._task = self._task.isCanceled(), None
         self._busy.stop()
         self.dock.show_busy(False)
         waiting, self._waiting = self._waiting, None
-        if error is not None:
+        if cancelled:  # before it began, on the way, or with its answer just ready
+            self._say(stopped_text())
+        elif error is not None:
             self._failed(error)
-        elif answer is not None:
+        else:
             self.results.take(answer, add=self.dock.form.add.isChecked() and not answer.request.live)
         if waiting is not None:
             self._start(waiting)
@@ -286,6 +288,10 @@ class SearchComponent(Component):
         self.dock.status.setToolTip("")
 
 
+def stopped_text() -> str:
+    return tr("Stopped. The earlier results are still shown.")
+
+
 def failure_text(error: BaseException) -> tuple[str, str]:
     """A failed search in words, and the server's own words."""
     from ...core.failures import classify
@@ -293,7 +299,7 @@ def failure_text(error: BaseException) -> tuple[str, str]:
     from ...core.geo.search import BadQuery
 
     if isinstance(error, Cancelled):
-        return tr("Stopped. The earlier results are still shown."), ""
+        return stopped_text(), ""
     if isinstance(error, requests.NoSuchMember):
         return tr("The set has no member of this name, and it is no pair of coordinates either."), ""
     if isinstance(error, requests.NotGeo):
