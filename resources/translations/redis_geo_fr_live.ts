@@ -317,7 +317,7 @@
     </message>
     <message>
         <source>GEO set</source>
-        <translation>ensemble GEO</translation>
+        <translation>Ensemble GEO</translation>
     </message>
     <message>
         <source>list per vehicle</source>
