@@ -14,6 +14,7 @@ import time
 import pytest
 import shapely
 
+from redis_geo_plugin.core.jobs.listing import being_computed
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import Server, open_server
 from tests.support.jobs import (
@@ -27,7 +28,6 @@ from tests.support.jobs import (
 from tests.support.slow_operations import Crash, Devour, Sleep, SlowBuffer
 
 FULL = bool(os.environ.get("REDIS_GEO_FULL"))
-WAITING = 3_000
 JOBS, KILLS = (10_000, 50) if FULL else (1_500, 10)
 BAD_OPERATIONS = ("--operations", "tests.support.slow_operations")
 
@@ -154,11 +154,11 @@ def test_a_job_over_its_time_is_ended(place, make_worker):
     assert (aside.reason, aside.tries) == ("over_time", 2)
 
 
-def test_a_job_over_its_memory_is_ended(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_a_job_over_its_memory_is_ended(server, make_worker):
+    queue = queue_of(server)
     greedy = send(queue, squares(1), operation=Devour())
     quick = send(queue, squares(20))
-    make_worker(one_server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
+    make_worker(server.url, *BAD_OPERATIONS, "--job-memory", "400", "--tries", "1")
     assert wait_finished(queue, greedy).failed == 1
     assert wait_finished(queue, quick).computed == 20
     assert queue.set_aside()[0].reason == "over_memory"
@@ -180,53 +180,61 @@ def _with_done(queue, count):
     return lines if sum(line["done"] for line in lines) >= count else None
 
 
-def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(server, make_worker):
+def test_a_worker_that_comes_back_after_its_jobs_were_taken_over_books_nothing(place, make_worker):
     import signal
 
-    queue = queue_of(server)
-    batch = send(queue, squares(60), operation=Sleep(seconds=0.1))
-    first = make_worker(server.url, *BAD_OPERATIONS, take_over=1.0)
+    queue = queue_of(place)
+    batch = send(queue, squares(40), operation=Sleep(seconds=0.1))
+    first = make_worker(place.url, *BAD_OPERATIONS, take_over=1.0)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
     first.process.send_signal(signal.SIGSTOP)  # its computing process goes on: the worst case
-    second = make_worker(server.url, *BAD_OPERATIONS, take_over=1.0)
+    second = make_worker(place.url, *BAD_OPERATIONS, take_over=1.0)
     wait_finished(queue, batch)
     first.process.send_signal(signal.SIGCONT)
     wait_until(lambda: sum(line["alive"] for line in queue.workers()) == 2)
     time.sleep(0.5)
     state = queue.progress([batch])[batch]
-    assert state.done == state.computed + state.cached == 60
+    assert state.done == state.computed + state.cached == 40
     indexes = [index for index, _ in queue.events(batch)[1]]
-    assert sorted(indexes) == list(range(60)), "each job is booked once"
+    assert sorted(indexes) == list(range(40)), "each job is booked once"
     assert second.process.poll() is None and first.terminate() == 0
     assert_nothing_left(queue)
 
 
-@pytest.mark.parametrize("flavour", ["redis", "valkey"])
-def test_a_server_without_memory_keeps_every_job_until_there_is_room(flavour, make_server, make_worker):
-    real = make_server(flavour, "--maxmemory-policy", "noeviction")
-    queue = queue_of(real)
+def test_a_server_without_memory_keeps_every_job_until_there_is_room(place, make_worker):
+    queue = queue_of(place)
     shapes = squares(800)
     batch = send(queue, shapes)
-    with real.client() as client:
-        used = client.info("memory")["used_memory"]
-        client.config_set("maxmemory", used + 250_000)
-        worker = make_worker(real.url, take_over=1.0)
+    nodes = getattr(place, "nodes", [place])
+    try:
+        for node in nodes:
+            leave_memory(node, 250_000 // len(nodes))
+        worker = make_worker(place.url, take_over=1.0)
         wait_until(lambda: "out_of_memory" in worker.read_log(), 20)
         time.sleep(2.5)  # longer than the take-over time
         assert queue.progress([batch])[batch].done < 800
         assert not queue.set_aside() and worker.process.poll() is None
-        client.config_set("maxmemory", 0)
+    finally:
+        for node in nodes:
+            leave_memory(node, None)
     state = wait_finished(queue, batch)
     assert state.failed == 0
     assert_right(queue, batch, shapes)
     assert_nothing_left(queue)
 
 
-def test_two_versions_of_the_worker_side_by_side(server, make_worker):
-    queue = queue_of(server)
-    old = make_worker(server.url)  # does not know the operation
+def leave_memory(node, size):
+    """So many bytes and no more, and nothing is evicted; None for as much as there is."""
+    with node.client() as client:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("maxmemory", 0 if size is None else client.info("memory")["used_memory"] + size)
+
+
+def test_two_versions_of_the_worker_side_by_side(place, make_worker):
+    queue = queue_of(place)
+    old = make_worker(place.url)  # does not know the operation
     wait_until(queue.alive)
-    new = make_worker(server.url, *BAD_OPERATIONS)
+    new = make_worker(place.url, *BAD_OPERATIONS)
     wait_until(lambda: len(queue.alive()) == 2)
     batches = [send(queue, squares(40, seed=n), operation=Sleep(seconds=0.01)) for n in range(3)]
     plain = send(queue, squares(40))
@@ -239,38 +247,53 @@ def test_two_versions_of_the_worker_side_by_side(server, make_worker):
     assert (old.terminate(), new.terminate()) == (0, 0)
 
 
-def test_a_producer_that_never_stops(server, make_worker):
-    queue = queue_of(server)
-    stop = threading.Event()
-    sent = []
+class Producer(threading.Thread):
+    """Sends five times what one worker can do, and more and more, until it is stopped."""
 
-    def produce():
-        own = JobQueue(Server(server.settings()))
-        while not stop.is_set():
-            if own.depths()["flux"] > WAITING:  # never empty, and never more than one worker gets through in time
-                time.sleep(0.01)
-                continue
-            batch = send(own, squares(300, seed=len(sent) + 10))
-            sent.append((batch, len(sent) + 10))
-        own.server.close()
+    def __init__(self, place):
+        super().__init__()
+        self.queue = JobQueue(Server(place.settings()))
+        self.sent = []
+        self._end = threading.Event()
 
-    producer = threading.Thread(target=produce)
-    victim = make_worker(server.url, take_over=1.0)
+    def run(self):
+        while not self._end.wait(0.2):
+            self.sent.append(send(self.queue, squares(200, seed=len(self.sent)), operation=SlowBuffer(pause=0.005)))
+
+    def stop(self):
+        self._end.set()
+        self.join()
+        self.queue.server.close()
+
+
+def test_a_producer_that_never_stops(place, make_worker):
+    """Behind more new jobs than can be worked, those that failed or whose worker died are tried again all the same."""
+    queue = queue_of(place)
+    shapes = [shapely.box(-10 - i, 0, -5 - i, 5) for i in range(10)]
+    shapes[3] = shapely.box(5, 0, 6, 1)
+    crashing = send(queue, shapes, operation=Crash())
+    held = send(queue, squares(5), operation=Sleep(seconds=0.3))
+    producer = Producer(place)
     producer.start()
     try:
-        other = make_worker(server.url, take_over=1.0)
-        wait_until(lambda: len(sent) > 3 and sum(line["done"] for line in queue.workers()) > 200)
+        victim = make_worker(place.url, *BAD_OPERATIONS, "--tries", "2", take_over=1.0)
+        wait_until(lambda: held in being_computed(queue.alive()))
         victim.kill()
-        wait_until(lambda: len(sent) > 12)
-        # What the fallen worker held is worked while new jobs keep coming.
-        wait_until(lambda: queue.progress([sent[0][0]])[sent[0][0]].finished)
+        other = make_worker(place.url, *BAD_OPERATIONS, "--tries", "2", take_over=1.0)
+        before = queue.depths()["flux"]
+        assert wait_finished(queue, held).computed == 5
+        assert wait_finished(queue, crashing).failed == 1
+        assert queue.depths()["flux"] > before > 0, "the producer was to be the faster one"
     finally:
-        stop.set()
-        producer.join()
-    for batch, _seed in sent:
-        assert wait_finished(queue, batch).failed == 0
-    assert_right(queue, sent[0][0], squares(300, seed=sent[0][1]))
-    assert_nothing_left(queue)
+        producer.stop()
+    (aside,) = queue.set_aside()
+    assert (aside.lot, aside.reason, aside.tries) == (crashing, "crash", 2)
+    for batch in producer.sent:
+        queue.cancel_batch(batch)
+    states = [wait_finished(queue, batch) for batch in producer.sent]
+    assert all(state.done == 200 and not state.failed for state in states)
+    assert states[0].computed, "new ones are worked meanwhile"
+    assert_nothing_left_but_aside(queue)
     assert other.terminate() == 0
 
 

@@ -264,6 +264,69 @@ def test_books_of_a_finished_batch_expire_and_a_forgotten_one_goes(queue):
     assert queue.batches() == []
 
 
+def end_pauses(queue):
+    due = queue.p + b"echeances"
+    queue.client.zadd(due, dict.fromkeys(queue.client.zrange(due, 0, -1), 1))
+
+
+def test_a_job_tried_again_goes_before_those_that_wait_in_its_priority(queue):
+    one, two = consumer(queue, max_tries=3), consumer(queue, "two")
+    low = send(queue, squares(1), priority=Priority.LOW)
+    normal = send(queue, squares(1))
+    failed, died = one.fetch(2)
+    assert (failed.lot, died.lot) == (normal, low)
+    assert (one.failed(failed, "error", "x"), one.suspected(died)) == ("later", "later")
+    waiting = [send(queue, squares(1), priority=priority) for priority in Priority]
+    end_pauses(queue)
+    assert two.promote() == 2
+    got = two.fetch(10)
+    assert [d.lot for d in got] == [waiting[0], normal, waiting[1], low, waiting[2]]
+    # Handed back, taken over and failed once more, it is still of the priority that it was sent with.
+    again = got[1]
+    two.hand_back([again])
+    assert [d.name for d in one.fetch(1)] == [again.name]
+    assert (one.failed(again, "error", "x"), two.suspected(got[3])) == ("later", "later")
+    two.finish([Done(d, Code.COMPUTED) for d in (got[0], got[2], got[4])])
+    end_pauses(queue)
+    assert two.promote() == 2
+    last, lowest = two.fetch(10)
+    assert (last.lot, last.tries, lowest.lot, lowest.suspicions) == (normal, 2, low, 2)
+    assert [two.set_aside(d, "error", "x", 3) for d in (last, lowest)] == ["aside", "aside"]
+    queue.requeue([job.id for job in queue.set_aside()])
+    assert [d.stream for d in two.fetch(10)] == ["flux", "flux:basse"]
+
+
+def test_a_postponed_job_goes_to_the_end_where_it_keeps_nobody_from_work(queue):
+    send(queue, squares(2))
+    one = consumer(queue)
+    first, second = one.fetch(2)
+    assert one.failed(first, "error", "x") == "later"
+    end_pauses(queue)
+    assert one.promote() == 1
+    (first,) = one.fetch(1)
+    assert (one.postpone(first, 0.0), one.postpone(second, 0.0)) == ("later", "later")
+    new = send(queue, squares(1))
+    end_pauses(queue)
+    assert one.promote() == 2
+    got = one.fetch(10)
+    assert {d.stream for d in got} == {"flux"} and got[0].lot == new and [d.tries for d in got].count(1) == 1
+
+
+def test_what_a_worker_of_before_put_off_is_found(queue):
+    """Their names said the stream and the id; their jobs went to the end of it."""
+    send(queue, squares(1))
+    one = consumer(queue)
+    (job,) = one.fetch(1)
+    queue.client.hset(queue.p + b"differee:" + job.name.encode(), mapping={**job.fields, b"essais": b"1"})
+    queue.client.zadd(queue.p + b"echeances", {job.name: 1})
+    one.finish([Done(job, Code.CACHED)])
+    assert one.promote() == 1
+    (again,) = one.fetch(2)
+    assert (again.stream, again.tries, again.index) == ("flux", 1, job.index)
+    one.finish([Done(again, Code.COMPUTED)])
+    assert not any(queue.depths().values())
+
+
 def test_the_list_is_bridged_in_order_and_nothing_is_left(queue):
     texts = [json.dumps({"type": "buffer", "id": i, "distance": 100}) for i in range(30)]
     for text in [*texts, texts[0], texts[0]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..redispy import exceptions
 from . import scripts
-from .names import STREAMS, Priority
+from .names import BY_PRIORITY, Priority
 from .queue import JobQueue
 
 BATCH = 500
@@ -94,7 +94,7 @@ class ListBridge:
 
     @property
     def _stream(self) -> bytes:
-        return self.queue.p + STREAMS[Priority.NORMAL].encode()
+        return self.queue.p + BY_PRIORITY[Priority.NORMAL].encode()
 
     def _fields(self, item: bytes) -> dict[Any, Any]:
         return {b"f": b"1", b"liste": self.queue.name.encode(), b"brut": item}

@@ -8,7 +8,7 @@ from typing import Any
 from ..redispy import exceptions
 from . import scripts
 from .model import MAX_SUSPICIONS, MAX_TRIES, TOO_FAR_MS, BadJob, Code, Delivery, Done, Reason, pause_before
-from .names import GROUP, RETURNED, STREAMS
+from .names import AGAIN, GROUP, RETURNED, STREAMS
 from .queue import JobQueue
 
 WORDS_KEPT = 500  # characters of an error's text
@@ -23,28 +23,33 @@ class Consumer:
         self.max_tries = max_tries
 
     def fetch(self, count: int, block_ms: int = 0) -> list[Delivery]:
-        """Up to ``count`` waiting jobs, by priority, handed back ones first. With ``block_ms`` waits where there is none."""
+        """Up to ``count`` waiting jobs, by priority; in each those tried again first, and of these and of the others those
+        handed back. With ``block_ms`` waits where there is none."""
         got: list[Delivery] = []
-        returned = self._returned()
+        returned, filled = self._look()
         for stream in STREAMS:
             if len(got) < count and stream in returned:
                 got += self.take_over(0.0, count - len(got), stream)
-            if len(got) < count:
+            if len(got) < count and stream in filled:
                 got += self._read([stream], count - len(got), 0)
         if not got and block_ms:
             got = self._read(list(STREAMS), 1, block_ms)
         return got
 
-    def _returned(self) -> list[str]:
-        """The streams of which jobs were handed back."""
+    def _look(self) -> tuple[set[str], set[str]]:
+        """The streams of which jobs were handed back, and those to be read: of the jobs tried again only where there are."""
 
         def ask() -> Any:
             with self.queue.client.pipeline(transaction=False) as pipe:
                 for stream in STREAMS:
                     pipe.xpending_range(self.queue.p + stream.encode(), GROUP, "-", "+", 1, RETURNED)
+                    pipe.xlen(self.queue.p + stream.encode())
                 return pipe.execute()
 
-        return [stream for stream, rows in zip(STREAMS, self._with_group(ask)) if rows]
+        answers = self._with_group(ask)
+        returned = {stream for stream, rows in zip(STREAMS, answers[::2]) if rows}
+        filled = {stream for stream, length in zip(STREAMS, answers[1::2]) if length or not stream.endswith(AGAIN)}
+        return returned, filled
 
     def _read(self, streams: list[str], count: int, block_ms: int) -> list[Delivery]:
         wanted = {self.queue.p + stream.encode(): ">" for stream in streams}
@@ -116,8 +121,8 @@ class Consumer:
         return self._later(delivery, 0.0, {b"soupcons": b"%d" % times})
 
     def postpone(self, delivery: Delivery, seconds: float) -> str:
-        """Back to the queue after a pause; counts as no try (another worker is better suited)."""
-        return self._later(delivery, seconds, {})
+        """Back to the queue after a pause, to its end: those we can work come first. Counts as no try."""
+        return self._later(delivery, seconds, {}, "p")
 
     def refuse(self, delivery: Delivery, error: BadJob) -> str:
         """Set aside at once what no further try can mend."""
@@ -195,8 +200,8 @@ class Consumer:
         names = {d.name for d in gone}
         return [d for d in deliveries if d.name not in names]
 
-    def _later(self, delivery: Delivery, seconds: float, changes: dict[bytes, bytes]) -> str:
-        return "later" if self._put_off("r", delivery, int(seconds * 1000), "", changes) else "lost"
+    def _later(self, delivery: Delivery, seconds: float, changes: dict[bytes, bytes], verdict: str = "r") -> str:
+        return "later" if self._put_off(verdict, delivery, int(seconds * 1000), "", changes) else "lost"
 
     def _put_off(
         self, verdict: str, delivery: Delivery, pause_ms: int, detail: str, changes: dict[bytes, bytes]

@@ -5,6 +5,7 @@ For the list ``taches_spatiales`` (or ``spatial_tasks``, or a name of one's own)
 =====================================  =====================================================================
 ``taches_spatiales``                   the plain list that any producer may LPUSH
 ``{taches_spatiales}:flux[:haute|:basse]``  waiting and running jobs, a stream per priority
+``{…}:flux[:haute|:basse]:reprises``     those of each priority that are tried again
 ``{…}:differee:<job>``, ``{…}:echeances``  a job to be tried again (hash), and when (sorted set)
 ``{…}:ecartees``                       jobs set aside, whole, with the reason (stream)
 ``{…}:travailleurs``, ``{…}:vus``      health line of each worker (hash), and when it was last heard of (sorted set)
@@ -33,7 +34,14 @@ class Priority(IntEnum):
     LOW = 2
 
 
-STREAMS = ("flux:haute", "flux", "flux:basse")  # by Priority
+BY_PRIORITY = ("flux:haute", "flux", "flux:basse")
+AGAIN = ":reprises"  # after a priority's stream: its jobs to be tried again, read before it, so that none waits for ever
+STREAMS = tuple(stream + again for stream in BY_PRIORITY for again in (AGAIN, ""))  # as workers read them
+
+
+def priority_of(stream: str) -> str:
+    """The stream of the same priority where jobs wait for their first try."""
+    return stream[: -len(AGAIN)] if stream.endswith(AGAIN) else stream
 
 
 def check_queue_name(name: str) -> str:

@@ -28,7 +28,7 @@ from .books import (
     task_of,
 )
 from .model import Code, Descriptor, Job, Row, bytes_sent, own_fields, pack_rows, shared_fields
-from .names import GROUP, LOT_PARTS, STREAMS, Priority, books, check_queue_name
+from .names import BY_PRIORITY, GROUP, LOT_PARTS, STREAMS, Priority, books, check_queue_name
 from .unscripted import KEEP_SECONDS, Unscripted
 
 CHUNK_JOBS = 1000
@@ -129,7 +129,7 @@ class JobQueue:
         """
         ready = set(cached)
         rows = [_row(job, job.index in ready) for job in sorted(jobs, key=_size, reverse=True)]
-        shared, stream = shared_fields(batch, descriptor.encode()), STREAMS[priority]
+        shared, stream = shared_fields(batch, descriptor.encode()), BY_PRIORITY[priority]
         words = [word for pair in shared.items() for word in pair]
         try:
             return int(

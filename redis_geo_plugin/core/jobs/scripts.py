@@ -10,12 +10,17 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-_COMMON = """
+from .names import AGAIN, STREAMS
+
+_COMMON = f"local streams, again = {{{str(STREAMS)[1:-1]}}}, '{AGAIN}'" + """
 local p = ARGV[1]
 local group = 'travailleurs'
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+local function priority_of(stream)
+  return string.sub(stream, -#again) == again and string.sub(stream, 1, -#again - 1) or stream
 end
 local function owner(stream, id)
   local pend = redis.call('XPENDING', p .. stream, group, id, id, 1)
@@ -120,7 +125,7 @@ return reply
 """
 )
 
-# worker, verdict ('r' later, 'a' aside), stream, id, lot, index, pause in ms, detail, then field/value words to change.
+# worker, verdict ('r' tried again, before others of its priority; 'p' postponed, behind them; 'a' aside), stream, id, lot, index, pause in ms, detail, then field/value words to change.
 PUT_OFF = (
     _COMMON
     + """
@@ -137,12 +142,13 @@ if entry then
     end
     if not found then fields[#fields + 1] = ARGV[i]; fields[#fields + 1] = ARGV[i + 1] end
   end
-  if verdict == 'r' then
-    local name = stream .. '|' .. id
+  if verdict ~= 'a' then
+    local back = priority_of(stream) .. (verdict == 'r' and again or '')
+    local name = back .. '|' .. stream .. '|' .. id
     redis.call('HSET', p .. 'differee:' .. name, unpack(fields))
     redis.call('ZADD', p .. 'echeances', now_ms() + tonumber(ARGV[8]), name)
   else
-    redis.call('XADD', p .. 'ecartees', '*', 'flux', stream, unpack(fields))
+    redis.call('XADD', p .. 'ecartees', '*', 'flux', priority_of(stream), unpack(fields))
     book(lot, ARGV[7], 'f', ARGV[9], size)
     count_up()
     if lot ~= '' and known[lot] == 1 then seal(lot) end
@@ -154,7 +160,7 @@ return 1
 """
 )
 
-# How many at most. Jobs whose pause is over go back to their stream.
+# How many at most. Jobs whose pause is over go to the stream that their name begins with.
 PROMOTE = (
     _COMMON
     + """
@@ -179,7 +185,7 @@ return #names
 REQUEUE = (
     _COMMON
     + """
-local again = 0
+local sent = 0
 local drop = {raison = true, mots = true, essais = true, soupcons = true, travailleur = true, quand = true}
 for i = 2, #ARGV do
   local entry = redis.call('XRANGE', p .. 'ecartees', ARGV[i], ARGV[i])[1]
@@ -200,10 +206,10 @@ for i = 2, #ARGV do
       for _, part in ipairs(parts) do redis.call('PERSIST', k .. part) end
     end
     redis.call('XDEL', p .. 'ecartees', ARGV[i])
-    again = again + 1
+    sent = sent + 1
   end
 end
-return again
+return sent
 """
 )
 
@@ -246,7 +252,7 @@ TAKE_OVER = (
     _COMMON
     + """
 local me, idle, room, reply = ARGV[2], ARGV[3], tonumber(ARGV[4]), {}
-local streams, from = {'flux:haute', 'flux', 'flux:basse'}, nil
+local from = nil
 if ARGV[5] ~= '' then streams, from = {ARGV[5]}, 'rendues' end
 for _, stream in ipairs(streams) do
   if room > 0 and redis.call('EXISTS', p .. stream) == 1 then
@@ -305,7 +311,7 @@ local struck = 0
 local gone = redis.call('ZRANGEBYSCORE', p .. 'vus', '-inf', now_ms() - tonumber(ARGV[2]) * 1000, 'LIMIT', 0, 100)
 for _, worker in ipairs(gone) do
   local holds = false
-  for _, stream in ipairs({'flux:haute', 'flux', 'flux:basse'}) do
+  for _, stream in ipairs(streams) do
     if redis.call('EXISTS', p .. stream) == 1 then
       if #redis.call('XPENDING', p .. stream, group, '-', '+', 1, worker) > 0 then holds = true
       else redis.call('XGROUP', 'DELCONSUMER', p .. stream, group, worker) end

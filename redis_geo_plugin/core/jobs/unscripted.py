@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ..redispy import exceptions
 from . import model
-from .names import GROUP, LOT_PARTS, RETURNED, STREAMS
+from .names import AGAIN, GROUP, LOT_PARTS, RETURNED, STREAMS, priority_of
 
 KEEP_SECONDS = 604800
 _DROPPED = (b"flux", b"raison", b"mots", b"essais", b"soupcons", b"travailleur", b"quand")
@@ -73,13 +73,14 @@ class Unscripted:
         fields = self._entry(stream, id)
         fresh = verdict == "a" and self._unbooked(lot, index)
         due = self.now_ms() + pause_ms
-        name = f"{stream}|{id}".encode()
+        back = priority_of(stream) + (AGAIN if verdict == "r" else "")
+        name = f"{back}|{stream}|{id}".encode()
         with self.client.pipeline(transaction=True) as pipe:
-            if fields is not None and verdict == "r":
+            if fields is not None and verdict != "a":
                 pipe.hset(self.p + b"differee:" + name, mapping={**fields, **changes})
                 pipe.zadd(self.p + b"echeances", {name: due})
             elif fields is not None:
-                pipe.xadd(self.p + b"ecartees", {b"flux": stream.encode(), **fields, **changes})
+                pipe.xadd(self.p + b"ecartees", {b"flux": priority_of(stream).encode(), **fields, **changes})
                 if fresh:
                     self._book(pipe, lot, index, code, detail, size)
             self._drop(pipe, stream, id)

@@ -16,7 +16,7 @@ _STARTS = (*_CACHE, *(name + ":" for name in _LISTS), keys.ENTITIES + ":")
 _NAMES = frozenset((*_LISTS, STREAM))
 # The books of a queue of any name (see core.jobs.names), and the results of its plain jobs.
 _QUEUE = re.compile(
-    r"\{[^{}]+\}:(flux|flux:(haute|basse)|echeances|ecartees|travailleurs|vus|en_cours|lots|(differee|cote|lot):.*)"
+    r"\{[^{}]+\}:(flux(:haute|:basse)?(:reprises)?|echeances|ecartees|travailleurs|vus|en_cours|lots|(differee|cote|lot):.*)"
     r"|[^:]+:resultats:.*",
     re.DOTALL,
 )
