@@ -289,11 +289,11 @@ def _slow(seconds):
     return Sleep(seconds=seconds)
 
 
-def test_a_whole_process_group_asked_to_end_finishes_what_it_computes(one_server, make_worker):
+def test_a_whole_process_group_asked_to_end_finishes_what_it_computes(server, make_worker):
     """As the end of a service does where all its processes are asked."""
-    queue = queue_of(one_server)
+    queue = queue_of(server)
     batch = send(queue, [SQUARE], operation=_slow(1.5))
-    worker = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    worker = make_worker(server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
     wait_until(lambda: batch in being_computed(queue.workers()))
     for child in psutil.Process(worker.process.pid).children():
         child.send_signal(signal.SIGTERM)

@@ -107,8 +107,15 @@ OWN_HASHES = (
     ),
     *("{{taches_spatiales}}:travailleurs", "{{travaux}}:en_cours", "ports:attributs", "locations:attributs"),
 )
-OWN_STREAMS = ("{{taches_spatiales}}:flux", "{{travaux}}:flux:haute", "{{travaux}}:flux:reprises", "{{travaux}}:flux:basse:reprises")
-OWN_STREAMS += ("{{travaux}}:ecartees", "flux:geofences")
+OWN_STREAMS = (
+    *(
+        "{{taches_spatiales}}:flux",
+        "{{travaux}}:flux:haute",
+        "{{travaux}}:flux:reprises",
+        "{{travaux}}:flux:basse:reprises",
+    ),
+    *("{{travaux}}:ecartees", "flux:geofences"),
+)
 
 
 @pytest.mark.parametrize("prefix", ["", "team:"])

@@ -35,7 +35,8 @@ class Priority(IntEnum):
 
 
 BY_PRIORITY = ("flux:haute", "flux", "flux:basse")
-AGAIN = ":reprises"  # after a priority's stream: its jobs to be tried again, read before it, so that none waits for ever
+# After the name of a priority's stream: its jobs to be tried again, read before the others, so that none waits for ever.
+AGAIN = ":reprises"
 STREAMS = tuple(stream + again for stream in BY_PRIORITY for again in (AGAIN, ""))  # as workers read them
 
 

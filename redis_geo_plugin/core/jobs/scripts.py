@@ -12,7 +12,9 @@ from typing import Any
 
 from .names import AGAIN, STREAMS
 
-_COMMON = f"local streams, again = {{{str(STREAMS)[1:-1]}}}, '{AGAIN}'" + """
+_COMMON = (
+    f"local streams, again = {{{str(STREAMS)[1:-1]}}}, '{AGAIN}'"
+    + """
 local p = ARGV[1]
 local group = 'travailleurs'
 local function now_ms()
@@ -59,6 +61,7 @@ local function count_up()
   end
 end
 """
+)
 
 # lot, chunk number, stream, bytes of the jobs that are sent, the jobs packed (see model.pack_rows), then the field/value
 # words that all of them share.
