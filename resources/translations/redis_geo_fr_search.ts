@@ -663,5 +663,9 @@
         <source>The map shows the first areas only: {count}. Keep them as a layer to see more.</source>
         <translation>La carte ne montre que les premières surfaces : {count}. Conservez-les comme couche pour en voir davantage.</translation>
     </message>
+    <message>
+        <source>The connection {name} is now the active one.</source>
+        <translation>La connexion {name} est maintenant la connexion active.</translation>
+    </message>
 </context>
 </TS>

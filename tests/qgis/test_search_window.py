@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -93,8 +94,19 @@ def test_only_geo_sets_are_offered_with_a_preview(search):
 
 def test_search_in_this_set_shows_the_dock(search, plugin, iface):
     iface.mainWindow().show()
-    part(plugin, "BrowserComponent").search_in({"name": "places"})
+    part(plugin, "BrowserComponent").search_in({"name": "places", "connection": "test"})
     assert search.dock.isVisible() and search.dock.form.key() == "places"
+
+
+def test_search_in_a_set_of_another_connection_makes_it_the_active_one(search, plugin, iface, wait_until):
+    from redis_geo_plugin.bridge import connections
+
+    other = replace(connections.resolve("test"), name="other", key_prefix="team:")
+    connections.save(connections.SavedConnection(other))
+    part(plugin, "BrowserComponent").search_in({"name": "places", "connection": "other"})
+    assert search.context.connections.settings().key_prefix == "team:" and search.dock.form.key() == "places"
+    assert any("other" in text for text in iface.bar.take_messages())
+    wait_until(search.dock.form.refresh.isEnabled)  # its sets are looked for
 
 
 def test_search_by_coordinates_member_and_unit(search, wait_until):

@@ -127,7 +127,11 @@ class BrowserComponent(Component):
         add(from_json(what["spec"]))
 
     def search_in(self, what: dict[str, Any]) -> None:
-        """Show the Search dock with this set."""
+        """Show the Search dock with this set; it searches the active connection, so the set's becomes that."""
+        monitor, connection = self.context.connections, what["connection"]
+        if connection and connection != connections.active_name():
+            monitor.activate(connection)
+            self.context.ui.success(tr("The connection {name} is now the active one.").format(name=connection))
         show = self.context.services.get("search_set")
         if show is not None:
             show(what["name"])
