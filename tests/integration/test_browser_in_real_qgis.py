@@ -17,5 +17,5 @@ def test_dragged_by_the_mouse(one_server, tmp_path):
     found = json.loads(result.read_text())
     assert "error" not in found, found["error"]
     assert found["layer"] == ["Empire State, #1", "Statue of Liberty"]
-    assert found["dialog"] == "Load a layer into a GEO set"
+    assert found["dialog"].endswith("Load a layer into a GEO set")  # newer QGIS puts the group before it
     assert found["set"] == ["Battery Park", "Empire State, #1", "Statue of Liberty"]
