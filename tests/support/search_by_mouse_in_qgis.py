@@ -169,7 +169,7 @@ class Look:
         return [
             e
             for e in QApplication.allWidgets()
-            if isinstance(e, QLineEdit) and "ocator" in e.parent().metaObject().className()
+            if isinstance(e, QLineEdit) and e.parent() is not None and "ocator" in e.parent().metaObject().className()
         ]
 
     def found_places(self):
