@@ -4,31 +4,20 @@ The mouse is moved by a thread, since Qt drags in an event loop of its own. Noth
 Writes what came of it, as JSON, to the file named by RESULT.
 """
 
-import json
 import os
-import subprocess
 import sys
 import threading
-import time
-import traceback
 
 sys.path.insert(0, os.environ["CHECKOUT"])
 
 import redis
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QPushButton, QTreeView
 from qgis.utils import iface
 
-
-def wait_until(done, seconds=15):
-    """What ``done()`` answered, once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (answer := done()):
-        assert time.monotonic() < deadline, "waited in vain"
-        QCoreApplication.processEvents()
-        time.sleep(0.005)
-    return answer
+from tests.support.in_qgis import fill_the_screen, mouse, start_plugin, tell_what
+from tests.support.waiting import wait_until
 
 
 def child(model, parent, text):
@@ -83,7 +72,7 @@ class Drags(QObject):
         return False
 
 
-class Mouse(threading.Thread):
+class Hand(threading.Thread):
     """Presses at ``start``, moves until Qt drags, moves to ``end`` until Qt drags there, lets go."""
 
     def __init__(self, drags, start, end):
@@ -93,20 +82,17 @@ class Mouse(threading.Thread):
 
     def run(self):
         x, y = self.start_at
-        self.tell("mousemove", x, y, "mousedown", 1)
+        mouse("mousemove", x, y, "mousedown", 1)
         dragging = self.until_moved(lambda step: (x + 4 * (step % 10), y + 2 * (step % 10)))
         x, y = self.end_at
-        self.tell("mousemove", x, y)
+        mouse("mousemove", x, y)
         self.good = dragging and self.until_moved(lambda step: (x - step % 2, y))
-        self.tell("mouseup", 1)
-
-    def tell(self, *words):
-        subprocess.run(["xdotool", *map(str, words)], check=True)
+        mouse("mouseup", 1)
 
     def until_moved(self, where):
         before = self.drags.moves
         for step in range(1, 200):
-            self.tell("mousemove", *where(step))
+            mouse("mousemove", *where(step))
             if self.drags.moves > before + 1:
                 return True
         return False
@@ -115,11 +101,11 @@ class Mouse(threading.Thread):
 def drag(start, end):
     drags = Drags()
     QApplication.instance().installEventFilter(drags)
-    mouse = Mouse(drags, start, end)
-    mouse.start()
-    wait_until(lambda: not mouse.is_alive(), 30)
+    hand = Hand(drags, start, end)
+    hand.start()
+    wait_until(lambda: not hand.is_alive(), 30)
     QApplication.instance().removeEventFilter(drags)
-    assert mouse.good, "Qt saw no drag"
+    assert hand.good, "Qt saw no drag"
 
 
 def loading():
@@ -155,11 +141,8 @@ def layer_to_set(view):
 
 
 def run():
-    from redis_geo_plugin import classFactory
-
-    plugin = classFactory(iface)
-    plugin.initGui()
-    iface.mainWindow().setGeometry(QApplication.primaryScreen().geometry())  # no window manager would maximise it
+    start_plugin()
+    fill_the_screen()
     browser = iface.mainWindow().findChild(QDockWidget, "Browser")
     browser.show()
     browser.raise_()
@@ -169,15 +152,4 @@ def run():
     return found
 
 
-def main():
-    try:
-        found = run()
-    except BaseException:
-        found = {"error": traceback.format_exc()}
-        QApplication.primaryScreen().grabWindow(0).save(os.environ["RESULT"] + ".png")
-    with open(os.environ["RESULT"], "w") as file:
-        json.dump(found, file)
-    os._exit(0)
-
-
-QTimer.singleShot(500, main)
+tell_what(run)

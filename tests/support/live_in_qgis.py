@@ -3,11 +3,8 @@
 Writes what was seen at each step, as JSON, to the file named by RESULT; pictures of the window to the folder PICTURES.
 """
 
-import json
 import os
 import sys
-import time
-import traceback
 from pathlib import Path
 
 sys.path.insert(0, os.environ["CHECKOUT"])
@@ -21,38 +18,23 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 from qgis.utils import iface
+
+from tests.support.in_qgis import component_of, start_plugin, tell_what
+from tests.support.waiting import spin, wait_until
 
 HARBOUR = QgsRectangle(-74.14, 40.56, -73.92, 40.74)
 PICTURES = os.environ.get("PICTURES", "")
 FOLDER = Path(os.environ["FOLDER"])
 
 
-def wait_until(done, seconds=30, what=""):
-    deadline = time.monotonic() + seconds
-    while True:
-        QCoreApplication.processEvents()
-        found = done()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"waited in vain for {what or done.__code__.co_firstlineno}"
-        time.sleep(0.005)
-
-
-def wait(seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QCoreApplication.processEvents()
-        time.sleep(0.005)
-
-
 def picture(name, widget=None):
     if PICTURES:
-        wait(0.4)
+        spin(0.4)
         wait_until(lambda: not iface.mapCanvas().isDrawing())
-        wait(0.2)
+        spin(0.2)
         (widget or iface.mainWindow()).grab().save(str(Path(PICTURES) / f"{name}.png"))
 
 
@@ -60,7 +42,7 @@ def find(component):
     """Find positions: what is proposed, corrected and added."""
     component.dock.find_button.click()
     dialog = wait_until(lambda: component._dialog)
-    wait_until(lambda: dialog.proposals, what="proposals")
+    wait_until(lambda: dialog.proposals)
     names = [p.spec.pattern for p in dialog.proposals]
     dialog.table.selectRow(names.index("vehicule:*"))
     dialog.form.mapping.name_edit.setText("New York")
@@ -73,7 +55,7 @@ def find(component):
     dialog.table.selectRow(names.index("vehicule:*"))  # what was corrected is still there
     dialog.add_button.click()
     feed = wait_until(lambda: next(iter(component.manager.feeds.values()), None))
-    wait_until(lambda: feed.layer.featureCount() > 250, what="the vessels")
+    wait_until(lambda: feed.layer.featureCount() > 250)
     return feed, names
 
 
@@ -86,7 +68,7 @@ def watch(feed):
     layer.selectByExpression("\"type\" = 'towing'")
     selected = set(layer.selectedFeatureIds())
     before = {i: (f.lon, f.lat) for i, f in feed.writer.shown.items()}
-    wait_until(lambda: sum((f.lon, f.lat) != before.get(i) for i, f in feed.writer.shown.items()) > 20, what="moves")
+    wait_until(lambda: sum((f.lon, f.lat) != before.get(i) for i, f in feed.writer.shown.items()) > 20)
     iface.showAttributeTable(layer)
     table = wait_until(lambda: next((w for w in QApplication.allWidgets() if w.objectName() == "mTableView"), None))
     dialog = table.window()
@@ -95,7 +77,7 @@ def watch(feed):
     rows = table.model().rowCount()
     picture("table", dialog)
     newest = layer.maximumValue(layer.fields().lookupField("time"))
-    wait_until(lambda: layer.maximumValue(layer.fields().lookupField("time")) > newest, what="new reports")
+    wait_until(lambda: layer.maximumValue(layer.fields().lookupField("time")) > newest)
     found = {"selected": len(selected), "kept": selected == set(layer.selectedFeatureIds()), "rows": rows}
     dialog.close()
     layer.removeSelection()
@@ -106,36 +88,36 @@ def look_around(component, feed):
     """The dock's tabs: the list, following, trails, rewind, geofences, refused, the settings."""
     dock = component.dock
     component.trails(feed)
-    wait_until(lambda: feed.trail.layer.featureCount() > 50, what="trails")
+    wait_until(lambda: feed.trail.layer.featureCount() > 50)
     dock.tabs.setCurrentWidget(dock.vehicles)
     dock.vehicles.extent_box.click()
-    wait_until(lambda: 0 < feed.layer.featureCount() < 290, what="the layer to be restricted")
+    wait_until(lambda: 0 < feed.layer.featureCount() < 290)
     in_view = feed.layer.featureCount()
-    wait(1.5)
+    spin(1.5)
     picture("in-view")
     dock.vehicles.extent_box.click()
-    wait_until(lambda: feed.layer.featureCount() > 280, what="the whole layer")
-    wait(1.5)
+    wait_until(lambda: feed.layer.featureCount() > 280)
+    spin(1.5)
     picture("window")
     dock.tabs.setCurrentWidget(dock.trail)
     dock.refresh()
     dock.trail.slider.setValue(420)
     wait_until(lambda: feed.moment is not None)
-    wait(0.5)
+    spin(0.5)
     picture("rewind")
     dock.trail.live_button.click()
     wait_until(lambda: feed.moment is None)
     fences(dock, feed)
     dock.settings_button.click()
     dialog = wait_until(lambda: component._dialog)
-    wait_until(lambda: dialog.form.preview.rowCount() == 5, what="the preview")
+    wait_until(lambda: dialog.form.preview.rowCount() == 5)
     picture("settings", dialog)
     dialog.form.rules.interval_box.setValue(0.5)
     dialog.ok_button.click()
     wait_until(lambda: component._dialog is None)
     dock.tabs.setCurrentWidget(dock.refused)
     dock.refresh()
-    wait(1.2)
+    spin(1.2)
     picture("refused", dock)
     return {"in_view": in_view, "interval": feed.core.spec.interval}
 
@@ -157,7 +139,7 @@ def fences(dock, feed):
     dock.fences.name_box.setField("name")
     dock.fences.watch_button.click()
     wait_until(lambda: feed.core.fences is not None)
-    wait_until(lambda: dock.fences.table.rowCount() >= (8 if PICTURES else 1), 120, what="an event")
+    wait_until(lambda: dock.fences.table.rowCount() >= (8 if PICTURES else 1), 120)
     picture("fences", dock)
 
 
@@ -165,7 +147,7 @@ def save_and_reopen(component, feed):
     """The GeoPackage, the project, and what comes back."""
     saved, project = FOLDER / "saved.gpkg", QgsProject.instance()
     component.save(feed, str(saved))
-    wait_until(lambda: project.mapLayersByName("positions"), what="the saved layers")
+    wait_until(lambda: project.mapLayersByName("positions"))
     count = project.mapLayersByName("positions")[0].featureCount()
     path = str(FOLDER / "live.qgz")
     assert project.write(path)
@@ -173,7 +155,7 @@ def save_and_reopen(component, feed):
     wait_until(lambda: not component.manager.feeds)
     assert iface.addProject(path)
     again = wait_until(lambda: next(iter(component.manager.feeds.values()), None))
-    wait_until(lambda: again.layer.featureCount() > 280, what="the layer to be filled again")
+    wait_until(lambda: again.layer.featureCount() > 280)
     wait_until(lambda: again.status().state.value == "live")
     picture("reopened")
     return again, {
@@ -204,13 +186,10 @@ def arrange():
 
 
 def run():
-    from redis_geo_plugin import classFactory
-
-    plugin = classFactory(iface)
-    plugin.initGui()
+    plugin = start_plugin()
     arrange()
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
-    component = next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
+    component = component_of(plugin, "LiveComponent")
     component.dock.setUserVisible(True)
     iface.mainWindow().resizeDocks([component.dock], [515], Qt.Orientation.Horizontal)
     wait_until(lambda: component.dock.widget() is not None)
@@ -226,14 +205,4 @@ def run():
     return found
 
 
-def main():
-    try:
-        found = run()
-    except BaseException:
-        found = {"error": traceback.format_exc()}
-    with open(os.environ["RESULT"], "w") as file:
-        json.dump(found, file)
-    os._exit(0)
-
-
-QTimer.singleShot(500, main)
+tell_what(run)

@@ -3,20 +3,17 @@
 Environment: CHECKOUT (on sys.path), RESULT (the file to write), TIMES, PORT (of a running server).
 """
 
-import json
 import os
 import sys
 import time
-import traceback
 
 sys.path.insert(0, os.environ["CHECKOUT"])
 
 import qgis.utils
-from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QEventLoop, QTimer
 from qgis.utils import iface
 
 from tests.support.census import census, grown, our_threads
+from tests.support.in_qgis import tell_what
 from tests.support.waiting import spin, wait_until
 
 PACKAGE = "redis_geo_plugin"
@@ -26,7 +23,8 @@ def connected():
     return qgis.utils.plugins[PACKAGE].context.connections.state.value == "connected"
 
 
-def check(found):
+def check():
+    found = {}
     from redis_geo_plugin.bridge import connections
     from redis_geo_plugin.core.settings import ConnectionSettings
 
@@ -52,6 +50,7 @@ def check(found):
     left = settled()
     found["left"] = {key: n for key, n in left.items() if "redis" in key.lower() or key.endswith("of the plugin")}
     found["menu"] = [a.text() for a in iface.databaseMenu().actions() if "Redis" in a.text()]
+    return found
 
 
 def settled():
@@ -60,19 +59,4 @@ def settled():
     return census(iface)
 
 
-def main():
-    found = {}
-    try:
-        check(found)
-    except BaseException:
-        found["error"] = traceback.format_exc()
-    with open(os.environ["RESULT"], "w") as file:
-        json.dump(found, file)
-    os._exit(0)
-
-
-loop = QEventLoop()
-QTimer.singleShot(500, loop.quit)
-loop.exec()
-QgsApplication.processEvents()
-main()
+tell_what(check)

@@ -4,37 +4,23 @@ Nothing waits for a time, all for a state. Writes what was seen, as JSON, to the
 window is kept in that folder after every step.
 """
 
-import json
 import os
-import subprocess
 import sys
 import time
-import traceback
 
 sys.path.insert(0, os.environ["CHECKOUT"])
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRectangle
-from qgis.PyQt.QtCore import QCoreApplication, QPoint, QRect, QTimer
+from qgis.PyQt.QtCore import QCoreApplication, QPoint, QRect
 from qgis.PyQt.QtWidgets import QApplication, QLineEdit, QToolTip, QTreeView
 from qgis.utils import iface
+
+from tests.support.in_qgis import component_of, fill_the_screen, mouse, start_plugin, tell_what
+from tests.support.waiting import wait_until
 
 AROUND_NEW_YORK = QgsRectangle(-8260000, 4950000, -8220000, 4990000)
 LIBERTY = QgsPointXY(-8242596, 4966606)
 AROUND = 30  # pixels around a place that are looked at
-
-
-def wait_until(done, seconds=15):
-    """What ``done()`` answered, once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (answer := done()):
-        assert time.monotonic() < deadline, "waited in vain"
-        QCoreApplication.processEvents()
-        time.sleep(0.005)
-    return answer
-
-
-def mouse(*words):
-    subprocess.run(["xdotool", *map(str, words)], check=True)
 
 
 def move_to(place):
@@ -189,17 +175,14 @@ def measuring():
 
 
 def run():
-    from redis_geo_plugin import classFactory
-
-    plugin = classFactory(iface)
-    plugin.initGui()
+    plugin = start_plugin()
     iface.newProject()  # the map instead of the list of projects
-    iface.mainWindow().setGeometry(QApplication.primaryScreen().geometry())  # no window manager would maximise it
+    fill_the_screen()
     iface.mainWindow().activateWindow()
     wait_until(iface.mainWindow().isActiveWindow)
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
     iface.mapCanvas().setExtent(AROUND_NEW_YORK)
-    component = next(c for c in plugin.components if type(c).__name__ == "SearchComponent")
+    component = component_of(plugin, "SearchComponent")
     component.dock.setUserVisible(True)
     wait_until(lambda: component.dock.form is not None and component.dock.form.sets.count() == 1)
     look = Look(component)
@@ -221,14 +204,4 @@ def run():
     return found
 
 
-def main():
-    try:
-        found = run()
-    except BaseException:
-        found = {"error": traceback.format_exc()}
-    with open(os.environ["RESULT"], "w") as file:
-        json.dump(found, file)
-    os._exit(0)
-
-
-QTimer.singleShot(500, main)
+tell_what(run)

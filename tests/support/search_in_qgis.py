@@ -3,11 +3,8 @@
 Writes what the table showed for each kind, as JSON, to the file named by RESULT.
 """
 
-import json
 import os
 import sys
-import time
-import traceback
 
 sys.path.insert(0, os.environ["CHECKOUT"])
 
@@ -19,8 +16,10 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QTimer
 from qgis.utils import iface
+
+from tests.support.in_qgis import component_of, start_plugin, tell_what
+from tests.support.waiting import wait_until
 
 WGS84 = QgsCoordinateReferenceSystem("EPSG:4326")
 SHAPES = {
@@ -30,14 +29,6 @@ SHAPES = {
     "nearest_features": ("Point", "POINT(179.99 0)", "EPSG:4326"),
     "extent": ("Polygon", "POLYGON((2 48.5,3 48.5,3 49.2,2 49.2,2 48.5))", "EPSG:4326"),
 }  # fmt: skip
-
-
-def wait_until(done, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "waited in vain"
-        QCoreApplication.processEvents()
-        time.sleep(0.005)
 
 
 def layer_of(kind):
@@ -73,12 +64,9 @@ def search(component, kind):
 
 
 def run():
-    from redis_geo_plugin import classFactory
-
-    plugin = classFactory(iface)
-    plugin.initGui()
+    plugin = start_plugin()
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-    component = next(c for c in plugin.components if type(c).__name__ == "SearchComponent")
+    component = component_of(plugin, "SearchComponent")
     component.dock.show()
     wait_until(lambda: component.dock.form is not None)
     found = {kind: search(component, kind) for kind in SHAPES}
@@ -88,14 +76,4 @@ def run():
     return found
 
 
-def main():
-    try:
-        found = run()
-    except BaseException:
-        found = {"error": traceback.format_exc()}
-    with open(os.environ["RESULT"], "w") as file:
-        json.dump(found, file)
-    os._exit(0)
-
-
-QTimer.singleShot(500, main)
+tell_what(run)

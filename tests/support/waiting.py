@@ -18,7 +18,7 @@ def spin(seconds=0.0):
         time.sleep(0.005)
 
 
-def wait_until(predicate, seconds=10.0):
+def wait_until(predicate, seconds=30.0):
     """Spin the event loop until ``predicate()`` is true and return what it returned. Fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while True:
