@@ -147,8 +147,22 @@ def set_geometry(feature: QgsFeature, wkb: Optional[bytes]) -> None:
 def write(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:
     """Add features. Raises QgsProcessingException with the sink's own words where it refuses them."""
     if features and not sink.addFeatures(list(features), QgsFeatureSink.Flag.FastInsert):
-        words = sink.lastError() if hasattr(sink, "lastError") else ""
-        raise QgsProcessingException(tr("The output layer refuses the features. {words}").format(words=words))
+        raise _refusal(sink)
+
+
+def adder(sink: QgsFeatureSink) -> Callable[[QgsFeature, Any], None]:
+    """``addFeature`` of a sink, for features that come one by one; raises what ``write`` raises."""
+
+    def add(feature: QgsFeature, flags: Any = QgsFeatureSink.Flag.FastInsert) -> None:
+        if not sink.addFeature(feature, flags):
+            raise _refusal(sink)
+
+    return add
+
+
+def _refusal(sink: QgsFeatureSink) -> QgsProcessingException:
+    words = sink.lastError() if hasattr(sink, "lastError") else ""
+    return QgsProcessingException(tr("The output layer refuses the features. {words}").format(words=words))
 
 
 def multi_type(wkb_type: Any) -> Any:

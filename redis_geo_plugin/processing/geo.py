@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import (
-    QgsFeature,
-    QgsFeatureSink,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -17,6 +15,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge import features
 from ..bridge.geo import layers, measuring
 from ..bridge.geo.requests import TaskWatch
 from ..bridge.i18n import tr
@@ -90,17 +89,7 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
         """Write hits to OUTPUT and count them."""
         crs = measuring.lon_lat_crs()
         sink, identity = self.sink(parameters, OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        return {OUTPUT: identity, COUNT: table.write(adder(sink), watch=watch_of(feedback))}
-
-
-def adder(sink: QgsFeatureSink) -> layers.Add:
-    """``addFeature`` of a sink; raises QgsProcessingException with the sink's words where it refuses one."""
-
-    def add(feature: QgsFeature, flags: Any) -> None:
-        if not sink.addFeature(feature, flags):
-            raise QgsProcessingException(tr("The output refused features: {why}").format(why=sink.lastError()))
-
-    return add
+        return {OUTPUT: identity, COUNT: table.write(features.adder(sink), watch=watch_of(feedback))}
 
 
 def server_of(settings: Optional[ConnectionSettings]) -> Any:

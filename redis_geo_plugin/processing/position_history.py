@@ -7,7 +7,6 @@ from typing import Any, Optional
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsFeatureSink,
     QgsFields,
     QgsProcessing,
     QgsProcessingContext,
@@ -21,6 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 
+from ..bridge import features
 from ..bridge.compat import DATETIME, LONG, STRING, field
 from ..bridge.i18n import tr
 from ..bridge.live.ready import moment
@@ -103,6 +103,7 @@ class PositionHistory(RedisGeoAlgorithm):
         crs = QgsCoordinateReferenceSystem("EPSG:4326")
         kind = QgsWkbTypes.Type.MultiLineStringM
         sink, output = self.sink(parameters, OUTPUT, context, fields, kind, crs)
+        add = features.adder(sink)
         count, gap = 0, self.parameterAsDouble(parameters, GAP, context)
         for ident in sorted(trails.ids()):
             lines = parts(trails.way(ident), gap)
@@ -115,7 +116,7 @@ class PositionHistory(RedisGeoAlgorithm):
             times = moment(lines[0][0][2]), moment(lines[-1][-1][2])
             feature.setAttributes([ident, *times, sum(map(len, lines))])
             feature.setGeometry(measured_lines(lines))
-            sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
+            add(feature)
             count += 1
         return {OUTPUT: output, COUNT: count}
 

@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsFeatureSink,
     QgsFields,
     QgsGeometry,
     QgsPointXY,
@@ -22,6 +21,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge import features
 from ..bridge.compat import NULL, field
 from ..bridge.i18n import tr
 from ..bridge.live.layer import FIXED, KINDS
@@ -117,10 +117,11 @@ class SnapshotPositions(RedisGeoAlgorithm):
             fields.append(field(name, kind))
         crs = QgsCoordinateReferenceSystem("EPSG:4326")
         sink, output = self.sink(parameters, OUTPUT, context, fields, QgsWkbTypes.Type.Point, crs)
+        add = features.adder(sink)
         for position, fix in enumerate(found.fixes):
             if feedback.isCanceled():
                 raise Cancelled
-            sink.addFeature(_feature(fields, fix, columns, found.kinds, spec.name), QgsFeatureSink.Flag.FastInsert)
+            add(_feature(fields, fix, columns, found.kinds, spec.name))
             feedback.setProgress(100.0 * position / len(found.fixes))
         refused = sum(found.refused.values())
         for reason, count in found.refused.items():

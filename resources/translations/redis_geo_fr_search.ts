@@ -496,10 +496,6 @@
         <translation>Indiquez l’ensemble GEO.</translation>
     </message>
     <message>
-        <source>The output refused features: {why}</source>
-        <translation>La sortie a refusé des entités : {why}</translation>
-    </message>
-    <message>
         <source>Load a layer into a GEO set</source>
         <translation>Charger une couche dans un ensemble GEO</translation>
     </message>

@@ -9,6 +9,7 @@ import pytest
 from qgis.core import (
     QgsApplication,
     QgsFeature,
+    QgsFeatureSink,
     QgsGeometry,
     QgsPointXY,
     QgsProcessing,
@@ -19,6 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 
+from redis_geo_plugin.processing.base import RedisGeoAlgorithm
 from tests.support.positions import position, stamp
 
 NOW = 1795348800
@@ -67,6 +69,25 @@ def test_a_cancelled_run_returns_nothing_and_not_a_part(redis, name):
     feedback.cancel()
     results, ok = algorithm.run({"SOURCE": "s", "OUTPUT": "memory:"}, QgsProcessingContext(), feedback)
     assert ok and results == {}
+
+
+class Full(QgsFeatureSink):
+    """An output that takes nothing, as a file on a full disk."""
+
+    def addFeature(self, _feature, _flags=None):
+        return False
+
+    def lastError(self):
+        return "no space left"
+
+
+@pytest.mark.parametrize("name", ["snapshotpositions", "positionhistory"])
+def test_an_output_that_takes_nothing_fails_in_its_own_words(redis, monkeypatch, name):
+    for moment in (100, 50):
+        redis.xadd("s", {"id": "a", "lat": 48.85, "lon": 2.35, "t": int(time.time()) - moment})
+    monkeypatch.setattr(RedisGeoAlgorithm, "sink", lambda *_arguments: (Full(), "full"))
+    with pytest.raises(QgsProcessingException, match="no space left"):
+        run(f"redisgeo:{name}", {"SOURCE": "s", "OUTPUT": "memory:"})
 
 
 def test_where_there_are_no_positions_it_says_so(redis):
