@@ -300,10 +300,14 @@ class _Progress:
 
 
 def crs_name(crs: QgsCoordinateReferenceSystem) -> str:
-    """The CRS as it stands in a key: its authority code, else WKT, empty for none."""
+    """The CRS as it stands in a key: its authority code, else WKT, empty for none. The number of a user's own CRS is one of
+    their profile, and says nothing to others."""
     if not crs.isValid():
         return ""
-    return crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
+    code = crs.authid()
+    if code and not code.startswith("USER:"):
+        return code
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
 def distances(batch: list[QgsFeature], request: BufferRequest) -> list[float]:

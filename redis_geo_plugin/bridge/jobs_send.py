@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsFields
+from qgis.core import QgsCoordinateTransform, QgsFields
 
 from ..core import keys
 from . import cached, features, operations, sharing
@@ -130,10 +130,9 @@ def send_pairs(
 
 def _details(name: str, source: FrozenSource, wkb_type: Any, fields: Optional[QgsFields] = None) -> dict[str, Any]:
     """What whoever collects the batch needs for a layer."""
-    crs = source.crs
     return {
         "fields": pack_fields(operations.result_fields(name, source.fields if fields is None else fields)),
-        "crs": crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED),
+        "crs": cached.crs_name(source.crs),
         "wkb_type": number(wkb_type),
         "source": source.name,
         "operation": name,

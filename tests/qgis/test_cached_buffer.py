@@ -7,6 +7,7 @@ import math
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
     QgsLineString,
@@ -21,6 +22,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from redis_geo_plugin.bridge.cached import crs_name
 from tests.support.layers import TOLERANCE, assert_same, difference, layer_of, world
 
 POINTS = ["Point(0 0)", "Point(10 0)", "Point(10 1)"]
@@ -330,6 +332,21 @@ def test_edits_that_are_not_yet_saved_count(run):
     ours, _ = run("redisgeo:cachedbuffer", layer)
     assert_same(ours, native)
     layer.rollBack()
+
+
+def test_a_crs_of_the_user_s_own_goes_by_what_it_is_and_not_by_its_number(run):
+    """Its number means another CRS, or none, in another profile and to the workers."""
+    assert QgsApplication.createDatabase()  # where QGIS keeps a user's CRSs; it makes one when it starts
+    own = QgsCoordinateReferenceSystem.fromProj("+proj=laea +lat_0=45 +lon_0=3 +datum=WGS84 +units=m +type=crs")
+    assert own.saveAsUserCrs("ours") >= 0
+    numbered = QgsCoordinateReferenceSystem(own.authid())
+    assert numbered.isValid() and numbered.authid().startswith("USER:")
+    layer = layer_of(["Point(1000 2000)"], "Point", numbered.authid())
+    ours, results = run("redisgeo:cachedbuffer", layer, DISTANCE=1000, GEODESIC=True, SEGMENTS=8)
+    assert results["FAILED"] == 0
+    [feature] = ours.getFeatures()
+    assert feature.geometry().area() == pytest.approx(1e6 * 8 * 4 / 2 * math.sin(math.pi / 16), rel=1e-3)
+    assert QgsCoordinateReferenceSystem(crs_name(numbered)).toProj() == numbered.toProj()
 
 
 def test_a_distance_on_the_ellipsoid(run):
