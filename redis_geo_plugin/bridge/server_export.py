@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -23,6 +22,7 @@ from qgis.core import (
 )
 
 from . import compat
+from .cached import crs_name
 from .i18n import tr
 
 if TYPE_CHECKING:
@@ -53,22 +53,13 @@ def write(entries_of: Callable[[], Iterable[Entry]], path: str, told: Callable[[
     partial, written = path + ".part" + ENDING, Written()
     title = os.path.splitext(os.path.basename(path))[0]
     try:
-        waiting: list[Optional[str]] = [None]  # None: the CRS of whatever comes first
         done: set[str] = set()
+        waiting = [next((crs for crs in map(_crs_name, entries_of()) if crs is not None), "")]
         while waiting:
             wanted = waiting.pop()
-            entries = iter(entries_of())
-            ahead = []
-            while wanted is None:  # what has no shape goes with the first that has
-                entry = next(entries, None)
-                ahead.append(entry)
-                wanted = "" if entry is None else _crs_name(entry)
-            mine = _of_crs(
-                itertools.chain((e for e in ahead if e is not None), entries), wanted, not done, waiting, done
-            )
-            name = title if not done else f"{title} {wanted or tr('without CRS')}"
+            mine = _of_crs(entries_of(), wanted, waiting, done)
+            _write_layer(mine, partial, _layer_name(title, wanted, written), wanted, written, told)
             done.add(wanted)
-            _write_layer(mine, partial, name, wanted, written, told)
         os.replace(partial, path)
     except OSError as error:
         raise ExportFailed(tr("The file could not be written: {why}").format(why=error)) from error
@@ -78,16 +69,24 @@ def write(entries_of: Callable[[], Iterable[Entry]], path: str, told: Callable[[
     return written
 
 
-def _of_crs(
-    entries: Iterable[Entry], wanted: str, first: bool, waiting: list[Optional[str]], done: set[str]
-) -> Iterator[Entry]:
-    """Those of one CRS; further ones that are met are put on the list of what waits."""
+def _of_crs(entries: Iterable[Entry], wanted: str, waiting: list[str], done: set[str]) -> Iterator[Entry]:
+    """Those of one CRS, and in the first layer what has no shape; further CRSs that are met are put on the list of what
+    waits."""
     for entry in entries:
         name = _crs_name(entry)
-        if name == wanted or (name is None and first):
+        if name == wanted or (name is None and not done):
             yield entry
         elif name is not None and name not in done and name not in waiting:
             waiting.append(name)
+
+
+def _layer_name(title: str, crs: str, written: Written) -> str:
+    """The first layer is called as the file; a further one also by its CRS, or by its number where that has no code."""
+    if not written.layers:
+        return title
+    if not crs:
+        return f"{title} {tr('without CRS')}"
+    return f"{title} {QgsCoordinateReferenceSystem(crs).authid() or len(written.layers) + 1}"
 
 
 def _crs_name(entry: Entry) -> Optional[str]:
@@ -96,8 +95,7 @@ def _crs_name(entry: Entry) -> Optional[str]:
         return WGS_84
     if entry.wkb is None:
         return None
-    crs = QgsCoordinateReferenceSystem(str(entry.origin.parameters.get("crs", ""))) if entry.origin else None
-    return (crs.authid() or crs.toWkt()) if crs is not None and crs.isValid() else ""
+    return crs_name(QgsCoordinateReferenceSystem(str(entry.origin.parameters.get("crs", "")))) if entry.origin else ""
 
 
 def _write_layer(

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 import shapely
-from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
 
 from redis_geo_plugin.bridge import connections
+from redis_geo_plugin.bridge.cached import crs_name
 from redis_geo_plugin.core.cache import codec
 from redis_geo_plugin.gui.connection_monitor import State
 from redis_geo_plugin.gui.server.ttl_dialog import Lifetime, TtlDialog
@@ -263,6 +264,27 @@ def test_an_export_has_the_crs_and_the_origin_of_what_was_computed(dock, filled,
     assert json.loads(feature["parameters"])["distance"] == 10.0 and feature["computed_at"].endswith("Z")
     _open(str(path), [name for name, layer in layers.items() if layer.isValid()])
     assert len(QgsProject.instance().mapLayers()) == 3
+
+
+def test_an_export_calls_layers_whose_crs_has_no_code_by_their_number(qgis_app, tmp_path):
+    from redis_geo_plugin.bridge import server_export
+    from redis_geo_plugin.core.admin.export import Entry
+    from redis_geo_plugin.core.cache.recents import Recent
+
+    systems = [
+        QgsCoordinateReferenceSystem.fromProj(f"+proj=laea +lat_0=45 +lon_0={lon} +datum=WGS84 +units=m +type=crs")
+        for lon in (3, 4)
+    ]
+    entries = [Entry(b"no shape", None)] + [
+        Entry(b"%d" % i, None, SHAPE, origin=Recent(b"1" * 8, parameters={"crs": crs_name(system)}))
+        for i, system in enumerate(systems)
+    ]
+    path = tmp_path / "copy.gpkg"
+    written = server_export.write(lambda: entries, str(path), lambda _count: None)
+    assert (written.count, written.layers) == (3, ["copy", "copy 2"])
+    layers = [QgsVectorLayer(f"{path}|layername={name}", name, "ogr") for name in written.layers]
+    assert [layer.featureCount() for layer in layers] == [2, 1]
+    assert all(f"+lon_0={lon} " in layer.crs().toProj() for lon, layer in zip((3, 4), layers))
 
 
 def test_the_origin_of_a_worker_s_result_in_words(dock):
