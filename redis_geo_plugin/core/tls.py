@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import ssl
-from typing import Any
+from typing import Any, Optional
 
 from .redispy import SentinelManagedSSLConnection, SSLConnection
 
@@ -34,7 +34,7 @@ class AlertSocket:
         except (ConnectionError, ssl.SSLEOFError) as broken:
             raise self._alert() or BrokenPipeError(errno.EPIPE, str(broken)) from broken
 
-    def _alert(self) -> ssl.SSLError | None:
+    def _alert(self) -> Optional[ssl.SSLError]:
         try:
             self._socket.settimeout(ALERT_TIMEOUT)
             while self._socket.recv(4096):

@@ -51,10 +51,8 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
 
     def initAlgorithm(self, _configuration: Optional[dict] = None) -> None:
         self.define()
-        connection = QgsProcessingParameterString(CONNECTION, tr("Connection"), optional=True)
-        connection.setFlags(connection.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.add(
-            connection,
+        self.add_advanced(
+            QgsProcessingParameterString(CONNECTION, tr("Connection"), optional=True),
             tr(
                 "Name of a saved Redis Geo connection. Empty: the one active in the window; without a window, the one "
                 "of the environment variable REDIS_GEO_URL."
@@ -83,6 +81,11 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         """Add a parameter with its help."""
         parameter.setHelp(help_text)
         self.addParameter(parameter)
+
+    def add_advanced(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
+        """Add a parameter that the dialog shows folded away, with its help."""
+        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.add(parameter, help_text)
 
     def sink(
         self,

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProcessingUtils,
@@ -84,10 +83,6 @@ class CachedAlgorithm(RedisGeoAlgorithm):
             TTL, tr("Keep for (seconds)"), QgsProcessingParameterNumber.Type.Integer, DEFAULT_TTL, minValue=0
         )
         self.add_advanced(ttl, tr("How long the server keeps a result. 0 keeps it until it is purged."))
-
-    def add_advanced(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
-        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.add(parameter, help_text)
 
     def without_connection(self, error: StoreError) -> Optional[ConnectionSettings]:
         return None

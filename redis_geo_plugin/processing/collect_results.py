@@ -11,7 +11,6 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterDefinition,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
@@ -71,8 +70,7 @@ class CollectResults(RedisGeoAlgorithm):
             tr("When this time is over, the results that are there are collected. 0 does not wait."),
         )
         queue = QgsProcessingParameterString(QUEUE, tr("Queue"), keys.JOB_LIST)
-        queue.setFlags(queue.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.add(queue, tr("The queue to which the batch was sent."))
+        self.add_advanced(queue, tr("The queue to which the batch was sent."))
         self.addParameter(
             QgsProcessingParameterFeatureSink(OUTPUT, tr("Results"), QgsProcessing.SourceType.TypeVectorAnyGeometry)
         )

@@ -113,8 +113,9 @@ class CachedRun:
         expected: int = 0,
     ):
         """``ttl`` in seconds, 0 keeps for ever. ``cache_all`` stores even what is cheaper to compute. ``advanced`` is told
-        how many further items are done (a fraction counts), from any thread. ``failure`` says why there is no server. ``recent`` enters the run into the list that everyone sees,
-        ``proof`` computes some of the hits anew. ``expected``: how many items are to come; of few, all are asked for."""
+        how many further items are done (a fraction counts), from any thread. ``failure`` says why there is no server.
+        ``recent`` enters the run into the list that everyone sees, ``proof`` computes some of the hits anew.
+        ``expected``: how many items are to come; of few, all are asked for."""
         self.server = server
         self.operation = operation
         self.namespace = namespace

@@ -130,13 +130,8 @@ def describe(pipeline: Any, server: Server, run: bytes, text: str, items: bytes 
 def recent(server: Server, most: int = 50) -> list[Recent]:
     """The newest runs, the newest first. What cannot be read is left out."""
     members = server.bulk.zrevrange(server.key(LIST), 0, most - 1)
-    runs = [run for run in map(_run_id, members) if run is not None]
-    with server.bulk.pipeline(transaction=False) as pipeline:
-        for run in runs:
-            pipeline.hget(_key(server, run), "run")
-        texts = pipeline.execute(raise_on_error=False)
-    found = (parse(run, text) for run, text in zip(runs, texts))
-    return [entry for entry in found if entry is not None]
+    found = runs(server, (run for run in map(_run_id, members) if run is not None))
+    return [entry for entry in found.values() if entry is not None]
 
 
 def provenance(server: Server, key: bytes, digest: bytes) -> tuple[Optional[codec.Value], Optional[Recent]]:
@@ -148,13 +143,13 @@ def provenance(server: Server, key: bytes, digest: bytes) -> tuple[Optional[code
 
 
 def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
-    """What is known of these runs; None for one of which nothing is."""
-    wanted = [id for id in dict.fromkeys(ids) if id != codec.NO_RUN]
+    """What is known of these runs, in their order; None for one of which nothing is."""
+    wanted = [run for run in dict.fromkeys(ids) if run != codec.NO_RUN]
     with server.bulk.pipeline(transaction=False) as pipeline:
-        for id in wanted:
-            pipeline.hget(_key(server, id), "run")
+        for run in wanted:
+            pipeline.hget(_key(server, run), "run")
         texts = pipeline.execute(raise_on_error=False)
-    return {id: parse(id, text) for id, text in zip(wanted, texts)}
+    return {run: parse(run, text) for run, text in zip(wanted, texts)}
 
 
 def results(server: Server, entry: Recent) -> list[Optional[bytes]]:

@@ -42,6 +42,11 @@ class StoreChoices:
     def parameters(self) -> dict[str, Any]:
         return {"NAMESPACE": self.namespace, "TTL": self.ttl}
 
+    @classmethod
+    def remembered(cls) -> StoreChoices:
+        """The choices of last time."""
+        return _load(cls, "buffer/")
+
     def remember(self) -> None:
         _save(self, "buffer/")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsMapLayerProxyModel, QgsProperty, QgsPropertyDefinition, QgsSettings, QgsVectorLayer
+from qgis.core import QgsMapLayerProxyModel, QgsProperty, QgsPropertyDefinition, QgsVectorLayer
 from qgis.gui import (
     QgsCollapsibleGroupBox,
     QgsDoubleSpinBox,
@@ -15,7 +15,7 @@ from qgis.gui import (
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
-from .choices import LAYER_UNITS, ROOT, WEEK, BufferChoices, IntersectionChoices, StoreChoices, units
+from .choices import LAYER_UNITS, WEEK, BufferChoices, IntersectionChoices, StoreChoices, units
 
 _DISTANCE_PROPERTY = 1
 
@@ -107,7 +107,7 @@ class BufferFields(QWidget):
             mitre_limit=self.mitre.value(),
             dissolve=self.dissolve.isChecked(),
             geodesic=self._wants_geodesic,
-            store=StoreFields.remembered(),
+            store=StoreChoices.remembered(),
         )
 
     def problem(self, layer: QgsVectorLayer) -> str:
@@ -155,7 +155,7 @@ class IntersectionFields(QWidget):
 
     def choices(self) -> IntersectionChoices:
         layer = self.overlay.currentLayer()
-        return IntersectionChoices(layer.id() if layer is not None else "", StoreFields.remembered())
+        return IntersectionChoices(layer.id() if layer is not None else "", StoreChoices.remembered())
 
     def problem(self, layer: QgsVectorLayer) -> str:
         if self.overlay.currentLayer() is None:
@@ -185,7 +185,7 @@ class StoreFields(QWidget):
 
     def show_remembered(self) -> None:
         """Show what is set, here or on the Options page."""
-        choices = self.remembered()
+        choices = StoreChoices.remembered()
         self.namespace.setText(choices.namespace)
         index = self.ttl.findData(choices.ttl)
         if index < 0:
@@ -202,12 +202,6 @@ class StoreFields(QWidget):
         if is_name(self.choices().namespace):
             return ""
         return tr("A namespace is made of letters, digits, - and _ (at most 64).")
-
-    @staticmethod
-    def remembered() -> StoreChoices:
-        settings = QgsSettings()
-        namespace = settings.value(ROOT + "buffer/namespace", StoreChoices.namespace, type=str)
-        return StoreChoices(namespace, settings.value(ROOT + "buffer/ttl", WEEK, type=int))
 
 
 def _durations() -> list[tuple[str, int]]:

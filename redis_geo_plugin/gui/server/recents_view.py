@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ...core.cache.recents import Recent
 
 _ENTRY = Qt.ItemDataRole.UserRole
-_DAY = 86400.0
 
 
 class RecentsView(QWidget):
