@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsProperty, QgsVectorLayer
+from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsProperty, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QAction
 
 from redis_geo_plugin.bridge import connections
@@ -203,6 +203,20 @@ def test_an_intersection_from_the_dock(dock, iface, squares, wait_until):
     assert "11 of 11 from the cache" in run(dock, wait_until)
     found = [layer for layer in QgsProject.instance().mapLayers().values() if layer.name().startswith("Intersection")]
     assert [layer.featureCount() for layer in found] == [10, 10]
+    iface.bar.take_messages()
+
+
+def test_a_run_of_a_simple_operation_is_remembered_and_leaves_the_others_settings(dock, iface, squares, wait_until):
+    from redis_geo_plugin.gui.cache.choices import StoreChoices
+    from redis_geo_plugin.gui.cache.simple import NAMES, TOLERANCE_SETTING
+
+    QgsSettings().setValue(TOLERANCE_SETTING, 2.5)
+    dock.form.layer.setLayer(squares)
+    dock.form.operation.setCurrentIndex(2 + NAMES.index("dissolve"))
+    dock.form.store.namespace.setText("team")
+    run(dock, wait_until)
+    assert StoreChoices.remembered().namespace == "team"
+    assert QgsSettings().value(TOLERANCE_SETTING, type=float) == 2.5
     iface.bar.take_messages()
 
 

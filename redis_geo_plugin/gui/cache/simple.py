@@ -32,7 +32,9 @@ class SimpleChoices:
         return f"redisgeo:cached{self.name}"
 
     def remember(self) -> None:
-        QgsSettings().setValue(TOLERANCE_SETTING, self.tolerance)
+        self.store.remember()
+        if self.name == operations.SIMPLIFY:
+            QgsSettings().setValue(TOLERANCE_SETTING, self.tolerance)
 
     def parameters(self, _layer: QgsVectorLayer) -> dict[str, Any]:
         """The parameters of the cached algorithm, and of redisgeo:enqueuejobs, without INPUT and OUTPUT."""
