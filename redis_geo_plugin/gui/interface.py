@@ -70,7 +70,8 @@ class Interface:
         self._docks.append(dock)
         action = dock.toggleViewAction()
         action.setIcon(icon(icon_name))
-        action.setToolTip(dock.windowTitle())
+        action.setText(tr("{panel} (Redis)").format(panel=dock.windowTitle()))  # among all of QGIS's panels
+        action.setToolTip(action.text())
         self.menu.addAction(action)
         self.toolbar.addAction(action)
         panels = window.findChild(QMenu, "mPanelMenu")  # View, Panels

@@ -124,10 +124,6 @@
         <translation>Résultats supprimés : {count}</translation>
     </message>
     <message>
-        <source>Cache (Redis)</source>
-        <translation>Cache (Redis)</translation>
-    </message>
-    <message>
         <source>A namespace is made of letters, digits, - and _ (at most 64).</source>
         <translation>Un espace de noms se compose de lettres, de chiffres, de - et de _ (64 au plus).</translation>
     </message>

@@ -161,5 +161,9 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>Close</source>
         <translation>Fermer</translation>
     </message>
+    <message>
+        <source>{panel} (Redis)</source>
+        <translation>{panel} (Redis)</translation>
+    </message>
 </context>
 </TS>

@@ -92,10 +92,6 @@
         <translation>{count} résultats de {layer} ne sont plus dans le cache.</translation>
     </message>
     <message>
-        <source>Jobs (Redis)</source>
-        <translation>Tâches (Redis)</translation>
-    </message>
-    <message>
         <source>Send features</source>
         <translation>Envoyer des entités</translation>
     </message>
@@ -630,6 +626,10 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
     <message>
         <source>under way, estimating the end</source>
         <translation>en cours, estimation de la fin</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Envoyé</translation>
     </message>
 </context>
 </TS>

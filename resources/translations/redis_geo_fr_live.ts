@@ -48,10 +48,6 @@
         <translation>{feed} : connexion rétablie.</translation>
     </message>
     <message>
-        <source>Live (Redis)</source>
-        <translation>Direct (Redis)</translation>
-    </message>
-    <message>
         <source>Live positions</source>
         <translation>Positions en direct</translation>
     </message>
@@ -1026,6 +1022,10 @@
     <message>
         <source>Apply</source>
         <translation>Appliquer</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>Direct</translation>
     </message>
 </context>
 </TS>

@@ -172,10 +172,6 @@
         <translation>La limite doit être supérieure ou égale à 0.</translation>
     </message>
     <message>
-        <source>Search (Redis)</source>
-        <translation>Recherche (Redis)</translation>
-    </message>
-    <message>
         <source>Search</source>
         <translation>Rechercher</translation>
     </message>

@@ -80,10 +80,6 @@
         <translation>Il n’y a plus de clés sous {prefix}.</translation>
     </message>
     <message>
-        <source>Server (Redis)</source>
-        <translation>Serveur (Redis)</translation>
-    </message>
-    <message>
         <source>Hit rate</source>
         <translation>Taux de succès</translation>
     </message>

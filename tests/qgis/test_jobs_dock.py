@@ -10,6 +10,8 @@ from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 from redis_geo_plugin.core import production
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.gui.jobs.batches import PROGRESS, SENT, STATE
+from redis_geo_plugin.gui.moments import when
 from tests.support.answers import answer
 from tests.support.jobs import WorkerProcess, send
 from tests.support.jobs import squares as boxes
@@ -76,12 +78,13 @@ def test_selected_features_are_sent_and_the_layer_fills(component, dock, squares
     wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
     assert any("no worker" in text for text in iface.bar.take_messages())
     item = dock.batches.tree.topLevelItem(0)
-    bar = dock.batches.tree.itemWidget(item, 1)
+    bar = dock.batches.tree.itemWidget(item, PROGRESS)
     assert bar.format().startswith("0 /")
     worker()
     wait_until(lambda: layer.featureCount() == 40)
     assert {f["name"] for f in layer.getFeatures()} == {f"s{i}" for i in range(40)}
-    wait_until(lambda: item.text(2) == "done")
+    wait_until(lambda: item.text(STATE) == "done")
+    assert item.text(SENT) == when(dock.snapshot.batches[0].created) != ""
     assert bar.value() == bar.maximum() == 40
     wait_until(lambda: dock.tabs.tabText(0) == "Workers (1)")
     wait_until(lambda: dock.workers.tree.topLevelItem(0).text(2) == "40")
@@ -141,9 +144,9 @@ def test_cancel_and_forget(component, dock, squares, wait_until, monkeypatch, qu
     wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
     dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
     dock.batches.buttons["cancel"].click()
-    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "being cancelled")
+    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(STATE) == "being cancelled")
     worker()
-    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "cancelled")
+    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(STATE) == "cancelled")
     assert dock.snapshot.batches[0].cancelled_jobs == 60
     answer(monkeypatch, True)
     dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
@@ -194,15 +197,15 @@ def test_a_batch_is_under_way_as_soon_as_a_worker_computes_it(dock, worker, wait
     batch = send(queue, boxes(3), operation=Sleep(seconds=30))
     wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
     item = dock.batches.tree.topLevelItem(0)
-    assert item.text(2) == "waiting"
+    assert item.text(STATE) == "waiting"
     dock.tabs.setCurrentWidget(dock.jobs)
     dock.batches.choose(batch)
     worker("--operations", "tests.support.slow_operations")
-    wait_until(lambda: item.text(2) == "under way, estimating the end")
+    wait_until(lambda: item.text(STATE) == "under way, estimating the end")
     wait_until(lambda: "being computed" in shown(dock))
     assert dock.snapshot.batches[0].done == 0
     dock.batches.buttons["cancel"].click()
-    wait_until(lambda: item.text(2) == "cancelled")
+    wait_until(lambda: item.text(STATE) == "cancelled")
 
 
 def spoil(queue, index):
@@ -254,7 +257,7 @@ def test_the_layer_deleted_while_it_fills(component, dock, squares, worker, wait
     QgsProject.instance().removeMapLayer(layer.id())
     worker()
     wait_until(lambda: not component.fillers[-1].running)
-    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(2) == "done")
+    wait_until(lambda: dock.batches.tree.topLevelItem(0).text(STATE) == "done")
     iface.bar.take_messages()
 
 
@@ -321,7 +324,9 @@ def test_every_operation_can_be_sent(dock, squares, worker, wait_until, iface, o
     dock.send.send()
     (layer,) = wait_until(marked)
     worker()
-    wait_until(lambda: dock.batches.tree.topLevelItemCount() and dock.batches.tree.topLevelItem(0).text(2) == "done")
+    wait_until(
+        lambda: dock.batches.tree.topLevelItemCount() and dock.batches.tree.topLevelItem(0).text(STATE) == "done"
+    )
     wait_until(lambda: layer.featureCount() >= count)
     assert dock.snapshot.batches[0].failed == 0
     iface.bar.take_messages()

@@ -20,7 +20,7 @@ class CacheDock(QgsDockWidget):
     """A shell until it is shown."""
 
     def __init__(self, context: Context, runner: Runner):
-        super().__init__(tr("Cache (Redis)"), context.iface.mainWindow())
+        super().__init__(tr("Cache"), context.iface.mainWindow())
         self.setObjectName("redis_geo_cache_dock")
         self._context = context
         self._runner = runner

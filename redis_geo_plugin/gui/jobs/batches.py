@@ -22,9 +22,10 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.i18n import tr
 from ...bridge.jobs_words import state_in_words
 from ..interface import icon
+from ..moments import when
 
 _BATCH = Qt.ItemDataRole.UserRole
-NAME, PROGRESS, STATE = range(3)
+NAME, SENT, PROGRESS, STATE = range(4)
 WINDOW = 20.0  # seconds over which the pace is measured
 LEAST = 3.0  # seconds, and
 FEW = 5  # jobs ended, before which it is too early to tell
@@ -78,11 +79,12 @@ class BatchesPanel(QWidget):
         self.tree.setObjectName("redis_geo_jobs_batches")
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
-        self.tree.setHeaderLabels([tr("Batch"), tr("Progress"), tr("State")])
+        self.tree.setHeaderLabels([tr("Batch"), tr("Sent"), tr("Progress"), tr("State")])
         self.tree.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        self.tree.header().setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
+        for column in (SENT, STATE):
+            self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
-        self.tree.setColumnWidth(PROGRESS, 150)
+        self.tree.setColumnWidth(PROGRESS, 120)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemDoubleClicked.connect(lambda *_: self.show_results.emit(self.chosen()))
         layout.addWidget(self.tree)
@@ -131,7 +133,7 @@ class BatchesPanel(QWidget):
         self._selected()
 
     def _insert(self, position: int, batch: Any) -> None:
-        item = QTreeWidgetItem([batch.name, "", ""])
+        item = QTreeWidgetItem([batch.name, "", "", ""])
         self.tree.insertTopLevelItem(position, item)
         bar = QProgressBar()
         bar.setObjectName(f"redis_geo_jobs_progress_{batch.id}")
@@ -146,6 +148,7 @@ class BatchesPanel(QWidget):
         bar.setValue(batch.done if total else 1)
         bar.setFormat(f"{locale.toString(batch.done)} / {locale.toString(total)}")
         remaining = None if batch.finished else self._pace.remaining(batch)
+        item.setText(SENT, when(batch.created))  # today's hour becomes yesterday's
         item.setText(STATE, state_in_words(batch, remaining, begun))
         item.setData(NAME, _BATCH, batch)
         item.setToolTip(

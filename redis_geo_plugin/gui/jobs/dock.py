@@ -31,7 +31,7 @@ class JobsDock(QgsDockWidget):
     resumed = pyqtSignal(str)
 
     def __init__(self, context: Context):
-        super().__init__(tr("Jobs (Redis)"), context.iface.mainWindow())
+        super().__init__(tr("Jobs"), context.iface.mainWindow())
         self.setObjectName("redis_geo_jobs_dock")
         self._context = context
         self._watcher: Optional[Watcher] = None

@@ -38,7 +38,7 @@ class LiveDock(QgsDockWidget):
     def __init__(
         self, manager: Any, fence_keeper: Any, iface: Any, actions: dict[str, Any], parent: Optional[QWidget] = None
     ):
-        super().__init__(tr("Live (Redis)"), parent)
+        super().__init__(tr("Live"), parent)
         self.setObjectName("redis_geo_live_dock")
         self.manager = manager
         self._fence_keeper = fence_keeper

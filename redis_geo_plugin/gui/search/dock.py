@@ -36,7 +36,7 @@ class SearchDock(QgsDockWidget):
     zoom_wanted = pyqtSignal(list)
 
     def __init__(self, parent: Optional[QWidget] = None):
-        super().__init__(tr("Search (Redis)"), parent)
+        super().__init__(tr("Search"), parent)
         self.setObjectName("redis_geo_search_dock")
         self.form: Optional[SearchForm] = None
 

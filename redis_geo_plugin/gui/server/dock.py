@@ -18,7 +18,7 @@ class ServerDock(QgsDockWidget):
     """A shell until it is shown; whenever it is hidden (also behind another tab) nothing is asked of the server."""
 
     def __init__(self, context: Context, latencies: LatencyLog):
-        super().__init__(tr("Server (Redis)"), context.iface.mainWindow())
+        super().__init__(tr("Server"), context.iface.mainWindow())
         self.setObjectName("redis_geo_server_dock")
         self._context = context
         self._latencies = latencies

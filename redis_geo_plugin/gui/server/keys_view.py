@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PREFIX = Qt.ItemDataRole.UserRole  # the branch's prefix, or the key's name, as bytes
 LEAVES = 30  # keys shown under one branch
-_WIDEST = ("≈ 240 000", "99.9 MiB", "≤ 30 days", "stream")  # what the columns after the first have room for
+_WIDEST = ("≈ 240 000", "999.9 MiB", "≤ 30 days", "stream")  # what the columns after the first have room for
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -67,7 +67,7 @@ class KeysView(QTabWidget):
         header.setMinimumSectionSize(36)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, len(headers)):
-            wide = QFontMetrics(table.font()).horizontalAdvance(_WIDEST[column - 1]) + 10
+            wide = QFontMetrics(table.font()).horizontalAdvance(_WIDEST[column - 1]) + 14
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, wide)
         table.itemSelectionChanged.connect(self.chosen)

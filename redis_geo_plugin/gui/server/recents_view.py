@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsProject
@@ -23,6 +22,7 @@ from ...bridge.i18n import tr
 from ...bridge.operations import label as operation_title
 from ...bridge.styles import style_result
 from ..component import Context
+from ..moments import when
 from . import wording
 
 if TYPE_CHECKING:
@@ -166,18 +166,6 @@ def what(entry: Recent) -> str:
     if entry.title:
         return tr("{operation} of {layer}: {count}").format(operation=name, layer=entry.title, count=count)
     return tr("{operation}: {count}").format(operation=name, count=count)
-
-
-def when(seconds: float) -> str:
-    """ "14:05", "yesterday, 14:05", or the date."""
-    moment = QDateTime.fromSecsSinceEpoch(int(seconds))
-    clock = QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)
-    days = moment.date().daysTo(QDateTime.fromSecsSinceEpoch(int(time.time())).date())
-    if days == 0:
-        return clock
-    if days == 1:
-        return tr("yesterday, {time}").format(time=clock)
-    return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat)
 
 
 def details(entry: Recent) -> str:
