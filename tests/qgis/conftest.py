@@ -5,6 +5,8 @@
 - ``saved_connection``: a connection named "test" to ``one_server``, saved and active.
 - ``context``: what a component is given, without the plugin's own components; its monitor is connected.
 - ``plugin``: RedisGeoPlugin with its whole window, connected to ``one_server``; unloaded at the end.
+- ``places``: a redis-py client of a ``one_server`` that holds the GEO set "locations" with attributes beside one member, and
+  a sorted set that is none.
 - ``wait_until(predicate, seconds=10)`` spins the event loop; ``spin(seconds)`` only lets it work.
 
 A test fails when an exception left a slot, or when it leaves a warning or an error in the message bar without
@@ -13,6 +15,7 @@ having taken it.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import traceback
@@ -24,6 +27,7 @@ from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings
 
 from tests.support import waiting
 from tests.support.qgis_iface import FakeIface
+from tests.support.search_dock import PLACES
 
 MASTER_PASSWORD = "only for tests"
 
@@ -126,6 +130,16 @@ def plugin(iface, saved_connection):
     yield loaded
     loaded.unload()
     waiting.spin()
+
+
+@pytest.fixture
+def places(one_server):
+    with one_server.client() as client:
+        for name, (lon, lat) in PLACES.items():
+            client.geoadd("locations", (lon, lat, name))
+        client.hset("locations:attributs", "Central Park", json.dumps({"kind": "park", "hectares": 341}))
+        client.zadd("index_locations", {"Central Park": 1})
+        yield client
 
 
 @pytest.fixture

@@ -1,56 +1,24 @@
-"""The Search dock, its map tool, the Browser, the locator and the expression functions, on a real server."""
+"""The Search dock and its map tool, on a real server."""
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from qgis.core import (
-    QgsBrowserModel,
     QgsCoordinateReferenceSystem,
-    QgsExpression,
-    QgsExpressionContext,
-    QgsFeature,
-    QgsFeedback,
-    QgsGeometry,
-    QgsLocatorContext,
-    QgsLocatorResult,
-    QgsMimeDataUtils,
     QgsPointXY,
     QgsProject,
     QgsRectangle,
     QgsVectorLayer,
 )
-from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QMimeData, QPoint, Qt
+from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication
 
 from redis_geo_plugin.gui.search.drawing import MOST_POINTS, RED
-
-PLACES = {
-    "Central Park": (-73.9665, 40.7812),
-    "Times Square": (-73.9855, 40.7580),
-    "Statue of Liberty": (-74.0445, 40.6892),
-}
-LIBERTY = (-74.0445, 40.6892)
-
-
-@pytest.fixture
-def places(one_server):
-    with one_server.client() as client:
-        for name, (lon, lat) in PLACES.items():
-            client.geoadd("locations", (lon, lat, name))
-        client.hset("locations:attributs", "Central Park", json.dumps({"kind": "park", "hectares": 341}))
-        client.zadd("index_locations", {"Central Park": 1})
-        yield client
-
-
-def part(plugin, name):
-    return next(c for c in plugin.components if type(c).__name__ == name)
+from tests.support.search_dock import PLACES, add_feature, part
 
 
 @pytest.fixture
@@ -67,7 +35,7 @@ def results(component):
     return [model.cell(row, 0) for row in range(model.rowCount())]
 
 
-def ask(component, wait_until, wait_for=None, **values):
+def ask(component, wait_until, **values):
     """Fill in the form and press the button."""
     form = component.dock.form
     form.sets.setEditText(values.get("key", "locations"))
@@ -202,15 +170,6 @@ def test_add_replace_copy_sort_and_clear(search, wait_until):
     assert results(search) == [] and not search.dock.as_layer.isEnabled()
 
 
-def add_feature(layer, wkt):
-    feature = QgsFeature(layer.fields())
-    feature.setGeometry(QgsGeometry.fromWkt(wkt))
-    layer.dataProvider().addFeatures([feature])
-    QgsProject.instance().addMapLayer(layer)
-    layer.selectAll()
-    return layer
-
-
 def test_selected_features_extent_polygons_and_corridor(search, iface, wait_until):
     not_asked = ask(search, wait_until, kind="radius_features")
     assert not not_asked and search.dock.status.text()
@@ -340,7 +299,7 @@ def test_settings_are_remembered(search, plugin, wait_until):
     [
         ("1.5, 2", (1.5, 2.0)),
         ("1,5; 2,25", (1.5, 2.25)),
-        ("-74.0445 40.6892", LIBERTY),
+        ("-74.0445 40.6892", PLACES["Statue of Liberty"]),
         ("Central Park", None),
         ("12, rue de la Paix", None),
         ("1, 2, 3", None),
@@ -359,174 +318,3 @@ def test_a_lost_server_is_said_once_in_the_dock(search, wait_until, monkeypatch)
     monkeypatch.setattr(search.context.connections, "_settings", ConnectionSettings(port=1))
     assert not ask(search, wait_until)
     assert search.dock.status.text()
-
-
-# -- the Browser ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def browser(plugin, places):
-    return part(plugin, "BrowserComponent")
-
-
-@pytest.fixture
-def panel(browser):
-    """The model behind QGIS's own Browser panel, with the plugin's root in it."""
-    model = QgsBrowserModel()
-    model.initialize()
-    yield model
-    sip.delete(model)
-
-
-def children(model, index):
-    """Open an item as the panel does: the indexes and items under it."""
-    if model.canFetchMore(index):
-        model.fetchMore(index)
-    below = [model.index(row, 0, index) for row in range(model.rowCount(index))]
-    return [(i, model.dataItem(i)) for i in below]
-
-
-def connections_of(model):
-    top = [model.index(row, 0) for row in range(model.rowCount())]
-    root = next(i for i in top if model.dataItem(i).name() == "Redis Geo")
-    return children(model, root)
-
-
-def opened(model, wait_until):
-    """The items under the connection, once they are read."""
-    index, connection = connections_of(model)[0]
-    children(model, index)
-    wait_until(lambda: connection.found is not None)
-    return connection, [item for _, item in wait_until(lambda: children(model, index))]
-
-
-def test_connections_sets_and_feeds_appear(browser, panel, places, wait_until):
-    places.set("vehicule:1", json.dumps({"latitude": 48.8, "longitude": 2.3, "timestamp": time.time()}))
-    places.set("vehicule:2", json.dumps({"latitude": 48.9, "longitude": 2.4, "timestamp": time.time()}))
-    connection, items = opened(panel, wait_until)
-    assert connection.name() == "test"
-    kinds = {child.what["name"]: child.what["kind"] for child in items}
-    assert kinds.pop("locations") == "geoset" and set(kinds.values()) == {"feed"}
-    assert browser.items.capabilities()
-
-
-def test_a_set_dropped_on_the_map_becomes_a_layer(browser, panel, iface, wait_until):
-    _connection, items = opened(panel, wait_until)
-    item = items[0]
-    uri = item.mimeUris()[0]
-    assert uri.providerKey == browser.drops.customUriProviderKey() and "password" not in uri.uri
-    browser.drops.handleCustomUriDrop(uri)
-    wait_until(lambda: QgsProject.instance().mapLayersByName("locations"))
-    layer = QgsProject.instance().mapLayersByName("locations")[0]
-    assert layer.featureCount() == 3 and "hectares" in layer.fields().names()
-
-
-def test_a_feed_dropped_on_the_map_moves(browser, panel, places, plugin, wait_until):
-    for number in range(3):
-        place = {"latitude": 48.8 + number, "longitude": 2.3, "timestamp": time.time()}
-        places.set(f"vehicule:{number}", json.dumps(place))
-    _connection, items = opened(panel, wait_until)
-    item = next(c for c in items if c.what["kind"] == "feed" and "vehicule" in c.what["tip"])
-    browser.drops.handleCustomUriDrop(item.mimeUris()[0])
-    feeds = part(plugin, "LiveComponent").manager.feeds
-    wait_until(lambda: any(f.layer.featureCount() == 3 for f in feeds.values()))
-
-
-def test_a_layer_dropped_on_a_set_opens_the_filled_in_dialog(browser, panel, wait_until, monkeypatch):
-    _connection, items = opened(panel, wait_until)
-    layer = add_feature(QgsVectorLayer("Point?crs=EPSG:4326&field=name:string", "p", "memory"), "POINT(1 2)")
-    asked = []
-    monkeypatch.setattr(browser, "load_layer", lambda *given: asked.append(given))
-    data = QMimeData()
-    uri = QgsMimeDataUtils.Uri()
-    uri.layerType, uri.providerKey, uri.name, uri.layerId = "vector", "memory", "p", layer.id()
-    encoded = QgsMimeDataUtils.encodeUriList([uri])
-    for format_ in encoded.formats():
-        data.setData(format_, encoded.data(format_))
-    item = items[0]
-    assert browser.actions.acceptDrop(item, None)
-    assert browser.actions.handleDrop(item, None, data, Qt.DropAction.CopyAction)
-    assert asked == [(layer, "test", "locations")]
-
-
-def test_a_connection_that_does_not_answer_says_so(browser, panel, wait_until):
-    from redis_geo_plugin.bridge import connections
-    from redis_geo_plugin.core.settings import ConnectionSettings
-
-    connections.save(connections.SavedConnection(ConnectionSettings(name="away", port=1)))
-    index, away = next((i, c) for i, c in connections_of(panel) if c.name() == "away")
-    children(panel, index)
-    wait_until(lambda: away.failure)
-    assert [item.name() for _, item in children(panel, index)] == [away.failure]
-
-
-# -- the locator and the functions ------------------------------------------------------------------------------
-
-
-def test_the_locator_finds_members_and_flies_there(plugin, places, iface, wait_until):
-    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-    iface.mapCanvas().setExtent(QgsRectangle(-8260000, 4950000, -8220000, 4990000))
-    found = []
-    mine = part(plugin, "LocatorComponent").filter
-    clone = mine.clone()
-    clone.resultFetched.connect(lambda result: found.append(QgsLocatorResult(result)))
-    clone.fetchResults("PARK", QgsLocatorContext(), QgsFeedback())
-    assert [(r.displayString, r.description) for r in found] == [("Central Park", "locations")]
-    clone.triggerResult(found[0])
-    wait_until(lambda: abs(iface.mapCanvas().extent().center().x() + 8233913) < 10)
-    clone.fetchResults("*", QgsLocatorContext(), QgsFeedback())
-    clone.fetchResults("no[such", QgsLocatorContext(), QgsFeedback())
-    assert len(found) == 1 and mine.prefix() == "geo"
-
-
-def evaluate(text):
-    expression = QgsExpression(text)
-    value = expression.evaluate(QgsExpressionContext())
-    return value, expression.evalErrorString()
-
-
-def test_functions_of_expressions(plugin, places):
-    value, error = evaluate("x(redis_position('locations', 'Central Park'))")
-    assert not error and abs(value + 73.9665) < 1e-5
-    value, _ = evaluate("redis_geodist('locations', 'Central Park', 'Times Square')")
-    assert abs(value - 3035) < 2
-    value, _ = evaluate("redis_geodist('locations', 'Central Park', make_point(-73.9855, 40.758))")
-    assert abs(value - 3035) < 2
-    value, error = evaluate("array_to_string(redis_within('locations', make_point(-74.0445, 40.6892), 10000))")
-    assert value == "Statue of Liberty,Times Square", error
-    assert evaluate("redis_position('locations', 'nobody') is null") == (1, "")
-    assert evaluate("redis_position('locations', NULL) is null") == (1, "")
-    assert evaluate("redis_within('locations', 'text', 5)")[1]
-    assert evaluate("redis_within('locations', make_point(1, 2), -5)")[1]
-    places.set("text", "x")
-    assert evaluate("redis_position('text', 'a')")[1]
-    for name in ("redis_position", "redis_geodist", "redis_within"):
-        assert name in QgsExpression.helpText(name)
-
-
-def test_functions_never_wait_long_for_a_server(plugin, make_server, monkeypatch):
-    real = make_server()
-    monkeypatch.setattr(plugin.context.connections, "_settings", real.settings())
-    assert evaluate("redis_position('s', 'a') is null") == (1, "")
-    asker = part(plugin, "FunctionsComponent").asker
-    asker._known.clear()
-    real.stop()
-    try:
-        questions = []
-        original = asker._server_of
-        monkeypatch.setattr(asker, "_server_of", lambda s: (questions.append(s), original(s))[1])
-        for number in range(200):  # one question, then silence: no 200 waits
-            assert evaluate(f"redis_position('s', 'a{number}')")[1]
-        assert len(questions) == 1
-    finally:
-        real.resume()
-
-
-def test_everything_goes_with_the_plugin(plugin, places, iface):
-    names = ("redis_position", "redis_geodist", "redis_within")
-    assert all(QgsExpression.isFunctionName(n) for n in names)
-    assert iface.locator_filters and iface.drop_handlers
-    part(plugin, "SearchComponent").dock.show()
-    plugin.unload()
-    assert not any(QgsExpression.isFunctionName(n) for n in names)
-    assert not iface.locator_filters and not iface.drop_handlers
