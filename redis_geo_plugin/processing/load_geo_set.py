@@ -92,7 +92,7 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
-        from ..core.geo import fill
+        from ..core.geo import fill, sets
 
         server = geo.server_of(settings)
         key = self.set_key(parameters, context, server)
@@ -101,7 +101,7 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
         mode = fill.Mode(self.parameterAsEnum(parameters, MODE, context))
         try:
             loader = fill.Loader(server, key, mode, geo.watch_of(feedback))
-        except fill.NotGeo as error:
+        except sets.NotGeo as error:
             raise QgsProcessingException(notes.not_geo_text(error.kind)) from error
         total = max(1, source.featureCount())
         done = 0

@@ -17,6 +17,7 @@ from qgis.core import (
 
 from ..bridge.geo import layers, measuring, reading
 from ..bridge.i18n import tr
+from ..core.geo.units import UNITS
 from ..core.settings import ConnectionSettings
 from . import geo
 
@@ -63,7 +64,7 @@ class RadiusSearch(geo.GeoSetAlgorithm):
             tr("The distance, in the unit below. 0 finds what stands exactly there."),
         )
         self.add(
-            QgsProcessingParameterEnum(geo.UNIT, tr("Unit"), ["m", "km", "mi", "ft"], defaultValue=0),
+            QgsProcessingParameterEnum(geo.UNIT, tr("Unit"), list(UNITS), defaultValue=0),
             tr("The unit of the radius, as Redis has them: 1 mi = 1609.34 m, 1 ft = 0.3048 m."),
         )
         self.add(
@@ -82,13 +83,13 @@ class RadiusSearch(geo.GeoSetAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
-        from ..core.geo import measure, search
+        from ..core.geo import search
 
         server = geo.server_of(settings)
         key = self.set_key(parameters, context, server)
         ids, lons, lats = self._centers(parameters, context, feedback)
-        unit = measure.UNIT_NAMES[self.parameterAsEnum(parameters, geo.UNIT, context)]
-        metres = self.parameterAsDouble(parameters, RADIUS, context) * measure.UNITS[unit]
+        unit = list(UNITS)[self.parameterAsEnum(parameters, geo.UNIT, context)]
+        metres = self.parameterAsDouble(parameters, RADIUS, context) * UNITS[unit]
         limit = self.parameterAsInt(parameters, LIMIT, context)
         query = search.Query(key, self.metric_ellipsoid(parameters, context), limit)
         try:

@@ -69,6 +69,14 @@ def test_replacing_is_one_step_and_leaves_nothing_behind(server):
         assert sorted(client.zrange(KEY, 0, -1)) == sorted(client.hkeys(BESIDE)) == [b"both", b"new"]
 
 
+def test_a_replacement_without_a_good_row_moves_nothing(server):
+    load(server, ("old", 1, 2))
+    report = load(server, (None, 3, 4), mode=Mode.REPLACE)
+    assert (report.added, report.changed, report.refused, report.total) == (0, 0, 1, 0)
+    with server.client() as client:
+        assert client.keys() == []
+
+
 def test_an_abandoned_replacement_changes_nothing(server):
     load(server, ("old", 1, 2))
     loader = fill.Loader(open_server(server.settings()), KEY, Mode.REPLACE)
@@ -142,13 +150,13 @@ def test_keys_of_other_kinds_are_left_alone(server):
     with server.client() as client:
         client.set(KEY, "text")
     for mode in Mode:
-        with pytest.raises(fill.NotGeo) as caught:
+        with pytest.raises(sets.NotGeo) as caught:
             load(server, ("a", 1, 2), mode=mode)
         assert caught.value.kind == "string"
     with server.client() as client:
         client.delete(KEY)
         client.zadd(KEY, {"a": 1})
-    with pytest.raises(fill.NotGeo) as caught:
+    with pytest.raises(sets.NotGeo) as caught:
         load(server, ("a", 1, 2), mode=Mode.REPLACE)
     assert caught.value.kind == "zset"
     with server.client() as client:

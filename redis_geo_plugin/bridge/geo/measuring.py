@@ -27,6 +27,11 @@ def in_degrees(crs: QgsCoordinateReferenceSystem) -> bool:
     return bool(crs.isGeographic() or not crs.isValid())
 
 
+def on_globe(degrees: tuple[float, float]) -> bool:
+    """Whether a longitude (any turn) and a latitude mean a place."""
+    return abs(degrees[1]) <= 90.0 and abs(degrees[0]) <= 1e6
+
+
 def project_ellipsoid(project: Optional[QgsProject] = None) -> Any:
     """The ellipsoid of the project's ruler; WGS 84 where the project measures on none."""
     return ellipsoid_of((project or QgsProject.instance()).ellipsoid())
@@ -48,9 +53,6 @@ def _name(acronym: str) -> str:
         if definition.acronym == acronym:
             return str(definition.description).split(" (")[0]
     return acronym
-
-
-WGS84_ACRONYM = "EPSG:7030"
 
 
 class CrsPath:

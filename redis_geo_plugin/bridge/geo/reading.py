@@ -12,12 +12,13 @@ from qgis.core import (
     QgsExpressionContext,
     QgsFeature,
     QgsFeatureRequest,
+    QgsGeometry,
     QgsProcessingFeatureSource,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QVariant
 
 from .. import compat
-from .measuring import lon_lat_crs
+from .measuring import CrsPath, lon_lat_crs, on_globe
 
 BLOCK = 1000  # rows: as many as one command takes, so that the server is at work while the next are read
 NOT_A_NUMBER, INFINITE = float("nan"), float("inf")
@@ -162,16 +163,10 @@ def centers_of(
     lons: list[float] = []
     lats: list[float] = []
     without = 0
-    request = request_of([], source.fields(), context)
-    request.setDestinationCrs(source.sourceCrs(), context)
-    to_degrees = _path(source.sourceCrs(), context)
-    for feature in source.getFeatures(request):
-        geometry = feature.geometry()
-        place = None
-        if not geometry.isNull() and not geometry.isEmpty():
-            point = geometry.centroid().asPoint() if geometry.type() or geometry.isMultipart() else geometry.asPoint()
-            place = to_degrees.degrees(point)
-        if place is None or not abs(place[1]) <= 90.0:
+    path = CrsPath(source.sourceCrs(), context)
+    for feature in source.getFeatures(QgsFeatureRequest().setNoAttributes()):
+        place = center_of(feature.geometry(), path)
+        if place is None:
             without += 1
             continue
         ids.append(feature.id())
@@ -180,7 +175,11 @@ def centers_of(
     return ids, lons, lats, without
 
 
-def _path(crs: Any, context: QgsCoordinateTransformContext) -> Any:
-    from .measuring import CrsPath
-
-    return CrsPath(crs, context)
+def center_of(geometry: QgsGeometry, path: CrsPath) -> Optional[tuple[float, float]]:
+    """Longitude and latitude of a geometry in the CRS of ``path``: of its centroid, for all but a single point. None where it
+    has no position on the globe."""
+    if geometry.isNull() or geometry.isEmpty():
+        return None
+    point = geometry.centroid().asPoint() if geometry.type() or geometry.isMultipart() else geometry.asPoint()
+    place = path.degrees(point)
+    return place if place is not None and on_globe(place) else None

@@ -19,7 +19,7 @@ import numpy as np
 from .. import projections
 from ..server import Server
 from . import attributes, cells, native, raw
-from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch
+from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch, concatenate
 from .measure import Ellipsoid, geod
 from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
 
@@ -119,8 +119,7 @@ def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[
         watch.check()
         parts.append(_one(server, query, index, shape, edge, has_attributes, watch, notes))
         watch.progress(100.0 * (index + 1) / len(shapes))
-    hits = _concatenate(parts)
-    hits = ranked(hits, query.limit, once=not len(edge[0]))
+    hits = ranked(concatenate(parts), query.limit, once=not len(edge[0]))
     if len(edge[0]) and set(edge[0]).intersection(hits.members):
         notes.add(EDGE_FOUND)
     hits.notes = frozenset(notes)
@@ -148,11 +147,7 @@ def _one(
     sure = np.zeros(len(members), bool)
     sure[: len(sure_members)] = True
     lon, lat = cells.decode(scores)
-    nowhere = np.full(len(members), np.nan)
-    hits = Hits(
-        members, lon, lat, nowhere, nowhere.copy(), np.full(len(members), index), np.zeros(len(members), np.int64)
-    )
-    hits.exact = np.zeros(len(members), bool)
+    hits = Hits.unmeasured(members, lon, lat, index)
     if has_attributes and query.with_attributes:
         hits.attributes, readable = attributes.read(server, query.key, members, watch)
         if not readable:
@@ -226,7 +221,6 @@ class _Shape:
         """The same with a margin for the rounding of stored positions."""
         import shapely
 
-        _west, _south, _east, _north = self.polygon.bounds
         degrees = self.projection is None or projections.is_geographic(self.crs)
         wider = shapely.buffer(self.polygon, MARGIN if degrees else MARGIN * 111_000 * 2, quad_segs=2)
         shapely.prepare(wider)
@@ -328,20 +322,6 @@ def _boxes(step: int, columns: np.ndarray, rows: np.ndarray, shift: float) -> np
     width, height = 360.0 / (1 << step), 2 * cells.LAT_LIMIT / (1 << step)
     west, south = -180.0 + columns.astype(float) * width + shift, -cells.LAT_LIMIT + rows.astype(float) * height
     return shapely.box(west, south, west + width, south + height)
-
-
-def _concatenate(parts: Sequence[Hits]) -> Hits:
-    if len(parts) == 1:
-        return parts[0]
-    result = Hits()
-    if not parts:
-        return result
-    result.members = [m for part in parts for m in part.members]
-    for name in ("lon", "lat", "distance", "bearing", "origin", "rank", "exact"):
-        setattr(result, name, np.concatenate([getattr(part, name) for part in parts]))
-    if any(part.attributes for part in parts):
-        result.attributes = [a for part in parts for a in (part.attributes or [None] * len(part))]
-    return result
 
 
 def _meets(polygon: Any, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -62,10 +62,7 @@ def _hits(
     server: Server, key: bytes, found: list[bytes], scores: np.ndarray, with_attributes: bool, watch: Watch
 ) -> Hits:
     lon, lat = cells.decode(scores)
-    n = len(found)
-    nowhere = np.full(n, np.nan)
-    hits = Hits(found, lon, lat, nowhere, nowhere, np.zeros(n, np.int64), np.zeros(n, np.int64))
-    hits.exact = np.zeros(n, bool)
+    hits = Hits.unmeasured(found, lon, lat)
     if with_attributes:
         hits.attributes, _ = attributes.read(server, key, found, watch)
         hits.lon, hits.lat, hits.exact = attributes.exact_positions(hits.attributes, scores, lon, lat)

@@ -23,7 +23,7 @@ from ..server import Server, close_client
 from . import cells, raw
 from .attributes import LATITUDE, LONGITUDE, attributes_key
 from .hits import Watch
-from .sets import describe
+from .sets import NotGeo, describe
 
 BLOCK = 1000  # rows a command
 IN_FLIGHT = 4  # blocks sent ahead of their answers
@@ -84,18 +84,10 @@ class Report:
         return sum(self.reasons.values())
 
 
-class NotGeo(Exception):
-    """The key holds something that is no GEO set, and is left alone; ``kind`` as ``sets.describe`` has it."""
-
-    def __init__(self, kind: str):
-        super().__init__(kind)
-        self.kind = kind
-
-
 class Loader:
     """Takes blocks of rows (``add``), then ``finish``; ``abandon`` where it is not to be finished.
 
-    For one thread. Raises NotGeo where the key holds another kind of value, whatever the mode.
+    For one thread. Raises NotGeo where the key holds another kind of value, which is left alone whatever the mode.
     """
 
     def __init__(self, server: Server, key: bytes, mode: Mode, watch: Optional[Watch] = None):
@@ -238,9 +230,7 @@ class Loader:
 
     def _replace(self) -> None:
         """RENAME over the old set: whoever reads sees the old one or the new one, never half of one."""
-        client = self.server.bulk
         if not self._began:  # no row was good: an empty set does not exist
-            self.report.changed = int(client.zcard(self.key))
             self.server.unlink([self.key])
             self.server.unlink([attributes_key(self.key)])
             return
@@ -250,9 +240,8 @@ class Loader:
             ("RENAME", self.target, self.key),
             ("RENAME", self.beside, attributes_key(self.key)),
         ]
-        for reply in raw.run(client, commands, atomic=not self.server.is_cluster):
+        for reply in raw.run(self.server.bulk, commands, atomic=not self.server.is_cluster):
             raw.good(reply)
-        self.report.changed = 0
 
 
 def temporary_key(key: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -46,6 +47,14 @@ class Hits:
     exact: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     notes: frozenset[str] = frozenset()
 
+    @classmethod
+    def unmeasured(cls, members: list[bytes], lon: np.ndarray, lat: np.ndarray, origin: int = 0) -> Hits:
+        """Members of one centre or area at these degrees: distances and bearings NaN, no ranks, no attributes."""
+        count = len(members)
+        hits = cls(members, lon, lat, np.full(count, np.nan), np.full(count, np.nan), np.full(count, origin, np.int64))
+        hits.rank, hits.exact = np.zeros(count, np.int64), np.zeros(count, bool)
+        return hits
+
     def __len__(self) -> int:
         return len(self.members)
 
@@ -71,18 +80,26 @@ class Hits:
         return [text(m) for m in self.members]
 
 
+def concatenate(parts: Sequence[Hits]) -> Hits:
+    """Hits one after the other, with the notes of all."""
+    if len(parts) < 2:
+        return parts[0] if parts else Hits()
+    result = Hits([m for part in parts for m in part.members])
+    for name in ("lon", "lat", "distance", "bearing", "origin", "rank", "exact"):
+        setattr(result, name, np.concatenate([getattr(part, name) for part in parts]))
+    if any(part.attributes for part in parts):
+        result.attributes = [a for part in parts for a in (part.attributes or [None] * len(part))]
+    result.notes = frozenset().union(*(part.notes for part in parts))
+    return result
+
+
 def together(first: Hits, second: Hits, shift: int) -> Hits:
     """The hits of both, sorted by distance; the origins of the second are counted on by ``shift``.
 
     A member that both found comes once for each of its origins.
     """
-    result = Hits(first.members + second.members)
-    for name in ("lon", "lat", "distance", "bearing", "rank", "exact"):
-        setattr(result, name, np.concatenate([getattr(first, name), getattr(second, name)]))
-    result.origin = np.concatenate([first.origin, second.origin + shift])
-    if first.attributes or second.attributes:
-        result.attributes = [a for part in (first, second) for a in (part.attributes or [None] * len(part))]
-    result.notes = first.notes | second.notes
+    result = concatenate([first, second])
+    result.origin[len(first) :] += shift
     return result.take(np.argsort(result.distance, kind="stable"))
 
 

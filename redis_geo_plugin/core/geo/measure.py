@@ -15,10 +15,6 @@ from ..optional import shapely_problem
 SERVER_RADIUS = 6372797.560856  # metres, EARTH_RADIUS_IN_METERS of geohash_helper.c
 CHUNK = 20_000  # points measured in one go: some 25 ms without giving up the interpreter lock
 
-# One metre in the unit, as the servers have it: 1 mi is 1609.34 m, not 1609.344.
-UNITS = {"m": 1.0, "km": 1000.0, "mi": 1609.34, "ft": 0.3048}
-UNIT_NAMES = tuple(UNITS)  # in the order of the algorithms' UNIT parameter
-
 
 @dataclass(frozen=True)
 class Ellipsoid:

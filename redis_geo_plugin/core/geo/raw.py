@@ -15,7 +15,7 @@ from ..redispy import exceptions
 from . import wire
 from .cells import SCORES
 
-Columns = tuple[list[bytes], np.ndarray]  # members and their scores, both of length n
+Columns = wire.Columns
 NOTHING: Columns = ([], np.zeros(0, np.uint64))
 
 
@@ -57,7 +57,7 @@ def columns_of_search(reply: Any) -> Columns:
 def columns_of_scores(reply: Sequence[bytes]) -> Columns:
     """The reply of a ZRANGEBYSCORE WITHSCORES. Scores that are no position (negative, fractional) are left out."""
     if not reply:
-        return [], np.zeros(0, np.uint64)
+        return NOTHING
     scores = np.array(list(reply[1::2])).astype(np.float64)
     members = list(reply[0::2])
     good = (scores >= 0) & (scores < 4.0 * SCORES) & (scores == np.floor(scores))
@@ -83,14 +83,13 @@ def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) 
     if not atomic and all(command[0] == "GEOSEARCH" for command in commands):
         found = wire.searches(client, commands)
         if found is not None:
-            return list(found)
+            return found
     if len(commands) == 1:
         try:
             return [client.execute_command(*commands[0])]
         except exceptions.ResponseError as error:
             return [error]
-    pipe = client.pipeline(transaction=atomic) if atomic else client.pipeline(transaction=False)
-    with pipe:
+    with client.pipeline(transaction=atomic) as pipe:
         for command in commands:
             pipe.execute_command(*command)
         return list(pipe.execute(raise_on_error=False))

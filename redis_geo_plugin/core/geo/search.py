@@ -30,7 +30,7 @@ GROWTH = 8.0
 
 
 class BadQuery(ValueError):
-    """A centre, radius or limit that means nothing; ``what`` names it (center, radius, limit)."""
+    """A centre, radius or limit that means nothing; ``what`` names it (center, radius, limit, area)."""
 
     def __init__(self, what: str):
         super().__init__(what)
@@ -128,7 +128,7 @@ class _Around:
         self.found: list[tuple[int, raw.Columns]] = []
         self.sent = 0
         self.notes: set[str] = set()
-        self.edge: raw.Columns = ([], np.zeros(0, np.uint64))
+        self.edge = raw.NOTHING
         self.attributes_there = False
         self._look_beside()
 
@@ -286,7 +286,7 @@ def edge_columns(reply: Any) -> tuple[raw.Columns, set[str]]:
     if isinstance(reply, Exception):
         if classify(reply).kind is not FailureKind.NO_RIGHTS:
             raise reply
-        return ([], np.zeros(0, np.uint64)), {NO_EDGE_RIGHT}
+        return raw.NOTHING, {NO_EDGE_RIGHT}
     return raw.columns_of_scores(reply), set()
 
 

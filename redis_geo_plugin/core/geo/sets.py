@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Optional
 
 import numpy as np
 
 from ..failures import FailureKind, classify
+from ..keys import glob_escape
 from ..server import Server
 from . import attributes, cells, raw
 from .hits import Watch
@@ -25,8 +26,7 @@ NO_PLACE = float(1 << 42)
 class GeoSet:
     """A sorted set that holds positions.
 
-    ``west`` to ``north`` enclose the sampled positions in degrees, ``preview`` holds a few members, ``lost`` how many members stand
-    on the very edge, where no search of the server finds them.
+    ``preview`` holds a few members, ``lost`` how many members stand on the very edge, where no search of the server finds them.
     """
 
     key: bytes
@@ -34,7 +34,6 @@ class GeoSet:
     preview: tuple[bytes, ...] = ()
     has_attributes: bool = False
     lost: int = 0
-    sample: tuple[tuple[float, float], ...] = field(default=(), repr=False)
 
     def name(self, prefix: str = "") -> str:
         """The key for people, without the tenant's prefix."""
@@ -90,7 +89,6 @@ def inspect(server: Server, keys: Sequence[bytes]) -> list[GeoSet]:
         scores = np.array(list(sample[1::2])).astype(np.float64)
         if not looks_geographic(scores):
             continue
-        lon, lat = cells.decode(scores.astype(np.uint64))
         found.append(
             GeoSet(
                 key,
@@ -98,7 +96,6 @@ def inspect(server: Server, keys: Sequence[bytes]) -> list[GeoSet]:
                 tuple(sorted(sample[0::2])[:SHOWN]),
                 companion == 1,
                 lost if isinstance(lost, int) else 0,
-                tuple(zip(lon.tolist(), lat.tolist())),
             )
         )
     return found
@@ -110,6 +107,14 @@ class Described:
 
     kind: str
     geo: Optional[GeoSet] = None
+
+
+class NotGeo(Exception):
+    """The key is none, or holds something that is no GEO set; ``kind`` as ``describe`` has it."""
+
+    def __init__(self, kind: str):
+        super().__init__(kind)
+        self.kind = kind
 
 
 def describe(server: Server, key: bytes) -> Described:
@@ -142,6 +147,4 @@ def member_position(server: Server, key: bytes, member: bytes) -> Optional[tuple
 
 
 def _escaped(prefix: bytes) -> bytes:
-    from ..keys import glob_escape
-
     return glob_escape(prefix.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -1,8 +1,9 @@
 """The replies of GEOSEARCH WITHHASH read straight from the socket, ten times as fast as item by item.
 
 redis-py's own parser takes 2.6 us a hit, mostly to find out what comes next; here it is known. Its list a hit would also
-wake Python's garbage collector, whose full round holds up the window. Only plain connections with
-redis-py's Python parser are read so; everything else (a cluster, hiredis, an error reply) goes the ordinary way.
+wake Python's garbage collector, whose full round holds up the window. Only plain connections with redis-py's Python parser
+are read so; everything else (a cluster, hiredis, an error reply) goes the ordinary way. ``core/live/wire.py`` reads any
+reply, item by item.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from ..redispy import exceptions
 
-Columns = tuple[list[bytes], np.ndarray]
+Columns = tuple[list[bytes], np.ndarray]  # members and their scores, both of length n
 PARSER = "_RESP2Parser"
 RECEIVE = 1 << 18  # bytes taken at once: split into lines in some 2 ms, without giving up the interpreter lock
 

@@ -19,10 +19,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
+from ...core.geo.units import UNITS
 from ..interface import icon
 
 ROOT = "redis_geo/search/"
-UNITS = (("m", 1.0), ("km", 1000.0), ("mi", 1609.34), ("ft", 0.3048))
 
 RADIUS, RADIUS_FEATURES, NEAREST, NEAREST_FEATURES, EXTENT, POLYGONS, CORRIDOR = (
     "radius",
@@ -97,7 +97,7 @@ class SearchForm(QWidget):
         self.radius.setShowClearButton(False)
         self.unit = QComboBox(self)
         self.unit.setObjectName("redis_geo_search_unit")
-        for name, factor in UNITS:
+        for name, factor in UNITS.items():
             self.unit.addItem(name, factor)
         self.radius_row = self._row(self.radius, self.unit)
         self.layout_.addRow(tr("Radius"), self.radius_row)
