@@ -659,5 +659,9 @@
         <source>The connection {name} is now the active one.</source>
         <translation>La connexion {name} est maintenant la connexion active.</translation>
     </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Arrêté.</translation>
+    </message>
 </context>
 </TS>

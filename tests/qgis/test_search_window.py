@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsFeedback,
     QgsPointXY,
     QgsProject,
     QgsRectangle,
@@ -17,6 +18,7 @@ from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication
 
+from redis_geo_plugin.bridge.geo import measuring
 from redis_geo_plugin.gui.search.drawing import MOST_POINTS, RED
 from tests.support.search_dock import PLACES, add_feature, part
 
@@ -152,6 +154,46 @@ def test_keep_as_layers_in_the_projects_crs(search, wait_until):
     assert spread.height() > spread.width() * 1.0005  # on the ellipsoid: no circle in Mercator
 
 
+def test_added_searches_keep_the_radius_and_the_feature_of_each_circle(search, iface, wait_until):
+    points = add_feature(QgsVectorLayer("Point?crs=EPSG:4326", "p", "memory"), "POINT(-73.98 40.76)")
+    add_feature(points, "POINT(-74.04 40.69)")
+    iface.setActiveLayer(points)
+    ids = sorted(points.selectedFeatureIds())
+    ask(search, wait_until, kind="nearest_features", limit=1)  # without circles
+    search.dock.form.add.setChecked(True)
+    ask(search, wait_until, kind="radius_features", radius=1)
+    ask(search, wait_until, center="Central Park", radius=5)
+    before = set(QgsProject.instance().mapLayers().values())
+    search.dock.as_layer.click()
+    wait_until(lambda: len(QgsProject.instance().mapLayers()) == 3)
+    area = next(a for a in set(QgsProject.instance().mapLayers().values()) - before if a.geometryType() == 2)
+    rows = [(f["center_id"], f["radius_m"]) for f in area.getFeatures()]
+    assert sorted(rows) == sorted([(ids[0], 1000.0), (ids[1], 1000.0), (0, 5000.0)])
+
+
+def test_what_a_layer_shows_is_not_drawn_again(search, wait_until):
+    ask(search, wait_until, radius=50)
+    search.dock.as_layer.click()
+    wait_until(lambda: len(QgsProject.instance().mapLayers()) == 2)
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    assert search.drawing.points.count() == 0 and not search.drawing.center.isVisible()
+    search.dock.form.radius.setValue(7)  # a circle of what is typed
+    degrees = search.drawing.area.asGeometry().boundingBox().width()
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    assert 0 < degrees < 1 < search.drawing.area.asGeometry().boundingBox().width()
+
+
+def test_keeping_a_layer_leaves_what_was_searched_in_the_meantime(search, wait_until):
+    from redis_geo_plugin.gui.search import keeping
+
+    ask(search, wait_until, radius=50)
+    first = search.results.answer
+    ask(search, wait_until)
+    made = keeping.build(first, measuring.project_path(), QgsFeedback())
+    search.results._kept(first, made, None)
+    assert search.drawing.points.count() == 1 and search.results.drawn
+
+
 def test_add_replace_copy_sort_and_clear(search, wait_until):
     ask(search, wait_until, radius=1)
     search.dock.form.add.setChecked(True)
@@ -192,6 +234,16 @@ def test_selected_features_extent_polygons_and_corridor(search, iface, wait_unti
     canvas.setExtent(QgsRectangle(-8240000, 4973000, -8230000, 4983000))
     ask(search, wait_until, kind="extent")
     assert sorted(results(search)) == ["Central Park", "Times Square"]
+
+
+def test_centers_of_features_are_those_of_the_algorithms(search, iface, wait_until):
+    layer = QgsVectorLayer("MultiPoint?crs=EPSG:4326", "m", "memory")
+    add_feature(layer, "MULTIPOINT((-73.9 40.8),(-74.05 40.76))")  # the middle is near Times Square
+    add_feature(layer, "MULTIPOINT((0 91))")
+    iface.setActiveLayer(layer)
+    ask(search, wait_until, kind="radius_features", radius=3)
+    assert sorted(results(search)) == ["Central Park", "Times Square"]
+    assert len(search.results.answer.centers) == 1
 
 
 def test_the_drawing_follows_the_projects_crs(search, wait_until):
@@ -250,6 +302,29 @@ def test_cancelled_before_it_began(search, wait_until):
     search.dock.cancel.click()  # most often still queued: then nothing of it runs
     wait_until(lambda: search._task is None)
     assert results(search) == ["Statue of Liberty"] and "Stopped" in search.dock.status.text()
+
+
+def test_cancelled_without_earlier_results(search, wait_until):
+    search.dock.form.center.setText("Times Square")
+    search.dock.search.click()
+    search.dock.cancel.click()
+    wait_until(lambda: search._task is None)
+    assert search.dock.status.text() == "Stopped."
+
+
+def test_an_answer_of_the_earlier_connection_is_not_shown(search, wait_until):
+    from redis_geo_plugin.bridge import connections
+
+    other = replace(connections.resolve("test"), name="other", key_prefix="team:")
+    connections.save(connections.SavedConnection(other))
+    ask(search, wait_until)
+    for radius in (50, 5):  # one runs, one waits
+        search.dock.form.radius.setValue(radius)
+        search.dock.search.click()
+    search.context.connections.activate("other")
+    wait_until(lambda: search._task is None)
+    assert results(search) == [] and search.results.answer is None
+    wait_until(search.dock.form.refresh.isEnabled)
 
 
 def test_100_000_hits_with_progress_and_cancel(search, places, wait_until):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Optional
 
+from ...core.cancelling import Cancelled
 from ...core.settings import ConnectionSettings
 from .layers import attribute_kinds
 
@@ -47,9 +48,18 @@ class Request:
     live: bool = False
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A circle or area that was searched: WKB in degrees, the identity of its place, its radius in metres (0: none)."""
+
+    wkb: bytes
+    identity: int = 0
+    metres: float = 0.0
+
+
 @dataclass
 class Answer:
-    """Hits, the centres in degrees, the searched figures as WKB in degrees (circles, areas), and how long it took.
+    """Hits, the centres in degrees, the searched figures, and how long it took.
 
     ``names`` are the members as text, ``attributes`` the names of the stored attributes: see ``prepare``.
     """
@@ -57,7 +67,7 @@ class Answer:
     request: Request
     hits: Any
     centers: list[tuple[float, float]] = field(default_factory=list)
-    figures: list[bytes] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     seconds: float = 0.0
     names: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
@@ -73,14 +83,6 @@ class NoSuchMember(Exception):
     """The centre was to be a member of the set, and there is none of this name."""
 
 
-class NotGeo(Exception):
-    """The key is none, or no GEO set; ``kind`` as ``core.geo.sets.describe`` has it."""
-
-    def __init__(self, kind: str):
-        super().__init__(kind)
-        self.kind = kind
-
-
 class TaskWatch:
     """A QgsTask or a Processing feedback as core's watch."""
 
@@ -94,14 +96,12 @@ class TaskWatch:
         return bool(self._target.isCanceled())
 
     def check(self) -> None:
-        from ...core.geo.hits import Cancelled
-
         if self.canceled():
             raise Cancelled
 
 
 def run(request: Request, settings: Optional[ConnectionSettings], watch: Any) -> Answer:
-    """Do the search. Raises NoSuchMember, NotGeo, core's BadQuery and Cancelled, and the server's failures."""
+    """Do the search. Raises NoSuchMember, core's NotGeo, BadQuery and Cancelled, and the server's failures."""
     from ...core.geo import areas, measure, search
     from ...core.server import open_server
 
@@ -114,26 +114,32 @@ def run(request: Request, settings: Optional[ConnectionSettings], watch: Any) ->
         lons, lats = [c[0] for c in answer.centers], [c[1] for c in answer.centers]
         if request.kind is Kind.RADIUS:
             answer.hits = search.radius(server, query, lons, lats, request.metres, watch)
-            answer.figures = circles(request, answer.centers)
+            answer.figures = _circles(request, answer.centers)
         else:
             answer.hits = search.nearest(server, query, lons, lats, max(1, request.limit), watch)
     else:
         shapes = [_area(request, place, areas, measure) for place in request.places]
         answer.hits = areas.search(server, query, shapes, watch)
-        answer.figures = [area.wkb_in_degrees() for area in shapes]
+        answer.figures = [
+            Figure(area.wkb_in_degrees(), place.identity, request.metres) for area, place in zip(shapes, request.places)
+        ]
     if not len(answer.hits):
-        _say_why_nothing(server, query.key)
+        _check_set(server, query.key)
     answer.seconds = time.perf_counter() - started
     return answer.prepare()
 
 
-def circles(request: Request, centers: list[tuple[float, float]]) -> list[bytes]:
-    """The circles of a search by radius as WKB in degrees; with more than MOST_FIGURES centres, only of the first."""
+def _circles(request: Request, centers: list[tuple[float, float]]) -> list[Figure]:
+    """The circles of a search by radius; with more than MOST_FIGURES centres, only of the first."""
     from ...core.geo import measure
 
     if request.metres <= 0:
         return []
-    return [measure.circle_wkb(request.ellipsoid, x, y, request.metres) for x, y in centers[:MOST_FIGURES]]
+    metres = request.metres
+    return [
+        Figure(measure.circle_wkb(request.ellipsoid, *center, metres), place.identity, metres)
+        for center, place in zip(centers[:MOST_FIGURES], request.places)
+    ]
 
 
 def _center(server: Any, key: bytes, place: Place) -> tuple[float, float]:
@@ -143,9 +149,7 @@ def _center(server: Any, key: bytes, place: Place) -> tuple[float, float]:
 
     found = sets.member_position(server, key, place.member or b"")
     if found is None:
-        described = sets.describe(server, key)
-        if described.kind != "geo":
-            raise NotGeo(described.kind)
+        _check_set(server, key)
         raise NoSuchMember
     return found
 
@@ -162,13 +166,13 @@ def _area(request: Request, place: Place, areas: Any, measure: Any) -> Any:
     return areas.Area(geometry, place.crs)
 
 
-def _say_why_nothing(server: Any, key: bytes) -> None:
-    """Nothing found: because there is no such set, or it is none of positions?"""
+def _check_set(server: Any, key: bytes) -> None:
+    """Nothing found: because there is no such set, or it is none of positions? Then raises core's NotGeo."""
     from ...core.geo import sets
 
-    described = sets.describe(server, key)
-    if described.kind != "geo":
-        raise NotGeo(described.kind)
+    kind = sets.describe(server, key).kind
+    if kind != "geo":
+        raise sets.NotGeo(kind)
 
 
 def joined(first: Answer, second: Answer, hits: Any) -> Answer:

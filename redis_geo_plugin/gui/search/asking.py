@@ -12,7 +12,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ...bridge.geo import measuring
+from ...bridge.geo import measuring, reading
 from ...bridge.geo.requests import Kind, Place, Request
 from ...bridge.i18n import tr
 from . import form as f
@@ -35,7 +35,7 @@ def request_of(form: f.SearchForm, canvas: Any, layer: Optional[Any], live: bool
     if kind in f.AROUND_POINT:
         places = (center_of(form, key),)
     elif kind in (f.RADIUS_FEATURES, f.NEAREST_FEATURES):
-        places = tuple(_centers(_selection(layer, QgsWkbTypes.GeometryType.PointGeometry, None)))
+        places = tuple(_centers(_selection(layer)))
     elif kind == f.EXTENT:
         ellipsoid = measuring.project_ellipsoid()
         places = (extent_place(canvas),)
@@ -43,7 +43,7 @@ def request_of(form: f.SearchForm, canvas: Any, layer: Optional[Any], live: bool
         ellipsoid = measuring.project_ellipsoid()
         lines = kind == f.CORRIDOR
         wanted = QgsWkbTypes.GeometryType.LineGeometry if lines else QgsWkbTypes.GeometryType.PolygonGeometry
-        places = tuple(_shapes(_selection(layer, wanted, wanted)))
+        places = tuple(_shapes(_selection(layer, wanted)))
     if kind in (f.NEAREST, f.NEAREST_FEATURES) and limit == 0:
         limit = 10
     metres = form.metres() if kind in f.WITH_RADIUS else 0.0
@@ -93,12 +93,7 @@ def center_of(form: f.SearchForm, key: str) -> Place:
 def degrees_of(x: float, y: float) -> Optional[tuple[float, float]]:
     """Longitude and latitude of a point in the project's CRS; None where there are none."""
     found = measuring.project_path().degrees(QgsPointXY(x, y))
-    return found if found is not None and on_globe(found) else None
-
-
-def on_globe(degrees: tuple[float, float]) -> bool:
-    """Whether a longitude (any turn) and a latitude mean a place."""
-    return abs(degrees[1]) <= 90.0 and abs(degrees[0]) <= 1e6
+    return found if found is not None and measuring.on_globe(found) else None
 
 
 def extent_place(canvas: Any) -> Place:
@@ -109,8 +104,8 @@ def extent_place(canvas: Any) -> Place:
     return Place(wkb=bytes(geometry.asWkb()), crs=measuring.crs_text(settings.destinationCrs()))
 
 
-def _selection(layer: Optional[Any], kind: Any, required: Optional[Any]) -> list[tuple[int, QgsGeometry, Any]]:
-    """(id, geometry, CRS) of the active layer's selected features."""
+def _selection(layer: Optional[Any], required: Optional[Any] = None) -> list[tuple[int, QgsGeometry, Any]]:
+    """(id, geometry, CRS) of the active layer's selected features, of any type of geometry or of the required one."""
     if not isinstance(layer, QgsVectorLayer):
         raise CannotAsk(tr("Make a vector layer active and select features in it."))
     if required is not None and layer.geometryType() != required:
@@ -127,7 +122,6 @@ def _selection(layer: Optional[Any], kind: Any, required: Optional[Any]) -> list
                 count=MOST_FEATURES
             )
         )
-    del kind
     return [(x.id(), x.geometry(), layer.crs()) for x in layer.getSelectedFeatures() if not x.geometry().isEmpty()]
 
 
@@ -137,8 +131,7 @@ def _centers(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
     path = None
     for identity, geometry, crs in selected:
         path = path or measuring.CrsPath(crs, context)
-        point = geometry.centroid().asPoint() if geometry.type() else geometry.asGeometryCollection()[0].asPoint()
-        degrees = path.degrees(point)
+        degrees = reading.center_of(geometry, path)
         if degrees is not None:
             places.append(Place(lon_lat=degrees, identity=identity))
     if not places:

@@ -199,7 +199,7 @@ class SearchComponent(Component):
         """The centre stays where it is: its coordinates, typed in the earlier CRS, are written in the new one."""
         earlier, self._path = self._path, measuring.project_path()
         self._move_center(earlier, self._path)
-        if self.results.answer is not None:
+        if self.results.drawn:
             self.results.draw()
         elif self.drawing.center.isVisible():
             self._draw_circle()
@@ -208,7 +208,7 @@ class SearchComponent(Component):
         form = self.dock.form
         typed = form.center_point()
         degrees = None if typed is None else earlier.degrees(QgsPointXY(*typed))
-        if degrees is None or not asking.on_globe(degrees):
+        if degrees is None or not measuring.on_globe(degrees):
             return  # a member, or nothing that meant a place before
         place = now.point(*degrees)
         if place is None or not (math.isfinite(place.x()) and math.isfinite(place.y())):
@@ -261,7 +261,8 @@ class SearchComponent(Component):
         self.dock.show_busy(False)
         waiting, self._waiting = self._waiting, None
         if cancelled:  # before it began, on the way, or with its answer just ready
-            self._say(stopped_text())
+            shown = self.results.answer is not None
+            self._say(tr("Stopped. The earlier results are still shown.") if shown else tr("Stopped."))
         elif error is not None:
             self._failed(error)
         else:
@@ -280,7 +281,11 @@ class SearchComponent(Component):
         self.results.clear()
 
     def _connection_changed(self) -> None:
-        self.results.clear()
+        """What was found on the earlier connection goes, and so does what is still being searched there."""
+        self._clear()
+        self._waiting = None
+        if self._task is not None:
+            self._task.cancel()
         self.sets.refresh()
 
     def _say(self, text: str) -> None:
@@ -288,21 +293,15 @@ class SearchComponent(Component):
         self.dock.status.setToolTip("")
 
 
-def stopped_text() -> str:
-    return tr("Stopped. The earlier results are still shown.")
-
-
 def failure_text(error: BaseException) -> tuple[str, str]:
     """A failed search in words, and the server's own words."""
     from ...core.failures import classify
-    from ...core.geo.hits import Cancelled
     from ...core.geo.search import BadQuery
+    from ...core.geo.sets import NotGeo
 
-    if isinstance(error, Cancelled):
-        return stopped_text(), ""
     if isinstance(error, requests.NoSuchMember):
         return tr("The set has no member of this name, and it is no pair of coordinates either."), ""
-    if isinstance(error, requests.NotGeo):
+    if isinstance(error, NotGeo):
         return notes.not_geo_text(error.kind), ""
     if isinstance(error, BadQuery):
         sentences = {

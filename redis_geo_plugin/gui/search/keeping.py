@@ -21,7 +21,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ...bridge import compat
 from ...bridge.geo import layers, measuring
-from ...bridge.geo.requests import Answer, Kind, TaskWatch
+from ...bridge.geo.requests import Answer, Figure, Kind, TaskWatch
 from ...bridge.i18n import tr
 from .drawing import RED
 
@@ -47,17 +47,17 @@ def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorL
     name = tr("{title} (area)").format(title=request.title)
 
     def draw(add: layers.Add) -> None:
-        for wkb, identity in zip(answer.figures, ids):
-            add(_figure(fields, path.geometry(wkb), identity, request.metres), layers.FAST)
+        for figure in answer.figures:
+            add(_feature(fields, path.geometry(figure.wkb), figure), layers.FAST)
 
     return [layers.memory_layer(name, "MultiPolygon", authid, fields, draw), points]
 
 
-def _figure(fields: QgsFields, geometry: Any, identity: int, metres: float) -> QgsFeature:
+def _feature(fields: QgsFields, geometry: Any, figure: Figure) -> QgsFeature:
     feature = QgsFeature(fields)
     geometry.convertToMultiType()
     feature.setGeometry(geometry)
-    feature.setAttributes([identity, metres or None])
+    feature.setAttributes([figure.identity, figure.metres or None])
     return feature
 
 

@@ -24,6 +24,7 @@ class Results:
     def __init__(self, context: Context, dock: SearchDock, drawing: Drawing):
         self.context, self.dock, self.drawing = context, dock, drawing
         self.answer: Optional[requests.Answer] = None
+        self._in_layer: Optional[requests.Answer] = None  # what a layer now shows
         dock.hovered.connect(self.flash)
         dock.zoom_wanted.connect(self.zoom)
         dock.as_layer.clicked.connect(self.keep)
@@ -44,12 +45,17 @@ class Results:
             self.draw()
         self.dock.status.setText(summary(answer))
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is an answer that stands over the map, and not in a layer."""
+        return self.answer is not None and self.answer is not self._in_layer
+
     def draw(self) -> None:
         """Circles, areas, centre and hits over the map, in the project's CRS as it now is."""
         answer = self.answer
         if answer is None:
             return
-        self.drawing.show_figures(answer.figures)
+        self.drawing.show_figures([figure.wkb for figure in answer.figures])
         if len(answer.centers) == 1:
             self.drawing.show_center(*answer.centers[0])
         else:
@@ -57,7 +63,7 @@ class Results:
         self.drawing.show_hits(answer.hits)
 
     def clear(self) -> None:
-        self.answer = None
+        self.answer = self._in_layer = None
         self.dock.show_answer(None)
         self.drawing.clear()
 
@@ -83,14 +89,16 @@ class Results:
         self.context.tasks.start(
             tr("Making the layer {name}").format(name=answer.request.title),
             lambda task: keeping.build(answer, path, task),
-            self._kept,
+            lambda made, error: self._kept(answer, made, error),
         )
 
-    def _kept(self, made: Any, error: Optional[BaseException]) -> None:
-        self.dock.as_layer.setEnabled(self.answer is not None)
+    def _kept(self, answer: requests.Answer, made: Any, error: Optional[BaseException]) -> None:
+        self.dock.as_layer.setEnabled(self.answer is not None and len(self.answer.hits) > 0)
         if made:
             keeping.add(made)
-            self.drawing.clear()
+            if answer is self.answer:  # not what was searched in the meantime
+                self._in_layer = answer
+                self.drawing.clear()
         elif error is not None:
             self.context.ui.error(tr("The layer could not be made."), str(error))
 
