@@ -111,6 +111,7 @@ def _start_at(port: int, directory: Path, program: Path, memory: str) -> LocalSe
     _write_private(config, _configuration(directory, port, password, memory))
     log = directory / "server.log"
     with open(log, "ab") as output:
+        begun = output.tell()
         process = subprocess.Popen(  # nosec B603 - a fixed program with a file as its only argument
             [str(program), str(config)], stdout=output, stderr=output, stdin=subprocess.DEVNULL, **_detached()
         )
@@ -123,7 +124,7 @@ def _start_at(port: int, directory: Path, program: Path, memory: str) -> LocalSe
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    raise StoreError(Failure(FailureKind.OTHER, _last_words(log)))
+    raise StoreError(Failure(FailureKind.OTHER, _last_words(log, begun)))
 
 
 def find(directory: Path) -> Optional[LocalServer]:
@@ -259,8 +260,11 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _last_words(log: Path) -> str:
+def _last_words(log: Path, begun: int) -> str:
+    """The end of what stands in the log behind the byte at which this start began."""
     try:
-        return log.read_text(encoding="utf-8", errors="replace")[-600:].strip()
+        with open(log, "rb") as file:
+            file.seek(begun)
+            return file.read().decode("utf-8", "replace")[-600:].strip()
     except OSError:
         return ""

@@ -132,6 +132,18 @@ def test_a_program_that_does_not_start_is_said_with_its_words(directory, tmp_pat
     assert "no room on this machine" in caught.value.failure.words
 
 
+def test_the_words_of_an_earlier_start_are_not_taken_for_those_of_this_one(directory, tmp_path):
+    directory.mkdir()
+    (directory / "server.log").write_text("bind: Address already in use\n")
+    silent = tmp_path / "server"
+    silent.write_text(f"#!/bin/sh\necho once more >> '{tmp_path}/starts'\nexit 1\n")
+    silent.chmod(0o755)
+    with pytest.raises(StoreError) as caught:
+        localserver.start(directory, silent)
+    assert caught.value.failure.words == ""
+    assert (tmp_path / "starts").read_text() == "once more\n"
+
+
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as caught:
