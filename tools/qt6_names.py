@@ -16,11 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "redis_geo_plugin"
 SHIM = "qgis.PyQt."
-MOVED = {
-    "QtWidgets": ("QtGui",),
-    "QtCore": (),
-    "QtGui": (),
-}  # qgis.PyQt offers QAction and others at their old place too
+MOVED = {"QtWidgets": ("QtGui",)}  # qgis.PyQt offers QAction and others at their old place too
 ONLY_QT5 = {"bridge/compat.py": {"QVariant.Type"}}  # taken only where QGIS is older than 3.38
 
 
@@ -59,7 +55,9 @@ def unknown(text: str) -> list[str]:
     """The names of Qt in a source that PyQt6 does not have, each with its line."""
     parsed = ast.parse(text)
     names = imported(parsed)
-    missing = {f"{name} of {module}" for module, name in names.values() if module != "sip" and not known(module, name)}
+    missing = {
+        f"{name} of {module}" for module, name in names.values() if module != "sip" and find(module, name) is None
+    }
     found = sorted(missing)
     for line, (root, *rest) in chains(parsed):
         module, name = names.get(root, ("", ""))
@@ -71,10 +69,6 @@ def unknown(text: str) -> list[str]:
                 found.append(f"line {line}: {'.'.join([root, *rest[: i + 1]])}")
             value = getattr(value, attribute, None)
     return found
-
-
-def known(module: str, name: str) -> bool:
-    return find(module, name) is not None
 
 
 def main() -> int:
