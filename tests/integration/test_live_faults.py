@@ -124,6 +124,24 @@ def test_servers_that_stand_still_for_thirty_seconds(make_server):
             feed.until(lambda fixes: abs(fixes["1"].lat - 49.0) < 1e-5)
 
 
+@pytest.mark.parametrize("kind", ["json_keys", "stream"])
+def test_a_paused_feed_rests_while_its_vehicles_move(one_server, kind):
+    pattern = READ_IN_EVERY_WAY[kind]
+    with one_server.client() as client, Watched(one_server.settings(), kind=kind, pattern=pattern) as watched:
+        report(client, 48.0)
+        watched.until(lambda fixes: set(fixes) == {"1"})
+        watched.feed.pause()
+        report(client, 49.0)
+        time.sleep(0.3)  # what was being read when it was paused
+        rounds, look = [], watched.feed._forget_silent
+        watched.feed._forget_silent = lambda now: (rounds.append(now), look(now))
+        time.sleep(1.0)
+        assert 0 < len(rounds) < 20
+        assert watched.look().fixes["1"].lat == 48.0
+        watched.feed.resume()
+        watched.until(lambda fixes: fixes["1"].lat == 49.0)
+
+
 def test_stopping_a_feed_does_not_wait_for_a_server_that_hangs(make_server):
     real = make_server("valkey")
     with Watched(real.settings()) as watched:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import time
 
 import pytest
 
+from redis_geo_plugin.core.live import collector
+from redis_geo_plugin.core.live import intake as intake_module
 from redis_geo_plugin.core.live.feed import Feed
 from redis_geo_plugin.core.live.intake import FULL, Intake
 from redis_geo_plugin.core.live.records import Reason, Row, parse_many
 from redis_geo_plugin.core.live.sources.base import json_rows
 from redis_geo_plugin.core.live.sources.keys_json import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec
+from tests.support.positions import wait_for
 
 
 def rows(*idents, lat=48.0):
@@ -85,6 +89,44 @@ def test_a_vehicle_that_comes_back_is_not_gone_and_one_that_goes_has_not_changed
     assert (list(taken.changed), list(taken.gone)) == ([], ["a"])
 
 
+def test_a_layer_that_is_filled_again_hears_of_those_who_have_gone(intake, source):
+    intake.take_up(rows("a", "b", "c"), [], source, True, 5.0)
+    intake.take()
+    intake.take_up([], ["a", "b"], source, True)
+    intake.take_up(rows("b"), [], source, True)
+    before = time.monotonic()
+    taken = intake.take_all()
+    assert (set(taken.changed), list(taken.gone)) == ({"b", "c"}, ["a"])
+    assert taken.since >= before  # not the beginning of a rewind, or none at all
+    assert not intake.take()
+
+
+class Zones:
+    """Judges ways as core.live.fences.Fences does, and keeps them."""
+
+    def __init__(self):
+        self.ways: list = []
+
+    def events(self, moves):
+        self.ways += [(before.lat, after.lat) for before, after in moves]
+        return []
+
+
+def test_polygons_that_are_replaced_while_records_are_read_lose_no_way(intake, source):
+    first, second = Zones(), Zones()
+    intake.watch_fences(first, "")
+    intake.take_up(rows("a"), [], source, True)
+    intake.positions._heard = lambda _fixes: intake.watch_fences(second, "")  # as the window does at any moment
+    intake.take_up(rows("a", lat=48.1), [], source, True)
+    intake.take_up(rows("a", lat=48.2), [], source, True)
+    assert (first.ways, second.ways) == ([(48.0, 48.1)], [(48.1, 48.2)])
+    intake.positions._heard = lambda _fixes: intake.watch_fences(None, "")
+    intake.take_up(rows("a", lat=48.3), [], source, True)
+    intake.take_up(rows("a", lat=48.4), [], source, True)
+    assert second.ways[1:] == [(48.2, 48.3)]
+    assert intake.positions.moves is None  # nothing is gathered that nobody wants
+
+
 def test_reading_waits_while_the_window_writes_but_not_for_ever(intake, source):
     intake.window_writes(True)
     reading = threading.Thread(target=intake.take_up, args=(rows(*map(str, range(1200))), [], source, True))
@@ -111,6 +153,37 @@ def test_much_that_waits_is_taken_before_more_is_read(intake, source):
     intake.wait_until_taken(60.0)
     assert not intake.has_news
     taker.join()
+
+
+def test_a_feed_that_is_stopped_does_not_wait_for_the_window(source, monkeypatch):
+    monkeypatch.setattr(intake_module, "LONGEST_HOLD", 60.0)
+    feed = Feed(FeedSpec(max_speed=0.0), None)
+    monkeypatch.setattr(feed, "_session", lambda: feed.intake.take_up(rows("a"), [], source, True))
+    feed.intake.window_writes(True)
+    feed.start()
+    wait_for(lambda: feed.intake.waiting)
+    thread = feed._thread
+    feed.stop(wait=10.0)
+    assert not thread.is_alive()
+
+
+def test_a_thread_that_outlives_its_feed_leaves_the_garbage_collector_as_it_was(monkeypatch):
+    before, begun, stopped = gc.get_threshold(), threading.Event(), threading.Event()
+    feed = Feed(FeedSpec(), None)
+
+    def session():
+        begun.set()
+        stopped.wait(10.0)
+        collector.hold(feed.intake)  # as a large fleet does
+
+    monkeypatch.setattr(feed, "_session", session)
+    feed.start()
+    assert begun.wait(10.0)
+    thread = feed._thread
+    feed.stop(wait=0.0)
+    stopped.set()
+    thread.join(10.0)
+    assert gc.get_threshold() == before
 
 
 @pytest.mark.parametrize(

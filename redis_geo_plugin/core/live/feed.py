@@ -85,11 +85,11 @@ class Feed:
         """End the thread; a read that waits for the server is broken off."""
         self._stopping = True
         self._notify = None
+        self.intake.window_writes(False)  # or the thread would wait for it
         self._break_off()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(wait)
-        collector.release(self.intake)
         self._set_state(State.STOPPED)
 
     def pause(self) -> None:
@@ -125,7 +125,7 @@ class Feed:
         return self.intake.take()
 
     def take_all(self) -> Difference:
-        """All that is known now, as a difference from nothing (a layer is filled again)."""
+        """All that is known now, and who has gone since the last call (a layer is filled again)."""
         self._told = False
         return self.intake.take_all()
 
@@ -209,6 +209,13 @@ class Feed:
             closer.close()
 
     def _run(self) -> None:
+        try:
+            self._run_sessions()
+        finally:
+            collector.release(self.intake)  # here, as ``stop`` may not wait until the thread has ended
+
+    def _run_sessions(self) -> None:
+        """One session after the other, with a pause after each that failed."""
         pause = FIRST_PAUSE
         while not self._stopping:
             self._anew = False
@@ -304,7 +311,13 @@ class Feed:
         while self._alive():
             now = time.monotonic()
             due = last_read + self._period - now
-            if watch is not None:
+            if self._paused:
+                self._wake.wait(LONGEST_WAIT)
+                self._wake.clear()
+                if watch is not None:
+                    watch.wait(0.0)
+                ready = False
+            elif watch is not None:
                 watch.wait(LONGEST_WAIT if not watch.changed else max(due, 0.0))
                 if watch.everything:
                     watch.everything = False

@@ -68,10 +68,13 @@ class Intake:
         return taken
 
     def take_all(self) -> Difference:
-        """All that is known now, as a difference from nothing (a layer is filled again)."""
+        """All that is known now, and who has gone since the last call (a layer is filled again). It counts as read now: what
+        waited did so by the user's wish (rewind), and tells nothing of how long it takes to show a change."""
         with self._lock:
-            since, self._pending = self._pending.since, Difference()
-            taken = Difference(dict(self.positions.latest), {}, dict(self.schema.kinds), since)
+            pending, self._pending = self._pending, Difference()
+            latest = dict(self.positions.latest)
+            gone = {ident: None for ident in pending.gone if ident not in latest}
+            taken = Difference(latest, gone, dict(self.schema.kinds), time.monotonic())
         self._taken.set()
         return taken
 
@@ -116,7 +119,8 @@ class Intake:
             self.take_out([self.aliases.pop(name, name) for name in gone])
 
     def _take_piece(self, rows: list[Row], source: Source, live: bool, since: float) -> None:
-        now = time.time()
+        now, fences = time.time(), self.fences  # the window may set others meanwhile
+        self.positions.moves = [] if fences is not None else None
         decoder = self._decoder or self._make_decoder(rows, source)
         fixes = decode(decoder, rows, now)
         if fixes is None:
@@ -126,8 +130,8 @@ class Intake:
         changed = self.positions.accept(fixes, now)
         for fix in changed:
             self.schema.observe(fix.attributes)
-        if self.fences is not None:
-            self._judge_fences(self.fences)
+        if fences is not None:
+            self._judge_fences(fences, self.positions.moves or [])
         self.last_data, self.last_data_monotonic = now, time.monotonic()
         if changed:
             if self._prepare is not None:
@@ -183,12 +187,11 @@ class Intake:
         return waiting
 
     def watch_fences(self, fences: Optional[Fences], stream: str) -> None:
+        """Judge ways by these polygons from the next records on. Called by the window."""
         self.fence_stream = stream
-        self.positions.moves = [] if fences is not None else None
         self.fences = fences
 
-    def _judge_fences(self, fences: Fences) -> None:
-        moves, self.positions.moves = self.positions.moves or [], []
+    def _judge_fences(self, fences: Fences, moves: list[tuple[Fix, Fix]]) -> None:
         events = fences.events(moves)
         self.events.extend(events)
         if self.fence_stream:
