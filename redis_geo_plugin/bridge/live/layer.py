@@ -105,11 +105,6 @@ class LayerWriter:
     def fid(self, ident: str) -> Optional[int]:
         return self._fids.get(ident)
 
-    def ident(self, fid: int) -> Optional[str]:
-        """The vehicle of a feature."""
-        feature = self.layer.getFeature(fid)
-        return str(feature["id"]) if feature.isValid() else None
-
     def rename(self, source: str) -> None:
         """Another name of the source: rows are written whole when they are next offered."""
         self._source = source

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from .. import keys as names
 from ..keys import glob_escape
@@ -234,8 +234,3 @@ def starred(pattern: str) -> str:
             return head + separator + "*"
     glued = GLUED.match(pattern)
     return glued.group(1) + "*" if glued else pattern
-
-
-def describe(value: Any) -> str:
-    """For logs: the kind and pattern of a proposal."""
-    return f"{value.spec.kind} {value.spec.pattern} {value.confidence}"

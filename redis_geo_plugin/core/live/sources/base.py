@@ -54,7 +54,7 @@ class Source:
     """A kind of source. One per run of a feed; used by the feed's thread only.
 
     ``prefixes`` are watched for changes; a source without prefixes is polled by ``poll``. ``texts``: values are texts
-    from which numbers have to be read. ``live_only``: there is nothing to read at the start.
+    from which numbers have to be read.
     """
 
     KIND = ""
