@@ -104,8 +104,7 @@ def _beside_unrelated(count: int) -> list[tuple[float, float]]:
 def work_ms(seen: Seen, changes: int) -> float:
     """Processor milliseconds that so many changes cost: reading them in the feed's thread, writing them in the
     window's."""
-    rows = sum(tick.rows for tick in seen.ticks)
-    return (sum(seen.reads_cpu) + sum(tick.cpu for tick in seen.ticks)) / rows * changes * 1000.0
+    return (seen.reads_cpu + seen.writes_cpu) / seen.rows * changes * 1000.0
 
 
 def delay_of_a_change():

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from benchmarks.harness import ROOT, StallMeter, qgis_application, resident_bytes, spin_until
 
@@ -22,14 +22,13 @@ class Seen:
     """What a run showed. Times in seconds but for ``stall_ms``; ``memory_mb`` once every 5 s."""
 
     stall_ms: float = 0.0
-    behind: float = float(
-        "inf"
-    )  # the longest time from a change's writing until the canvas had drawn it or a newer one
-    frames: int = 0
+    # the longest time from a change's writing until the canvas had drawn it or a newer one
+    behind: float = float("inf")
     memory_mb: list[float] = field(default_factory=list)
-    ticks: list[Any] = field(default_factory=list)
+    rows: int = 0  # written into the layer
     delays: list[float] = field(default_factory=list)  # from a change's writing until the layer held it
-    reads_cpu: list[float] = field(default_factory=list)  # processor time of the feed's thread for each refresh
+    reads_cpu: float = 0.0  # processor time of the feed's thread for its readings
+    writes_cpu: float = 0.0  # processor time of the window's thread for taking over and writing
 
     @property
     def delay(self) -> float:
@@ -101,9 +100,13 @@ class Rig:
         self.feed.ticked.connect(self._on_ticked)
         self.seen = Seen()
         self._written: list[float] = []
+        self._tick: Any = None  # the last one counted
         self.feed.start(self.server.settings())
         spin_until(lambda: self.feed.layer.featureCount() == self._vehicles and not self.feed.writer.busy)
-        self._watch_reads()
+        core, feed = self.feed.core, self.feed
+        core._read_changes = self._timed("reads_cpu", core._read_changes)
+        feed._take = self._timed("writes_cpu", feed._take)
+        feed.writer.write = self._timed("writes_cpu", feed.writer.write)
 
     def watch_delays(self) -> None:
         """Note how long each change takes until the layer holds it; for few changes, as it costs the main thread."""
@@ -116,21 +119,21 @@ class Rig:
 
         writer.offer = noted
 
-    def _watch_reads(self) -> None:
-        """Note the processor time that the feed's thread takes for each refresh."""
-        core = self.feed.core
-        read = core._read_changes
+    def _timed(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """The same, its processor time added to what was seen under this name (by one thread only)."""
 
-        def noted(*words: Any) -> None:
+        def noted(*words: Any) -> Any:
             started = time.thread_time()
-            read(*words)
-            self.seen.reads_cpu.append(time.thread_time() - started)
+            result = work(*words)
+            setattr(self.seen, name, getattr(self.seen, name) + time.thread_time() - started)
+            return result
 
-        core._read_changes = noted
+        return noted
 
     def _on_ticked(self) -> None:
-        if self.feed.tick.rows:
-            self.seen.ticks.append(self.feed.tick)
+        if self.feed.tick is not self._tick:  # it also ticks when there was nothing to write
+            self._tick = self.feed.tick
+            self.seen.rows += self._tick.rows
         now = time.time()
         self.seen.delays += [now - moment for moment in self._written]
         self._written.clear()
@@ -155,7 +158,7 @@ class Rig:
                 seen.memory_mb.append(resident_bytes() / 1e6)
         if self.producer.poll() is not None:
             raise RuntimeError("the producer ended too early")
-        seen.stall_ms, seen.behind, seen.frames = meter.longest_ms, self._screen.behind, self._screen.frames
+        seen.stall_ms, seen.behind = meter.longest_ms, self._screen.behind
         return seen
 
     def settle(self, seconds: float) -> None:
@@ -218,8 +221,7 @@ class Screen:
 
     def begin(self) -> None:
         """Count from here on."""
-        self.behind, self.frames = 0.0, 0
-        self.ends: list[float] = []
+        self.behind = 0.0
         self._drawing, self._drawn = {}, {}
 
     def on_render(self) -> None:
@@ -233,8 +235,6 @@ class Screen:
             if moment > before:
                 self.behind = max(self.behind, now - before - self._turn)
         self._drawn = drawing
-        self.frames += 1
-        self.ends.append(now)
 
 
 def growth(memory_mb: list[float], after: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsExpressionContextUtils, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -16,7 +16,9 @@ from .repaints import Repaints
 from .style import ARROWS_UP_TO, apply_positions_style
 from .trail_layer import TrailWriter
 
-Extent = tuple[float, float, float, float]  # west, south, east, north in degrees; west > east crosses 180
+if TYPE_CHECKING:
+    from ...core.live.view import Extent
+
 SLICE_SECONDS = 0.015
 TRAIL_SECONDS = 0.008
 PAUSE_BETWEEN_SLICES = 1  # ms: the event loop gets its turn
@@ -30,13 +32,12 @@ RUNNING_PROPERTY = "redis_geo/running"
 
 @dataclass
 class Tick:
-    """The last time something was written: how many rows, the main thread's seconds (and processor seconds), and the delay from reading to layer.
-    ``since`` is when its reading began (monotonic)."""
+    """The last time something was written: how many rows, the main thread's seconds, and the delay from reading to layer
+    (seconds). ``at`` is when (seconds since 1970), ``since`` when its reading began (monotonic)."""
 
     rows: int = 0
     gone: int = 0
     seconds: float = 0.0
-    cpu: float = 0.0
     lag: float = 0.0
     at: float = 0.0
     since: Optional[float] = None
@@ -134,7 +135,7 @@ class LiveFeed(QObject):
 
     def update_spec(self, spec: Any) -> None:
         """Keep a changed description of the feed with the layer (and so in the project), and follow it. What is read
-        differently (``needs_restart``) is read so from the next start on."""
+        differently (``FeedSpec.reads_otherwise``) is read so from the next start on."""
         before, self.spec = self.spec, spec
         if self.core is not None:
             self.core.set_spec(spec)
@@ -215,11 +216,10 @@ class LiveFeed(QObject):
             core.intake.window_writes(False)
             self._timer.start(HELD)
             return
-        started, cpu_before = time.perf_counter(), time.thread_time()
+        started = time.perf_counter()
         self._take(writer, core)
         more = writer.write(SLICE_SECONDS)
         self._current.seconds += time.perf_counter() - started
-        self._current.cpu += time.thread_time() - cpu_before
         core.intake.window_writes(more)
         if more:
             self._timer.start(PAUSE_BETWEEN_SLICES)

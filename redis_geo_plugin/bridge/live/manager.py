@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -11,9 +11,12 @@ from ...core.failures import StoreError
 from ...core.settings import ConnectionSettings
 from .. import connections, log
 from .layer import FEED_PROPERTY
-from .live_feed import RUNNING_PROPERTY, Extent, LiveFeed
+from .live_feed import RUNNING_PROPERTY, LiveFeed
 from .refused import refused_layer
 from .trail_layer import new_trail_layer, trail_layer
+
+if TYPE_CHECKING:
+    from ...core.live.view import Extent
 
 
 class FeedManager(QObject):

@@ -23,7 +23,7 @@ from ...bridge.i18n import tr
 from .find_wording import reason_sentence
 from .mapping_form import MappingForm
 from .rules_form import RulesForm
-from .wording import utc_text
+from .wording import heading_text, speed_text, utc_text
 
 WIDEST = 180  # pixels of a column: some attributes are long
 
@@ -124,8 +124,8 @@ def _texts(fix: Any, names: list[str]) -> list[str]:
         f"{fix.lon:.5f}",
         f"{fix.lat:.5f}",
         utc_text(fix.time) if fix.derived != "time" else "",
-        "" if fix.heading is None else f"{fix.heading:.0f}°",
-        "" if fix.speed is None else f"{fix.speed * 3.6:.1f}",
+        heading_text(fix.heading),
+        speed_text(fix.speed),
         *("" if fix.attributes.get(n) is None else str(fix.attributes[n]) for n in names),
     ]
 

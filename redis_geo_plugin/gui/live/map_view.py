@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -13,7 +13,9 @@ from qgis.core import (
     QgsProject,
 )
 
-Extent = tuple[float, float, float, float]
+if TYPE_CHECKING:
+    from ...core.live.view import Extent
+
 STEPS = 20  # of the grid, each way
 MARGIN = 0.005  # of the width: an edge of the map may be bent between two points of the grid
 LEAST_GAP = 60.0  # degrees of longitude that a map leaves out, or it counts as all around

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 
 from ...bridge.compat import number
 from ...bridge.i18n import tr
-from .wording import amount, duration_text, utc_text
+from .wording import duration_text, heading_text, speed_text, utc_text
+
+if TYPE_CHECKING:
+    from ...core.live.view import Extent
 
 FIXED = ("id", "age", "speed", "heading", "time")
 ID, AGE, SPEED, HEADING, TIME = range(5)
@@ -51,7 +54,7 @@ class VehiclesModel(QAbstractTableModel):
         self._text = text
         self.refresh()
 
-    def restrict(self, extent: Optional[tuple[float, float, float, float]]) -> None:
+    def restrict(self, extent: Optional[Extent]) -> None:
         """Only vehicles within (west, south, east, north) in degrees; None for all."""
         if extent != self._extent:
             self._extent = extent
@@ -187,9 +190,9 @@ class VehiclesModel(QAbstractTableModel):
         if column == AGE:
             return duration_text(time.time() - fix.time - self._correction)
         if column == SPEED:
-            return "" if fix.speed is None else amount(fix.speed * 3.6, 1)
+            return speed_text(fix.speed)
         if column == HEADING:
-            return "" if fix.heading is None else f"{fix.heading:.0f}°"
+            return heading_text(fix.heading)
         if column == TIME:
             return utc_text(fix.time)
         value = fix.attributes.get(self._columns[column - len(FIXED)])

@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
 from ...bridge import words
 from ...bridge.i18n import tr
 
+KMH = 3.6  # km/h of one m/s
 LAMPS = {
     "live": "#2e9e5b",
     "starting": "#3b7dd8",
@@ -89,6 +90,16 @@ def duration_text(seconds: float) -> str:
     if total < 86400:
         return tr("{h} h {m} min").format(h=total // 3600, m=f"{total % 3600 // 60:02d}")
     return tr("{d} d").format(d=total // 86400)
+
+
+def speed_text(speed: Optional[float]) -> str:
+    """Metres a second in km/h; empty where there is no speed."""
+    return "" if speed is None else amount(speed * KMH, 1)
+
+
+def heading_text(heading: Optional[float]) -> str:
+    """Degrees from north; empty where there is no heading."""
+    return "" if heading is None else f"{heading:.0f}°"
 
 
 def amount(value: float, decimals: int = 0) -> str:
