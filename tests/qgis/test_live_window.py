@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from qgis.core import QgsProject, QgsVectorLayer
@@ -235,8 +237,12 @@ def test_rewind_shows_the_past_and_returns_to_live(live, feed, fleet, wait_until
     fleet.set("vehicule:x", position(13.0, 2.0))
     feed.rewind(start + 5)
     wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 10.0)
+    fleet.delete("vehicule:2")  # it leaves while the map shows the past
+    wait_until(lambda: "2" not in feed.core.positions.latest)
     feed.rewind(None)
     wait_until(lambda: layer.getFeature(fid).geometry().asPoint().y() == 13.0)
+    wait_until(lambda: layer.featureCount() == 5)
+    assert feed.writer.fid("2") is None
     wait_until(lambda: not layer.getFeature(ids["1"]).geometry().isNull())
     wait_until(lambda: 0 <= layer.getFeature(fid)["age_s"] <= 12)
     assert feed.writer.fid("x") == fid
@@ -353,7 +359,7 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     project = QgsProject.instance()
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
-    QgsVectorFileWriter.writeAsVectorFormatV2(zones, file, project.transformContext(), options)
+    QgsVectorFileWriter.writeAsVectorFormatV3(zones, file, project.transformContext(), options)
     kept = QgsVectorLayer(file, "kept zones", "ogr")
     project.addMapLayer(kept)
     fenced.layer_box.setLayer(kept)
@@ -386,6 +392,29 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     project.removeMapLayer(layer.id())
     assert "no longer watched" in iface.bar.take_messages()[-1]
     assert again.core.fences is None
+
+
+class TasksThatWait:
+    """Keeps tasks until they are told to run, and says their results in whatever order."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def start(self, _title, work, done):
+        task = SimpleNamespace(cancel=lambda: None, isCanceled=lambda: False)
+        self.waiting.append(lambda: done(work(task), None))
+        return task
+
+
+def test_polygons_that_were_read_for_a_former_choice_do_not_replace_the_newer_ones(live, feed, fenced, monkeypatch):
+    tasks, fencing = TasksThatWait(), feed.spec.fencing
+    monkeypatch.setattr(live.fence_keeper, "_tasks", tasks)
+    live.fence_keeper.watch(feed.spec.uid, replace(fencing, name_field=""))
+    live.fence_keeper.watch(feed.spec.uid, fencing)
+    former, newer = tasks.waiting
+    newer()
+    former()
+    assert feed.core.fences.names == ["Zone A"]
 
 
 def test_geofences_are_watched_again_after_a_stop_and_a_reload(plugin, live, feed, fleet, fenced, wait_until, iface):
@@ -612,7 +641,7 @@ def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(
     dialog.form.rules.late_box.setValue(7)
     dialog.ok_button.click()
     wait_until(lambda: live._dialog is None)
-    assert feed.core.spec.late_after == 7.0
+    assert (feed.core.spec.late_after, feed.core.spec.interval) == (7.0, 0.05)  # what was not touched stays, exactly
     assert layer.name() == "buses"
     wait_until(lambda: {f["source"] for f in layer.getFeatures()} == {"buses"})
     assert feed.core.status().full_reads == 1  # it reads the same, so it went on

@@ -26,9 +26,9 @@ class FenceKeeper(QObject):
     def __init__(self, manager: Any, tasks: Any, parent: Optional[QObject] = None):
         super().__init__(parent)
         self._manager, self._tasks = manager, tasks
-        self._watched: dict[
-            str, tuple[Any, str]
-        ] = {}  # uid -> (core feed, layer id) whose polygons are read or being read
+        # uid -> (core feed, layer id) whose polygons are read or being read
+        self._watched: dict[str, tuple[Any, str]] = {}
+        self._reads: dict[str, Any] = {}  # uid -> the task that reads them
         self._events: dict[str, deque[Any]] = {}
         self._layers: dict[str, QgsVectorLayer] = {}
         self._project = QgsProject.instance()
@@ -79,14 +79,20 @@ class FenceKeeper(QObject):
 
     def _read(self, feed: Any, core: Any, layer: QgsVectorLayer) -> None:
         uid = feed.spec.uid
+        if uid in self._reads:
+            self._reads[uid].cancel()
 
         def done(found: Any, error: Optional[BaseException]) -> None:
+            if self._reads.get(uid) is not task:  # they were edited or exchanged since: the newest counts
+                return
+            del self._reads[uid]
             if error is not None:
                 self.failed.emit(uid, error)
             elif found is not None and feed.core is core and uid in self._watched:
                 core.watch_fences(found, feed.spec.fencing.stream)
 
-        load_fences(self._tasks, layer, feed.spec.fencing.name_field, feed.spec.name, done)
+        task = load_fences(self._tasks, layer, feed.spec.fencing.name_field, feed.spec.name, done)
+        self._reads[uid] = task
 
     def _collect(self, uid: str) -> None:
         feed = self._manager.feeds.get(uid)

@@ -16,10 +16,9 @@ from qgis.core import (
 from ..i18n import tr
 
 
-def load_fences(
-    tasks: Any, layer: QgsVectorLayer, name_field: str, feed: str, done: Callable[[Any, Any], None]
-) -> None:
-    """Call ``done(Fences, None)``, or ``done(None, error)``, when the polygons are read. Main thread only."""
+def load_fences(tasks: Any, layer: QgsVectorLayer, name_field: str, feed: str, done: Callable[[Any, Any], None]) -> Any:
+    """Call ``done(Fences, None)``, or ``done(None, error)``, when the polygons are read; ``done(None, None)`` when the task,
+    which is returned, was cancelled. Main thread only."""
     source = QgsVectorLayerFeatureSource(layer)
     context = QgsProject.instance().transformContext()
     column = layer.fields().lookupField(name_field)
@@ -40,4 +39,4 @@ def load_fences(
             raise ValueError(str(error)) from error
         return Fences(polygons, feed)
 
-    tasks.start(tr("Read geofences"), work, done)
+    return tasks.start(tr("Read geofences"), work, done)

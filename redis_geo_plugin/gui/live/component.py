@@ -101,7 +101,6 @@ class LiveComponent(Component):
         self.fence_keeper.close()
         self.manager.close()
         self.manager.deleteLater()
-        self._looking.stop()  # deleted with the manager, but not at once
         self.manager = self.dock = self.follower = self.fence_keeper = None
 
     # --- actions ------------------------------------------------------------------------------------------------------
@@ -307,5 +306,5 @@ class LiveComponent(Component):
             self._action.setChecked(running)
 
     def _on_follow_stopped(self) -> None:
-        if self.dock is not None and self.dock.widget() is not None and hasattr(self.dock, "vehicles"):
-            self.dock.vehicles.follow_button.setChecked(False)
+        if self.dock is not None:
+            self.dock.show_following(False)

@@ -8,7 +8,6 @@ from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -22,7 +21,8 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge.i18n import tr
 from ..interface import icon
-from .feeds_model import FEED, STATE, FeedsModel
+from .boxes import interval
+from .feeds_model import FEED, FeedsModel
 from .fences_tab import FencesTab
 from .refused_tab import RefusedTab
 from .trail_tab import TrailTab
@@ -120,7 +120,6 @@ class LiveDock(QgsDockWidget):
         header = view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.ResizeToContents)
         view.selectionModel().currentRowChanged.connect(lambda *_: self.refresh())
         view.doubleClicked.connect(lambda _index: self._actions["settings"](self.chosen()))
         return view
@@ -134,19 +133,17 @@ class LiveDock(QgsDockWidget):
         self.settings_button = self._button("settings", tr("Settings of the feed…"), "settings")
         self.remove_button = self._button("remove", tr("Remove the feed and its layers"), "remove")
         row.addWidget(self.find_button)
-        for button in (self.start_button, self.pause_button, self.stop_button):
-            row.addWidget(button)
-        for button in (self.settings_button, self.remove_button):
+        for button in (
+            self.start_button,
+            self.pause_button,
+            self.stop_button,
+            self.settings_button,
+            self.remove_button,
+        ):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(QLabel(tr("Every")))
-        self.interval_box = QDoubleSpinBox()
-        self.interval_box.setObjectName("redis_geo_live_interval")
-        self.interval_box.setRange(0.25, 3600.0)
-        self.interval_box.setDecimals(2)
-        self.interval_box.setSingleStep(0.25)
-        self.interval_box.setSuffix(tr(" s"))
-        self.interval_box.setToolTip(tr("How far the map may be behind, at most: changes are read soon enough before"))
+        self.interval_box = interval("redis_geo_live_interval")
         self.interval_box.setKeyboardTracking(False)
         self.interval_box.valueChanged.connect(self._on_interval)
         row.addWidget(self.interval_box)
@@ -211,11 +208,12 @@ class LiveDock(QgsDockWidget):
             self.interval_box.setValue(feed.spec.interval)
             self.interval_box.blockSignals(False)
         self.details.setText(details_text(feed) if feed is not None else "")
-        self._refresh_tab(feed)
+        self.tabs.currentWidget().show_feed(feed)
 
-    def _refresh_tab(self, feed: Optional[Any]) -> None:
-        tab = self.tabs.currentWidget()
-        tab.show_feed(feed)
+    def show_following(self, following: bool) -> None:
+        """Whether the chosen vehicle is kept in the middle of the map."""
+        if self._built:
+            self.vehicles.follow_button.setChecked(following)
 
     def detach(self) -> None:
         """Stop timers and threads before the dock is deleted."""

@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
+from .boxes import choice
 
 FIELDS = ("id", "lon", "lat", "pair", "time", "heading", "speed")
 
@@ -46,15 +47,15 @@ class MappingForm(QWidget):
             box.currentTextChanged.connect(self._on_edited)
             self.boxes[field] = box
             layout.addRow(labels[field], box)
-        self.order_box = _choice(
-            (("lonlat", tr("longitude, latitude")), ("latlon", tr("latitude, longitude"))), "redis_geo_find_order"
+        self.order_box = choice(
+            "redis_geo_find_order", (("lonlat", tr("longitude, latitude")), ("latlon", tr("latitude, longitude")))
         )
-        self.time_unit_box = _choice(
-            (("", tr("as it looks")), ("s", tr("seconds")), ("ms", tr("milliseconds")), ("iso", tr("ISO 8601"))),
+        self.time_unit_box = choice(
             "redis_geo_find_time_unit",
+            (("", tr("as it looks")), ("s", tr("seconds")), ("ms", tr("milliseconds")), ("iso", tr("ISO 8601"))),
         )
-        self.unit_box = _choice(
-            (("m/s", tr("m/s")), ("km/h", tr("km/h")), ("kn", tr("knots")), ("mph", tr("mph"))), "redis_geo_find_unit"
+        self.unit_box = choice(
+            "redis_geo_find_unit", (("m/s", tr("m/s")), ("km/h", tr("km/h")), ("kn", tr("knots")), ("mph", tr("mph")))
         )
         layout.addRow(tr("Order of both"), self.order_box)
         layout.addRow(tr("Form of time"), self.time_unit_box)
@@ -107,11 +108,3 @@ class MappingForm(QWidget):
     def _on_edited(self, *_args: Any) -> None:
         if self._spec is not None:
             self.edited.emit()
-
-
-def _choice(entries: tuple[tuple[str, str], ...], name: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    for value, text in entries:
-        box.addItem(text, value)
-    return box

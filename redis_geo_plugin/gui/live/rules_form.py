@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
-
-KMH = 3.6  # km/h of one m/s
+from .boxes import choice, interval, whole_number
+from .wording import KMH
 
 
 class RulesForm(QWidget):
@@ -16,44 +16,44 @@ class RulesForm(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._spec: Optional[Any] = None
+        self._shown: dict[str, Any] = {}
         self._form = QFormLayout(self)
         self._form.setVerticalSpacing(4)
-        self.connection_box = _named(QComboBox(), "connection")
-        self.interval_box = _named(QDoubleSpinBox(), "interval")
-        self.interval_box.setRange(0.25, 3600.0)
-        self.interval_box.setSingleStep(0.25)
-        self.interval_box.setSuffix(tr(" s"))
-        self.late_box = _number("late", 1, 7 * 86400, tr(" s"))
-        self.keep_box = _named(QCheckBox(tr("Keep vehicles whose key expired, as last seen")), "keep")
-        self.forget_box = _number("forget", 0, 30 * 86400, tr(" s"), tr("never"))
-        self.max_speed_box = _number("max_speed", 0, 1_000_000, tr(" km/h"), tr("any speed"))
-        self.max_future_box = _number("max_future", 0, 86400, tr(" s"))
-        self.clock_box = _choice(
-            "clock",
+        self.connection_box = choice("redis_geo_find_connection", ())
+        self.interval_box = interval("redis_geo_find_interval")
+        self.late_box = whole_number("redis_geo_find_late", 1, 7 * 86400, tr(" s"))
+        self.keep_box = QCheckBox(tr("Keep vehicles whose key expired, as last seen"))
+        self.keep_box.setObjectName("redis_geo_find_keep")
+        self.forget_box = whole_number("redis_geo_find_forget", 0, 30 * 86400, tr(" s"), tr("never"))
+        self.max_speed_box = whole_number("redis_geo_find_max_speed", 0, 1_000_000, tr(" km/h"), tr("any speed"))
+        self.max_future_box = whole_number("redis_geo_find_max_future", 0, 86400, tr(" s"))
+        self.clock_box = choice(
+            "redis_geo_find_clock",
             (
                 ("auto", tr("corrected where it runs ahead")),
                 ("correct", tr("corrected also where it is behind")),
                 ("reported", tr("taken as it is")),
             ),
         )
-        self.details_edit = _named(QLineEdit(), "details")
+        self.details_edit = QLineEdit()
+        self.details_edit.setObjectName("redis_geo_find_details")
         self.details_edit.setPlaceholderText(tr("none"))
-        self.details_kind_box = _choice(
-            "details_kind",
+        self.details_kind_box = choice(
+            "redis_geo_find_details_kind",
             (
                 ("hash", tr("a hash for each member")),
                 ("json", tr("a JSON string for each member")),
                 ("one_hash", tr("one hash for all members")),
             ),
         )
-        self.newest_box = _choice("newest", ((False, tr("at the head of the list")), (True, tr("at its end"))))
+        entries = ((False, tr("at the head of the list")), (True, tr("at its end")))
+        self.newest_box = choice("redis_geo_find_newest", entries)
         self._add_rows()
 
     def _add_rows(self) -> None:
         tips = (
             (tr("Connection"), self.connection_box, tr("Which saved connection the feed uses")),
-            (tr("Read every"), self.interval_box, tr("How far the map may be behind, at most: changes are read soon enough before")),
+            (tr("Read every"), self.interval_box, self.interval_box.toolTip()),
             (tr("Late after"), self.late_box, tr("Without anything new for so long, the lamp says that the feed is late")),
             (tr("Silent vehicles leave after"), self.forget_box, tr("So long after its last report a vehicle leaves the layer")),
             (tr("Impossible above"), self.max_speed_box, tr("A position that could only be reached faster than this is refused")),
@@ -70,7 +70,6 @@ class RulesForm(QWidget):
 
     def show_spec(self, spec: Any, connections: list[str]) -> None:
         """Fill the form; ``connections`` are the names of the saved ones."""
-        self._spec = spec
         self.connection_box.clear()
         self.connection_box.addItem(tr("the active one"), "")
         for name in dict.fromkeys((*connections, spec.connection)):
@@ -94,47 +93,24 @@ class RulesForm(QWidget):
         ):
             widget.setVisible(spec.kind == kind)
             self._form.labelForField(widget).setVisible(spec.kind == kind)
+        self._shown = self._read()
 
     def values(self) -> dict[str, Any]:
-        """The fields of the FeedSpec as the form has them; what was not touched keeps its exact value."""
-        spec = self._spec
-        assert spec is not None, "show_spec comes first"
-        shown = {
-            "late_after": (self.late_box.value(), round(spec.late_after)),
-            "forget_after": (self.forget_box.value(), round(spec.forget_after)),
-            "max_future": (self.max_future_box.value(), round(spec.max_future)),
-        }
-        found: dict[str, Any] = {name: float(now) for name, (now, before) in shown.items() if now != before}
-        if self.max_speed_box.value() != round(spec.max_speed * KMH):
-            found["max_speed"] = self.max_speed_box.value() / KMH
+        """The fields of the FeedSpec that were changed since ``show_spec``; what the form rounds stays exact otherwise."""
+        return {name: value for name, value in self._read().items() if value != self._shown[name]}
+
+    def _read(self) -> dict[str, Any]:
+        """The fields of the FeedSpec as the form has them."""
         return {
-            **found,
             "connection": self.connection_box.currentData(),
             "interval": self.interval_box.value(),
+            "late_after": float(self.late_box.value()),
             "keep_gone": self.keep_box.isChecked(),
+            "forget_after": float(self.forget_box.value()),
+            "max_speed": self.max_speed_box.value() / KMH,
+            "max_future": float(self.max_future_box.value()),
             "clock": self.clock_box.currentData(),
             "details": self.details_edit.text().strip(),
             "details_kind": self.details_kind_box.currentData(),
             "newest_last": self.newest_box.currentData(),
         }
-
-
-def _named(widget: Any, name: str) -> Any:
-    widget.setObjectName(f"redis_geo_find_{name}")
-    return widget
-
-
-def _number(name: str, lowest: int, highest: int, suffix: str, special: str = "") -> QSpinBox:
-    box: QSpinBox = _named(QSpinBox(), name)
-    box.setRange(lowest, highest)
-    box.setSuffix(suffix)
-    box.setSpecialValueText(special)
-    box.setGroupSeparatorShown(True)
-    return box
-
-
-def _choice(name: str, entries: tuple[tuple[Any, str], ...]) -> QComboBox:
-    box: QComboBox = _named(QComboBox(), name)
-    for value, text in entries:
-        box.addItem(text, value)
-    return box

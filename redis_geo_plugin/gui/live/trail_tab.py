@@ -13,12 +13,12 @@ from qgis.PyQt.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from ...bridge.i18n import tr
+from .boxes import whole_number
 from .wording import duration_text, utc_text
 
 STEPS = 600
@@ -53,12 +53,14 @@ class TrailTab(QWidget):
         self.moment_label = QLabel()
         self.moment_label.setObjectName("redis_geo_live_moment")
         self.moment_label.setWordWrap(True)
-        self.minutes_box = _number(tr(" min"), 1, 24 * 60, "redis_geo_live_minutes")
-        self.points_box = _number("", 2, 100_000, "redis_geo_live_points")
+        self.minutes_box = whole_number("redis_geo_live_minutes", 1, 24 * 60, tr(" min"))
+        self.points_box = whole_number("redis_geo_live_points", 2, 100_000)
         self.minutes_box.valueChanged.connect(lambda value: self._keep(trail_minutes=float(value)))
         self.points_box.valueChanged.connect(lambda value: self._keep(trail_points=value))
-        self.gap_box = _number(tr(" s"), 1, 86_400, "redis_geo_live_gap")
+        self.gap_box = whole_number("redis_geo_live_gap", 1, 86_400, tr(" s"))
         self.gap_box.setToolTip(tr("Where a vehicle did not report for longer, its trail has a gap"))
+        for box in (self.minutes_box, self.points_box, self.gap_box):
+            box.setKeyboardTracking(False)  # each value counts at once
         self.gap_box.valueChanged.connect(lambda value: self._keep(trail_gap=float(value)))
         length = QHBoxLayout()
         length.addWidget(QLabel(tr("Keep the last")))
@@ -170,12 +172,3 @@ class TrailTab(QWidget):
         if path:
             path = path if path.lower().endswith(".gpkg") else path + ".gpkg"
             self._actions["save"](self._feed, path)
-
-
-def _number(suffix: str, lowest: int, highest: int, name: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setRange(lowest, highest)
-    box.setSuffix(suffix)
-    box.setKeyboardTracking(False)
-    return box
