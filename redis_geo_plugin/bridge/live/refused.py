@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtCore import QDateTime, Qt
 
 from ..compat import DATETIME, STRING, field
 from ..i18n import tr
+from .ready import moment
 from .style import apply_refused_style
 
 REFUSED_PROPERTY = "redis_geo/refused_of"
@@ -48,7 +48,6 @@ def refused_layer(project: QgsProject, uid: str) -> Any:
 
 def _feature(layer: QgsVectorLayer, refusal: Any) -> QgsFeature:
     feature = QgsFeature(layer.fields())
-    received = QDateTime.fromMSecsSinceEpoch(round(refusal.receipt * 1000), Qt.TimeSpec.UTC)
-    feature.setAttributes([refusal.id, refusal.reason.value, refusal.key, received, refusal.raw])
+    feature.setAttributes([refusal.id, refusal.reason.value, refusal.key, moment(refusal.receipt), refusal.raw])
     feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(refusal.lon, refusal.lat)))
     return feature

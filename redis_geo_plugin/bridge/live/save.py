@@ -22,9 +22,9 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QDateTime, Qt
 
 from ..compat import DATETIME, DOUBLE, NULL, STRING, field, temporal_mode
+from .ready import moment
 
 POSITIONS, TRAILS = "positions", "trails"
 
@@ -44,14 +44,14 @@ def save_history(trails: Any, gap: float, path: str, alive: Callable[[], bool] =
         way = trails.way(ident)
         for time, lon, lat, speed, heading in way:
             feature = QgsFeature(_position_fields())
-            feature.setAttributes([ident, _moment(time), _or_null(speed), _or_null(heading)])
+            feature.setAttributes([ident, moment(time), _or_null(speed), _or_null(heading)])
             feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(lon, lat)))
             points.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
             count += 1
         cut = parts(way, gap)
         if cut:
             feature = QgsFeature(lines_fields)
-            feature.setAttributes([ident, _moment(cut[0][0][2]), _moment(cut[-1][-1][2])])
+            feature.setAttributes([ident, moment(cut[0][0][2]), moment(cut[-1][-1][2])])
             feature.setGeometry(measured_lines(cut))
             lines.append(feature)
     _finish(points)
@@ -143,10 +143,6 @@ def _fields(*pairs: tuple[str, Any]) -> QgsFields:
     for name, kind in pairs:
         fields.append(field(name, kind))
     return fields
-
-
-def _moment(seconds: float) -> QDateTime:
-    return QDateTime.fromMSecsSinceEpoch(round(seconds * 1000.0), Qt.TimeSpec.UTC)
 
 
 def _or_null(value: float) -> Any:

@@ -14,10 +14,10 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDateTime, Qt
 
 from ..compat import DATETIME, LONG, STRING, field
 from ..i18n import tr
+from .ready import moment
 from .style import apply_trail_style
 
 TRAIL_PROPERTY = "redis_geo/trail_of"
@@ -96,7 +96,7 @@ class TrailWriter:
                 del self._fids[ident]
             return
         geometry = multi_line(lines)
-        values = [ident, _moment(lines[0][0][2]), _moment(lines[-1][-1][2]), sum(map(len, lines))]
+        values = [ident, moment(lines[0][0][2]), moment(lines[-1][-1][2]), sum(map(len, lines))]
         if fid is None:
             feature = QgsFeature(self._provider.fields())
             feature.setAttributes(values)
@@ -117,7 +117,3 @@ def multi_line(lines: list[list[tuple[float, float, float]]]) -> QgsGeometry:
     for line in lines:
         collection.addGeometry(QgsLineString([p[0] for p in line], [p[1] for p in line]))
     return QgsGeometry(collection)
-
-
-def _moment(seconds: float) -> QDateTime:
-    return QDateTime.fromMSecsSinceEpoch(round(seconds * 1000.0), Qt.TimeSpec.UTC)

@@ -15,11 +15,10 @@ from typing import Callable, Optional
 from .. import keys as names
 from ..keys import glob_escape
 from ..redispy import exceptions
-from ..server import Server
 from ..settings import ConnectionSettings
 from .own_keys import is_book, is_places
 from .proposals import Family, Proposal
-from .reader import Reader
+from .reader import Reader, reading
 from .records import text_of
 from .sources import KINDS, source_class
 from .sources.base import KeyPattern
@@ -54,25 +53,18 @@ def find_positions(
 
     Raises redis-py's errors where the server cannot be read. Call it in the background.
     """
-    server = Server(settings)
     tell = progress or (lambda _percent: None)
-    try:
-        reader = Reader(server)
-        try:
-            return _find(server, reader, pattern, tell, cancelled)
-        finally:
-            reader.close()
-    finally:
-        server.close()
+    with reading(settings) as reader:
+        return _find(reader, pattern, tell, cancelled)
 
 
-def _find(server: Server, reader: Reader, pattern: str, tell: Progress, cancelled: Callable[[], bool]) -> Findings:
+def _find(reader: Reader, pattern: str, tell: Progress, cancelled: Callable[[], bool]) -> Findings:
     findings = Findings(total=_count(reader))
     deadline = time.monotonic() + LONGEST
-    keys = _sample(server, reader, pattern, deadline, cancelled, tell)
+    keys = _sample(reader, pattern, deadline, cancelled, tell)
     findings.looked_at = len(keys)
     kinds = [source_class(kind) for kind in KINDS]
-    groups = families(_types(reader, keys), server.settings.key_prefix)
+    groups = families(_types(reader, keys), reader.server.settings.key_prefix)
     if not pattern:
         groups += [Family("channel", channel, []) for channel in _channels(reader)]
     for position, family in enumerate(groups):
@@ -96,9 +88,9 @@ def _find(server: Server, reader: Reader, pattern: str, tell: Progress, cancelle
 
 
 def _sample(
-    server: Server, reader: Reader, pattern: str, deadline: float, cancelled: Callable[[], bool], tell: Progress
+    reader: Reader, pattern: str, deadline: float, cancelled: Callable[[], bool], tell: Progress
 ) -> list[bytes]:
-    lead = server.settings.key_prefix
+    lead = reader.server.settings.key_prefix
     match = (glob_escape(lead) + (pattern or "*")).encode()
     skip = len(lead.encode())
     found: dict[bytes, None] = {}

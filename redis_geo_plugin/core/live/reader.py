@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Optional
 
 from ..failures import Failure, FailureKind
 from ..redispy import exceptions
 from ..server import SCAN_COUNT, Server, close_client
+from ..settings import ConnectionSettings
 from .wire import Wire, Word, answers, open_wires
 
 
@@ -109,6 +111,20 @@ class Reader:
         if self._wire is not None:
             self._wire.close()
         close_client(self._client)
+
+
+@contextmanager
+def reading(settings: ConnectionSettings) -> Iterator[Reader]:
+    """A Reader for a while, without a thread of its own. Raises redis-py's errors."""
+    server = Server(settings)
+    try:
+        reader = Reader(server)
+        try:
+            yield reader
+        finally:
+            reader.close()
+    finally:
+        server.close()
 
 
 def _plain(reply: Any) -> Any:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
-from ..server import Server
 from ..settings import ConnectionSettings
 from .discovery import find_positions
 from .guess import mapping as guess_mapping
 from .positions import Positions
 from .proposals import SAMPLE_KEYS
-from .reader import Reader
+from .reader import reading
 from .records import Decoder, Fix, Reason, Row, Schema
 from .sources import make_source
 from .sources.stream import STEP, entry_row
@@ -61,22 +61,13 @@ def snapshot(
 
 def sample(settings: ConnectionSettings, spec: FeedSpec, alive: Callable[[], bool] = lambda: True) -> list[Row]:
     """Some records of a feed as they stand there now; of a channel there are none. Raises redis-py's errors."""
-    server = Server(settings)
-    source = make_source(spec)
     rows: list[Row] = []
-    try:
-        reader = Reader(server)
-        try:
-            source.open(reader)
-            for found, _ in source.read_all(reader, alive):
-                rows += found[:SAMPLE_KEYS]
-                if len(rows) >= SAMPLE_KEYS:
-                    break
-        finally:
-            reader.close()
-    finally:
-        source.close()
-        server.close()
+    with reading(settings) as reader, closing(make_source(spec)) as source:
+        source.open(reader)
+        for found, _ in source.read_all(reader, alive):
+            rows += found[:SAMPLE_KEYS]
+            if len(rows) >= SAMPLE_KEYS:
+                break
     return rows[:SAMPLE_KEYS]
 
 
@@ -104,26 +95,17 @@ def _fixes(
     settings: ConnectionSettings, spec: FeedSpec, positions: Positions, alive: Callable[[], bool]
 ) -> Iterator[list[Fix]]:
     """Batches of decoded fixes of a full read; refusals go to ``positions``."""
-    server = Server(settings)
-    source = make_source(spec)
-    try:
-        reader = Reader(server)
+    with reading(settings) as reader, closing(make_source(spec)) as source:
         source.open(reader)
         batches = (rows for rows, _ in source.read_all(reader, alive))
         yield from _decoded(batches, spec, positions, source.texts, source.id_in_record)
-        reader.close()
-    finally:
-        source.close()
-        server.close()
 
 
 def _stream_fixes(
     settings: ConnectionSettings, spec: FeedSpec, positions: Positions, alive: Callable[[], bool]
 ) -> Iterator[list[Fix]]:
     """All of a stream, oldest first, however long it is."""
-    server = Server(settings)
-    try:
-        reader = Reader(server)
+    with reading(settings) as reader:
         key = reader.server.key(spec.pattern)
 
         def batches() -> Iterator[list[Row]]:
@@ -137,9 +119,6 @@ def _stream_fixes(
                 first = head + b"-%d" % (int(tail) + 1)
 
         yield from _decoded(batches(), spec, positions, True, True)
-        reader.close()
-    finally:
-        server.close()
 
 
 def _decoded(
