@@ -12,10 +12,9 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any, Callable, Optional
 
-from .records import TEXT_LIMIT, Decoder, Fix, Row
-from .values import AIS_NO_COURSE, EARLIEST, LATEST, MISSING_WORDS, Times, heading, speed
+from .records import LARGEST, SMALLEST, TEXT_LIMIT, Decoder, Fix, Row
+from .values import AIS_NO_COURSE, EARLIEST, LATEST, LONGEST_WORD, MISSING_WORDS, Times, heading, speed
 
-LONGEST_WORD = 10  # characters: no word for "missing" is longer
 Column = Sequence[Any]
 
 
@@ -99,7 +98,7 @@ def _headings(column: Column, decoder: Decoder) -> list[Optional[float]]:
 
 
 def _attribute(column: Column) -> Column:
-    """The values as they are kept; raises for those of more than one type, and for lists and objects."""
+    """The values as ``records.kept`` has them; raises for those of more than one type, and for lists and objects."""
     kinds = set(map(type, column))
     keep = _KEPT.get(kinds.pop())
     if kinds or keep is None:
@@ -119,7 +118,7 @@ def _reals(column: Column) -> Column:
 
 
 def _integers(column: Column) -> Column:
-    if min(column) < -(2**63) or max(column) >= 2**63:
+    if min(column) < SMALLEST or max(column) > LARGEST:
         raise _Odd
     return column
 

@@ -13,10 +13,11 @@ from typing import Any, Callable, Optional
 
 from .guess import lookup, split_pair
 from .spec import SPEED_FACTORS, Mapping
-from .values import COURSE_NAMES, EARLIEST, LATEST, MISSING_WORDS, Times, heading, number, plain, speed
+from .values import COURSE_NAMES, EARLIEST, LATEST, LONGEST_WORD, MISSING_WORDS, Times, heading, number, plain, speed
 
 RAW_LIMIT = 500  # characters of a refused record that are kept
 TEXT_LIMIT = 4000  # characters of an attribute
+SMALLEST, LARGEST = -(2**63), 2**63 - 1  # what a field of integers holds
 MAX_ATTRIBUTES = 80
 RESERVED = ("id", "time", "speed_ms", "heading", "source", "derived", "age_s", "fid")
 
@@ -210,19 +211,7 @@ class Decoder:
             if kind is dict:
                 self._nested(raw_name, value, result)
                 continue
-            if kind is str:
-                if self._texts:
-                    value = plain(value[:TEXT_LIMIT])
-                elif len(value) < 10:
-                    value = None if value.lower() in MISSING_WORDS else value
-                elif len(value) > TEXT_LIMIT:
-                    value = value[:TEXT_LIMIT]
-            elif kind is float:
-                value = value if math.isfinite(value) else None
-            elif kind is list:
-                value = as_json(value)
-            elif kind is int and not -(2**63) <= value < 2**63:
-                value = str(value)[:TEXT_LIMIT]
+            value = plain(value[:TEXT_LIMIT]) if self._texts and kind is str else kept(value)
             if not name:
                 name = self._names.get(raw_name) or self._name(raw_name)
             if name:
@@ -249,16 +238,8 @@ class Decoder:
             if path in self._used:
                 continue
             name = self._names.get(path) or self._name(path)
-            if isinstance(item, (dict, list)):
-                item = as_json(item)
-            elif isinstance(item, str):
-                item = None if item.strip().lower() in MISSING_WORDS else item[:TEXT_LIMIT]
-            elif isinstance(item, float) and not math.isfinite(item):
-                item = None
-            elif type(item) is int and not -(2**63) <= item < 2**63:
-                item = str(item)[:TEXT_LIMIT]
             if name:
-                result[name] = item
+                result[name] = kept(item)
 
     def _name(self, path: str) -> str:
         """The name of the layer's field for this path: no two that differ by case only, none of the plugin's own.
@@ -273,6 +254,21 @@ class Decoder:
         self._taken.add(name.lower())
         self._names[path] = name
         return name
+
+
+def kept(value: Any) -> Any:
+    """A value of JSON as an attribute holds it: nothing for NaN and the words that stand for it, integers of 64 bits, lists and
+    objects as JSON text; texts of at most TEXT_LIMIT characters."""
+    kind = type(value)
+    if kind is str:
+        if len(value) < LONGEST_WORD:
+            return None if value.lower() in MISSING_WORDS else value
+        return value[:TEXT_LIMIT]
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if kind is int:
+        return value if SMALLEST <= value <= LARGEST else str(value)[:TEXT_LIMIT]
+    return as_json(value) if kind is list or kind is dict else value
 
 
 def refuse(

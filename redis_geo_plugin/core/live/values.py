@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 # What means "no value" as text, compared in lower case.
 MISSING_WORDS = frozenset({"", "none", "null", "nan", "n/a", "na", "undefined", "nil", "-"})
+LONGEST_WORD = 10  # characters: none of them is longer
 AIS_NO_HEADING = 511.0
 AIS_NO_COURSE = 360.0
 AIS_NO_SPEED_KNOTS = 102.3
@@ -25,7 +26,7 @@ def is_missing(value: Any) -> bool:
         return True
     if isinstance(value, float):
         return not math.isfinite(value)
-    return isinstance(value, str) and len(value) < 10 and value.strip().lower() in MISSING_WORDS
+    return isinstance(value, str) and len(value) < LONGEST_WORD and value.strip().lower() in MISSING_WORDS
 
 
 def number(value: Any) -> Optional[float]:
