@@ -7,6 +7,7 @@
 - ``plugin``: RedisGeoPlugin with its whole window, connected to ``one_server``; unloaded at the end.
 - ``places``: a redis-py client of a ``one_server`` that holds the GEO set "locations" with attributes beside one member, and
   a sorted set that is none.
+- ``live``: the plugin's LiveComponent; ``fleet``: a client, with five vehicles in Redis; ``feed``: these on the map.
 - ``wait_until(predicate, seconds=10)`` spins the event loop; ``spin(seconds)`` only lets it work.
 
 A test fails when an exception left a slot, or when it leaves a warning or an error in the message bar without
@@ -26,6 +27,7 @@ import qgis.utils
 from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings
 
 from tests.support import waiting
+from tests.support.positions import position
 from tests.support.qgis_iface import FakeIface
 from tests.support.search_dock import PLACES
 
@@ -153,3 +155,25 @@ def algorithms(qgis_app, qgis_processing):
     yield provider
     QgsApplication.processingRegistry().removeProvider(provider)
     background.close()
+
+
+@pytest.fixture
+def live(plugin):
+    return next(c for c in plugin.components if type(c).__name__ == "LiveComponent")
+
+
+@pytest.fixture
+def fleet(one_server):
+    with one_server.client() as client:
+        for i in range(5):
+            client.set(f"vehicule:{i}", position(48.85 + i * 0.01, 2.35, ligne=f"T{i}"))
+        yield client
+
+
+@pytest.fixture
+def feed(live, fleet, wait_until):
+    from redis_geo_plugin.core.live.spec import FeedSpec
+
+    made = live.add(FeedSpec(name="fleet", interval=0.05, max_speed=0.0))
+    wait_until(lambda: made.layer.featureCount() == 5)
+    return made
