@@ -225,13 +225,7 @@ def _plain_client(
     options.update(more)
     tls = _tls_options(settings)
     if settings.deployment is Deployment.CLUSTER:
-        nodes = [cluster.ClusterNode(h, p) for h, p in ((settings.host, settings.port), *settings.nodes)]
-        try:
-            return cluster.RedisCluster(startup_nodes=nodes, retry=retry, **options, **tls)
-        except (redis.exceptions.RedisError, redis.exceptions.RedisClusterException) as error:
-            if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):
-                _ask_single(settings, timeout)
-            raise
+        return _make_cluster_client(settings, timeout, {**options, **tls, "retry": retry})
     options["retry"] = retry
     options["db"] = settings.database
     if settings.deployment is Deployment.SENTINEL:
@@ -244,6 +238,19 @@ def _plain_client(
     if settings.unix_socket:
         return redis.Redis(unix_socket_path=settings.unix_socket, **options)
     return tell_why(redis.Redis(host=settings.host, port=settings.port, **options, **tls))
+
+
+def _make_cluster_client(settings: ConnectionSettings, timeout: float, options: dict[str, Any]) -> Any:
+    nodes = [cluster.ClusterNode(h, p) for h, p in ((settings.host, settings.port), *settings.nodes)]
+    try:
+        return cluster.RedisCluster(startup_nodes=nodes, **options)
+    except (redis.exceptions.RedisError, redis.exceptions.RedisClusterException) as error:
+        for node in nodes:  # redis-py leaves them to the garbage collector, and the server with a client each until then
+            if node.redis_connection is not None:
+                close_client(node.redis_connection)
+        if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):
+            _ask_single(settings, timeout)
+        raise
 
 
 def _ask_single(settings: ConnectionSettings, timeout: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import ssl
@@ -18,6 +19,7 @@ from redis_geo_plugin.core.probing import probe
 from redis_geo_plugin.core.server import open_server
 from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
 from tests.support import peers
+from tests.support.positions import connections, wait_for
 
 SECRET = "geheim-7up"  # a word to search for
 
@@ -194,8 +196,20 @@ class TestSignIn:
         clustered = replace(server.settings(), deployment=Deployment.CLUSTER)
         assert kind_of(clustered) is FailureKind.CLUSTER_DOWN  # it serves no slots yet
 
-    def test_a_single_server_reached_as_a_cluster(self, server, flavour):
-        assert kind_of(server.settings(deployment=Deployment.CLUSTER)) is FailureKind.NO_CLUSTER
+    def test_a_single_server_reached_as_a_cluster(self, make_server, flavour):
+        assert kind_of(make_server(flavour).settings(deployment=Deployment.CLUSTER)) is FailureKind.NO_CLUSTER
+
+    def test_a_refused_cluster_leaves_no_connection(self, make_server, flavour):
+        server = make_server(flavour)
+        with server.client() as client:
+            before = connections(client)
+            gc.disable()  # what only the collector would close stays visible
+            try:
+                for _ in range(5):
+                    kind_of(server.settings(deployment=Deployment.CLUSTER))
+                wait_for(lambda: connections(client) <= before)
+            finally:
+                gc.enable()
 
 
 class TestTls:

@@ -61,6 +61,11 @@ def write_everything(client):
     client.set("fleet", json.dumps(fleet))
 
 
+def connections(client):
+    """The ids of the connections that the server has."""
+    return {row["id"] for row in client.client_list()}
+
+
 class Watched:
     """A running feed whose differences are gathered as the layer would have them."""
 
