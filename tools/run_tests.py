@@ -15,6 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's status when it collected nothing
 WITHOUT_QGIS = ("unit",)
+# Two files at a time: these tests wait for servers, workers and windows more than they compute. The tests of one file stay
+# together, for they share servers. In their full length they load the machine enough one by one.
+TWO_AT_A_TIME = () if os.environ.get("REDIS_GEO_FULL") else ("integration",)
 COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|warnings?)")
 
 
@@ -24,6 +27,8 @@ def run(kind: str) -> tuple[int, dict[str, int]]:
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"tests/{kind}"]
     if kind in WITHOUT_QGIS:
         words += ["-p", "no:pytest_qgis"]
+    if kind in TWO_AT_A_TIME:
+        words += ["-n", "2", "--dist", "loadfile"]
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", PYTHONUNBUFFERED="1")
     closing = ""
     with subprocess.Popen(
