@@ -113,7 +113,7 @@ class Crew:
     def dispatch(self) -> None:
         """Hand out what we hold: to each free process its share, of no more than a moment's work."""
         chunks = self._chunks_each()
-        free = sorted((p for p in self.processes if p.ready and p.chunks < chunks), key=lambda p: p.chunks)
+        free = sorted((p for p in self.processes if p.ready and len(p.chunks) < chunks), key=lambda p: len(p.chunks))
         for position, process in enumerate(free):
             if not self.backlog:
                 return
@@ -130,7 +130,7 @@ class Crew:
         jobs: list[Held] = []
         while self.backlog and len(jobs) < CHUNK_JOBS:
             seconds -= self.pace.seconds(self.backlog[0].size)
-            if jobs and seconds < -1e-9:
+            if jobs and (seconds < -1e-9 or self.backlog[0].alone or jobs[-1].alone):
                 break
             jobs.append(self.backlog.popleft())
         return jobs
@@ -170,7 +170,7 @@ class Crew:
         process.waiting = ""
 
     def _on_free(self, process: ComputingProcess, _head: dict[str, Any]) -> None:
-        process.chunks -= 1
+        process.chunks.popleft()
         process.started, process.waiting = [], ""
 
     def _on_done(self, process: ComputingProcess, head: dict[str, Any]) -> None:
@@ -195,7 +195,7 @@ class Crew:
     def _on_gone(self, process: ComputingProcess, head: dict[str, Any]) -> None:
         if process in self.processes:
             self.processes.remove(process)
-        begun = [n for n in process.started if n in process.held]
+        begun = process.begun()
         reason = process.verdict or Reason.CRASH
         if begun or process.held or not self.closing:
             self.log.warning("process ended", pid=process.pid, code=head["code"], why=reason, jobs=len(begun))

@@ -82,7 +82,10 @@ class ItemReader:
         digest = fields.get(b"cle", b"")
         if len(digest) != 32:
             raise BadJob(Reason.BAD_PARAMETER, "no key for the result")
-        value = float(fields[b"num"]) if b"num" in fields else None
+        try:
+            value = float(fields[b"num"]) if b"num" in fields else None
+        except ValueError as error:
+            raise BadJob(Reason.BAD_PARAMETER, str(error)) from error
         return Item(
             number,
             alone,
@@ -108,7 +111,7 @@ class ItemReader:
                 raise BadJob(Reason.UNKNOWN_VERSION, f"{descriptor.operation} {descriptor.version}")
             try:
                 operation = kind.from_job(descriptor.parameters)
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, OverflowError) as error:
                 raise BadJob(Reason.BAD_PARAMETER, str(error)) from error
             if len(self._operations) > 1000:
                 self._operations.clear()
@@ -119,7 +122,7 @@ class ItemReader:
         """A geometry that the batch keeps once; remembered here up to a number of bytes."""
         if digest is None:
             raise BadJob(Reason.NO_GEOMETRY, "the job has none")
-        lot = fields.get(b"lot", b"").decode()
+        lot = _text(fields, b"lot")
         wkb = self._shared.get((lot, digest))
         if wkb is None:
             queue = self._queues[fields[b"_file"].decode()]

@@ -8,6 +8,7 @@ import subprocess  # nosec B404 - starts this very package again, never a shell
 import sys
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,13 @@ class ComputingProcess:
     def __init__(self, setup: dict[str, Any], events: queue.Queue):
         self.events = events
         self.ready = False
-        self.chunks = 0  # sent and not yet free
+        self.chunks: deque[list[int]] = deque()  # the jobs of each that was sent and is not yet worked
         self.held: dict[int, Any] = {}  # number -> the parent's record
         self.started: list[int] = []
         self.started_at = 0.0
         self.waiting = ""
         self.cancelled: set[str] = set()  # names of the jobs for which it is being ended
         self.verdict = ""  # why the parent killed it
-        self.born = time.monotonic()
         self._memory, self._memory_at = 0, 0.0
         self._outbox: queue.Queue = queue.Queue()
         self.process = subprocess.Popen(  # nosec B603 - a fixed command
@@ -51,12 +51,19 @@ class ComputingProcess:
         return self.process.pid
 
     def send(self, jobs: list[frames.Numbered]) -> None:
-        self.chunks += 1
+        self.chunks.append([number for number, _alone, _again, _fields in jobs])
         self._outbox.put(frames.pack_jobs(jobs))
 
     def seconds(self) -> float:
         """How long the present group has been computed; 0 while nothing is, or while the process waits."""
         return time.monotonic() - self.started_at if self.started and not self.waiting else 0.0
+
+    def begun(self) -> list[int]:
+        """The held jobs that it had in hand: those being computed; before the first of a chunk, that chunk being read."""
+        begun = [number for number in self.started if number in self.held]
+        if begun or self.verdict or not self.chunks:
+            return begun
+        return [number for number in self.chunks[0] if number in self.held]
 
     def kill(self, verdict: str = "") -> None:
         """End it now. ``verdict`` (a Reason) is what its present job is charged with."""

@@ -25,7 +25,7 @@ from tests.support.jobs import (
     wait_finished,
     wait_until,
 )
-from tests.support.slow_operations import Crash, Devour, Sleep, SlowBuffer
+from tests.support.slow_operations import Crash, CrashRead, Devour, Sleep, SlowBuffer
 
 FULL = bool(os.environ.get("REDIS_GEO_FULL"))
 JOBS, KILLS = (10_000, 50) if FULL else (1_500, 10)
@@ -136,6 +136,17 @@ def test_a_job_that_kills_its_process_is_set_aside_and_takes_no_other_with_it(pl
     assert (aside.index, aside.reason, aside.tries) == (77, "crash", 2)
     assert shapely.from_wkb(aside.fields[b"g0"]).equals(shapes[77]), "it is kept whole"
     assert worker.process.poll() is None, "only its child died"
+    assert_nothing_left_but_aside(queue)
+
+
+def test_a_job_that_kills_its_process_before_it_is_begun_is_set_aside_too(server, make_worker):
+    queue = queue_of(server)
+    before, crashing = send(queue, squares(40)), send(queue, squares(2, seed=2), operation=CrashRead())
+    after = send(queue, squares(40, seed=3))
+    make_worker(server.url, *BAD_OPERATIONS, "--tries", "2")
+    assert wait_finished(queue, crashing).failed == 2
+    assert [wait_finished(queue, batch).computed for batch in (before, after)] == [40, 40]
+    assert {(job.lot, job.reason, job.tries) for job in queue.set_aside()} == {(crashing, "crash", 2)}
     assert_nothing_left_but_aside(queue)
 
 

@@ -19,6 +19,7 @@ from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
 from tests.support.jobs import (
+    BUFFER,
     ROOT,
     WorkerProcess,
     assert_right,
@@ -126,6 +127,9 @@ BAD = {
     '{"type":"buffer","id":': "bad_json",
     "[1, 2]": "bad_json",
     "[" * 5000: "bad_json",
+    '{"type":"\\ud800","id":42,"distance":1}': "bad_json",
+    '{"type":"buffer","id":"\\ud800","distance":1}': "bad_json",
+    '{"type":"buffer","id":42,"distance":1,"namespace":"\\udfff"}': "bad_json",
     '{"id":42,"distance":1}': "unknown_type",
     '{"type":"teleport","id":42}': "unknown_type",
     '{"type":["buffer"],"id":42,"distance":1}': "unknown_type",
@@ -137,6 +141,9 @@ BAD = {
     '{"type":"buffer","id":42}': "bad_parameter",
     '{"type":"buffer","id":42,"distance":"far"}': "bad_parameter",
     '{"type":"buffer","id":42,"distance":NaN}': "bad_parameter",
+    '{"type":"buffer","id":42,"distance":1' + 400 * "0" + "}": "bad_parameter",
+    '{"type":"buffer","id":42,"distance":1,"segments":1e999}': "bad_parameter",
+    '{"type":"buffer","id":42,"distance":1,"ttl":1000000000000000000}': "bad_parameter",
     '{"type":"buffer","id":42,"distance":1,"cap":"pointed"}': "bad_parameter",
     '{"type":"buffer","id":42,"distance":1,"namespace":"a:b"}': "bad_parameter",
 }
@@ -151,8 +158,9 @@ def test_what_cannot_be_worked_is_set_aside_with_its_reason(server, make_worker)
         for text in BAD:
             client.lpush("taches_spatiales", text)
         client.lpush("taches_spatiales", b"\xff\xfe{")
-    make_worker(server.url)
+    worker = make_worker(server.url)
     wait_until(lambda: queue.depths()["ecartees"] == len(BAD) + 1)
+    assert "process ended" not in worker.read_log() and worker.process.poll() is None
     found = {job.fields[b"brut"]: job.reason for job in queue.set_aside()}
     assert found.pop(b"\xff\xfe{") == "bad_json"
     assert found == {text.encode(): reason for text, reason in BAD.items()}
@@ -163,6 +171,28 @@ def test_what_cannot_be_worked_is_set_aside_with_its_reason(server, make_worker)
         absent = next(job for job in queue.set_aside() if b'"buffer","id":"absent"' in job.fields[b"brut"])
         assert queue.requeue([absent.id]) == 1
         wait_until(lambda: client.exists("taches_spatiales:resultats:buffer:absent:distance=1"))
+
+
+BAD_FIELDS = (
+    ({b"num": b"far", b"g0": b"x"}, "bad_parameter"),
+    ({b"r0": b"x" * 32, b"lot": b"\xff"}, "no_geometry"),
+    ({b"d": b'{"op":"\\ud800","v":1,"par":{},"ns":"essai","ttl":60}'}, "bad_json"),
+    ({b"d": b'{"op":"buffer","v":1,"par":{},"ns":"essai","ttl":1000000000000000000}'}, "bad_parameter"),
+    ({b"d": b'{"op":"buffer","v":1,"par":{"segments":1e999},"ns":"essai","ttl":60}'}, "bad_parameter"),
+)
+
+
+def test_entries_that_others_wrote_are_set_aside_with_their_reason(server, make_worker):
+    queue = queue_of(server)
+    queue.ensure()
+    good = {b"d": json.dumps({"op": "buffer", "v": BUFFER.version, "par": {}, "ns": "essai", "ttl": 60}).encode()}
+    worker = make_worker(server.url)
+    with server.client() as client:
+        for fields, _reason in BAD_FIELDS:
+            client.xadd("{taches_spatiales}:flux", {b"f": b"1", b"cle": b"k" * 32, **good, **fields})
+    wait_until(lambda: queue.depths()["ecartees"] == len(BAD_FIELDS))
+    assert sorted(job.reason for job in queue.set_aside()) == sorted(reason for _fields, reason in BAD_FIELDS)
+    assert "process ended" not in worker.read_log() and worker.process.poll() is None
 
 
 def test_an_rpop_consumer_may_work_beside(place, make_worker):

@@ -112,4 +112,15 @@ class SlowBuffer(Operation):
         return cls(pause=float(values.get("pause", 0.005)))
 
 
-OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, Devour, SlowBuffer)})
+@dataclass(frozen=True)
+class CrashRead(Crash):
+    """Ends the process before anything is computed, when the job is read."""
+
+    name: ClassVar[str] = "crashread"
+
+    @classmethod
+    def from_job(cls, values):
+        os.abort()
+
+
+OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, CrashRead, Devour, SlowBuffer)})

@@ -41,7 +41,7 @@ GOOD = codec.encode(DIGEST, SHAPE, 12.0, b"12345678")
 words = st.sampled_from(
     ["latitude", "longitude", "timestamp", "lat", "lon", "type", "id", "distance", "buffer", "with", "intersection",
      "coordinates", "geometry", "Point", "Feature", "who", "when", "operation", "namespace", "total", "computed",
-     "parameters", "NaN", "1e999", "-0", "POINT(1 2)", "SRID=4326;POINT(1 2)", "2026-11-22T12:00:00", "", "\x00"]
+     "parameters", "NaN", "1e999", "-0", "POINT(1 2)", "SRID=4326;POINT(1 2)", "2026-11-22T12:00:00", "", "\x00", "\ud800"]
 )  # fmt: skip
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | words | st.just(10**400)
 values = st.recursive(
@@ -196,9 +196,13 @@ def test_a_feed_kept_with_the_project(text):
 def test_a_job_of_the_plain_list_is_read_or_set_aside_with_a_reason(value):
     for read in (plain.read, plain.operation_name, plain.geometry_id, Descriptor.decode):
         try:
-            read(value)
+            found = read(value)
         except BadJob as error:
             assert str(error)
+            continue
+        if read is plain.read:
+            assert all(str(id).encode() for id in found.ids) and found.namespace.encode() and 0 <= (found.ttl or 0)
+            assert found.number is None or math.isfinite(found.number)
 
 
 @rubbish

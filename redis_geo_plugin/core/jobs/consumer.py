@@ -107,10 +107,10 @@ class Consumer:
 
     def failed(self, delivery: Delivery, reason: str, words: str) -> str:
         """Count a try that failed: "later" with a growing pause, or "aside" after the last, "lost" if not ours."""
-        tries = delivery.tries + 1
+        words, tries = _kept(words), delivery.tries + 1
         if tries >= self.max_tries:
             return self.set_aside(delivery, reason, words, tries)
-        changes = {b"essais": b"%d" % tries, b"raison": reason.encode(), b"mots": words[:WORDS_KEPT].encode()}
+        changes = {b"essais": b"%d" % tries, b"raison": reason.encode(), b"mots": words.encode()}
         return self._later(delivery, pause_before(tries), changes)
 
     def suspected(self, delivery: Delivery) -> str:
@@ -129,11 +129,11 @@ class Consumer:
         return self.set_aside(delivery, error.kind, str(error), delivery.tries + 1)
 
     def set_aside(self, delivery: Delivery, reason: str, words: str, tries: int) -> str:
-        words = words[:WORDS_KEPT]
+        words = _kept(words)
         changes = {
             b"essais": b"%d" % tries,
             b"raison": reason.encode(),
-            b"mots": words.encode("utf-8", "replace"),
+            b"mots": words.encode(),
             b"travailleur": self.name.encode(),
         }
         kept = self._put_off("a", delivery, 0, f"{reason}|{words}", changes)
@@ -235,6 +235,11 @@ class Consumer:
                 raise
             self.queue.ensure()
             return call()
+
+
+def _kept(words: str) -> str:
+    """So much of an error's text, fit to be sent: it may quote half a character."""
+    return words[:WORDS_KEPT].encode("utf-8", "replace").decode()
 
 
 def _place(delivery: Delivery) -> tuple[str, str, str, str]:

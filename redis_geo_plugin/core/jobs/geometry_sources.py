@@ -143,7 +143,10 @@ class GeoPackageSource:
         database = self._database()
         found = []
         for id in ids:
-            row = database.execute(self._query, (id,)).fetchone()
+            try:
+                row = database.execute(self._query, (id,)).fetchone()
+            except OverflowError:  # a number that no column can hold
+                row = None
             found.append(from_geopackage(row[0]) if row and row[0] else None)
         return found
 

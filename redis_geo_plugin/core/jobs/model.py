@@ -15,6 +15,7 @@ MAX_SUSPICIONS = 5  # whole workers that died while they computed it
 MAX_DELIVERIES = 100  # a backstop: handed out this often without an end
 FIRST_PAUSE = 1.0  # seconds before the second try, then doubled (times four) up to
 LONGEST_PAUSE = 60.0
+MOST_SECONDS = 10_000_000_000  # that a result may be kept; a server refuses what its clock cannot count
 TOO_FAR_MS = 600_000  # a job that is due later than in so many milliseconds was put off by a clock that was wrong
 
 
@@ -50,6 +51,16 @@ class Reason:
     BAD_GEOMETRY = "bad_geometry"
     BAD_JSON = "bad_json"
     BAD_PARAMETER = "bad_parameter"
+
+
+def json_of(raw: bytes) -> Any:
+    """What the JSON holds, fit to be named in keys and messages. Raises BadJob for what is none, or has half a character."""
+    try:
+        values = json.loads(raw)
+        json.dumps(values, ensure_ascii=False).encode()  # "\ud800" can be read, but not written
+    except (ValueError, RecursionError) as error:
+        raise BadJob(Reason.BAD_JSON, str(error)) from error
+    return values
 
 
 @dataclass(frozen=True)
@@ -93,17 +104,20 @@ class Descriptor:
     @classmethod
     def decode(cls, raw: bytes) -> Descriptor:
         """Raises BadJob for what is not a descriptor."""
+        values = json_of(raw)
         try:
-            values = json.loads(raw)
-            return cls(
+            made = cls(
                 str(values["op"]),
                 int(values["v"]),
                 dict(values["par"]),
                 str(values["ns"]),
                 int(values["ttl"]),
             )
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise BadJob(Reason.BAD_JSON, f"not a job's description: {error}") from error
+        if not 0 <= made.ttl <= MOST_SECONDS:
+            raise BadJob(Reason.BAD_PARAMETER, f"results kept for {made.ttl} seconds")
+        return made
 
 
 def shared_fields(lot: str, descriptor: bytes) -> dict[bytes, bytes]:

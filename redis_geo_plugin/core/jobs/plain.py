@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..operations import OPERATIONS, Operation
-from .model import BadJob, Reason
+from .model import MOST_SECONDS, BadJob, Reason, json_of
 
 NAMESPACE = "taches"
 ALIASES = {"tampon": "buffer", "enveloppe_convexe": "convexhull", "simplification": "simplify"}
@@ -46,7 +46,7 @@ def read(raw: bytes) -> PlainJob:
         raise BadJob(Reason.UNKNOWN_TYPE, name)
     try:
         operation = kind.from_job(values)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadJob(Reason.BAD_PARAMETER, str(error)) from error
     ids = tuple(_id(values, member) for member in ("id", "with")[: kind.arity])
     return PlainJob(values, operation, ids, _number(kind, values), _namespace(values), _ttl(values))
@@ -60,10 +60,7 @@ def geometry_id(raw: bytes) -> Any:
 def _object(raw: bytes) -> dict[str, Any]:
     if len(raw) > LONGEST:
         raise BadJob(Reason.BAD_JSON, f"{len(raw)} characters")
-    try:
-        values = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise BadJob(Reason.BAD_JSON, str(error)) from error
+    values = json_of(raw)
     if not isinstance(values, dict):
         raise BadJob(Reason.BAD_JSON, "not an object")
     return values
@@ -87,9 +84,12 @@ def _number(kind: type[Operation], values: dict[str, Any]) -> Optional[float]:
     if not kind.number_name:
         return None
     number = values.get(kind.number_name)
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
-        raise BadJob(Reason.BAD_PARAMETER, f"{kind.number_name} must be a number")
-    return float(number)
+    try:
+        if isinstance(number, (int, float)) and not isinstance(number, bool) and math.isfinite(number):
+            return float(number)
+    except OverflowError:  # an integer of hundreds of digits
+        pass
+    raise BadJob(Reason.BAD_PARAMETER, f"{kind.number_name} must be a number")
 
 
 def _namespace(values: dict[str, Any]) -> str:
@@ -103,6 +103,6 @@ def _ttl(values: dict[str, Any]) -> Optional[int]:
     ttl = values.get("ttl")
     if ttl is None:
         return None
-    if isinstance(ttl, bool) or not isinstance(ttl, int) or ttl < 0:
+    if isinstance(ttl, bool) or not isinstance(ttl, int) or not 0 <= ttl <= MOST_SECONDS:
         raise BadJob(Reason.BAD_PARAMETER, "ttl must be a number of seconds, 0 to keep")
     return ttl
