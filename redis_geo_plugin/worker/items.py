@@ -154,8 +154,8 @@ class ItemReader:
                 0
             ]
             ttl = DEFAULT_TTL if job.ttl is None else job.ttl
-            key = result_key(fields[b"liste"].decode(), job.values)
-            queue = _text(fields, b"liste")
+            queue = _text(fields, b"liste") or _text(fields, b"_file")
+            key = result_key(queue, job.values)
             items.append(
                 Item(number, alone, again, job.operation, job.namespace, ttl, wkbs, job.number, digest, key, queue)
             )

@@ -32,6 +32,7 @@ class ComputingProcess:
         self.waiting = ""
         self.cancelled: set[str] = set()  # names of the jobs for which it is being ended
         self.verdict = ""  # why the parent killed it
+        self._accused: list[int] = []  # what it had in hand then
         self._memory, self._memory_at = 0, 0.0
         self._outbox: queue.Queue = queue.Queue()
         self.process = subprocess.Popen(  # nosec B603 - a fixed command
@@ -59,15 +60,18 @@ class ComputingProcess:
         return time.monotonic() - self.started_at if self.started and not self.waiting else 0.0
 
     def begun(self) -> list[int]:
-        """The held jobs that it had in hand: those being computed; before the first of a chunk, that chunk being read."""
-        begun = [number for number in self.started if number in self.held]
-        if begun or self.verdict or not self.chunks:
-            return begun
-        return [number for number in self.chunks[0] if number in self.held]
+        """The held jobs that it had in hand, at its end or when the parent killed it."""
+        numbers = self._accused if self.verdict else self._in_hand()
+        return [number for number in numbers if number in self.held]
+
+    def _in_hand(self) -> list[int]:
+        """What is being computed; before the first group of a chunk, that chunk, which is being read."""
+        return self.started or (self.chunks[0] if self.chunks else [])
 
     def kill(self, verdict: str = "") -> None:
-        """End it now. ``verdict`` (a Reason) is what its present job is charged with."""
-        self.verdict = self.verdict or verdict
+        """End it now. ``verdict`` (a Reason) is what the job that it has in hand is charged with."""
+        if verdict and not self.verdict:
+            self.verdict, self._accused = verdict, self._in_hand()
         try:
             self.process.kill()
         except OSError:

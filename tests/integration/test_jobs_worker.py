@@ -149,16 +149,16 @@ BAD = {
 }
 
 
-def test_what_cannot_be_worked_is_set_aside_with_its_reason(server, make_worker):
-    queue = queue_of(server)
-    with server.client() as client:
+def test_what_cannot_be_worked_is_set_aside_with_its_reason(place, make_worker):
+    queue = queue_of(place)
+    with place.client() as client:
         client.set("entites:42", shapely.to_wkb(SQUARE))
         client.set("entites:rubbish", b"\x01\x02\x03")
         client.set("entites:nan", "POLYGON ((0 0, NaN 0, 10 10, 0 0))")
         for text in BAD:
             client.lpush("taches_spatiales", text)
         client.lpush("taches_spatiales", b"\xff\xfe{")
-    worker = make_worker(server.url)
+    worker = make_worker(place.url)
     wait_until(lambda: queue.depths()["ecartees"] == len(BAD) + 1)
     assert "process ended" not in worker.read_log() and worker.process.poll() is None
     found = {job.fields[b"brut"]: job.reason for job in queue.set_aside()}
@@ -166,7 +166,7 @@ def test_what_cannot_be_worked_is_set_aside_with_its_reason(server, make_worker)
     assert found == {text.encode(): reason for text, reason in BAD.items()}
     wait_until(lambda: queue.depths()["flux"] == 0)
     # What was missing is there now: sent again, the same job is worked.
-    with server.client() as client:
+    with place.client() as client:
         client.set("entites:absent", "POINT (1 1)")
         absent = next(job for job in queue.set_aside() if b'"buffer","id":"absent"' in job.fields[b"brut"])
         assert queue.requeue([absent.id]) == 1
@@ -182,16 +182,20 @@ BAD_FIELDS = (
 )
 
 
-def test_entries_that_others_wrote_are_set_aside_with_their_reason(server, make_worker):
-    queue = queue_of(server)
+def test_entries_that_others_wrote_are_set_aside_with_their_reason(place, make_worker):
+    queue = queue_of(place)
     queue.ensure()
     good = {b"d": json.dumps({"op": "buffer", "v": BUFFER.version, "par": {}, "ns": "essai", "ttl": 60}).encode()}
-    worker = make_worker(server.url)
-    with server.client() as client:
+    worker = make_worker(place.url)
+    with place.client() as client:
         for fields, _reason in BAD_FIELDS:
             client.xadd("{taches_spatiales}:flux", {b"f": b"1", b"cle": b"k" * 32, **good, **fields})
     wait_until(lambda: queue.depths()["ecartees"] == len(BAD_FIELDS))
     assert sorted(job.reason for job in queue.set_aside()) == sorted(reason for _fields, reason in BAD_FIELDS)
+    with place.client() as client:  # a plain job that does not say from which list
+        client.set("entites:42", "POINT (0 0)")
+        client.xadd("{taches_spatiales}:flux", {b"brut": b'{"type":"buffer","id":42,"distance":1}'})
+        wait_until(lambda: client.exists("taches_spatiales:resultats:buffer:42:distance=1"))
     assert "process ended" not in worker.read_log() and worker.process.poll() is None
 
 
@@ -217,16 +221,16 @@ def test_an_rpop_consumer_may_work_beside(place, make_worker):
     assert ours | theirs == set(range(count)) and not ours & theirs
 
 
-def test_english_names_and_a_template_of_ones_own(one_server, make_worker):
-    with one_server.client() as client:
+def test_english_names_and_a_template_of_ones_own(place, make_worker):
+    with place.client() as client:
         client.set("entities:1", "POINT (0 0)")
         client.set("parcels:1:shape", "POINT (5 0)")
         client.lpush("spatial_tasks", '{"type":"buffer","id":1,"distance":2.5}')
         client.lpush("cadastre", '{"type":"buffer","id":1,"distance":2.5}')
-        make_worker(one_server.url, "--english", "--burst").process.wait(20)
-        make_worker(
-            one_server.url, "--queue", "cadastre", "--geometry-key", "parcels:{id}:shape", "--burst"
-        ).process.wait(20)
+        make_worker(place.url, "--english", "--burst").process.wait(20)
+        make_worker(place.url, "--queue", "cadastre", "--geometry-key", "parcels:{id}:shape", "--burst").process.wait(
+            20
+        )
         first = client.hget("spatial_tasks:resultats:buffer:1:distance=2.5", "wkb")
         second = client.hget("cadastre:resultats:buffer:1:distance=2.5", "wkb")
     assert shapely.from_wkb(first).centroid.distance(shapely.Point(0, 0)) < 1e-9
@@ -285,15 +289,15 @@ def test_exit_codes(one_server, make_worker, words, code):
             client.config_set("requirepass", "")
 
 
-def test_sigterm_finishes_or_hands_back_and_twice_means_now(one_server, make_worker):
-    queue = queue_of(one_server)
+def test_sigterm_finishes_or_hands_back_and_twice_means_now(place, make_worker):
+    queue = queue_of(place)
     shapes = squares(3000)
     batch = send(queue, shapes)
-    worker = make_worker(one_server.url, take_over=60.0)
+    worker = make_worker(place.url, take_over=60.0)
     wait_until(lambda: queue.progress([batch])[batch].done > 100)
     assert worker.terminate() == 0
     done = queue.progress([batch])[batch].done
-    busy = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    busy = make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
     wait_finished(queue, batch)
     assert done <= queue.progress([batch])[batch].done == 3000
     assert_right(queue, batch, shapes)
@@ -306,7 +310,7 @@ def test_sigterm_finishes_or_hands_back_and_twice_means_now(one_server, make_wor
     assert queue.progress([slow])[slow].done == 0
     queue.cancel_batch(slow)
     slow = send(queue, [shapely.box(0, 0, 3, 3)], operation=_slow(30))
-    other = make_worker(one_server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    other = make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
     wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
     queue.cancel_batch(slow)
     assert wait_finished(queue, slow).cancelled_jobs == 1
@@ -319,11 +323,11 @@ def _slow(seconds):
     return Sleep(seconds=seconds)
 
 
-def test_a_whole_process_group_asked_to_end_finishes_what_it_computes(server, make_worker):
+def test_a_whole_process_group_asked_to_end_finishes_what_it_computes(place, make_worker):
     """As the end of a service does where all its processes are asked."""
-    queue = queue_of(server)
+    queue = queue_of(place)
     batch = send(queue, [SQUARE], operation=_slow(1.5))
-    worker = make_worker(server.url, "--operations", "tests.support.slow_operations", take_over=60.0)
+    worker = make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
     wait_until(lambda: batch in being_computed(queue.workers()))
     for child in psutil.Process(worker.process.pid).children():
         child.send_signal(signal.SIGTERM)

@@ -15,9 +15,9 @@ SLOTS = 16384
 
 
 class RealCluster:
-    """``nodes`` primaries that share the slots evenly. Extra words go on each node's command line."""
+    """``nodes`` primaries that share the slots evenly, all at one address. Extra words go on each node's command line."""
 
-    def __init__(self, nodes: int = 3, *words: str, persistent: bool = False):
+    def __init__(self, nodes: int = 3, *words: str, persistent: bool = False, host: str = "127.0.0.1"):
         options = (
             "--cluster-enabled",
             "yes",
@@ -31,7 +31,7 @@ class RealCluster:
         try:
             for bus in self.buses:
                 own = (*options, "--cluster-port", str(bus), *words)
-                self.nodes.append(RealServer("valkey", *own, persistent=persistent))
+                self.nodes.append(RealServer("valkey", *own, persistent=persistent, host=host))
             self._join()
         except BaseException:
             self.close()  # nobody else knows of those that have started
@@ -65,6 +65,12 @@ class RealCluster:
 
     def client(self, **options) -> redis.cluster.RedisCluster:
         return redis.cluster.RedisCluster(host=self.nodes[0].host, port=self.nodes[0].port, **options)
+
+    def node_of(self, key: str) -> RealServer:
+        """The node on which a key lies."""
+        with self.client() as client:
+            port = client.get_node_from_key(key).port
+        return next(node for node in self.nodes if node.port == port)
 
     def flush(self) -> None:
         for node in self.nodes:

@@ -71,10 +71,7 @@ class Devour(Operation):
         return b""
 
     def compute(self, geometries, numbers):
-        taken = []
-        while len(taken) < 400:
-            taken.append(np.ones(1_250_000))
-            time.sleep(0.002)
+        devour()
         return np.asarray(geometries[0], dtype=object)
 
     def to_job(self) -> dict[str, Any]:
@@ -123,4 +120,24 @@ class CrashRead(Crash):
         os.abort()
 
 
-OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, CrashRead, Devour, SlowBuffer)})
+@dataclass(frozen=True)
+class DevourRead(Devour):
+    """Takes the memory before anything is computed, when the job is read."""
+
+    name: ClassVar[str] = "devourread"
+
+    @classmethod
+    def from_job(cls, values):
+        devour()
+        return cls()
+
+
+def devour() -> None:
+    """4 GB, in two seconds or more."""
+    taken = []
+    while len(taken) < 400:
+        taken.append(np.ones(1_250_000))
+        time.sleep(0.002)
+
+
+OPERATIONS.update({kind.name: kind for kind in (Sleep, Crash, CrashRead, Devour, DevourRead, SlowBuffer)})

@@ -201,7 +201,7 @@ def test_a_job_of_the_plain_list_is_read_or_set_aside_with_a_reason(value):
             assert str(error)
             continue
         if read is plain.read:
-            assert all(str(id).encode() for id in found.ids) and found.namespace.encode() and 0 <= (found.ttl or 0)
+            assert all(str(id).encode() for id in found.ids) and found.namespace.encode() and (found.ttl or 0) >= 0
             assert found.number is None or math.isfinite(found.number)
 
 
