@@ -192,6 +192,17 @@ def test_a_bad_namespace_is_refused(dock, iface, squares):
     assert "namespace" in iface.bar.take_messages()[0]
 
 
+def test_the_action_refuses_a_bad_namespace_and_does_not_remember_it(dock, iface, squares):
+    from redis_geo_plugin.gui.cache.choices import StoreChoices
+
+    dock.form.store.namespace.setText("a:b")
+    iface.setActiveLayer(squares)
+    squares.selectAll()
+    iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
+    assert not dock._runner.running and "namespace" in iface.bar.take_messages()[0]
+    assert StoreChoices.remembered() == StoreChoices()
+
+
 def test_an_intersection_from_the_dock(dock, iface, squares, wait_until):
     overlay = layer_of(["Polygon((0 0.5,10 0.5,10 2,0 2,0 0.5))"])
     overlay.setName("overlay")

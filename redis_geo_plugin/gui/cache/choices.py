@@ -50,6 +50,12 @@ class StoreChoices:
     def remember(self) -> None:
         _save(self, "buffer/")
 
+    def problem(self) -> str:
+        """What keeps results from being kept so, in words; empty where nothing does."""
+        from ...core.cache.namespaces import is_name
+
+        return "" if is_name(self.namespace) else tr("A namespace is made of letters, digits, - and _ (at most 64).")
+
 
 @dataclass
 class BufferChoices:

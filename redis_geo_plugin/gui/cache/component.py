@@ -56,7 +56,7 @@ class CacheComponent(Component):
             )
             return
         choices = self.dock.buffer_choices()
-        problem = choices.problem(layer)
+        problem = choices.problem(layer) or choices.store.problem()
         if problem:
             self.context.ui.warning(problem)
             return

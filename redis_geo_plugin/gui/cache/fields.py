@@ -197,11 +197,7 @@ class StoreFields(QWidget):
         return StoreChoices(self.namespace.text().strip() or StoreChoices.namespace, int(self.ttl.currentData()))
 
     def problem(self) -> str:
-        from ...core.cache.namespaces import is_name
-
-        if is_name(self.choices().namespace):
-            return ""
-        return tr("A namespace is made of letters, digits, - and _ (at most 64).")
+        return self.choices().problem()
 
 
 def _durations() -> list[tuple[str, int]]:
