@@ -66,7 +66,7 @@ class AreaSearch(geo.GeoSetAlgorithm):
 
         server = geo.server_of(settings)
         key = self.set_key(parameters, context, server)
-        source = self.parameterAsSource(parameters, AREAS, context)
+        source = self.source_of(parameters, AREAS, context)
         crs = measuring.crs_text(source.sourceCrs())
         ids, shapes = [], []
         for feature in source.getFeatures(QgsFeatureRequest().setNoAttributes()):

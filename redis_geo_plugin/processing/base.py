@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterString,
@@ -19,6 +20,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..bridge import connections, words
+from ..bridge.compat import is_null
 from ..bridge.i18n import RESOURCES, tr
 from ..core.cancelling import Cancelled
 from ..core.failures import FailureKind, StoreError
@@ -86,6 +88,21 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         """Add a parameter that the dialog shows folded away, with its help."""
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.add(parameter, help_text)
+
+    def is_given(self, parameters: dict[str, Any], name: str) -> bool:
+        """Whether an optional parameter was given."""
+        value = parameters.get(name)
+        return not is_null(value) and value != ""
+
+    def source_of(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    ) -> QgsProcessingFeatureSource:
+        """The features of a parameter. Raises QgsProcessingException, which names the layer, where it is not there: within a
+        model nobody has looked before."""
+        source = self.parameterAsSource(parameters, name, context)
+        if source is None:
+            raise QgsProcessingException(self.invalidSourceError(parameters, name))
+        return source
 
     def sink(
         self,

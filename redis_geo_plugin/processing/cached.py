@@ -89,9 +89,7 @@ class CachedAlgorithm(RedisGeoAlgorithm):
 
     def freeze(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> FrozenSource:
         """The features of a parameter, safe to read in any thread. Raises QgsProcessingException for none."""
-        source = self.parameterAsSource(parameters, name, context)
-        if source is None:
-            raise QgsProcessingException(self.invalidSourceError(parameters, name))
+        source = self.source_of(parameters, name, context)
         definition = parameters.get(name)
         if isinstance(definition, QgsProcessingFeatureSourceDefinition):  # parameterAsVectorLayer knows none
             text, _ = definition.source.valueAsString(context.expressionContext())

@@ -129,7 +129,7 @@ class EnqueueJobs(BufferingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         self.prepare_distance(parameters, context)
-        if self.parameterAsSource(parameters, OVERLAY, context) is not None:
+        if self.is_given(parameters, OVERLAY):
             self.overlay = self.freeze(parameters, OVERLAY, context)
         return super().prepareAlgorithm(parameters, context, feedback)
 

@@ -96,7 +96,7 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
 
         server = geo.server_of(settings)
         key = self.set_key(parameters, context, server)
-        source = self.parameterAsSource(parameters, INPUT, context)
+        source = self.source_of(parameters, INPUT, context)
         rows = self._rows(parameters, context, source)
         mode = fill.Mode(self.parameterAsEnum(parameters, MODE, context))
         try:

@@ -69,7 +69,7 @@ class NearestMembers(geo.GeoSetAlgorithm):
 
         server = geo.server_of(settings)
         key = self.set_key(parameters, context, server)
-        ids, lons, lats = centers(self.parameterAsSource(parameters, CENTERS, context), context, feedback)
+        ids, lons, lats = centers(self.source_of(parameters, CENTERS, context), context, feedback)
         query = search.Query(key, self.metric_ellipsoid(parameters, context))
         neighbors = self.parameterAsInt(parameters, NEIGHBORS, context)
         hits = search.nearest(server, query, lons, lats, neighbors, geo.watch_of(feedback))

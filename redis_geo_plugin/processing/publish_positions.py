@@ -103,9 +103,7 @@ class PublishPositions(RedisGeoAlgorithm):
         from ..core.live.publish import publish
         from ..core.server import open_server
 
-        source = self.parameterAsSource(parameters, INPUT, context)
-        if source is None:
-            raise QgsProcessingException(self.invalidSourceError(parameters, INPUT))
+        source = self.source_of(parameters, INPUT, context)
         id_field, time_field = (self.parameterAsString(parameters, n, context) for n in (ID_FIELD, TIME_FIELD))
         speed = self.parameterAsDouble(parameters, SPEED, context)
         reports = list(_reports(source, id_field, time_field, context, feedback))

@@ -103,10 +103,9 @@ class RadiusSearch(geo.GeoSetAlgorithm):
     def _centers(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> tuple[list[int], list[float], list[float]]:
-        source = self.parameterAsSource(parameters, CENTERS, context)
-        if source is not None:
-            return centers(source, context, feedback)
-        if parameters.get(CENTER) in (None, ""):
+        if self.is_given(parameters, CENTERS):
+            return centers(self.source_of(parameters, CENTERS, context), context, feedback)
+        if not self.is_given(parameters, CENTER):
             raise QgsProcessingException(tr("Give a center, or a layer of centers."))
         point = self.parameterAsPoint(parameters, CENTER, context, measuring.lon_lat_crs())
         return [0], [point.x()], [point.y()]

@@ -96,6 +96,15 @@ def column(layer, name):
     return [feature[name] for feature in layer.getFeatures()]
 
 
+@pytest.mark.parametrize(
+    "algorithm, name",
+    [(AreaSearch, "AREAS"), (NearestMembers, "CENTERS"), (RadiusSearch, "CENTERS"), (LoadGeoSet, "INPUT")],
+)
+def test_a_layer_that_is_not_there_is_named(headless, algorithm, name):
+    with pytest.raises(QgsProcessingException, match="no such layer"):
+        run(algorithm, KEY="locations", MEMBER_FIELD="name", **{name: "no such layer"})
+
+
 def test_radius_around_a_point(headless):
     results, layer = run(RadiusSearch, KEY="locations", CENTER=LIBERTY, RADIUS=10, UNIT=1)
     assert results["COUNT"] == 2
