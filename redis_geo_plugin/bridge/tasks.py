@@ -10,6 +10,7 @@ from typing import Any, Callable, Optional
 
 from qgis.core import QgsApplication, QgsTask
 
+from ..core.cancelling import Cancelled
 from . import log
 
 Work = Callable[["BackgroundTask"], Any]
@@ -33,6 +34,8 @@ class BackgroundTask(QgsTask):
     def run(self) -> bool:
         try:
             self._result = self._work(self)
+        except Cancelled as error:  # as the user wished: nothing for the log
+            self._error = error
         except BaseException as error:  # an exception that leaves run() can crash QGIS
             self._error = error
             log.warning("".join(traceback.format_exception(type(error), error, error.__traceback__)))
