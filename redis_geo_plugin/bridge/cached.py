@@ -20,6 +20,7 @@ from qgis.core import (
 )
 
 from ..core.failures import Failure, FailureKind
+from ..core.keys import DEFAULT_TTL
 from ..core.settings import ConnectionSettings
 from . import features, operations, sharing
 from .features import FrozenSource
@@ -38,7 +39,7 @@ class Store:
 
     settings: Optional[ConnectionSettings]
     namespace: str = DEFAULT_NAMESPACE
-    ttl: int = 7 * 24 * 3600
+    ttl: int = DEFAULT_TTL
     cache_all: bool = False
 
 
@@ -220,11 +221,7 @@ def intersection(
     from ..core.cache.engine import Chunk
     from ..core.pairs import PairIndex
 
-    others = list(
-        overlay.features(overlay.request().setDestinationCrs(transform.destinationCrs(), transform.context()))
-    )
-    other_wkbs = [features.plain_wkb(other.geometry()) for other in others]
-    other_values = [[other.attributes()[i] for i in chosen.overlay] for other in others]
+    other_wkbs, other_values = overlay_columns(overlay, chosen, transform)
     index = PairIndex(other_wkbs)
 
     def chunks() -> Iterator[Chunk]:
@@ -262,6 +259,15 @@ class IntersectionFields:
     fields: QgsFields
     source: Sequence[int]
     overlay: Sequence[int]
+
+
+def overlay_columns(
+    overlay: FrozenSource, chosen: IntersectionFields, transform: QgsCoordinateTransform
+) -> tuple[list[Optional[bytes]], list[list[Any]]]:
+    """The WKB (in the CRS that ``transform`` leads to) and the kept attributes of each feature of an overlay."""
+    others = list(overlay.features_in(transform))
+    values = [[other.attributes()[i] for i in chosen.overlay] for other in others]
+    return [features.plain_wkb(other.geometry()) for other in others], values
 
 
 def cached_run(operation: Operation, store: Store, count: int, feedback: Feedback, title: str = "") -> CachedRun:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Callable, Optional
 
 from qgis.core import (
+    QgsCoordinateTransform,
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSink,
@@ -87,6 +88,10 @@ class FrozenSource:
             else:
                 self._refuse(feature)
 
+    def features_in(self, transform: QgsCoordinateTransform) -> Iterator[QgsFeature]:
+        """The same in the CRS that ``transform`` leads to."""
+        return self.features(self.request().setDestinationCrs(transform.destinationCrs(), transform.context()))
+
     def _refuse(self, feature: QgsFeature) -> None:
         """Skip an invalid geometry, or end the run. (A callback of QgsFeatureRequest crashes when it is Python's.)"""
         if self._check == _CHECKS.GeometrySkipInvalid:
@@ -102,21 +107,18 @@ class FrozenSource:
 
 
 def chunked(features: Iterator[QgsFeature], items: int, size: int) -> Iterator[tuple[list[QgsFeature], list]]:
-    """Features and their WKB in lists of at most ``items``, or until ``size`` bytes have come together.
-
-    The first list is short, so that the work begins while the rest is still being read.
-    """
+    """Features and their WKB in lists of at most ``items``, or until ``size`` bytes have come together."""
     batch: list[QgsFeature] = []
     wkbs: list[Optional[bytes]] = []
-    total, most = 0, min(items, 1000)
+    total = 0
     for feature in features:
         wkb = plain_wkb(feature.geometry())
         batch.append(feature)
         wkbs.append(wkb)
         total += len(wkb) if wkb else 0
-        if len(batch) >= most or total >= size:
+        if len(batch) >= items or total >= size:
             yield batch, wkbs
-            batch, wkbs, total, most = [], [], 0, items
+            batch, wkbs, total = [], [], 0
     if batch:
         yield batch, wkbs
 

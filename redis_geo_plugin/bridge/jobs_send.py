@@ -108,11 +108,7 @@ def send_pairs(
     """One job per pair whose rectangles overlap; each geometry of the overlay is kept once a batch. Raises Cancelled."""
     from ..core.pairs import PairIndex
 
-    others = list(
-        overlay.features(overlay.request().setDestinationCrs(transform.destinationCrs(), transform.context()))
-    )
-    other_wkbs = [features.plain_wkb(other.geometry()) for other in others]
-    other_values = [[other.attributes()[i] for i in chosen.overlay] for other in others]
+    other_wkbs, other_values = cached.overlay_columns(overlay, chosen, transform)
     index = PairIndex(other_wkbs)
 
     def chunks() -> Iterator[_Items]:

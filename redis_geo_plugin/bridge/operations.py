@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -122,12 +121,5 @@ def collection(source: FrozenSource, transform: Any) -> bytes:
 
     from ..core import wkb
 
-    request = source.request().setDestinationCrs(transform.destinationCrs(), transform.context())
-    return wkb.write_one(shapely.GeometryCollection(_parts(wkb.read(list(_wkbs(source, request))))))
-
-
-def _wkbs(source: FrozenSource, request: Any) -> Iterator[bytes]:
-    for feature in source.features(request):
-        value = features.plain_wkb(feature.geometry())
-        if value is not None:
-            yield value
+    wkbs = [features.plain_wkb(feature.geometry()) for feature in source.features_in(transform)]
+    return wkb.write_one(shapely.GeometryCollection(_parts(wkb.read(wkbs))))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qgis.core import QgsApplication
 
-SHAPELY = "shapely"
+from ..core.optional import SHAPELY
 
 
 def folder() -> Path:

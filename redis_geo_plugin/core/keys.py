@@ -1,4 +1,5 @@
-"""The names of the keys, in one place. They are public: other programs of the organisation read and write them."""
+"""The names of the keys, in one place, and how long results are kept. They are public: other programs of the organisation read
+and write them."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ FAMILIES = {
     "dissolve": "calculs:fusions",
     "nearest": "calculs:proximites",
 }
+
+DEFAULT_TTL = 7 * 24 * 3600  # seconds that a result is kept where nobody says otherwise
 
 # The tutorial's English names, offered as an option.
 ENGLISH = {

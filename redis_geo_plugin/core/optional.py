@@ -14,9 +14,7 @@ def shapely_problem() -> str:
         import shapely
     except ImportError:
         return SHAPELY
-    if hasattr(
-        shapely, "from_wkb"
-    ):  # the functions on arrays came with 2.0; a Debian build names its version "0+unknown"
+    if hasattr(shapely, "from_wkb"):  # came with 2.0; a Debian build names its version "0+unknown"
         return ""
     return f"{SHAPELY} {getattr(shapely, '__version__', '')}".strip()
 

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
 )
 
+from ..bridge import features
 from ..bridge.geo import layers, measuring
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
@@ -75,7 +76,7 @@ class AreaSearch(geo.GeoSetAlgorithm):
                 feedback.pushWarning(tr("Feature {id} has no geometry, passed over.").format(id=feature.id()))
                 continue
             ids.append(feature.id())
-            shapes.append(areas.Area(shapely.force_2d(shapely.from_wkb(measuring.straight_wkb(geometry))), crs))
+            shapes.append(areas.Area(shapely.from_wkb(features.plain_wkb(geometry)), crs))
         query = search.Query(key, self.metric_ellipsoid(parameters, context))
         try:
             hits = areas.search(server, query, shapes, geo.watch_of(feedback))

@@ -23,6 +23,7 @@ from ..bridge.i18n import tr
 from ..bridge.settings import CACHE_ALL
 from ..core import optional
 from ..core.failures import StoreError
+from ..core.keys import DEFAULT_TTL
 from ..core.settings import ConnectionSettings
 from .base import RedisGeoAlgorithm
 
@@ -40,7 +41,6 @@ FAILED = "FAILED"
 SPARED = "SPARED_SECONDS"
 ELAPSED = "ELAPSED_SECONDS"
 FAILURE = "FAILURE"
-DEFAULT_TTL = 7 * 24 * 3600
 
 
 class CachedAlgorithm(RedisGeoAlgorithm):

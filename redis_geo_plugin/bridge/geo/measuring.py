@@ -14,7 +14,6 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProject,
-    QgsWkbTypes,
 )
 
 
@@ -144,10 +143,3 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
     if not crs.isValid() or crs.authid() == "OGC:CRS84":
         return "EPSG:4326"
     return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
-
-
-def straight_wkb(geometry: QgsGeometry) -> bytes:
-    """WKB without curves, which Shapely does not know."""
-    if QgsWkbTypes.isCurvedType(geometry.wkbType()):
-        geometry = QgsGeometry(geometry.constGet().segmentize())
-    return bytes(geometry.asWkb())

@@ -29,12 +29,10 @@ class Health:
     machine: int = 0
     policy: str = ""
     evicted: int = 0
-    expired: int = 0
     hits: int = 0
     misses: int = 0
     clients: int = 0
     max_clients: int = 0
-    commands_per_s: int = 0
     keys: int = 0
     expiring: int = 0
     log_on_disk: bool = False  # the append-only file
@@ -43,7 +41,6 @@ class Health:
     since_save: float = 0.0
     saving_fails: bool = False
     replicas: int = 0
-    is_replica: bool = False
     uptime: float = 0.0
     nodes: int = 1
     latency_ms: float = 0.0
@@ -124,12 +121,10 @@ def _health(infos: list[dict[str, Any]], database: int, snapshots: Any, latency:
         machine=max((_number(info.get("total_system_memory")) for info in infos), default=0),
         policy=next((_text(info["maxmemory_policy"]) for info in infos if "maxmemory_policy" in info), ""),
         evicted=total("evicted_keys"),
-        expired=total("expired_keys"),
         hits=total("keyspace_hits"),
         misses=total("keyspace_misses"),
         clients=total("connected_clients"),
         max_clients=total("maxclients"),
-        commands_per_s=total("instantaneous_ops_per_sec"),
         keys=_sum(spaces, "keys"),
         expiring=_sum(spaces, "expires"),
         log_on_disk=bool(infos) and all(_number(info.get("aof_enabled")) for info in infos),
@@ -138,7 +133,6 @@ def _health(infos: list[dict[str, Any]], database: int, snapshots: Any, latency:
         since_save=max(0.0, time.time() - oldest) if oldest else 0.0,
         saving_fails=any_bad("rdb_last_bgsave_status") or any_bad("aof_last_write_status"),
         replicas=total("connected_slaves"),
-        is_replica=any(_text(info.get("role", "")) == "slave" for info in infos),
         uptime=float(min((_number(info.get("uptime_in_seconds")) for info in infos), default=0)),
         nodes=max(1, len(infos)),
         latency_ms=latency,

@@ -21,6 +21,7 @@ import numpy as np
 from .. import wkb
 from ..cancelling import Cancelled
 from ..failures import Failure
+from ..keys import DEFAULT_TTL
 from ..operations.base import Operation
 from ..server import Server
 from . import codec
@@ -36,7 +37,6 @@ from .writer import Writer
 
 CHUNK_ITEMS = 1000  # few enough that their features stay in the processor's cache
 CHUNK_BYTES = 16 * 1024 * 1024
-DEFAULT_TTL = 7 * 24 * 3600
 _CHUNKS_AHEAD = 2
 _JITTER = 0.05
 
@@ -72,8 +72,7 @@ class Report:
 
     ``computed`` counts computations (equal items are computed once), ``waited`` results that another run was computing,
     ``direct`` items that were quicker to compute than to ask for, ``stored`` written values. ``spared_s`` is the
-    computing time of the hits as measured when they were computed, ``compute_s`` that of the misses (CPU time).
-    ``damaged`` counts values that did not check out.
+    computing time of the hits as measured when they were computed. ``damaged`` counts values that did not check out.
     """
 
     hits: int = 0
@@ -85,7 +84,6 @@ class Report:
     damaged: int = 0
     failed: int = 0
     spared_s: float = 0.0
-    compute_s: float = 0.0
     elapsed_s: float = 0.0
     failure: Optional[Failure] = None
 
@@ -193,7 +191,6 @@ class CachedRun:
 
     def _at_once(self, finished: Finished) -> None:
         """Compute, here and now, what takes less time than to hand it to a thread."""
-        started = time.perf_counter()
         results = self.operation.at_once(finished.chunk.columns, finished.chunk.numbers)
         if results is not None:
             finished.results = results
@@ -202,7 +199,6 @@ class CachedRun:
                 self.report.direct += count
                 self.report.misses += count
                 self.report.computed += count
-                self.report.compute_s += time.perf_counter() - started
 
     def _chunk(self, finished: Finished, items: list[int]) -> Finished:
         """Look up, compute and store items of one chunk."""
@@ -361,7 +357,6 @@ class CachedRun:
         with self._lock:
             self.report.computed += len(batch)
             self.report.failed += len(batch) - len(good)
-            self.report.compute_s += sum(result.cost_us for result in batch) / 1e6
 
     def _key(self, digest: bytes) -> bytes:
         assert self.server is not None

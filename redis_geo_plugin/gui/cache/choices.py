@@ -9,6 +9,7 @@ from qgis.core import QgsExpression, QgsProperty, QgsSettings, QgsUnitTypes, Qgs
 
 from ...bridge.cached import DEFAULT_NAMESPACE
 from ...bridge.i18n import tr
+from ...core.keys import DEFAULT_TTL
 
 ROOT = "redis_geo/cache/"
 LAYER_UNITS = "layer"
@@ -18,7 +19,6 @@ _UNITS = {
     "mi": QgsUnitTypes.DistanceUnit.DistanceMiles,
     "ft": QgsUnitTypes.DistanceUnit.DistanceFeet,
 }
-WEEK = 7 * 24 * 3600
 
 
 def units() -> list[tuple[str, str]]:
@@ -37,7 +37,7 @@ class StoreChoices:
     """Namespace and time to live (seconds, 0 keeps)."""
 
     namespace: str = DEFAULT_NAMESPACE
-    ttl: int = WEEK
+    ttl: int = DEFAULT_TTL
 
     def parameters(self) -> dict[str, Any]:
         return {"NAMESPACE": self.namespace, "TTL": self.ttl}

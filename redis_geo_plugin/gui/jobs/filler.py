@@ -21,7 +21,7 @@ CONNECTION = "redis_geo/jobs/connection"
 AT_ONCE = 300  # results handed to the window together ...
 BYTES_AT_ONCE = 500_000  # ... and so many bytes of geometry, so that it stays alive
 STOP_TIMEOUT = 2.0
-GONE, MISSING, FAILED = "gone", "missing", "failed"
+GONE, FAILED = "gone", "failed"
 
 
 def mark(layer: QgsVectorLayer, batch: str, queue: str, connection: str) -> None:

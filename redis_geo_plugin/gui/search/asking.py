@@ -12,6 +12,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ...bridge import features
 from ...bridge.geo import measuring, reading
 from ...bridge.geo.requests import Kind, Place, Request
 from ...bridge.i18n import tr
@@ -140,4 +141,4 @@ def _centers(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
 
 
 def _shapes(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
-    return [Place(wkb=measuring.straight_wkb(g), crs=measuring.crs_text(crs), identity=i) for i, g, crs in selected]
+    return [Place(wkb=features.plain_wkb(g) or b"", crs=measuring.crs_text(crs), identity=i) for i, g, crs in selected]
