@@ -4,7 +4,5 @@ redis_geo_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export PATH="$redis_geo_root/.venv/bin:$PATH"
 export PYTHONPATH="$redis_geo_root${PYTHONPATH:+:$PYTHONPATH}"
 # Debian's pyproj looks for its data beside the venv's Python
-for redis_geo_proj in /usr/share/proj; do
-    if [ -d "$redis_geo_proj" ] && [ -z "${PROJ_DATA:-}" ]; then export PROJ_DATA=$redis_geo_proj; fi
-done
+if [ -d /usr/share/proj ]; then export PROJ_DATA=${PROJ_DATA:-/usr/share/proj}; fi
 unset REDIS_GEO_URL

@@ -1,7 +1,7 @@
 """The French of the plugin: several Qt .ts files, one an area, compiled into one .qm.
 
     python tools/translations.py update AREA [PATH...]   append what is missing to that area's file, drop what is stale
-    python tools/translations.py check                   fail on missing, unfinished, stale or ill-formed entries
+    python tools/translations.py check                   fail on missing, unfinished, stale, doubled or ill-formed entries
     python tools/translations.py build                   write resources/translations/redis_geo_fr.qm with lrelease
 
 Texts are found by reading the source: every ``tr("literal")``. A text that several areas use stands in one file, that of
@@ -17,7 +17,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -176,13 +175,13 @@ def check(package: Path = PACKAGE, folder: Path = FOLDER) -> list[str]:
     """What is wrong with the translation, one line each; empty when all is well."""
     found = find_texts(package_files(package), package)
     problems = list(found.bad)
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, str] = {}
     for path in sorted(folder.glob(f"redis_geo_{LANGUAGE}_*.ts")):
         for entry in read_ts(path):
             problems += [f"{path.name}: {what}: {entry.source!r}" for what in _faults(entry, found.texts)]
-            name, earlier = seen.setdefault(entry.source, (path.name, entry.translation))
-            if earlier != entry.translation:
-                problems.append(f"{path.name}: translated otherwise in {name}: {entry.source!r}")
+            if entry.source in seen:
+                problems.append(f"{path.name}: stands in {seen[entry.source]} too (update mends it): {entry.source!r}")
+            seen[entry.source] = path.name
     problems += [f"{place}: not translated: {text!r}" for text, place in found.texts.items() if text not in seen]
     return problems
 
@@ -215,11 +214,7 @@ def build(folder: Path = FOLDER) -> Path:
     sources = sorted(folder.glob(f"redis_geo_{LANGUAGE}_*.ts"))
     if not sources:
         raise SystemExit("translations: there is no .ts file yet")
-    entries = {entry.source: entry for path in reversed(sources) for entry in read_ts(path)}
-    with tempfile.TemporaryDirectory() as made:
-        whole = Path(made) / f"redis_geo_{LANGUAGE}.ts"
-        write_ts(whole, entries.values())
-        subprocess.run([lrelease(), "-silent", "-nounfinished", str(whole), "-qm", str(target)], check=True)
+    subprocess.run([lrelease(), "-silent", "-nounfinished", *map(str, sources), "-qm", str(target)], check=True)
     return target
 
 
