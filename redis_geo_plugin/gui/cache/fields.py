@@ -15,7 +15,7 @@ from qgis.gui import (
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
-from .choices import LAYER_UNITS, WEEK, BufferChoices, IntersectionChoices, StoreChoices, units
+from .choices import LAYER_UNITS, BufferChoices, IntersectionChoices, StoreChoices, units
 
 _DISTANCE_PROPERTY = 1
 
@@ -205,7 +205,7 @@ def _durations() -> list[tuple[str, int]]:
     return [
         (tr("one hour"), 3600),
         (tr("one day"), day),
-        (tr("one week"), WEEK),
+        (tr("one week"), 7 * day),
         (tr("30 days"), 30 * day),
         (tr("one year"), 365 * day),
         (tr("until purged"), 0),
