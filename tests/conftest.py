@@ -96,6 +96,14 @@ def place(request):
     return request.getfixturevalue("make_server")(request.param)
 
 
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """The folder with the certificates of ``peers.certificates``."""
+    from tests.support import peers
+
+    return peers.certificates(tmp_path_factory.mktemp("tls"))
+
+
 @pytest.fixture(autouse=True)
 def _no_shared_clients():
     """Each test opens its own connections."""

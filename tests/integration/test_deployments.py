@@ -19,7 +19,7 @@ from redis_geo_plugin.core.probing import probe
 from redis_geo_plugin.core.redispy import exceptions
 from redis_geo_plugin.core.server import open_server
 from redis_geo_plugin.core.settings import from_url
-from tests.support import peers, work
+from tests.support import work
 from tests.support.jobs import WorkerProcess, send, squares, wait_finished
 from tests.support.positions import Watched, position, wait_for
 from tests.support.sentinels import RealSentinels
@@ -108,11 +108,6 @@ def test_tenants_kept_apart_by_acl(make_server):
         everything_works(settings, admin, "equipe1:")
         with pytest.raises(exceptions.NoPermissionError):
             work.members_near_paris(open_server(replace(settings, key_prefix="equipe2:")))
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return peers.certificates(tmp_path_factory.mktemp("tls"))
 
 
 def test_tls_with_a_private_authority_and_client_certificates(make_server, make_worker, certificates):

@@ -63,6 +63,23 @@ class Operation:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class CrsOperation(Operation):
+    """An operation in the plane of its geometries' CRS (an authority code or WKT), which is its only parameter."""
+
+    crs: str = ""
+
+    def canonical(self) -> bytes:
+        return text(self.crs)
+
+    def to_job(self) -> dict[str, Any]:
+        return {"crs": self.crs}
+
+    @classmethod
+    def from_job(cls, values: dict[str, Any]) -> CrsOperation:
+        return cls(crs=str(values.get("crs", "")))
+
+
 def text(value: str) -> bytes:
     """A text with its length before it, so that two texts side by side cannot be read as others."""
     raw = value.encode()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Optional
+from typing import ClassVar, Optional
 
 import numpy as np
 import shapely
 
 from .. import keys
-from .base import Geometries, Numbers, Operation, text
+from .base import CrsOperation, Geometries, Numbers
 
 
 @dataclass(frozen=True)
-class Intersection(Operation):
+class Intersection(CrsOperation):
     """What two geometries share, in the dimension of the first: an area and a line give a line, two areas that only
     touch give nothing. Both are in ``crs``, in its plane."""
 
@@ -21,22 +21,10 @@ class Intersection(Operation):
     family: ClassVar[str] = keys.FAMILIES[name]
     arity: ClassVar[int] = 2
 
-    crs: str = ""
-
-    def canonical(self) -> bytes:
-        return text(self.crs)
-
     def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
         first, second = geometries
         shared = shapely.intersection(first, second)
         return same_dimension(np.asarray(shared, dtype=object), shapely.get_dimensions(first))
-
-    def to_job(self) -> dict[str, Any]:
-        return {"crs": self.crs}
-
-    @classmethod
-    def from_job(cls, values: dict[str, Any]) -> Intersection:
-        return cls(crs=str(values.get("crs", "")))
 
 
 def same_dimension(results: Geometries, dimensions: np.ndarray) -> Geometries:

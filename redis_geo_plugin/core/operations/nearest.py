@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from .. import keys
-from .base import Geometries, Numbers, Operation, text
+from .base import CrsOperation, Geometries, Numbers
 
 _REMEMBERED = 4
 _trees: OrderedDict[int, tuple[Any, shapely.STRtree]] = OrderedDict()
@@ -19,18 +19,13 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Nearest(Operation):
+class Nearest(CrsOperation):
     """The shortest line from each geometry to the nearest part of a collection (all features of the other layer), in the
     plane of ``crs``; of length 0 where they touch. Empty where one of them is empty."""
 
     name: ClassVar[str] = "nearest"
     family: ClassVar[str] = keys.FAMILIES[name]
     arity: ClassVar[int] = 2
-
-    crs: str = ""
-
-    def canonical(self) -> bytes:
-        return text(self.crs)
 
     def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
         first, second = geometries
@@ -44,13 +39,6 @@ class Nearest(Operation):
             rows = np.asarray(chosen)[asked]
             results[rows] = shapely.shortest_line(first[rows], tree.geometries[found])
         return results
-
-    def to_job(self) -> dict[str, Any]:
-        return {"crs": self.crs}
-
-    @classmethod
-    def from_job(cls, values: dict[str, Any]) -> Nearest:
-        return cls(crs=str(values.get("crs", "")))
 
 
 def _tree(collection: Any) -> shapely.STRtree:
