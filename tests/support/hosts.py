@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import re
 import secrets
 import subprocess
 
@@ -10,6 +12,13 @@ import subprocess
 def _ip(*words: str) -> None:
     done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr.strip()}"
+
+
+def free_net(start: str) -> str:
+    """``10.213.7`` for ``10.213``: a net of which this machine has no address, for another run may have its own."""
+    shown = subprocess.run(["ip", "-o", "-4", "address"], capture_output=True, text=True, check=True).stdout
+    taken = set(re.findall(rf"inet {re.escape(start)}\.(\d+)\.", shown))
+    return f"{start}.{random.choice([third for third in range(1, 251) if str(third) not in taken])}"
 
 
 class Host:
@@ -35,10 +44,10 @@ class Network:
     def __init__(self) -> None:
         assert os.geteuid() == 0, "this test makes network namespaces: run it as root, as continuous integration does"
         self._mark = secrets.token_hex(2)
-        self._third = int(self._mark, 16) % 250 + 1
+        self._net = free_net("10.213")
         self._bridge = f"rg{self._mark}"
         self._hosts: list[Host] = []
-        self.address = f"10.213.{self._third}.1"
+        self.address = f"{self._net}.1"
         _ip("link", "add", self._bridge, "type", "bridge")
         _ip("addr", "add", f"{self.address}/24", "dev", self._bridge)
         _ip("link", "set", self._bridge, "up")
@@ -49,10 +58,10 @@ class Network:
         _ip("netns", "add", name)
         _ip("link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name)
         _ip("link", "set", ours, "master", self._bridge, "up")
-        _ip("-n", name, "addr", "add", f"10.213.{self._third}.{number}/24", "dev", theirs)
+        _ip("-n", name, "addr", "add", f"{self._net}.{number}/24", "dev", theirs)
         _ip("-n", name, "link", "set", theirs, "up")
         _ip("-n", name, "link", "set", "lo", "up")
-        host = Host(name, ours, f"10.213.{self._third}.{number}")
+        host = Host(name, ours, f"{self._net}.{number}")
         self._hosts.append(host)
         return host
 

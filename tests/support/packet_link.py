@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .hosts import Host, _ip
+from .hosts import Host, _ip, free_net
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,9 +41,9 @@ class PacketLink:
 
     def __init__(self, host: Host, seed: int = 7):
         mark = secrets.token_hex(2)
-        third = int(mark, 16) % 250 + 1
+        net = free_net("10.214")
         self._host, self._here, self._there = host, f"rg{mark}t", f"rg{mark}u"
-        self.near, self.far = f"10.214.{third}.1", f"10.214.{third}.2"
+        self.near, self.far = f"{net}.1", f"{net}.2"
         words = [sys.executable, "-m", "tests.support.packet_relay", self._here, host.name, self._there, str(seed)]
         self._relay = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert json.loads(self._relay.stdout.readline() or "{}").get("ready"), "the relay of packets did not start"

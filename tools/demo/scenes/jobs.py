@@ -8,10 +8,9 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedbac
 from qgis.PyQt.QtCore import Qt
 
 from .. import places
-from . import cache as cache_scene
+from .cache import EUROPE
 
 ORDER = 40
-WHICH = '"iso_a2" in ({})'.format(",".join(f"'{code}'" for code in cache_scene._CODES))
 KILOMETRES = 80.0
 NAMESPACE = "demo-jobs"
 
@@ -27,7 +26,7 @@ def play(stage) -> None:
     stage.window.resizeDocks([dock], [520], Qt.Orientation.Horizontal)
     stage.wait_until(lambda: sum(line["alive"] for line in dock.snapshot.workers) >= 2, 60, "two workers")
     countries = stage.layer("Countries")
-    selected = stage.select(countries, WHICH)
+    selected = stage.select(countries, EUROPE)
     west, south, east, north = places.EXTENT
     stage.iface.mapCanvas().setExtent(QgsRectangle(west, south, east, north))
     stage.iface.mapCanvas().refresh()
