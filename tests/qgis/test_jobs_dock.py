@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -259,6 +260,56 @@ def test_the_layer_deleted_while_it_fills(component, dock, squares, worker, wait
     wait_until(lambda: not component.fillers[-1].running)
     wait_until(lambda: dock.batches.tree.topLevelItem(0).text(STATE) == "done")
     iface.bar.take_messages()
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    """Lets a question of the queue hang: ``hanging(name)`` returns the event that is set once it is asked."""
+    release = threading.Event()
+
+    def let(name):
+        asked, question = threading.Event(), getattr(JobQueue, name)
+
+        def hang(self, *words):
+            asked.set()
+            release.wait(60)
+            return question(self, *words)
+
+        monkeypatch.setattr(JobQueue, name, hang)
+        return asked
+
+    yield let
+    release.set()
+
+
+def waited_for(monkeypatch, act):
+    """The names of the threads that ``act`` waits for."""
+    names = []
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "join", lambda thread, timeout=None: names.append(thread.name))
+        act()
+    return names
+
+
+def test_hiding_the_dock_waits_for_no_server_that_hangs(dock, wait_until, hanging, monkeypatch):
+    wait_until(lambda: dock.snapshot is not None)
+    asked = hanging("batches")
+    dock._watcher.look_now()
+    wait_until(asked.is_set)
+    assert waited_for(monkeypatch, dock.hide) == []
+    assert not dock._watcher.running
+
+
+def test_unloading_waits_for_no_results_of_a_server_that_hangs(
+    plugin, dock, squares, wait_until, hanging, monkeypatch, iface
+):
+    asked = hanging("events")
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    wait_until(marked)
+    wait_until(asked.is_set)
+    iface.bar.take_messages()
+    assert "redis-geo-results" not in waited_for(monkeypatch, plugin.unload)
 
 
 def test_nothing_selected_is_said(dock, squares, iface):

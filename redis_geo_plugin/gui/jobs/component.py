@@ -38,8 +38,6 @@ class JobsComponent(Component):
         self.context.connections.changed.disconnect(self._connection_changed)
         for running in self.fillers:
             running.stop()
-        for running in self.fillers:
-            running.close()
         self.fillers.clear()
         self.dock.close_contents()
         self.dock = None

@@ -20,7 +20,6 @@ QUEUE = "redis_geo/jobs/queue"
 CONNECTION = "redis_geo/jobs/connection"
 AT_ONCE = 300  # results handed to the window together ...
 BYTES_AT_ONCE = 500_000  # ... and so many bytes of geometry, so that it stays alive
-STOP_TIMEOUT = 2.0
 GONE, FAILED = "gone", "failed"
 
 
@@ -64,14 +63,10 @@ class Filler(QObject):
         return not self._stop.is_set()
 
     def stop(self) -> None:
-        """Hear no more; the thread ends within a moment."""
+        """Hear no more. Nobody waits for the thread, which ends within a moment, or with the time limit of its question."""
         self._stop.set()
         self._relay.mute()
         self._taken.release()
-
-    def close(self) -> None:
-        self.stop()
-        self._thread.join(STOP_TIMEOUT)
 
     def _heard(self, news: tuple) -> None:
         kind, value = news

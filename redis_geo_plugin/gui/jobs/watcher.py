@@ -12,7 +12,6 @@ from ...core.failures import Failure, classify
 EVERY = 0.5  # seconds
 BATCHES = 50
 FAILED = 500
-STOP_TIMEOUT = 2.0
 
 
 @dataclass
@@ -53,8 +52,7 @@ class Watcher:
     def start(self, settings: Any, queue: str) -> None:
         """Watch this queue from now on."""
         self.stop()
-        self._relay, self._stop = Relay(self._listener), threading.Event()
-        self._wake.clear()
+        self._relay, self._stop, self._wake = Relay(self._listener), threading.Event(), threading.Event()
         self._thread = threading.Thread(
             target=_watch,
             args=(settings, queue, self._stop, self._wake, self._wanted, self._relay.send),
@@ -74,12 +72,12 @@ class Watcher:
         self._wake.set()
 
     def stop(self) -> None:
+        """Hear no more. Nobody waits for the thread: a question under way is broken off by its time limit of a second."""
         if self._thread is None or self._stop is None or self._relay is None:
             return
         self._relay.mute()
         self._stop.set()
         self._wake.set()
-        self._thread.join(STOP_TIMEOUT)
         self._thread = self._stop = None
 
 
