@@ -172,10 +172,6 @@
         <translation>Réexaminer</translation>
     </message>
     <message>
-        <source>Allow changes to this production server until QGIS closes</source>
-        <translation>Autoriser les modifications de ce serveur de production jusqu’à la fermeture de QGIS</translation>
-    </message>
-    <message>
         <source>Set TTL…</source>
         <translation>Durée de vie…</translation>
     </message>
@@ -622,6 +618,14 @@
     <message>
         <source>Set</source>
         <translation>Définir</translation>
+    </message>
+    <message>
+        <source>Allow changes to this production server</source>
+        <translation>Permettre les modifications sur ce serveur de production</translation>
+    </message>
+    <message>
+        <source>Until QGIS closes</source>
+        <translation>Jusqu’à la fermeture de QGIS</translation>
     </message>
 </context>
 </TS>

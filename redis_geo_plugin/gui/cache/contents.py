@@ -71,6 +71,7 @@ class ContentsPanel(QWidget):
         self.table.header().setMinimumSectionSize(60)
         self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._selection_changed)
+        self.table.setMinimumHeight(64)
         layout.addWidget(self.table, 1)
         foot = QHBoxLayout()
         self.note = QLabel()

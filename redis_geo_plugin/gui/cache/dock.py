@@ -6,14 +6,17 @@ from typing import Optional
 
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QScrollArea, QSplitter
+from qgis.PyQt.QtWidgets import QSplitter
 
 from ...bridge.i18n import tr
 from ..component import Context
+from ..wrapping import Scrolled
 from .choices import BufferChoices
 from .contents import ContentsPanel
 from .form import FormPanel
 from .runner import Runner
+
+OUTCOME_HEIGHT = 60  # pixels for the progress bar or a few lines of words below the buttons
 
 
 class CacheDock(QgsDockWidget):
@@ -39,19 +42,15 @@ class CacheDock(QgsDockWidget):
         self.form = FormPanel(self._context, self._runner)
         self.contents = ContentsPanel(self._context)
         self._runner.ended.connect(self.contents.refresh)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(self.form)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        room = scroll.verticalScrollBar().sizeHint().width()
-        scroll.setMinimumWidth(self.form.minimumSizeHint().width() + room)  # nothing of the form is ever cut off
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(scroll)
+        splitter.addWidget(Scrolled(self.form))
         splitter.addWidget(self.contents)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes(
+            [self.form.sizeHint().height() + OUTCOME_HEIGHT, 1]
+        )  # low windows: the form first, its buttons in sight
         self.setWidget(splitter)
 
     def buffer_choices(self) -> BufferChoices:

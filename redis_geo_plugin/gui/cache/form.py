@@ -64,6 +64,7 @@ class FormPanel(QWidget):
             layout.addWidget(page)
         group = QgsCollapsibleGroupBox(tr("Kept in the cache"))
         group.setObjectName("redis_geo_cache_store_group")
+        group.setCollapsed(True)  # seldom changed, and what is below stays in sight in a low window
         self.store = StoreFields()
         inner = QVBoxLayout(group)
         inner.addWidget(self.store)

@@ -248,6 +248,7 @@ class OptionsPage(QgsOptionsPageWidget):
         row = QHBoxLayout()
         self.local_state = QLabel()
         self.local_state.setObjectName("redis_geo_local_state")
+        self.local_state.setWordWrap(True)
         self.local_button = QPushButton()
         self.local_button.setObjectName("redis_geo_local_start_stop")
         self.local_button.setAutoDefault(False)

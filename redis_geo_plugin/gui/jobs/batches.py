@@ -9,7 +9,6 @@ from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QHBoxLayout,
     QHeaderView,
     QProgressBar,
     QPushButton,
@@ -23,6 +22,7 @@ from ...bridge.i18n import tr
 from ...bridge.jobs_words import state_in_words
 from ..interface import icon
 from ..moments import when
+from ..wrapping import WrapLayout
 
 _BATCH = Qt.ItemDataRole.UserRole
 NAME, SENT, PROGRESS, STATE = range(4)
@@ -91,8 +91,8 @@ class BatchesPanel(QWidget):
         layout.addLayout(self._buttons())
         self._selected()
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _buttons(self) -> WrapLayout:
+        row = WrapLayout()
         self.buttons: dict[str, QPushButton] = {}
         for name, text, symbol, signal in (
             ("show", tr("Results as layer"), "redis_geo", self.show_results),
@@ -107,7 +107,6 @@ class BatchesPanel(QWidget):
             row.addWidget(button)
         self.buttons["show"].setToolTip(tr("A layer that fills as results arrive"))
         self.buttons["forget"].setToolTip(_forget_tip())
-        row.addStretch()
         return row
 
     def chosen(self) -> Any:

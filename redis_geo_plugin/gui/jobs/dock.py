@@ -13,6 +13,7 @@ from ...bridge import words
 from ...bridge.i18n import tr
 from ..component import Context
 from ..dialogs import confirmed
+from ..wrapping import Scrolled
 from .batches import BatchesPanel
 from .job_list import JobsPanel
 from .send import SendPanel, queue_name
@@ -77,7 +78,7 @@ class JobsDock(QgsDockWidget):
         layout.addWidget(group)
         layout.addWidget(self.state)
         layout.addWidget(splitter, 1)
-        self.setWidget(body)
+        self.setWidget(Scrolled(body))
         self._connect()
 
     def _connect(self) -> None:

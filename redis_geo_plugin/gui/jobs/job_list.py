@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.PyQt.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -21,6 +20,7 @@ from ...bridge.compat import number
 from ...bridge.i18n import tr
 from ...bridge.jobs_words import job_in_words, took_in_words
 from ..interface import icon
+from ..wrapping import WrapLayout
 
 if TYPE_CHECKING:
     from ...core.jobs.listing import JobLine
@@ -132,8 +132,8 @@ class JobsPanel(QWidget):
             table.setColumnWidth(column, width)
         return table
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _buttons(self) -> WrapLayout:
+        row = WrapLayout()
         self.buttons: dict[str, QPushButton] = {}
         for name, text, symbol, act in (
             ("zoom", tr("Zoom to"), "search", self._zoom),
@@ -147,7 +147,6 @@ class JobsPanel(QWidget):
             row.addWidget(button)
         self.hint = QLabel(tr("Choose a batch above to see its jobs."))
         self.hint.setEnabled(False)
-        row.addStretch()
         row.addWidget(self.hint)
         return row
 

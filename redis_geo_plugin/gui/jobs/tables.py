@@ -8,7 +8,6 @@ from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -23,6 +22,7 @@ from ...bridge.jobs_words import reason_in_words, worker_in_words
 from ..connection_monitor import State
 from ..drawing import LAMP_COLORS, dot
 from ..interface import icon
+from ..wrapping import WrapLayout
 
 _JOB = Qt.ItemDataRole.UserRole
 _GREY = QColor("#9e9e9e")
@@ -58,8 +58,8 @@ class FailedPanel(QWidget):
         layout.addLayout(self._buttons())
         self._selected()
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _buttons(self) -> WrapLayout:
+        row = WrapLayout()
         self.zoom_button = QPushButton(icon("search"), tr("Zoom to"))
         self.zoom_button.setObjectName("redis_geo_jobs_failed_zoom")
         self.zoom_button.clicked.connect(lambda: self.zoom.emit(self.chosen()[0]))
@@ -71,7 +71,6 @@ class FailedPanel(QWidget):
         self.discard_button.clicked.connect(lambda: self.discard.emit(self.chosen()))
         for widget in (self.zoom_button, self.retry_button, self.discard_button):
             row.addWidget(widget)
-        row.addStretch()
         row.addWidget(self.empty)
         return row
 

@@ -8,7 +8,6 @@ from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QSplitter,
@@ -21,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge.i18n import tr
 from ..interface import icon
+from ..wrapping import WrapLayout, beside
 from .boxes import interval
 from .feeds_model import FEED, FeedsModel
 from .fences_tab import FencesTab
@@ -30,6 +30,7 @@ from .vehicles_tab import VehiclesTab
 from .wording import details_text
 
 REFRESH_MS = 1000
+NAME_WIDTH = 110  # pixels
 
 
 class LiveDock(QgsDockWidget):
@@ -118,14 +119,22 @@ class LiveDock(QgsDockWidget):
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(24)
         header = view.horizontalHeader()
+        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(False)
         view.selectionModel().currentRowChanged.connect(lambda *_: self.refresh())
         view.doubleClicked.connect(lambda _index: self._actions["settings"](self.chosen()))
         return view
 
-    def _make_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _fit_names(self) -> None:
+        """The names take the room that the figures leave, and never less than can be read."""
+        header = self.feeds_view.horizontalHeader()
+        figures = sum(header.sectionSize(column) for column in range(FEED + 1, self.model.columnCount()))
+        header.resizeSection(FEED, max(NAME_WIDTH, self.feeds_view.viewport().width() - figures))
+
+    def _make_buttons(self) -> WrapLayout:
+        row = WrapLayout()
         self.find_button = self._button("find", tr("Find positions…"), "find", with_text=True)
         self.start_button = self._button("start", tr("Start"), "start")
         self.pause_button = self._button("pause", tr("Pause"), "pause")
@@ -141,12 +150,10 @@ class LiveDock(QgsDockWidget):
             self.remove_button,
         ):
             row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(QLabel(tr("Every")))
         self.interval_box = interval("redis_geo_live_interval")
         self.interval_box.setKeyboardTracking(False)
         self.interval_box.valueChanged.connect(self._on_interval)
-        row.addWidget(self.interval_box)
+        row.addWidget(beside(QLabel(tr("Every")), self.interval_box))
         return row
 
     def _button(self, name: str, text: str, icon_name: str, with_text: bool = False) -> QToolButton:
@@ -191,6 +198,7 @@ class LiveDock(QgsDockWidget):
         if not self._built:
             return
         self.model.refresh()
+        self._fit_names()
         feed = self.manager.feeds.get(self.chosen() or "")
         self.empty.setVisible(not self.manager.feeds)
         self.feeds_view.setVisible(bool(self.manager.feeds))

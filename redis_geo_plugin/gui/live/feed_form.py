@@ -161,5 +161,6 @@ def table(headers: tuple[str, ...], name: str) -> QTableWidget:
     made.verticalHeader().setDefaultSectionSize(22)
     if headers:
         made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        made.horizontalHeader().setHighlightSections(False)
         made.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     return made

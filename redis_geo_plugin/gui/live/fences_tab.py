@@ -57,6 +57,7 @@ class FencesTab(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setHighlightSections(False)
         form = QFormLayout()
         form.addRow(tr("Polygons"), self.layer_box)
         form.addRow(tr("Name"), self.name_box)

@@ -46,6 +46,7 @@ class RefusedTab(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setHighlightSections(False)
         for column, width in enumerate((70, 125, 80, 110)):
             self.table.setColumnWidth(column, width)
         self.note = QLabel(tr("The newest 1,000 refused records. Late ones stay in the trail."))

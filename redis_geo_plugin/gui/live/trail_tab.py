@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
+from ..wrapping import WrapLayout, beside
 from .boxes import whole_number
 from .wording import duration_text, utc_text
 
@@ -62,27 +63,18 @@ class TrailTab(QWidget):
         for box in (self.minutes_box, self.points_box, self.gap_box):
             box.setKeyboardTracking(False)  # each value counts at once
         self.gap_box.valueChanged.connect(lambda value: self._keep(trail_gap=float(value)))
-        length = QHBoxLayout()
-        length.addWidget(QLabel(tr("Keep the last")))
-        length.addWidget(self.minutes_box)
-        length.addWidget(QLabel(tr("and at most")))
-        length.addWidget(self.points_box)
-        length.addWidget(QLabel(tr("points a vehicle")))
-        length.addStretch(1)
-        gap = QHBoxLayout()
-        gap.addWidget(QLabel(tr("Gap after silence of")))
-        gap.addWidget(self.gap_box)
-        gap.addStretch(1)
+        length = WrapLayout(
+            beside(QLabel(tr("Keep the last")), self.minutes_box),
+            beside(QLabel(tr("and at most")), self.points_box, QLabel(tr("points a vehicle"))),
+        )
+        gap = WrapLayout(beside(QLabel(tr("Gap after silence of")), self.gap_box))
         self.clock_box = QCheckBox(tr("Correct ages also where reports arrive old"))
         self.clock_box.setObjectName("redis_geo_live_clock")
         self.clock_box.setToolTip(
             tr("For a producer whose clock is behind. Where the way is slow, ages would be too small.")
         )
         self.clock_box.clicked.connect(lambda on: self._keep(clock="correct" if on else "auto"))
-        top = QHBoxLayout()
-        top.addWidget(self.trail_button)
-        top.addWidget(self.save_button)
-        top.addStretch(1)
+        top = WrapLayout(self.trail_button, self.save_button)
         row = QHBoxLayout()
         row.addWidget(self.slider, 1)
         row.addWidget(self.live_button)

@@ -72,18 +72,19 @@ class VehiclesTab(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.horizontalHeader().setDefaultSectionSize(90)
-        for column, width in enumerate((90, 75, 95, 60, 150)):
+        self.table.horizontalHeader().setHighlightSections(False)  # in bold, the headings would be cut off
+        for column, width in enumerate((90, 85, 95, 60, 150)):
             self.table.setColumnWidth(column, width)
         self.table.clicked.connect(lambda index: self.zoom_to(index.row()))
         self.count_label = QLabel()
         self.count_label.setObjectName("redis_geo_live_count")
         top = QHBoxLayout()
         top.addWidget(self.filter_edit, 1)
-        top.addWidget(self.extent_box)
         top.addWidget(self.follow_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addLayout(top)
+        layout.addWidget(self.extent_box)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.count_label)
 

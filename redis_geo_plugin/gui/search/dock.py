@@ -93,6 +93,7 @@ class SearchDock(QgsDockWidget):
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(ResultsModel.DISTANCE, Qt.SortOrder.AscendingOrder)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setHighlightSections(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

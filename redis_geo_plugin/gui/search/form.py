@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.i18n import tr
 from ...core.geo.units import UNITS
 from ..interface import icon
+from ..wrapping import WrapLayout
 
 ROOT = "redis_geo/search/"
 
@@ -119,12 +120,13 @@ class SearchForm(QWidget):
         self.live.setObjectName("redis_geo_search_live")
         self.add = QCheckBox(tr("Add to the results"), self)
         self.add.setObjectName("redis_geo_search_add")
-        boxes = QHBoxLayout()
-        boxes.addWidget(self.live)
-        boxes.addWidget(self.add)
-        boxes.addStretch(1)
+        boxes = QWidget(self)
+        boxes.setLayout(WrapLayout(self.live, self.add))
         self.layout_.addRow(boxes)
 
+        for combo in (self.kind, self.metric):  # their texts must not make the dock wide
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(16)
         self.kind.currentIndexChanged.connect(self._show_rows)
         for box in (self.radius, self.unit, self.metric):
             signal = box.valueChanged if box is self.radius else box.currentIndexChanged

@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from ..component import Context
 from ..connection_monitor import State
 from ..help import open_help
 from ..interface import help_text, icon
+from ..wrapping import Scrolled
 from . import wording
 from .changes import Changes
 from .head import HeadPanel
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .component import LatencyLog
 
 
-HEAD_HEIGHT = 320  # pixels at first; the splitter is the user's
+HEAD_HEIGHT = 300  # pixels at first; the splitter is the user's
 
 
 class ServerPanel(QWidget):
@@ -71,10 +71,6 @@ class ServerPanel(QWidget):
         self.set_active(False)
 
     def _build(self) -> None:
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(self.head)
         below = QWidget()
         layout = QVBoxLayout(below)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -91,14 +87,15 @@ class ServerPanel(QWidget):
         top.addWidget(self.help_button)
         layout.addLayout(top)
         layout.addWidget(self.keys, 1)
-        self.unlock = QCheckBox(tr("Allow changes to this production server until QGIS closes"))
+        self.unlock = QCheckBox(tr("Allow changes to this production server"))
+        self.unlock.setToolTip(tr("Until QGIS closes"))
         self.unlock.setObjectName("redis_geo_server_unlock")
         self.unlock.toggled.connect(self._unlock)
         layout.addWidget(self.unlock)
         layout.addLayout(self._buttons())
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(scroll)
+        splitter.addWidget(Scrolled(self.head))
         splitter.addWidget(below)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)

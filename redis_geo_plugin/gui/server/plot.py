@@ -60,7 +60,7 @@ class Sparkline(QWidget):
             return
         top = max(1.0, max(values) * 1.1)
         self._lines(painter, area, top)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.setPen(_faint(self))
         painter.drawText(
             area.adjusted(4, 0, 0, 0),
             number(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
@@ -72,7 +72,7 @@ class Sparkline(QWidget):
         painter.fillRect(area, self.palette().color(QPalette.ColorRole.Base))
         painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
         painter.drawRect(area)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.setPen(_faint(self))
         below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics.height() + 1)
         ago = tr("{minutes} min ago").format(minutes=round(self._seconds / 60))
         painter.drawText(below, number(Qt.AlignmentFlag.AlignLeft), ago)
@@ -98,6 +98,13 @@ class Sparkline(QWidget):
         if drawing:
             painter.setPen(QPen(LINE, 4))
             painter.drawPoint(last)
+
+
+def _faint(widget: QWidget) -> QColor:
+    """The colour of captions. Not the palette's of placeholders: QGIS's dark themes leave that one black."""
+    color = widget.palette().color(QPalette.ColorRole.WindowText)
+    color.setAlpha(160)
+    return color
 
 
 class Bars(QWidget):

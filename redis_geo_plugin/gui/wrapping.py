@@ -1,0 +1,114 @@
+"""What lets a panel be narrow and low: rows that wrap, and a scroll area that is never narrower than what it holds."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import QPoint, QRect, QSize, Qt
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
+
+
+class WrapLayout(QLayout):
+    """Widgets side by side at the size they wish for, on as many lines as the width asks for: a row of buttons does not make
+    its panel wide, in whatever language. Hidden widgets take no room."""
+
+    def __init__(self, *widgets: QWidget):
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+        for widget in widgets:
+            self.addWidget(widget)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> Optional[QLayoutItem]:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> Optional[QLayoutItem]:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        """All on one line."""
+        sizes = [item.sizeHint() for item in self._shown()]
+        width = sum(size.width() for size in sizes) + self._gap() * max(len(sizes) - 1, 0)
+        return QSize(width, max((size.height() for size in sizes), default=0))
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._shown():
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _gap(self) -> int:
+        return max(self.spacing(), 0)
+
+    def _place(self, rect: QRect, move: bool) -> int:
+        """The height that the lines take in this width; ``move`` puts the widgets there."""
+        x, y, line, gap = rect.x(), rect.y(), [], self._gap()
+        for item in self._shown():
+            width = min(item.sizeHint().width(), max(rect.width(), item.minimumSize().width()))
+            if line and x + width > rect.x() + rect.width():
+                y += self._end_line(line, y, move) + gap
+                x, line = rect.x(), []
+            line.append((item, x, width))
+            x += width + gap
+        return y + self._end_line(line, y, move) - rect.y()
+
+    @staticmethod
+    def _end_line(line: list[tuple[QLayoutItem, int, int]], y: int, move: bool) -> int:
+        """The height of a line; what is lower than it stands in its middle."""
+        height = max((item.sizeHint().height() for item, _, _ in line), default=0)
+        for item, x, width in line if move else ():
+            own = item.sizeHint().height()
+            item.setGeometry(QRect(QPoint(x, y + (height - own) // 2), QSize(width, own)))
+        return height
+
+
+def beside(*widgets: QWidget) -> QWidget:
+    """Widgets that stay on one line of a WrapLayout, such as a label and its field."""
+    together = QWidget()
+    line = QHBoxLayout(together)
+    line.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        line.addWidget(widget)
+    return together
+
+
+class Scrolled(QScrollArea):
+    """Holds a form that may be higher than there is room for, never one that is wider: nothing is cut off at the right."""
+
+    def __init__(self, form: QWidget):
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setWidget(form)
+
+    def minimumSizeHint(self) -> QSize:
+        room = self.verticalScrollBar().sizeHint().width()
+        return QSize(self.widget().minimumSizeHint().width() + room, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """All of the form (a QScrollArea itself wishes for no more than some twenty lines)."""
+        return self.widget().sizeHint()

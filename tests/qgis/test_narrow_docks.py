@@ -1,0 +1,67 @@
+"""Every dock fits beside a map on a small screen, in the longer words of French too, and nothing of it is cut off."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsSettings
+from qgis.PyQt.QtWidgets import QDockWidget, QLabel, QPushButton, QWidget
+
+from redis_geo_plugin.gui.wrapping import WrapLayout, beside
+
+WIDEST = 480  # pixels in the font of the offscreen platform, which is a fifth wider than that of a desktop
+HIGHEST = 480  # pixels: what one of 720 leaves below QGIS's menu and three rows of toolbars
+DOCKS = ("cache", "jobs", "live", "search", "server")
+
+
+@pytest.fixture(params=["en", "fr"])
+def language(request):
+    settings = QgsSettings()
+    settings.setValue("locale/overrideFlag", True)
+    settings.setValue("locale/userLocale", request.param)
+    yield request.param
+    settings.remove("locale/overrideFlag")
+    settings.remove("locale/userLocale")
+
+
+def test_docks_may_be_narrow_and_low(language, plugin, iface, spin):
+    window = iface.mainWindow()
+    window.show()
+    needed = {}
+    for name in DOCKS:
+        dock = window.findChild(QDockWidget, f"redis_geo_{name}_dock")
+        dock.show()
+        spin(0.05)
+        for hidden in dock.findChildren(QWidget, "redis_geo_server_unlock"):
+            hidden.show()  # as on a production server
+        spin(0.05)
+        needed[name] = (dock.minimumSizeHint().width(), dock.minimumSizeHint().height())
+    assert window.findChild(QPushButton, "redis_geo_cache_run").text() == {"en": "Run", "fr": "Exécuter"}[language]
+    assert {name: size for name, size in needed.items() if size[0] > WIDEST or size[1] > HIGHEST} == {}
+
+
+def test_a_row_wraps_where_it_is_narrow_and_hidden_widgets_take_no_room(qgis_app):
+    buttons = [QPushButton(text) for text in ("one", "another", "a third")]
+    row = WrapLayout(*buttons)
+    panel = QWidget()
+    panel.setLayout(row)
+    wide, high = row.sizeHint().width(), row.sizeHint().height()
+    panel.resize(wide, 200)
+    panel.show()
+    assert len({button.y() for button in buttons}) == 1
+    assert all(button.width() == button.sizeHint().width() for button in buttons)
+    panel.resize(max(button.sizeHint().width() for button in buttons), 200)
+    assert len({button.y() for button in buttons}) == 3 and {button.x() for button in buttons} == {0}
+    assert row.heightForWidth(panel.width()) >= 3 * high
+    buttons[1].hide()
+    row.activate()
+    assert buttons[2].y() < 2 * high + 20 and row.heightForWidth(wide) == high
+    assert row.takeAt(0).widget() is buttons[0] and row.count() == 2 and row.takeAt(5) is None and row.itemAt(5) is None
+
+
+def test_a_label_stays_beside_its_field(qgis_app):
+    label, field = QLabel("Every"), QPushButton("1 s")
+    panel = QWidget()
+    panel.setLayout(WrapLayout(QPushButton("something long before it"), beside(label, field)))
+    panel.resize(panel.layout().minimumSize().width(), 200)
+    panel.show()
+    assert label.parent() is field.parent() and label.parent().y() > 0
