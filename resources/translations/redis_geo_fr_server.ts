@@ -621,7 +621,7 @@
     </message>
     <message>
         <source>Allow changes to this production server</source>
-        <translation>Permettre les modifications sur ce serveur de production</translation>
+        <translation>Autoriser les modifications de ce serveur de production</translation>
     </message>
     <message>
         <source>Until QGIS closes</source>

@@ -146,6 +146,19 @@ def test_cancelled_before_the_end_it_gives_what_is_ready():
     assert 5 < len(seen) < 400
 
 
+def test_cancelled_half_way_items_in_parts_are_done_too():
+    """Their parts are not all computed before the first is joined: half the work gives about half the items."""
+    discs = shapely.buffer(shapely.points(np.arange(4.0) * 10, 0.0), 1, quad_segs=compute.UNIT_VERTICES // 5)
+    items = array(*(shapely.MultiPolygon(list(discs)) for _ in range(12)))
+    shares, seen = [], []
+    with pytest.raises(Cancelled):
+        for result in compute.compute(
+            Buffer(), (items,), np.full(12, 0.5), lambda: sum(shares) >= 0.5, advanced=shares.append
+        ):
+            seen.append(result)
+    assert len(seen) >= 4 and all(result.geometry is not None for result in seen)
+
+
 def test_the_dimension_of_an_intersection_is_that_of_the_first():
     square = shapely.box(0, 0, 2, 2)
     corner, line, point = shapely.box(2, 2, 3, 3), shapely.LineString([(-1, 1), (5, 1)]), shapely.Point(1, 1)

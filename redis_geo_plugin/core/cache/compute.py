@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -71,6 +72,19 @@ class Result:
 
 
 @dataclass
+class _Divided:
+    """An item whose parts are computed apart. ``largest``: vertices of its largest unit."""
+
+    index: int
+    open_units: int
+    largest: int
+    cost_us: float = 0.0
+    parts: list[Any] = field(default_factory=list)
+    error: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
 class _Unit:
     """Items, or parts of one item, that are computed in one call."""
 
@@ -78,17 +92,16 @@ class _Unit:
     columns: tuple[list[Any], ...]
     numbers: Optional[list[float]]
     vertices: int
-    part_of: Optional[int] = None
+    part_of: Optional[_Divided] = None
 
-
-@dataclass
-class _Divided:
-    """An item whose parts are computed apart."""
-
-    open_units: int = 0
-    cost_us: float = 0.0
-    parts: list[Any] = field(default_factory=list)
-    error: str = ""
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Where it stands among the units: first many small items, which are soon done; then the largest, so that the threads
+        end together. The parts of one item follow each other: it is done, and can be stored, long before the others are."""
+        whole = self.part_of
+        if whole is not None:
+            return -whole.largest, whole.index, -self.vertices
+        return (-self.vertices, -1, 0) if len(self.indices) == 1 else (-sys.maxsize, 0, -self.vertices)
 
 
 def compute(
@@ -104,30 +117,18 @@ def compute(
     the share of the whole that was done since (the shares add up to 1). Raises Cancelled, after the results that are ready.
     """
     vertices = sum(shapely.get_num_coordinates(column) for column in columns)
-    units, divided = _units(operation, columns, numbers, vertices)
-    units.sort(key=lambda unit: unit.vertices, reverse=True)
+    units = sorted(_units(operation, columns, numbers, vertices), key=lambda unit: unit.rank)
     total = float(sum(unit.vertices for unit in units)) or 1.0
     executor = pool()
-    waiting: dict[Future, _Unit] = {executor.submit(_work, operation, unit): unit for unit in units}
-    merging: set[Future] = set()
+    waiting: dict[Future, _Unit] = {executor.submit(_work_and_join, operation, unit): unit for unit in units}
     try:
-        while waiting or merging:
+        while waiting:
             stop = cancelled()
-            done, _ = wait([*waiting, *merging], timeout=0 if stop else POLL, return_when=FIRST)
+            done, _ = wait(waiting, timeout=0 if stop else POLL, return_when=FIRST)
             for future in done:
-                if future in merging:
-                    merging.discard(future)
-                    yield future.result()
-                    continue
-                unit = waiting.pop(future)
-                advanced(unit.vertices / total)
-                if unit.part_of is None:
-                    yield from future.result()
-                else:
-                    merged = _collect(divided[unit.part_of], unit.part_of, future.result(), executor)
-                    if merged is not None:
-                        merging.add(merged)
-            if stop and (waiting or merging):
+                advanced(waiting.pop(future).vertices / total)
+                yield from future.result()
+            if stop and waiting:
                 raise Cancelled
     finally:
         for future in waiting:
@@ -142,9 +143,8 @@ def in_this_thread(operation: Operation, columns: tuple[Geometries, ...], number
 
 def _units(
     operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: np.ndarray
-) -> tuple[list[_Unit], dict[int, _Divided]]:
+) -> list[_Unit]:
     units: list[_Unit] = []
-    divided: dict[int, _Divided] = {}
     plain: list[int] = []
     for i, count in enumerate(vertices.tolist()):
         number = float(numbers[i]) if numbers is not None else 0.0
@@ -155,23 +155,23 @@ def _units(
             and shapely.get_num_geometries(geometry) > 1
             and operation.divisible(geometry, number)
         ):
-            parts = _part_units(i, geometry, number if numbers is not None else None)
-            divided[i] = _Divided(open_units=len(parts))
-            units.extend(parts)
+            units.extend(_part_units(i, geometry, number if numbers is not None else None))
         else:
             plain.append(i)
     units.extend(_plain_units(plain, columns, numbers, vertices))
-    return units, divided
+    return units
 
 
 def _part_units(index: int, geometry: Any, number: Optional[float]) -> list[_Unit]:
     parts = shapely.get_parts(geometry)
     sizes = shapely.get_num_coordinates(parts)
+    groups = list(_groups(list(range(len(parts))), sizes))
+    whole = _Divided(index, len(groups), max(int(sizes[group].sum()) for group in groups))
     units = []
-    for group in _groups(list(range(len(parts))), sizes):
+    for group in groups:
         numbers = None if number is None else [number] * len(group)
         size = int(sizes[group].sum())
-        units.append(_Unit([index] * len(group), ([parts[j] for j in group],), numbers, size, part_of=index))
+        units.append(_Unit([index] * len(group), ([parts[j] for j in group],), numbers, size, whole))
     return units
 
 
@@ -202,8 +202,14 @@ def _groups(items: Sequence[int], sizes: np.ndarray) -> Iterator[list[int]]:
         yield group
 
 
+def _work_and_join(operation: Operation, unit: _Unit) -> list[Result]:
+    """Runs in the pool. Of an item in parts, the thread that computes the last of them joins all, and has the result."""
+    results = _work(operation, unit)
+    return results if unit.part_of is None else _join(unit.part_of, results)
+
+
 def _work(operation: Operation, unit: _Unit) -> list[Result]:
-    """Runs in the pool. One bad item does not take the others of its unit with it."""
+    """One bad item does not take the others of its unit with it."""
     columns = tuple(np.array(column, dtype=object) for column in unit.columns)
     numbers = None if unit.numbers is None else np.array(unit.numbers)
     started = time.thread_time()
@@ -240,26 +246,25 @@ def _singles(unit: _Unit) -> Iterator[_Unit]:
         yield _Unit([index], tuple([column[k]] for column in unit.columns), numbers, 0, unit.part_of)
 
 
-def _collect(item: _Divided, index: int, results: list[Result], executor: ThreadPoolExecutor) -> Optional[Future]:
-    """Take in the parts of one unit; when it was the last, have them merged."""
-    item.open_units -= 1
-    for result in results:
-        item.cost_us += result.cost_us
-        item.error = item.error or result.error
-        if result.geometry is not None:
-            item.parts.append(result.geometry)
-    return executor.submit(_merge, item, index) if item.open_units == 0 else None
-
-
-def _merge(item: _Divided, index: int) -> Result:
-    if item.error:
-        return Result(index, None, item.cost_us, item.error)
+def _join(whole: _Divided, results: list[Result]) -> list[Result]:
+    """Take in the parts of one unit; when it was the last, the item's result."""
+    with whole.lock:
+        for result in results:
+            whole.cost_us += result.cost_us
+            whole.error = whole.error or result.error
+            if result.geometry is not None:
+                whole.parts.append(result.geometry)
+        whole.open_units -= 1
+        if whole.open_units:
+            return []
+    if whole.error:
+        return [Result(whole.index, None, whole.cost_us, whole.error)]
     started = time.thread_time()
     try:
-        geometry = shapely.union_all(np.array(item.parts, dtype=object))
+        geometry = shapely.union_all(np.array(whole.parts, dtype=object))
     except ShapelyError as error:
-        return Result(index, None, item.cost_us, str(error))
-    return Result(index, geometry, item.cost_us + _since(started))
+        return [Result(whole.index, None, whole.cost_us, str(error))]
+    return [Result(whole.index, geometry, whole.cost_us + _since(started))]
 
 
 def _since(started: float) -> float:
