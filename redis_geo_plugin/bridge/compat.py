@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsField, QgsVectorLayerTemporalProperties
+from qgis.core import Qgis, QgsField, QgsTask, QgsVectorLayerTemporalProperties
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 _QMETATYPE_FIELDS = Qgis.QGIS_VERSION_INT >= 33800
@@ -43,6 +43,13 @@ def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:
 def number(enumerator) -> int:
     """The number of an enumerator or of flags, which Qt 5 and Qt 6 share. int() of one is an error in PyQt6."""
     return int(getattr(enumerator, "value", enumerator))
+
+
+def quiet_task_flags():
+    """The flags of a task that can be cancelled, and that QGIS 3.26 and later do not announce on the desktop: we say ourselves
+    what came of it."""
+    silent = getattr(QgsTask.Flag, "Silent", None)
+    return QgsTask.Flag.CanCancel if silent is None else QgsTask.Flag.CanCancel | silent
 
 
 def is_null(value) -> bool:

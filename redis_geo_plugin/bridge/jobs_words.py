@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .i18n import tr
+from .operations import label
 
 
 def reason_in_words(reason: str, words: str = "") -> str:
@@ -35,7 +36,13 @@ def state_in_words(batch: Any, remaining: float | None, begun: bool = False) -> 
     if batch.finished:
         if batch.failed:
             return tr("done, {failed} failed").format(failed=batch.failed)
-        return tr("cancelled") if batch.cancelled_jobs else tr("done")
+        if batch.cancelled or batch.cancelled_jobs == batch.done > 0:
+            return tr("cancelled")
+        return (
+            tr("done, {cancelled} cancelled").format(cancelled=batch.cancelled_jobs)
+            if batch.cancelled_jobs
+            else tr("done")
+        )
     if batch.cancelled:
         return tr("being cancelled")
     if batch.total is None:
@@ -92,6 +99,6 @@ def worker_in_words(line: dict[str, Any]) -> str:
         return tr("finishes what it has")
     if current:
         longest = max(current, key=lambda job: job.get("seconds", 0))
-        job = str(longest.get("job", "")).split(" ")[0]
+        job = label(str(longest.get("job", "")).split(" ")[0])
         return tr("{job}, for {time}").format(job=job, time=duration(longest.get("seconds", 0)))
     return tr("idle") if not line.get("held") else tr("working")

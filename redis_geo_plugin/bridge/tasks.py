@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional
 from qgis.core import QgsApplication, QgsTask
 
 from ..core.cancelling import Cancelled
-from . import log
+from . import compat, log
 
 Work = Callable[["BackgroundTask"], Any]
 
@@ -25,7 +25,7 @@ class BackgroundTask(QgsTask):
     """
 
     def __init__(self, title: str, work: Work, done: Optional[Callable[[Any, Optional[BaseException]], None]] = None):
-        super().__init__(title, QgsTask.Flag.CanCancel)
+        super().__init__(title, compat.quiet_task_flags())
         self._work: Optional[Work] = work
         self._done = done
         self._result: Any = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import QPoint, QRect, QSize, Qt
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
 
 class WrapLayout(QLayout):
@@ -92,6 +92,16 @@ def beside(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         line.addWidget(widget)
     return together
+
+
+def align(*forms: QFormLayout) -> None:
+    """Have forms one below the other begin their fields in the same column."""
+    role = QFormLayout.ItemRole.LabelRole
+    items = [form.itemAt(row, role) for form in forms for row in range(form.rowCount())]
+    labels = [item.widget() for item in items if item is not None and item.widget() is not None]
+    widest = max((label.sizeHint().width() for label in labels), default=0)
+    for label in labels:
+        label.setMinimumWidth(widest)
 
 
 class Scrolled(QScrollArea):

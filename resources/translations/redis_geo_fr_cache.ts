@@ -292,10 +292,6 @@
         <translation>Annulé. Ce qui avait été calculé jusque-là est conservé dans le cache.</translation>
     </message>
     <message>
-        <source>{hits} of {total} from the cache, {computed} computed, {spared} s of computing spared.</source>
-        <translation>{hits} sur {total} lus dans le cache, {computed} calculés, {spared} s de calcul épargnées.</translation>
-    </message>
-    <message>
         <source>A run is under way. Wait for it, or cancel it in the Cache panel.</source>
         <translation>Une exécution est en cours. Attendez sa fin, ou annulez-la dans le panneau Cache.</translation>
     </message>
@@ -554,6 +550,22 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
     <message>
         <source>Many points, and other small geometries where that proves quicker, are computed on the spot and not stored. Tick this where the results themselves are wanted on the server.</source>
         <translation>De nombreux points, et d’autres petites géométries si cela s’avère plus rapide, sont calculés sur place et ne sont pas conservés. À cocher si les résultats eux-mêmes sont voulus sur le serveur.</translation>
+    </message>
+    <message>
+        <source>{hits} of {total} pairs of features from the cache, {computed} computed</source>
+        <translation>{hits} couples d’entités sur {total} lus dans le cache, {computed} calculés</translation>
+    </message>
+    <message>
+        <source>{hits} of {total} from the cache, {computed} computed</source>
+        <translation>{hits} sur {total} lus dans le cache, {computed} calculés</translation>
+    </message>
+    <message>
+        <source>{spared} s of computing spared</source>
+        <translation>{spared} s de calcul épargnées</translation>
+    </message>
+    <message>
+        <source>Features with the same value become one; without a field, all of them</source>
+        <translation>Les entités de même valeur n’en font plus qu’une ; sans champ, toutes n’en font qu’une</translation>
     </message>
 </context>
 </TS>

@@ -631,5 +631,9 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
         <source>Sent</source>
         <translation>Envoyé</translation>
     </message>
+    <message>
+        <source>done, {cancelled} cancelled</source>
+        <translation>terminé, annulées : {cancelled}</translation>
+    </message>
 </context>
 </TS>

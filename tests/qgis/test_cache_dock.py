@@ -87,7 +87,7 @@ def test_without_a_selection_it_says_what_to_do(dock, iface, squares):
     dock.form.selected_only.setChecked(True)
     dock.form.run_button.click()
     (text,) = iface.bar.take_messages()
-    assert "No feature of squares is selected" in text
+    assert "No feature of squares is selected" in text and dock.form.outcome.text() == text
     assert not dock._runner.running
     squares.selectByIds([1, 2])
     assert dock.form.selected_only.text() == "Selected features only (2)"
@@ -211,8 +211,8 @@ def test_an_intersection_from_the_dock(dock, iface, squares, wait_until):
     dock.form.layer.setLayer(squares)
     dock.form.operation.setCurrentIndex(1)
     dock.form.intersection.overlay.setLayer(overlay)
-    assert "0 of 11 from the cache" in run(dock, wait_until)
-    assert "11 of 11 from the cache" in run(dock, wait_until)
+    assert run(dock, wait_until) == "0 of 11 pairs of features from the cache, 11 computed."
+    assert "11 of 11 pairs of features from the cache, 0 computed, " in run(dock, wait_until)
     found = [layer for layer in QgsProject.instance().mapLayers().values() if layer.name().startswith("Intersection")]
     assert [layer.featureCount() for layer in found] == [10, 10]
     iface.bar.take_messages()

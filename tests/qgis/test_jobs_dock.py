@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
@@ -143,12 +144,14 @@ def test_cancel_and_forget(component, dock, squares, wait_until, monkeypatch, qu
     dock.send.layer.setLayer(squares)
     dock.send.send()
     wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
-    dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
+    wait_until(lambda: dock.batches.chosen() is not None)  # what was just sent is chosen
     dock.batches.buttons["cancel"].click()
     wait_until(lambda: dock.batches.tree.topLevelItem(0).text(STATE) == "being cancelled")
     worker()
     wait_until(lambda: dock.batches.tree.topLevelItem(0).text(STATE) == "cancelled")
     assert dock.snapshot.batches[0].cancelled_jobs == 60
+    bar = dock.batches.tree.itemWidget(dock.batches.tree.topLevelItem(0), PROGRESS)
+    assert bar.value() == 0 and bar.text() == "0 / 60", "what was cancelled was not done"
     answer(monkeypatch, True)
     dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
     dock.batches.buttons["forget"].click()
@@ -233,8 +236,6 @@ def test_a_long_list_of_jobs_is_read_by_the_page(dock, wait_until, queue, worker
 
 
 def test_the_end_is_estimated_from_the_work_done_and_not_before_there_is_some():
-    from types import SimpleNamespace
-
     from redis_geo_plugin.gui.jobs.batches import Pace
 
     now = [0.0]
@@ -421,3 +422,16 @@ def test_a_production_server_s_queue_can_be_seen_and_not_changed(
     wait_until(lambda: any("production server" in m for m in plugin.context.iface.bar.take_messages()))
     [batch] = queue.batches()
     assert not batch.cancelled
+
+
+def test_a_batch_says_how_many_of_its_jobs_were_cancelled():
+    from redis_geo_plugin.bridge.jobs_words import state_in_words
+    from redis_geo_plugin.core.jobs.books import Batch
+
+    def state(cancelled, jobs, failed=0):
+        done = SimpleNamespace(finished=True, done=60, cancelled=cancelled, cancelled_jobs=jobs, failed=failed)
+        assert {name for name in vars(done)} <= set(dir(Batch)) | set(Batch.__dataclass_fields__)
+        return state_in_words(done, None)
+
+    assert state(False, 0) == "done" and state(False, 1) == "done, 1 cancelled" and state(False, 60) == "cancelled"
+    assert state(True, 3) == "cancelled" and state(True, 3, failed=2) == "done, 2 failed"

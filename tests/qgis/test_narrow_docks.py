@@ -8,7 +8,7 @@ from qgis.PyQt.QtWidgets import QDockWidget, QLabel, QPushButton, QWidget
 
 from redis_geo_plugin.gui.wrapping import WrapLayout, beside
 
-WIDEST = 480  # pixels in the font of the offscreen platform, which is a fifth wider than that of a desktop
+WIDEST = 500  # pixels in the font of the offscreen platform, which is a fifth wider than that of a desktop
 HIGHEST = 480  # pixels: what one of 720 leaves below QGIS's menu and three rows of toolbars
 DOCKS = ("cache", "jobs", "live", "search", "server")
 

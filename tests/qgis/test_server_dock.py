@@ -178,14 +178,14 @@ def test_recent_results_are_seen_and_taken_as_a_layer(dock, filled, wait_until, 
     table = dock.panel.recents.table
     wait_until(lambda: table.topLevelItemCount())
     item = table.topLevelItem(0)
-    assert item.text(0) == "Buffer of Parcelles: 24" and item.text(1) == "Ana"
+    assert item.text(0) == "Buffer 12 m of Parcelles: 24" and item.text(1) == "Ana"
     assert "GEOS 3." in item.toolTip(0) and "segments=8" in item.toolTip(0)
     item.setSelected(True)
     dock.panel.recents.take_button.click()
     wait_until(lambda: QgsProject.instance().mapLayers())
     [layer] = QgsProject.instance().mapLayers().values()
     assert layer.featureCount() == 24 and layer.crs().authid() == "EPSG:2154"
-    assert layer.name() == "Buffer of Parcelles: 24"
+    assert layer.name() == "Buffer 12 m of Parcelles: 24"
 
 
 def test_where_a_cached_result_comes_from(dock, filled, wait_until, monkeypatch):

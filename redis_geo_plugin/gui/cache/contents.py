@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import QgsTask
-from qgis.PyQt.QtCore import QLocale, Qt
+from qgis.PyQt.QtCore import QLocale, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -163,7 +163,11 @@ class ContentsPanel(QWidget):
             self._selection_changed()
             if error is not None:
                 self._context.ui.error(_why(error))
-            elif total is not None and self._confirmed(namespace, operation, total):
+            elif total is not None:
+                QTimer.singleShot(0, lambda: ask(total))  # the count has ended: QGIS must not take it for a long task
+
+        def ask(total: int) -> None:
+            if self._confirmed(namespace, operation, total):
                 self._purge(settings, namespace, operation, total)
 
         self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
@@ -215,7 +219,7 @@ def _why(error: BaseException) -> str:
 
 
 def _size(value: float) -> str:
-    return QLocale().formattedDataSize(int(value))
+    return QLocale().formattedDataSize(int(value), 1)
 
 
 def _operation(name: str) -> str:

@@ -24,6 +24,7 @@ from ..component import Context
 from ..help import open_help
 from ..interface import icon
 from ..jobs import by_workers
+from ..wrapping import align
 from .fields import BufferFields, IntersectionFields, StoreFields
 from .runner import Runner
 from .simple import NAMES, SimpleFields
@@ -56,7 +57,8 @@ class FormPanel(QWidget):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
-        layout.addLayout(self._what())
+        self.what = self._what()
+        layout.addLayout(self.what)
         self.buffer, self.intersection = BufferFields(), IntersectionFields()
         self.simple = [SimpleFields(name, "redis_geo_cache") for name in NAMES]
         self.pages = (self.buffer, self.intersection, *self.simple)
@@ -84,7 +86,7 @@ class FormPanel(QWidget):
         for combo in self.findChildren(QComboBox):  # long names of layers must not make the dock wide
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(9)
-        self.buffer.unit.setMinimumContentsLength(12)
+        self.buffer.unit.setMinimumContentsLength(10)
         self._operation_changed()
 
     def _what(self) -> QFormLayout:
@@ -139,27 +141,30 @@ class FormPanel(QWidget):
 
     def run(self) -> None:
         """Start with what is chosen, or say what is missing."""
-        layer = self.layer.currentLayer()
-        if layer is None:
-            self._context.ui.warning(tr("Add a vector layer to the project first."))
-            return
-        selected = self.selected_only.isChecked()
-        if selected and not layer.selectedFeatureCount():
-            self._context.ui.warning(
-                tr("No feature of {layer} is selected. Select some, or clear “Selected features only”.").format(
-                    layer=layer.name()
-                )
-            )
-            return
-        page = self.page
-        problem = page.problem(layer) or self.store.problem()
+        problem = self._problem()
         if problem:
             self._context.ui.warning(problem)
+            self._say(problem)
             return
-        choices = page.choices()
+        choices = self.page.choices()
         choices.store = self.store.choices()
         choices.remember()
-        self._runner.start(layer, selected, choices)
+        self._runner.start(self.layer.currentLayer(), self.selected_only.isChecked(), choices)
+
+    def _problem(self) -> str:
+        """What keeps a run from being started, in words; empty where nothing does."""
+        layer = self.layer.currentLayer()
+        if layer is None:
+            return tr("Add a vector layer to the project first.")
+        if self.selected_only.isChecked() and not layer.selectedFeatureCount():
+            return tr("No feature of {layer} is selected. Select some, or clear “Selected features only”.").format(
+                layer=layer.name()
+            )
+        return self.page.problem(layer) or self.store.problem()
+
+    def _say(self, words: str) -> None:
+        self.outcome.setText(words)
+        self.outcome.show()
 
     def _started(self) -> None:
         self.run_button.setEnabled(False)
@@ -176,8 +181,7 @@ class FormPanel(QWidget):
         self.run_button.setEnabled(True)
         self.cancel_button.setEnabled(False)
         self.progress.hide()
-        self.outcome.setText(words)
-        self.outcome.show()
+        self._say(words)
 
     @property
     def page(self) -> BufferFields | IntersectionFields:
@@ -187,6 +191,7 @@ class FormPanel(QWidget):
     def _operation_changed(self) -> None:
         for page in self.pages:  # not a QStackedWidget: it is as tall as its tallest page
             page.setVisible(page is self.page)
+        align(self.what, self.page.layout())
 
     def _layer_changed(self, layer) -> None:
         self._watch(layer)

@@ -31,6 +31,7 @@ class Run:
 
     def __init__(self, layer: QgsVectorLayer, choices: Choices, selected_only: bool):
         self.title = choices.title(layer)
+        self.pairs = isinstance(choices, IntersectionChoices)  # its results are those of pairs of features
         self.layer_id = layer.id()
         self.context = QgsProcessingContext()
         self.context.setProject(QgsProject.instance())
@@ -126,8 +127,7 @@ class Runner(QObject):
             self._context.ui.error(text)
         else:
             self._add_layer(run, results)
-            text = f"{self._who} {in_words(results)}".strip()
-            self._tell(text, results)
+            text = self._tell(f"{self._who} {in_words(results, run.pairs)}".strip(), results)
         _keep_until_ended(run)
         self.ended.emit(text)
 
@@ -142,31 +142,35 @@ class Runner(QObject):
         parent = source.parent() if source is not None else root
         parent.insertLayer(parent.children().index(source) if source is not None else 0, layer)
 
-    def _tell(self, text: str, results: dict[str, Any]) -> None:
+    def _tell(self, text: str, results: dict[str, Any]) -> str:
+        """Say it above the map; returns it with what went wrong."""
         if results.get("FAILURE"):
-            self._context.ui.message(
-                tr("{done} Nothing more could be stored: {why}").format(done=text, why=results["FAILURE"]),
-                Qgis.MessageLevel.Warning,
-            )
+            text = tr("{done} Nothing more could be stored: {why}").format(done=text, why=results["FAILURE"])
         elif results.get("FAILED"):
-            self._context.ui.message(
-                tr("{done} {failed} without a result: see the log of Processing.").format(
-                    done=text, failed=results["FAILED"]
-                ),
-                Qgis.MessageLevel.Warning,
+            text = tr("{done} {failed} without a result: see the log of Processing.").format(
+                done=text, failed=results["FAILED"]
             )
         else:
             self._context.ui.success(text)
+            return text
+        self._context.ui.message(text, Qgis.MessageLevel.Warning)
+        return text
 
 
-def in_words(results: dict[str, Any]) -> str:
-    """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared"."""
-    text = tr("{hits} of {total} from the cache, {computed} computed, {spared} s of computing spared.").format(
+def in_words(results: dict[str, Any], pairs: bool = False) -> str:
+    """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared". ``pairs``: they are results of pairs of features."""
+    if pairs:
+        text = tr("{hits} of {total} pairs of features from the cache, {computed} computed")
+    else:
+        text = tr("{hits} of {total} from the cache, {computed} computed")
+    text = text.format(
         hits=_number(results["HITS"]),
         total=_number(results["HITS"] + results["MISSES"]),
         computed=_number(results["COMPUTED"]),
-        spared=_seconds(results["SPARED_SECONDS"]),
     )
+    if results["HITS"]:
+        text += ", " + tr("{spared} s of computing spared").format(spared=_seconds(results["SPARED_SECONDS"]))
+    text += "."
     if results.get("WAITED"):
         text += " " + tr("Computed by others in the meantime: {count}").format(count=_number(results["WAITED"]))
     return text

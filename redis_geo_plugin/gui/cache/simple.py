@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from qgis.core import QgsMapLayerProxyModel, QgsSettings, QgsVectorLayer
+from qgis.core import QgsMapLayerProxyModel, QgsSettings, QgsUnitTypes, QgsVectorLayer
 from qgis.gui import QgsDoubleSpinBox, QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QFormLayout, QWidget
 
@@ -51,6 +51,18 @@ class SimpleChoices:
         return tr("{operation} of {layer}").format(operation=operations.label(self.name), layer=layer.name())
 
 
+def field_tip() -> str:
+    """What the field of a dissolve is for."""
+    return tr("Features with the same value become one; without a field, all of them")
+
+
+def units_suffix(layer: Any) -> str:
+    """The units of a layer, for behind a number; empty where they are not known."""
+    units = layer.crs().mapUnits() if layer is not None else QgsUnitTypes.DistanceUnit.DistanceUnknownUnit
+    known = units != QgsUnitTypes.DistanceUnit.DistanceUnknownUnit
+    return " " + QgsUnitTypes.toString(units) if known else ""
+
+
 class SimpleFields(QWidget):
     """The setting of one operation, if it has one. objectNames begin with ``prefix``."""
 
@@ -68,10 +80,12 @@ class SimpleFields(QWidget):
             self.tolerance.setMaximum(1e9)
             self.tolerance.setValue(QgsSettings().value(TOLERANCE_SETTING, 1.0, type=float))
             self.tolerance.setToolTip(tr("In the units of the layer"))
+            self.tolerance.setShowClearButton(False)
             form.addRow(tr("Tolerance"), self.tolerance)
         elif name == operations.DISSOLVE:
             self.column.setObjectName(f"{prefix}_field")
             self.column.setAllowEmptyFieldName(True)
+            self.column.setToolTip(field_tip())
             form.addRow(tr("Field"), self.column)
         elif name == operations.NEAREST:
             self.other.setObjectName(f"{prefix}_other")
@@ -82,6 +96,8 @@ class SimpleFields(QWidget):
         """The layer whose fields may be chosen."""
         if self.name == operations.DISSOLVE:
             self.column.setLayer(layer)
+        elif self.name == operations.SIMPLIFY:
+            self.tolerance.setSuffix(units_suffix(layer))
 
     def problem(self, _layer: QgsVectorLayer) -> str:
         """What is missing, in words; empty where nothing is."""

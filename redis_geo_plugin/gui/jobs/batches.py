@@ -114,10 +114,12 @@ class BatchesPanel(QWidget):
         items = self.tree.selectedItems()
         return items[0].data(NAME, _BATCH) if items else None
 
-    def choose(self, batch: str) -> None:
+    def choose(self, batch: str) -> bool:
+        """Choose this batch; False where it is not listed (yet)."""
         item = self._items.get(batch)
         if item is not None:
             self.tree.setCurrentItem(item)
+        return item is not None
 
     def update_batches(self, batches: list, begun: AbstractSet[str]) -> None:
         """Show these; ``begun`` are those that a worker computes just now. Rows that stay keep their place and the selection."""
@@ -143,9 +145,10 @@ class BatchesPanel(QWidget):
     def _show(self, batch: Any, begun: bool) -> None:
         item, bar, locale = self._items[batch.id], self._bars[batch.id], QLocale()
         total = batch.total if batch.total is not None else batch.sent
+        done = batch.done - batch.cancelled_jobs  # nothing was done of those
         bar.setRange(0, max(total, 1))
-        bar.setValue(batch.done if total else 1)
-        bar.setFormat(f"{locale.toString(batch.done)} / {locale.toString(total)}")
+        bar.setValue(done if total else 1)
+        bar.setFormat(f"{locale.toString(done)} / {locale.toString(total)}")
         remaining = None if batch.finished else self._pace.remaining(batch)
         item.setText(SENT, when(batch.created))  # today's hour becomes yesterday's
         item.setText(STATE, state_in_words(batch, remaining, begun))

@@ -37,6 +37,7 @@ class JobsDock(QgsDockWidget):
         self._context = context
         self._watcher: Optional[Watcher] = None
         self.snapshot = Snapshot()
+        self._just_sent = ""  # a batch that is chosen as soon as it is seen
         self.send: Optional[SendPanel] = None
 
     def showEvent(self, event) -> None:
@@ -131,6 +132,8 @@ class JobsDock(QgsDockWidget):
         self.failed.lock(why)
         self.send.show_settings()  # the Cache panel's may have changed
         self.batches.update_batches(snapshot.batches, snapshot.begun)
+        if self._just_sent and self.batches.choose(self._just_sent):
+            self._just_sent = ""
         names = {batch.id: batch.name for batch in snapshot.batches}
         self.failed.update_failed(snapshot.failed, names)
         self.jobs.show_lines(*snapshot.listed)
@@ -143,6 +146,7 @@ class JobsDock(QgsDockWidget):
 
     def _sent(self, batch: str, title: str) -> None:
         self.sent.emit(batch, title)
+        self._just_sent = batch
         if self._watcher is not None:
             self._watcher.look_now()
         if not any(line["alive"] for line in self.snapshot.workers):

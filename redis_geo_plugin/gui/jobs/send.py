@@ -35,7 +35,7 @@ from ...bridge.i18n import tr
 from ...core import keys
 from ..algorithm_feedback import AlgorithmFeedback
 from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
-from ..cache.simple import TOLERANCE_SETTING, SimpleChoices
+from ..cache.simple import TOLERANCE_SETTING, SimpleChoices, field_tip, units_suffix
 from ..component import Context
 from ..help import open_help
 from ..interface import icon
@@ -92,10 +92,12 @@ class SendPanel(QWidget):
         self.tolerance.setMaximum(1e9)
         self.tolerance.setValue(QgsSettings().value(TOLERANCE_SETTING, 1.0, type=float))
         self.tolerance.setToolTip(tr("In the units of the layer"))
+        self.tolerance.setShowClearButton(False)
         self.tolerance_label = QLabel(tr("Tolerance"))
         self.field = QgsFieldComboBox()
         self.field.setObjectName("redis_geo_jobs_field")
         self.field.setAllowEmptyFieldName(True)
+        self.field.setToolTip(field_tip())
         self.field_label = QLabel(tr("Field"))
         self.settings = QLabel()
         self.settings.setObjectName("redis_geo_jobs_settings")
@@ -158,6 +160,9 @@ class SendPanel(QWidget):
     def show_settings(self) -> None:
         """The Cache panel's settings in words, as they are now."""
         choices, layer = self._choices(), self.layer.currentLayer()
+        count = layer.selectedFeatureCount() if layer is not None else 0
+        self.selected_only.setText(tr("Selected features only ({count})").format(count=count))
+        self.tolerance.setSuffix(units_suffix(layer))
         self.settings.setText(_in_words(choices, layer) if layer is not None else "")
 
     def _choices(self) -> Any:

@@ -117,6 +117,8 @@ class FencesTab(QWidget):
     def _on_layer(self, layer: Any) -> None:
         self.name_box.blockSignals(True)
         self.name_box.setLayer(layer)
+        if layer is not None:
+            self.name_box.setField(layer.displayField())  # what QGIS itself would call its features by
         self.name_box.blockSignals(False)
         self._keep()
 

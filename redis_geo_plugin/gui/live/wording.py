@@ -154,4 +154,5 @@ def details_text(feed: Any) -> str:
             )
         )
     parts.append(tr("Producer: {clock}.").format(clock=clock_text(status.offset, status.correction)))
-    return " ".join(parts)
+    after_failure = "\n" if status.failure is not None else " "  # the server's words end without a full stop
+    return after_failure.join((parts[0], " ".join(parts[1:])))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ...bridge import words
@@ -187,7 +187,8 @@ class Changes(QObject):
             if error is not None:
                 self._failed(error)
             elif result is not None:
-                told(self._parent, tr("Origin of a cached result"), self._origin_words(*result))
+                text = self._origin_words(*result)
+                _after_the_task(lambda: told(self._parent, tr("Origin of a cached result"), text))
 
         self._context.tasks.start(tr("Redis Geo: origin of a result"), work, found)
 
@@ -225,7 +226,7 @@ class Changes(QObject):
             elif count == 0:
                 self._context.ui.message(tr("There are no keys under {prefix} any more.").format(prefix=_shown(prefix)))
             elif count is not None:
-                then(count)
+                _after_the_task(lambda: then(count))
 
         self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
 
@@ -259,6 +260,12 @@ class Changes(QObject):
         else:
             failure = classify(error)
             self._context.ui.error(words.in_words(failure), failure.words)
+
+
+def _after_the_task(ask: Callable[[], Any]) -> None:
+    """Open a dialog once the task that led to it has ended: QGIS would take the time it stands open for the task's, and
+    announce that the task is complete."""
+    QTimer.singleShot(0, ask)
 
 
 def _open(path: str, layers: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.core import QgsProject
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsUnitTypes
 from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
@@ -160,12 +160,24 @@ class RecentsView(QWidget):
 
 
 def what(entry: Recent) -> str:
-    """ "Buffer: 240, Parcels"."""
-    name = operation_title(entry.operation)
+    """ "Buffer 1000 m of Parcels: 240"."""
+    name = f"{operation_title(entry.operation)} {_number(entry)}".strip()
     count = wording.number(entry.total)
     if entry.title:
         return tr("{operation} of {layer}: {count}").format(operation=name, layer=entry.title, count=count)
     return tr("{operation}: {count}").format(operation=name, count=count)
+
+
+def _number(entry: Recent) -> str:
+    """The distance or tolerance of a run with its unit; empty where it has none. Others may have written it."""
+    value = entry.parameters.get("distance", entry.parameters.get("tolerance"))
+    if value is None or isinstance(value, bool):
+        return ""
+    text = f"{value:g}" if isinstance(value, float) else str(value)[:40]
+    if entry.parameters.get("geodesic") is True:
+        return f"{text} m"
+    crs = QgsCoordinateReferenceSystem(str(entry.parameters.get("crs", "")))
+    return f"{text} {QgsUnitTypes.toAbbreviatedString(crs.mapUnits())}" if crs.isValid() else text
 
 
 def details(entry: Recent) -> str:
