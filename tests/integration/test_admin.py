@@ -238,3 +238,16 @@ def test_a_cluster_is_added_up(make_cluster):
     assert (found.total, found.looked, found.nodes_away) == (90, 90, 0)
     assert node(found, "calculs", "buffers", "defaut").mean_size() > 100
     assert Maintenance(server).purge(b"calculs:buffers:defaut:") == 90
+
+
+def test_the_size_of_a_namespace_does_not_hang_on_which_of_its_values_are_looked_at(server):
+    """Some shapes are a thousand times larger than others: of hundreds of results, each is measured."""
+    from redis_geo_plugin.core.cache import namespaces
+
+    with server.client() as client:
+        names = [f"calculs:buffers:essai:{i:064x}" for i in range(300)]
+        for i, name in enumerate(names):
+            client.set(name, b"x" * (500_000 if i % 60 == 0 else 100))
+        real = sum(client.memory_usage(name, samples=0) for name in names)
+    opened = open_server(server.settings())
+    assert [[entry.bytes for entry in namespaces.survey(opened)] for _ in range(3)] == 3 * [[real]]

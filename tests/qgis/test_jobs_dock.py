@@ -430,7 +430,7 @@ def test_a_batch_says_how_many_of_its_jobs_were_cancelled():
 
     def state(cancelled, jobs, failed=0):
         done = SimpleNamespace(finished=True, done=60, cancelled=cancelled, cancelled_jobs=jobs, failed=failed)
-        assert {name for name in vars(done)} <= set(dir(Batch)) | set(Batch.__dataclass_fields__)
+        assert set(vars(done)) <= set(dir(Batch)) | set(Batch.__dataclass_fields__)
         return state_in_words(done, None)
 
     assert state(False, 0) == "done" and state(False, 1) == "done, 1 cancelled" and state(False, 60) == "cancelled"

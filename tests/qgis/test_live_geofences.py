@@ -62,6 +62,13 @@ def drive(feed, fleet, wait_until, *ways):
         wait_until(lambda lat=lat, lon=lon: (feed.writer.shown["1"].lat, feed.writer.shown["1"].lon) == (lat, lon))
 
 
+def test_polygons_are_called_by_what_qgis_calls_them_by(fenced, feed):
+    named = QgsVectorLayer("Polygon?crs=EPSG:4326&field=code:integer&field=name:string", "named", "memory")
+    QgsProject.instance().addMapLayer(named)
+    fenced.layer_box.setLayer(named)
+    assert fenced.name_box.currentField() == feed.spec.fencing.name_field == "name", "not the first field"
+
+
 def test_geofences_list_say_and_write_what_crossed_them(live, feed, fleet, fenced, wait_until, iface):
     drive(feed, fleet, wait_until, (42.0, 1.0), (42.0, 2.5), (42.0, 4.0), (42.0, 1.0))
     wait_until(lambda: fleet.xlen("flux:geofences") == 3)
