@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import QPoint, QRect, QSize, Qt
+from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
 
@@ -102,6 +103,22 @@ def align(*forms: QFormLayout) -> None:
     widest = max((label.sizeHint().width() for label in labels), default=0)
     for label in labels:
         label.setMinimumWidth(widest)
+
+
+class Tall(QWidget):
+    """In a splitter: never lower than what it holds needs in its width. Rows and texts that wrap would overlap what is below
+    them, as a splitter knows nothing of heights that hang on the width."""
+
+    def minimumSizeHint(self) -> QSize:
+        size = super().minimumSizeHint()
+        if self.layout() is not None:
+            size.setHeight(self.layout().minimumHeightForWidth(max(self.width(), size.width())))
+        return size
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
 
 class Scrolled(QScrollArea):

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 from qgis.core import QgsSettings
-from qgis.PyQt.QtWidgets import QDockWidget, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
-from redis_geo_plugin.gui.wrapping import WrapLayout, beside
+from redis_geo_plugin.gui.wrapping import Tall, WrapLayout, beside
 
 WIDEST = 500  # pixels in the font of the offscreen platform, which is a fifth wider than that of a desktop
 HIGHEST = 480  # pixels: what one of 720 leaves below QGIS's menu and three rows of toolbars
@@ -65,3 +74,21 @@ def test_a_label_stays_beside_its_field(qgis_app):
     panel.resize(panel.layout().minimumSize().width(), 200)
     panel.show()
     assert label.parent() is field.parent() and label.parent().y() > 0
+
+
+def test_in_a_splitter_texts_that_wrap_do_not_cover_what_is_below_them(qgis_app, spin):
+    above, text, table = Tall(), QLabel("many words " * 10), QListWidget()
+    text.setWordWrap(True)
+    column = QVBoxLayout(above)
+    column.addWidget(table)
+    column.addWidget(text)
+    splitter = QSplitter(Qt.Orientation.Vertical)
+    splitter.addWidget(above)
+    splitter.addWidget(QListWidget())
+    splitter.resize(200, 360)
+    splitter.show()
+    spin(0.05)
+    assert text.height() >= text.heightForWidth(text.width()) and text.y() >= table.geometry().bottom()
+    text.setText("few words")
+    spin(0.05)
+    assert above.minimumSizeHint().height() < 200

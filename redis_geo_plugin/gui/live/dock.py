@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge.i18n import tr
 from ..interface import icon
-from ..wrapping import WrapLayout, beside
+from ..wrapping import Tall, WrapLayout, beside
 from .boxes import interval
 from .feeds_model import FEED, FeedsModel
 from .fences_tab import FencesTab
@@ -89,7 +89,7 @@ class LiveDock(QgsDockWidget):
         self.tabs.addTab(self.fences, tr("Geofences"))
         self.tabs.addTab(self.refused, tr("Refused"))
         self.tabs.currentChanged.connect(lambda _index: self.refresh())
-        above = QWidget()
+        above = Tall()
         column = QVBoxLayout(above)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._make_buttons())
@@ -114,7 +114,7 @@ class LiveDock(QgsDockWidget):
         view.setModel(self.model)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setMinimumHeight(90)
+        view.setMinimumHeight(75)
         view.setWordWrap(False)
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(24)
