@@ -26,6 +26,7 @@ import pytest
 import qgis.utils
 from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings
 
+from redis_geo_plugin.core import production
 from tests.support import waiting
 from tests.support.positions import position
 from tests.support.qgis_iface import FakeIface
@@ -64,6 +65,7 @@ def _isolated(monkeypatch, tmp_path):
 
 def _forget():
     QgsSettings().remove("redis_geo")
+    production._allowed.clear()
     manager = QgsApplication.authManager()
     for config in list(manager.availableAuthMethodConfigs()):
         manager.removeAuthenticationConfig(config)
