@@ -59,7 +59,6 @@ class LayerWriter:
     """
 
     def __init__(self, layer: QgsVectorLayer, source: str):
-        self._layer_id = layer.id()
         self.layer = layer
         self._provider = layer.dataProvider()
         self._source = source

@@ -28,7 +28,6 @@ _BY_CODE = {
     Code.FAILED: JobState.FAILED,
     Code.CANCELLED: JobState.CANCELLED,
 }
-OPEN = frozenset({JobState.WAITING, JobState.RUNNING})
 
 
 @dataclass(frozen=True)
