@@ -7,18 +7,14 @@ remembers of the geometries it has hashed. Of many points none is asked for: the
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
-import statistics
-import subprocess
-import sysconfig
 import tempfile
 import time
-from pathlib import Path
 
-from benchmarks.harness import ROOT, MemoryMeter, compare, figure, qgis_application, seconds
+from benchmarks.harness import MemoryMeter, compare, figure, in_turn, qgis_application, seconds
+from benchmarks.window import run_in_window
 
 _server = None
 POINTS = 50_000
@@ -123,7 +119,8 @@ def _points(count):
 
 def points():
     layer = _points(POINTS)
-    native, first, second = _in_turn(
+    native, first, second = in_turn(
+        TURNS,
         lambda: seconds(lambda: _buffer("native:buffer", layer, 10.0)),
         lambda: seconds(lambda: _buffer("redisgeo:cachedbuffer", layer, 10.0), before=_empty),
         lambda: seconds(lambda: _buffer("redisgeo:cachedbuffer", layer, 10.0)),
@@ -138,17 +135,11 @@ def points():
 def points_in_a_task():
     """From a background task, as in the dock and in dialogs, both of them."""
     layer = _points(POINTS)
-    native, ours = _in_turn(
-        lambda: _in_a_task("native:buffer", layer), lambda: _in_a_task("redisgeo:cachedbuffer", layer)
+    native, ours = in_turn(
+        TURNS, lambda: _in_a_task("native:buffer", layer), lambda: _in_a_task("redisgeo:cachedbuffer", layer)
     )
     given = f"{POINTS:,} points, 8 segments, median of {TURNS}"
     return compare("points, in a background task", given, ours=ours, other=native, at_least=1.0)
-
-
-def _in_turn(*measured):
-    """The median of each, measured in turn, so that the machine's moods meet all alike."""
-    times = [[measure() for measure in measured] for _ in range(TURNS)]
-    return [statistics.median(column) for column in zip(*times)]
 
 
 def _in_a_task(algorithm, layer):
@@ -199,8 +190,7 @@ def reading():
         with _server.client() as client:
             assert all(client.get(name) for name in names)
 
-    times = [(seconds(ours), seconds(one_by_one)) for _ in range(3)]
-    mine, theirs = (statistics.median(t[i] for t in times) for i in (0, 1))
+    mine, theirs = in_turn(3, lambda: seconds(ours), lambda: seconds(one_by_one))
     return compare("reading values against one GET each", f"{POINTS:,} values", ours=mine, other=theirs, at_least=10)
 
 
@@ -233,8 +223,7 @@ def million():
 def window():
     """240 countries from the Cache dock in a real QGIS window: the longest stall of its event loop."""
     _empty()
-    with tempfile.TemporaryDirectory(prefix="redis-geo-bench-") as folder:
-        found = _run_qgis(Path(folder))
+    found = run_in_window("dock_in_qgis.py", _server.url)
     given = "240 countries, 1 degree, 8 segments, dock"
     return [
         figure("window: longest stall, first run", given, found["first"]["stall_ms"], "ms", at_most=100.0),
@@ -242,31 +231,3 @@ def window():
         figure("window: first run", given, found["first"]["seconds"], "s"),
         figure("window: second run", given, found["second"]["seconds"], "s"),
     ]
-
-
-def _run_qgis(folder):
-    profiles = folder / "profiles"
-    ini = profiles / "profiles" / "default" / "QGIS" / "QGIS3.ini"
-    ini.parent.mkdir(parents=True)
-    ini.write_text(
-        "[PythonPlugins]\nredis_geo_plugin=true\nprocessing=true\n\n[redis_geo]\nactive_connection=bench\n"
-        f"connections\\bench\\host=127.0.0.1\nconnections\\bench\\port={_server.port}\n"
-    )
-    result = folder / "result.json"
-    program = shutil.which("qgis")
-    assert program, "no qgis on PATH"
-    words = [program, "--nologo", "--noversioncheck", "--profiles-path", str(profiles)]
-    words += ["--code", str(ROOT / "benchmarks" / "dock_in_qgis.py")]
-    if not os.environ.get("DISPLAY"):
-        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", *words]
-    environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")}
-    environment.pop("REDIS_GEO_URL", None)
-    environment.update(
-        PYTHONPATH=os.pathsep.join([str(ROOT), sysconfig.get_paths()["purelib"]]),
-        QGIS_PLUGINPATH=str(ROOT),
-        BENCH_RESULT=str(result),
-    )
-    subprocess.run(words, env=environment, timeout=180, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    found = json.loads(result.read_text())
-    assert "error" not in found, found["error"]
-    return found

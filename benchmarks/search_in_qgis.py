@@ -1,11 +1,5 @@
 """Run by QGIS (--code): the figures of the searches from the Search dock, with a meter on the window's event loop."""
 
-import gc
-import json
-import os
-import time
-import traceback
-
 import qgis.utils
 from qgis.core import (
     QgsApplication,
@@ -20,27 +14,10 @@ from qgis.core import (
 )
 
 from benchmarks import bench_search
-from benchmarks.harness import StallMeter, spin_until
+from benchmarks.harness import spin_until
+from benchmarks.window import metered, spin, tell
 
 iface = qgis.utils.iface
-
-
-def spin(seconds):
-    until = time.monotonic() + seconds
-    spin_until(lambda: time.monotonic() > until)
-
-
-def metered(start, ended):
-    """The longest stall in ms, the seconds until ``ended()``, and half a second more for what is drawn afterwards."""
-    gc.collect()  # or the collector walks what this script has made (a million features) in the middle of what is measured
-    spin(0.5)
-    started = time.perf_counter()
-    with StallMeter() as meter:
-        start()
-        spin_until(ended, 200)
-        taken = time.perf_counter() - started
-        spin(0.5)
-    return {"stall_ms": meter.longest_ms, "seconds": taken, "beats": meter.beats}
 
 
 def component():
@@ -132,10 +109,4 @@ def measure():
     return result
 
 
-try:
-    answer = measure()
-except BaseException:
-    answer = {"error": traceback.format_exc()}
-with open(os.environ["BENCH_RESULT"], "w") as file:
-    json.dump(answer, file)
-os._exit(0)
+tell(measure)

@@ -11,13 +11,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_in_qgis(script: Path, profiles: Path, timeout: float = 120.0, **environment: str) -> str:
+def run_in_qgis(
+    script: Path, profiles: Path, timeout: float = 120.0, screen: str = "1400x900", **environment: str
+) -> str:
     """Run the script with ``--code``; returns what QGIS printed. The script ends QGIS itself."""
     program = shutil.which("qgis")
     assert program, "no qgis on PATH: run make setup"
     words = [program, "--nologo", "--noversioncheck", "--profiles-path", str(profiles), "--code", str(script)]
     if not os.environ.get("DISPLAY"):
-        words = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", *words]
+        words = ["xvfb-run", "-a", "-s", f"-screen 0 {screen}x24", *words]
     inherited = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")}
     inherited.pop("QGIS_OPTIONS_PATH", None)
     done = subprocess.run(

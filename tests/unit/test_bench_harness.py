@@ -18,6 +18,16 @@ def test_ratio_and_limit():
     assert harness.figure("a", "b", 99, "MB")["ok"]
 
 
+def test_what_is_measured_in_turn():
+    called = []
+
+    def returning(name, values):
+        return lambda: (called.append(name), values.pop(0))[1]
+
+    assert harness.in_turn(3, returning("a", [1, 9, 2]), returning("b", [5, 4, 30])) == [2, 5]
+    assert called == ["a", "b"] * 3
+
+
 def test_one_that_fails_does_not_hide_the_others(capsys):
     def broken():
         raise OSError("no server")
