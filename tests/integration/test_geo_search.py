@@ -12,7 +12,7 @@ import shapely
 from pyproj import Transformer
 
 from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
-from redis_geo_plugin.core.geo import areas, cells, hits, measure, native, search, sets
+from redis_geo_plugin.core.geo import areas, cells, hits, measure, native, search, sets, wire
 from redis_geo_plugin.core.server import open_server
 
 POINTS = 2500
@@ -413,6 +413,26 @@ def test_radii_that_mean_nothing_are_refused(one_server, radius):
     with pytest.raises(search.BadQuery) as caught:
         search.radius(open_server(one_server.settings()), search.Query(KEY), [0], [0], radius)
     assert caught.value.what == "radius"
+
+
+def test_a_search_of_a_set_without_attributes_is_one_round_trip(server, monkeypatch):
+    with server.client() as client:
+        client.geoadd(KEY, (2, 3, "m"))
+        client.execute_command("ACL", "SETUSER", "some", "on", ">p", "~places", "+geosearch", "+auth", "+client")
+    sent = []
+    replies = wire.replies
+
+    def counted(client, commands):
+        sent.append([command[0] for command in commands])
+        found = replies(client, commands)
+        assert found is not None  # not a second time by the ordinary way
+        return found
+
+    monkeypatch.setattr(wire, "replies", counted)
+    for user in ({}, {"username": "some", "password": "p"}):  # a missing right costs none either
+        found = search.radius(open_server(server.settings(**user)), search.Query(KEY), [2, 2], [3, 3], 1000)
+        assert found.members == [b"m", b"m"]
+        assert sent.pop() == ["ZRANGEBYSCORE", "EXISTS", "GEOSEARCH", "GEOSEARCH"] and not sent
 
 
 def test_without_rights(server):

@@ -6,6 +6,7 @@ import socket
 import threading
 
 import pytest
+from redis.exceptions import NoPermissionError
 
 from redis_geo_plugin.core.geo import wire
 
@@ -36,14 +37,14 @@ class Piecemeal:
         return self.sock.recv(min(most, self.size))
 
 
-def read_in_pieces(data, size):
+def read_in_pieces(data, size, read=wire._read):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         sender = threading.Thread(target=theirs.sendall, args=(data,))
         sender.start()
         ours.settimeout(10)
         try:
-            return wire._read(Piecemeal(ours, size))
+            return read(Piecemeal(ours, size), b"")
         finally:
             sender.join()
 
@@ -66,6 +67,18 @@ def test_several_replies_one_after_the_other():
             columns, waiting = wire._read(ours, waiting)
             found.append(columns[0])
     assert found == [[b"one"], [], TRICKY, [b"two", b"three"]] and waiting == b""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 10_000_000])
+@pytest.mark.parametrize("members", [[], [b"one"], TRICKY, [b"m%d" % i for i in range(500)]], ids=len)
+def test_small_questions_in_pieces_of_any_size(members, size):
+    listed = b"*%d\r\n" % len(members) + b"".join(b"$%d\r\n%b\r\n" % (len(m), m) for m in members)
+    assert read_in_pieces(listed, size, wire._read_plain) == (members, b"")
+    assert read_in_pieces(b":17\r\n", size, wire._read_plain) == (17, b"")
+    refused, _ = read_in_pieces(b"-NOPERM no right\r\n", size, wire._read_plain)
+    assert isinstance(refused, NoPermissionError) and str(refused) == "NOPERM no right"
+    for unexpected in (b"-LOADING wait\r\n", b"+OK\r\n"):
+        assert read_in_pieces(unexpected, size, wire._read_plain) == (None, b"")
 
 
 def test_an_error_is_left_to_the_ordinary_way():

@@ -80,8 +80,8 @@ def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) 
 
     ``atomic`` wraps them in a transaction, so that they all see the set at one moment.
     """
-    if not atomic and all(command[0] == "GEOSEARCH" for command in commands):
-        found = wire.searches(client, commands)
+    if not atomic and any(command[0] == "GEOSEARCH" for command in commands):
+        found = wire.replies(client, commands)
         if found is not None:
             return found
     if len(commands) == 1:

@@ -126,17 +126,13 @@ class _Around:
         self.server, self.query, self.watch = server, query, watch
         self.lon0, self.lat0 = lon0, lat0
         self.found: list[tuple[int, raw.Columns]] = []
-        self.sent = 0
         self.notes: set[str] = set()
         self.edge = raw.NOTHING
         self.attributes_there = False
-        self._look_beside()
+        # Asked once, together with the first searches: the members on the very edge, and whether there are attributes.
+        self._beside = [raw.beyond_the_edge(query.key), ("EXISTS", attributes.attributes_key(query.key))]
 
-    def _look_beside(self) -> None:
-        """Ask once for the members on the very edge, and whether there are attributes."""
-        key = self.query.key
-        commands = [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))]
-        edge, there = raw.run(self.server.bulk, commands)
+    def _looked_beside(self, edge: Any, there: Any) -> None:
         self.edge, note = edge_columns(edge)
         self.notes |= note
         if self.query.with_attributes:
@@ -223,8 +219,12 @@ class _Around:
         """One pipeline for all centres of one command; a transaction for each of several."""
         result = []
         single = [(i, commands[0]) for i, commands in plans if len(commands) == 1]
-        replies = raw.run(self.server.bulk, [c for _, c in single]) if single else []
-        for (i, command), reply in zip(single, replies):
+        beside, self._beside = self._beside, []
+        together = beside + [c for _, c in single]
+        replies = raw.run(self.server.bulk, together) if together else []
+        if beside:
+            self._looked_beside(*replies[: len(beside)])
+        for (i, command), reply in zip(single, replies[len(beside) :]):
             result.append((i, _columns(command, reply)))
         for i, commands in plans:
             if len(commands) != 1:

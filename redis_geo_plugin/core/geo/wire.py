@@ -1,9 +1,9 @@
 """The replies of GEOSEARCH WITHHASH read straight from the socket, ten times as fast as item by item.
 
 redis-py's own parser takes 2.6 us a hit, mostly to find out what comes next; here it is known. Its list a hit would also
-wake Python's garbage collector, whose full round holds up the window. Only plain connections with redis-py's Python parser
-are read so; everything else (a cluster, hiredis, an error reply) goes the ordinary way. ``core/live/wire.py`` reads any
-reply, item by item.
+wake Python's garbage collector, whose full round holds up the window. Small questions may travel in the same round trip.
+Only plain connections with redis-py's Python parser are read so; everything else (a cluster, hiredis, an error that is not
+expected) goes the ordinary way. ``core/live/wire.py`` reads any reply, item by item.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ PARSER = "_RESP2Parser"
 RECEIVE = 1 << 18  # bytes taken at once: split into lines in some 2 ms, without giving up the interpreter lock
 
 
-def searches(client: Any, commands: Sequence[tuple[Any, ...]]) -> Optional[list[Columns]]:
-    """Members and scores of each command, all sent at once; None where the ordinary way has to be taken (which then also
+def replies(client: Any, commands: Sequence[tuple[Any, ...]]) -> Optional[list[Any]]:
+    """The replies to searches and to small questions beside them, all sent at once: columns for a search; an integer, a list
+    of bytes, or the error of a missing right for a question. None where the ordinary way has to be taken (which then also
     tells what is wrong)."""
     pool = getattr(client, "connection_pool", None)
     if pool is None:
@@ -37,12 +38,12 @@ def searches(client: Any, commands: Sequence[tuple[Any, ...]]) -> Optional[list[
             return None
         connection.send_packed_command(connection.pack_commands(commands))
         found, waiting = [], b""
-        for _ in commands:
-            columns, waiting = _read(connection._sock, waiting)
-            if columns is None:
+        for command in commands:
+            reply, waiting = (_read if command[0] == "GEOSEARCH" else _read_plain)(connection._sock, waiting)
+            if reply is None:
                 clean = len(commands) == 1 and not waiting
                 return None
-            found.append(columns)
+            found.append(reply)
         clean = not waiting
         return found
     except (exceptions.RedisError, OSError, AttributeError):
@@ -55,9 +56,7 @@ def searches(client: Any, commands: Sequence[tuple[Any, ...]]) -> Optional[list[
 
 def _read(sock: Any, waiting: bytes = b"") -> tuple[Optional[Columns], bytes]:
     """The columns of the next reply (None for an error), and what has come of the one after it."""
-    while b"\r\n" not in waiting:
-        waiting += _more(sock)
-    head, _, waiting = waiting.partition(b"\r\n")
+    head, waiting = _line(sock, waiting)
     if not head.startswith(b"*"):  # an error: one line, and the ordinary way will meet it again
         return None, waiting
     count = int(head[1:])
@@ -70,6 +69,36 @@ def _read(sock: Any, waiting: bytes = b"") -> tuple[Optional[Columns], bytes]:
         if len(members) == count:
             return (members, np.concatenate(scores)), waiting
         waiting += _more(sock)
+
+
+def _read_plain(sock: Any, waiting: bytes) -> tuple[Any, bytes]:
+    """An integer, a list of bytes, or the error of a missing right (None for another error); and what came after it."""
+    head, waiting = _line(sock, waiting)
+    if head.startswith(b"-"):
+        return exceptions.NoPermissionError(head[1:].decode()) if head.startswith(b"-NOPERM") else None, waiting
+    if head.startswith(b":"):
+        return int(head[1:]), waiting
+    if not head.startswith(b"*"):
+        return None, waiting
+    found, at = [], 0
+    for _ in range(int(head[1:])):
+        while (end := waiting.find(b"\r\n", at)) < 0:
+            waiting += _more(sock)
+        start = end + 2
+        stop = start + int(waiting[at + 1 : end])
+        while len(waiting) < stop + 2:
+            waiting += _more(sock)
+        found.append(waiting[start:stop])
+        at = stop + 2
+    return found, waiting[at:]
+
+
+def _line(sock: Any, waiting: bytes) -> tuple[bytes, bytes]:
+    """The next line, and what has come after it."""
+    while b"\r\n" not in waiting:
+        waiting += _more(sock)
+    head, _, waiting = waiting.partition(b"\r\n")
+    return head, waiting
 
 
 def _more(sock: Any) -> bytes:
