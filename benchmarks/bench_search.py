@@ -145,12 +145,12 @@ def loading():
 
 def to_layer(key=KEY, radius=RADIUS_1000):
     """A search and the finished layer, as the dock does it."""
-    from redis_geo_plugin.bridge.geo import layers
+    from redis_geo_plugin.bridge.geo import layers, measuring
     from redis_geo_plugin.core.geo import search
 
     hits = search.radius(mine(), search.Query(key), [CENTER[0]], [CENTER[1]], radius)
     table = layers.HitTable(hits)
-    return layers.memory_layer("hits", "Point", "EPSG:4326", table.fields, table.write)
+    return layers.memory_layer("hits", "Point", measuring.lon_lat_crs(), table.fields, table.write)
 
 
 def bare_search(client, lon, lat, radius):

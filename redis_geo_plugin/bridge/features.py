@@ -149,7 +149,7 @@ def set_geometry(feature: QgsFeature, wkb: Optional[bytes]) -> None:
 def write(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:
     """Add features. Raises QgsProcessingException with the sink's own words where it refuses them."""
     if features and not sink.addFeatures(list(features), QgsFeatureSink.Flag.FastInsert):
-        raise _refusal(sink)
+        raise refusal(sink)
 
 
 def adder(sink: QgsFeatureSink) -> Callable[[QgsFeature, Any], None]:
@@ -157,12 +157,13 @@ def adder(sink: QgsFeatureSink) -> Callable[[QgsFeature, Any], None]:
 
     def add(feature: QgsFeature, flags: Any = QgsFeatureSink.Flag.FastInsert) -> None:
         if not sink.addFeature(feature, flags):
-            raise _refusal(sink)
+            raise refusal(sink)
 
     return add
 
 
-def _refusal(sink: QgsFeatureSink) -> QgsProcessingException:
+def refusal(sink: QgsFeatureSink) -> QgsProcessingException:
+    """What to raise where a sink has refused a feature: its own words."""
     words = sink.lastError() if hasattr(sink, "lastError") else ""
     return QgsProcessingException(tr("The output layer refuses the features. {words}").format(words=words))
 

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..bridge import features
 from ..bridge.geo import layers, measuring
 from ..bridge.i18n import tr
 from ..core.settings import ConnectionSettings
@@ -57,6 +56,6 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
         table = layers.MemberTable(kinds.found())
         crs = measuring.lon_lat_crs()
         sink, identity = self.sink(parameters, geo.OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        count = table.write(export.members(server, key, watch), features.adder(sink), watch=watch)
+        count = table.write(export.members(server, key, watch), sink, watch=watch)
         geo.warn_without_set(server, key, count, feedback)
         return {geo.OUTPUT: identity, geo.COUNT: count}

@@ -15,7 +15,6 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..bridge import features
 from ..bridge.geo import layers, measuring
 from ..bridge.geo.requests import TaskWatch
 from ..bridge.i18n import tr
@@ -89,7 +88,7 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
         """Write hits to OUTPUT and count them."""
         crs = measuring.lon_lat_crs()
         sink, identity = self.sink(parameters, OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        return {OUTPUT: identity, COUNT: table.write(features.adder(sink), watch=watch_of(feedback))}
+        return {OUTPUT: identity, COUNT: table.write(sink, watch=watch_of(feedback))}
 
 
 def server_of(settings: Optional[ConnectionSettings]) -> Any:

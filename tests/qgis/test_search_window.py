@@ -154,6 +154,19 @@ def test_keep_as_layers_in_the_projects_crs(search, wait_until):
     assert spread.height() > spread.width() * 1.0005  # on the ellipsoid: no circle in Mercator
 
 
+def test_layers_in_a_projects_crs_without_a_code(search, wait_until):
+    around_new_york = "+proj=aeqd +lat_0=40.7 +lon_0=-74 +datum=WGS84 +units=m +type=crs"
+    crs = QgsCoordinateReferenceSystem.fromProj(around_new_york)
+    assert crs.isValid() and not crs.authid()
+    QgsProject.instance().setCrs(crs)
+    ask(search, wait_until, center="Central Park", radius=50)
+    search.dock.as_layer.click()
+    wait_until(lambda: len(QgsProject.instance().mapLayers()) == 2)
+    for layer in QgsProject.instance().mapLayers().values():
+        assert layer.crs() == crs
+        assert layer.extent().width() > 1000  # metres, and no degrees
+
+
 def test_added_searches_keep_the_radius_and_the_feature_of_each_circle(search, iface, wait_until):
     points = add_feature(QgsVectorLayer("Point?crs=EPSG:4326", "p", "memory"), "POINT(-73.98 40.76)")
     add_feature(points, "POINT(-74.04 40.69)")

@@ -7,7 +7,7 @@ from typing import Any
 from qgis.core import QgsVectorLayer
 
 from ...core.settings import ConnectionSettings
-from . import layers
+from . import layers, measuring
 from .requests import TaskWatch
 
 
@@ -25,7 +25,7 @@ def set_layer(settings: ConnectionSettings, name: str, task: Any) -> QgsVectorLa
     return layers.memory_layer(
         name,
         "Point",
-        "EPSG:4326",
+        measuring.lon_lat_crs(),
         table.fields,
-        lambda add: table.write(export.members(server, key, watch), add, watch=watch),
+        lambda sink: table.write(export.members(server, key, watch), sink, watch=watch),
     )

@@ -6,16 +6,22 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsFeature, QgsFeatureSink, QgsFields, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsVectorDataProvider,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QCoreApplication
 
-from .. import compat
+from .. import compat, features
 from .measuring import CrsPath, degrees_path
 
 MEMBER, DISTANCE, BEARING, RANK = "member", "distance_m", "bearing", "rank"
 CENTER_ID, AREA_ID = "center_id", "area_id"
 BLOCK = 500  # hits put into the CRS in one go: fewer objects than make Python's garbage collector start
-Add = Callable[[QgsFeature, Any], Any]  # ``addFeature`` of a layer's provider or of a sink
 FAST = QgsFeatureSink.Flag.FastInsert
 COORDINATES = ("longitude", "latitude")
 
@@ -42,9 +48,11 @@ class HitTable:
         for name, kind in self.attributes:
             self.fields.append(compat.field(_free(name, taken), kind))
 
-    def write(self, add: Add, path: Optional[CrsPath] = None, watch: Any = None) -> int:
-        """Give ``add`` each hit as a feature, in degrees or in the CRS of ``path``; how many. Raises Cancelled."""
-        return _write(add, self.fields, self.hits, self._columns(), path, watch)
+    def write(self, sink: QgsFeatureSink, path: Optional[CrsPath] = None, watch: Any = None) -> int:
+        """Give the sink (a layer's provider is one) each hit as a feature, in degrees or in the CRS of ``path``; how many.
+
+        Raises Cancelled, and QgsProcessingException with the sink's own words where it refuses one."""
+        return _write(sink, self.fields, self.hits, self._columns(), path, watch)
 
     def _columns(self) -> list[Sequence[Any]]:
         hits = self.hits
@@ -69,23 +77,30 @@ class MemberTable:
         for name, kind in attributes:
             self.fields.append(compat.field(_free(name, taken), kind))
 
-    def write(self, blocks: Iterable[Any], add: Add, path: Optional[CrsPath] = None, watch: Any = None) -> int:
-        """Give ``add`` each member of these blocks of hits as a feature: see ``HitTable.write``."""
+    def write(
+        self, blocks: Iterable[Any], sink: QgsFeatureSink, path: Optional[CrsPath] = None, watch: Any = None
+    ) -> int:
+        """Give the sink each member of these blocks of hits as a feature: see ``HitTable.write``."""
         count = 0
         for hits in blocks:
             columns = [hits.names(), *_attribute_columns(self.attributes, hits)]
-            count += _write(add, self.fields, hits, columns, path, watch)
+            count += _write(sink, self.fields, hits, columns, path, watch)
         return count
 
 
 def _write(
-    add: Add, fields: QgsFields, hits: Any, columns: list[Sequence[Any]], path: Optional[CrsPath], watch: Any
+    sink: QgsFeatureSink,
+    fields: QgsFields,
+    hits: Any,
+    columns: list[Sequence[Any]],
+    path: Optional[CrsPath],
+    watch: Any,
 ) -> int:
     """One QgsFeature serves for all: layers and sinks copy what they are given. One a hit would take twice as long, and wake
     Python's garbage collector, whose full round holds up the window."""
     path = path or degrees_path()
     feature = QgsFeature(fields)
-    set_geometry, set_attributes = feature.setGeometry, feature.setAttributes
+    set_geometry, set_attributes, add = feature.setGeometry, feature.setAttributes, sink.addFeature
     for start in range(0, len(hits), BLOCK):
         if watch is not None:
             watch.check()
@@ -93,7 +108,8 @@ def _write(
         for geometry, *values in zip(path.points(hits.lon[part], hits.lat[part]), *[c[part] for c in columns]):
             set_geometry(geometry)
             set_attributes(values)
-            add(feature, FAST)
+            if not add(feature, FAST):
+                raise features.refusal(sink)
     return len(hits)
 
 
@@ -183,14 +199,22 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def memory_layer(
-    name: str, wkb_type: str, authid: str, fields: QgsFields, fill: Callable[[Add], Any]
+    name: str,
+    wkb_type: str,
+    crs: QgsCoordinateReferenceSystem,
+    fields: QgsFields,
+    fill: Callable[[QgsVectorDataProvider], Any],
 ) -> QgsVectorLayer:
-    """A memory layer, filled by ``fill(add)``; made in whatever thread this runs in and given to the main thread."""
-    layer = QgsVectorLayer(f"{wkb_type}?crs={authid}", name, "memory")
+    """A memory layer, filled by ``fill(provider)``; made in whatever thread this runs in and given to the main thread.
+
+    Without a valid CRS it is taken to hold degrees, as ``CrsPath`` makes them."""
+    layer = QgsVectorLayer(f"{wkb_type}?crs={crs.authid() or 'EPSG:4326'}", name, "memory")
+    if crs.isValid() and not crs.authid():
+        layer.setCrs(crs)
     provider = layer.dataProvider()
     provider.addAttributes([fields.at(i) for i in range(fields.count())])
     layer.updateFields()
-    fill(provider.addFeature)
+    fill(provider)
     layer.updateExtents()
     layer.moveToThread(QCoreApplication.instance().thread())
     return layer

@@ -6,6 +6,7 @@ from typing import Any
 
 from qgis.core import (
     QgsFeature,
+    QgsFeatureSink,
     QgsFields,
     QgsFillSymbol,
     QgsMarkerSymbol,
@@ -19,7 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ...bridge import compat
+from ...bridge import compat, features
 from ...bridge.geo import layers, measuring
 from ...bridge.geo.requests import Answer, Figure, Kind, TaskWatch
 from ...bridge.i18n import tr
@@ -35,9 +36,8 @@ def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorL
     origin = layers.CENTER_ID if measured else layers.AREA_ID
     ids = [place.identity for place in request.places]
     table = layers.HitTable(answer.hits, origin, ids, measured)
-    authid = path.crs.authid() or "EPSG:4326"
     points = layers.memory_layer(
-        request.title, "Point", authid, table.fields, lambda add: table.write(add, path, TaskWatch(task))
+        request.title, "Point", path.crs, table.fields, lambda sink: table.write(sink, path, TaskWatch(task))
     )
     if not answer.figures:
         return [points]
@@ -46,11 +46,10 @@ def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorL
     fields.append(compat.field("radius_m", compat.DOUBLE))
     name = tr("{title} (area)").format(title=request.title)
 
-    def draw(add: layers.Add) -> None:
-        for figure in answer.figures:
-            add(_feature(fields, path.geometry(figure.wkb), figure), layers.FAST)
+    def draw(sink: QgsFeatureSink) -> None:
+        features.write(sink, [_feature(fields, path.geometry(figure.wkb), figure) for figure in answer.figures])
 
-    return [layers.memory_layer(name, "MultiPolygon", authid, fields, draw), points]
+    return [layers.memory_layer(name, "MultiPolygon", path.crs, fields, draw), points]
 
 
 def _feature(fields: QgsFields, geometry: Any, figure: Figure) -> QgsFeature:
