@@ -11,6 +11,7 @@ import redis
 import shapely
 from pyproj import Transformer
 
+from redis_geo_plugin.core import server as core_server
 from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
 from redis_geo_plugin.core.geo import areas, cells, hits, measure, native, search, sets, wire
 from redis_geo_plugin.core.server import open_server
@@ -433,6 +434,29 @@ def test_a_search_of_a_set_without_attributes_is_one_round_trip(server, monkeypa
         found = search.radius(open_server(server.settings(**user)), search.Query(KEY), [2, 2], [3, 3], 1000)
         assert found.members == [b"m", b"m"]
         assert sent.pop() == ["ZRANGEBYSCORE", "EXISTS", "GEOSEARCH", "GEOSEARCH"] and not sent
+
+
+def test_a_server_that_does_not_answer_is_not_asked_again_another_way(one_server, monkeypatch):
+    with one_server.client() as client:
+        client.geoadd(KEY, (2, 3, "m"))
+        monkeypatch.setattr(core_server, "BULK_TIMEOUT", 0.2)
+        monkeypatch.setattr(core_server, "BULK_RETRIES", 0)
+        mine = core_server.Server(one_server.settings())
+        assert search.radius(mine, search.Query(KEY), [2], [3], 1000).members == [b"m"]
+        packed, sent = redis.Connection.send_packed_command, []
+        monkeypatch.setattr(
+            redis.Connection, "send_packed_command", lambda *given, **more: (sent.append(1), packed(*given, **more))[1]
+        )
+        client.client_pause(30_000)
+        sent.clear()
+        try:
+            with pytest.raises(redis.exceptions.TimeoutError):
+                search.radius(mine, search.Query(KEY), [2], [3], 1000)
+        finally:
+            asked = len(sent)
+            client.client_unpause()
+        mine.close()
+    assert asked == 1
 
 
 def test_without_rights(server):

@@ -6,6 +6,7 @@ import socket
 import threading
 
 import pytest
+from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import NoPermissionError
 
 from redis_geo_plugin.core.geo import wire
@@ -91,5 +92,5 @@ def test_a_connection_that_ends_in_the_middle():
         ours.settimeout(10)
         theirs.sendall(reply(TRICKY)[:-5])
         theirs.shutdown(socket.SHUT_WR)
-        with pytest.raises(OSError):
+        with pytest.raises(LostConnection):
             wire._read(ours)

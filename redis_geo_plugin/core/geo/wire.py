@@ -8,7 +8,9 @@ expected) goes the ordinary way. ``core/live/wire.py`` reads any reply, item by 
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Optional
 
 import numpy as np
@@ -23,35 +25,37 @@ RECEIVE = 1 << 18  # bytes taken at once: split into lines in some 2 ms, without
 def replies(client: Any, commands: Sequence[tuple[Any, ...]]) -> Optional[list[Any]]:
     """The replies to searches and to small questions beside them, all sent at once: columns for a search; an integer, a list
     of bytes, or the error of a missing right for a question. None where the ordinary way has to be taken (which then also
-    tells what is wrong)."""
+    tells what is wrong). Lost connections, retries and time limits are the client's own, as are the errors raised."""
     pool = getattr(client, "connection_pool", None)
     if pool is None:
         return None
+    connection = pool.get_connection()
     try:
-        connection = pool.get_connection()
-    except (exceptions.RedisError, OSError, TypeError):
-        return None
-    clean = False
-    try:
-        if type(getattr(connection, "_parser", None)).__name__ != PARSER:
-            clean = True
+        if type(getattr(connection, "_parser", None)).__name__ != PARSER or not hasattr(connection, "_sock"):
             return None
-        connection.send_packed_command(connection.pack_commands(commands))
-        found, waiting = [], b""
-        for command in commands:
-            reply, waiting = (_read if command[0] == "GEOSEARCH" else _read_plain)(connection._sock, waiting)
-            if reply is None:
-                clean = len(commands) == 1 and not waiting
-                return None
-            found.append(reply)
-        clean = not waiting
+        ask = partial(_ask, connection, connection.pack_commands(commands), commands)
+        found: Optional[list[Any]] = connection.retry.call_with_retry(ask, lambda _error: connection.disconnect())
         return found
-    except (exceptions.RedisError, OSError, AttributeError):
-        return None
+    except BaseException:  # an answer may still be on its way, and must not reach the next command
+        connection.disconnect()
+        raise
     finally:
-        if not clean:
-            connection.disconnect()
         pool.release(connection)
+
+
+def _ask(connection: Any, packed: Any, commands: Sequence[tuple[Any, ...]]) -> Optional[list[Any]]:
+    connection.send_packed_command(packed)
+    found: list[Any] = []
+    waiting = b""
+    for command in commands:
+        read = _read if command[0] == "GEOSEARCH" else _read_plain
+        reply, waiting = read(connection._sock, waiting)
+        if reply is None:
+            if waiting or len(found) + 1 < len(commands):
+                connection.disconnect()
+            return None
+        found.append(reply)
+    return found
 
 
 def _read(sock: Any, waiting: bytes = b"") -> tuple[Optional[Columns], bytes]:
@@ -75,7 +79,9 @@ def _read_plain(sock: Any, waiting: bytes) -> tuple[Any, bytes]:
     """An integer, a list of bytes, or the error of a missing right (None for another error); and what came after it."""
     head, waiting = _line(sock, waiting)
     if head.startswith(b"-"):
-        return exceptions.NoPermissionError(head[1:].decode()) if head.startswith(b"-NOPERM") else None, waiting
+        return exceptions.NoPermissionError(head[1:].decode("utf-8", "replace")) if head.startswith(
+            b"-NOPERM"
+        ) else None, waiting
     if head.startswith(b":"):
         return int(head[1:]), waiting
     if not head.startswith(b"*"):
@@ -102,9 +108,14 @@ def _line(sock: Any, waiting: bytes) -> tuple[bytes, bytes]:
 
 
 def _more(sock: Any) -> bytes:
-    received = sock.recv(RECEIVE)
+    try:
+        received = sock.recv(RECEIVE)
+    except socket.timeout as error:
+        raise exceptions.TimeoutError("the server does not answer") from error
+    except OSError as error:
+        raise exceptions.ConnectionError(str(error)) from error
     if not received:
-        raise OSError("closed by the server")
+        raise exceptions.ConnectionError("closed by the server")
     return bytes(received)
 
 
