@@ -127,7 +127,7 @@ class Look:
         move_to(on_screen(start))
         mouse("mousedown", 1)
         counts = []
-        for metres, count in ((3000, 1), (12000, 2), (20000, 3)):
+        for metres, count in ((3000, 1), (14000, 2), (20000, 3)):
             move_to(on_screen(pixel_of(LIBERTY.x() + metres, LIBERTY.y())))
             wait_until(lambda count=count: len(self.members()) == count)
             counts.append(len(self.members()))
