@@ -324,16 +324,20 @@ class LiveFeed(QObject):
 
     def _set_variables(self, core: Any) -> None:
         """What the style and the virtual field need; written only when it matters (each write is a change of the
-        project)."""
+        project). They always exist: an expression with a variable that does not is computed anew for each feature."""
         layer, count = self._layer, self.writer.count if self.writer else 0
         if layer is None:
             return
         scope = QgsExpressionContextUtils.layerScope(layer)
         ago = time.time() - self.moment if self.moment is not None else 0.0
         correction = round(core.positions.correction + ago)
-        if abs(float(scope.variable(OFFSET_VARIABLE) or 0) - correction) > 2:
+        known_correction = scope.variable(OFFSET_VARIABLE)
+        if known_correction is None or abs(float(known_correction) - correction) > 2:
             QgsExpressionContextUtils.setLayerVariable(layer, OFFSET_VARIABLE, correction)
-        known = int(scope.variable(COUNT_VARIABLE) or 0)
+        known = scope.variable(COUNT_VARIABLE)
+        if known is None:
+            QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, 0)
+        known = int(known or 0)
         if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
             QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
             if count > ARROWS_UP_TO:  # even where none is shown, labels take half the time of drawing

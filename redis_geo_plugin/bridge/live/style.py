@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from qgis.core import (
-    QgsCategorizedSymbolRenderer,
     QgsEllipseSymbolLayer,
+    QgsGraduatedSymbolRenderer,
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsProperty,
-    QgsRendererCategory,
+    QgsRendererRange,
     QgsSingleSymbolRenderer,
     QgsSymbolLayer,
     QgsTextBufferSettings,
@@ -28,13 +28,16 @@ LABELS_BELOW = 50_000  # scale denominator
 COLORS = ("#0b7a75", "#5fa8a4", "#9aa5a8")  # fresh, ageing, old
 OPACITIES = (1.0, 0.75, 0.45)
 
-# The cheapest form for a fleet: of each feature only its time is looked at; all else is computed once for a drawing.
-_REPORTED = 'epoch("time")'
-_SINCE = f"epoch(now()) - 1000 * (coalesce(@{OFFSET_VARIABLE}, 0) + %d)"
+DOT = 1e15  # ms that are added to the age of what is shown as a dot: no age comes near
+
+# The cheapest form for a fleet: a number that falls into a range (categories are looked up as texts), of which only "time"
+# and "heading" are looked at for each feature. All else is computed once for a drawing, as long as the variables exist.
+AGE_EXPRESSION = f'epoch(now()) - 1000 * coalesce(@{OFFSET_VARIABLE}, 0) - epoch("time")'
 CLASS_EXPRESSION = (
-    f"CASE WHEN {_REPORTED} > {_SINCE % FRESH} THEN 0 WHEN {_REPORTED} > {_SINCE % AGEING} THEN 1 ELSE 2 END"
-    f' + CASE WHEN coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO} OR "heading" IS NULL THEN 3 ELSE 0 END'
+    f"{AGE_EXPRESSION} + "
+    f'CASE WHEN coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO} OR "heading" IS NULL THEN {DOT:.0f} ELSE 0 END'
 )
+STEPS = (-DOT / 2, FRESH * 1000.0, AGEING * 1000.0, DOT / 2)  # ms of age, those before and after all included
 
 
 def apply_positions_style(layer: QgsVectorLayer) -> None:
@@ -44,14 +47,16 @@ def apply_positions_style(layer: QgsVectorLayer) -> None:
     layer.setLabelsEnabled(True)
 
 
-def _renderer() -> QgsCategorizedSymbolRenderer:
+def _renderer() -> QgsGraduatedSymbolRenderer:
     ages = (tr("under 1 min"), tr("1 to 5 min"), tr("over 5 min"))
-    categories = []
+    ranges = []
     for step, age in enumerate(ages):
-        categories.append(QgsRendererCategory(step, _arrow(step), tr("With heading, {age}").format(age=age)))
+        label = tr("With heading, {age}").format(age=age)
+        ranges.append(QgsRendererRange(STEPS[step], STEPS[step + 1], _arrow(step), label))
     for step, age in enumerate(ages):
-        categories.append(QgsRendererCategory(step + 3, _dot(step), tr("Position, {age}").format(age=age)))
-    return QgsCategorizedSymbolRenderer(CLASS_EXPRESSION, categories)
+        label = tr("Position, {age}").format(age=age)
+        ranges.append(QgsRendererRange(DOT + STEPS[step], DOT + STEPS[step + 1], _dot(step), label))
+    return QgsGraduatedSymbolRenderer(CLASS_EXPRESSION, ranges)
 
 
 def _arrow(step: int) -> QgsMarkerSymbol:
