@@ -9,6 +9,8 @@ import time
 import pytest
 
 from redis_geo_plugin.core.live.discovery import families, find_positions
+from redis_geo_plugin.core.live.reader import reading
+from redis_geo_plugin.core.redispy import exceptions
 from tests.support.positions import Watched, position, stamp, wait_for, write_everything
 
 NOW = 1795348800
@@ -390,3 +392,30 @@ def test_keys_are_grouped_by_what_tells_kinds_apart():
     names += ["a:1", "b:2", "Central Park"] + [f"bus{i}" for i in range(5)]
     found = {f.pattern for f in families([(n.encode(), "string") for n in names])}
     assert {"vehicle:*:status", "vehicle:*:owner", "a:*", "b:*", "bus*", "Central Park"} == found
+
+
+def test_many_values_are_asked_for_ahead_and_come_in_order(one_server):
+    pieces = [[b"v:%d" % (10 * piece + i) for i in range(10)] for piece in range(5)]
+    with one_server.client() as client:
+        client.mset({key: b"value of " + key for piece in pieces for key in piece})
+        client.unlink(b"v:13")
+        client.delete(b"v:27")
+        client.rpush(b"v:27", "no string")
+    with reading(one_server.settings()) as reader:
+        found = list(reader.mget_each(pieces))
+        assert found[0] == [b"value of " + key for key in pieces[0]]
+        assert [(p, i) for p, values in enumerate(found) for i, value in enumerate(values) if value is None] == [
+            (1, 3),
+            (2, 7),
+        ]
+        assert reader.ask("PING") == b"PONG"
+        assert list(reader.mget_each([])) == []
+
+
+def test_whoever_leaves_answers_behind_never_takes_them_for_others(one_server):
+    with reading(one_server.settings()) as reader:
+        answers = reader.mget_each([[b"v:1"], [b"v:2"], [b"v:3"]])
+        next(answers)
+        answers.close()
+        with pytest.raises(exceptions.ConnectionError):
+            reader.ask("PING")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsExpressionContextUtils, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
-from redis_geo_plugin.bridge.live.layer import new_layer
+from redis_geo_plugin.bridge.live.layer import COUNT_VARIABLE, OFFSET_VARIABLE, new_layer
 from redis_geo_plugin.bridge.live.live_feed import LARGE, LONGEST_HOLD, MANY, LiveFeed
 from redis_geo_plugin.bridge.live.repaints import Repaints
 from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO, apply_positions_style
@@ -177,6 +177,17 @@ def test_of_a_large_fleet_even_few_rows_wait_for_the_map(feed, wait_until):
     drawing[0] = False
     feed.on_drawn()
     wait_until(lambda: feed.tick.rows == 10)
+
+
+def test_the_variables_of_the_style_exist_from_the_first_tick_on(feed, wait_until):
+    scope = QgsExpressionContextUtils.layerScope(feed.layer)
+    assert not scope.hasVariable(OFFSET_VARIABLE)
+    feed.core.read(10, 48.0)
+    feed._on_heard()
+    wait_until(lambda: feed.tick.rows == 10)
+    scope = QgsExpressionContextUtils.layerScope(feed.layer)
+    assert (int(scope.variable(OFFSET_VARIABLE)), int(scope.variable(COUNT_VARIABLE))) == (0, 0)
+    assert (scope.isStatic(OFFSET_VARIABLE), scope.isStatic(COUNT_VARIABLE)) == (True, True)
 
 
 def test_a_very_large_fleet_has_no_labels_until_they_are_switched_on(feed, wait_until):

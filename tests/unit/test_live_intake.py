@@ -167,6 +167,22 @@ def test_a_feed_that_is_stopped_does_not_wait_for_the_window(source, monkeypatch
     assert not thread.is_alive()
 
 
+def test_the_garbage_collector_rarely_walks_what_stays(monkeypatch):
+    monkeypatch.setattr(collector, "_holders", set())  # whatever other tests hold
+    before, usual = gc.get_threshold(), (700, 10, 10)
+    try:
+        gc.set_threshold(*usual)
+        collector.hold(monkeypatch)
+        young, middle, full = gc.get_threshold()
+        collector.release(monkeypatch)
+        assert gc.get_threshold() == usual
+    finally:
+        gc.set_threshold(*before)
+    assert young > usual[0]
+    assert middle < usual[1]  # what stays is walked once, soon after it was made
+    assert full > 1000 * usual[2]
+
+
 def test_a_thread_that_outlives_its_feed_leaves_the_garbage_collector_as_it_was(monkeypatch):
     before, begun, stopped = gc.get_threshold(), threading.Event(), threading.Event()
     feed = Feed(FeedSpec(), None)

@@ -54,6 +54,18 @@ def test_a_single_outlier_leaves_the_track_alone():
     assert len(positions.accept([fix(time=NOW - 10, lon=2.0001)], NOW)) == 1
 
 
+def test_attributes_that_did_not_change_are_those_of_before_and_told_once():
+    told = []
+    positions = Positions(FeedSpec(), seen=told.append)
+    positions.accept([fix(attributes={"line": "T1"})], NOW)
+    positions.accept([fix(time=NOW + 1, lon=2.001, attributes={"line": "T1"})], NOW + 1)
+    same_line = positions.latest["a"].attributes
+    positions.accept([fix(time=NOW + 2, lon=2.002, attributes={"line": "T2"})], NOW + 2)
+    assert told == [{"line": "T1"}, {"line": "T2"}]
+    assert told[0] is same_line
+    assert positions.latest["a"].attributes is told[1]
+
+
 def test_the_same_again_is_no_change():
     positions = Positions(FeedSpec())
     positions.accept([fix()], NOW)

@@ -40,8 +40,8 @@ class Intake:
     def __init__(self, spec: FeedSpec, prepare: Optional[Callable[[list[Fix]], None]] = None):
         self._prepare = prepare
         self.trails = Trails(spec.trail_minutes, spec.trail_points)
-        self.positions = Positions(spec, self.trails.add_all)
         self.schema = Schema({})
+        self.positions = Positions(spec, self.trails.add_all, self.schema.observe)
         self.aliases: dict[str, str] = {}  # a source's name of a record -> the vehicle's id, where they differ
         self.last_data: Optional[float] = None
         self.last_data_monotonic = time.monotonic()
@@ -128,8 +128,6 @@ class Intake:
         if fixes:
             self.positions.note_delays(fixes, live)
         changed = self.positions.accept(fixes, now)
-        for fix in changed:
-            self.schema.observe(fix.attributes)
         if fences is not None:
             self._judge_fences(fences, self.positions.moves or [])
         self.last_data, self.last_data_monotonic = now, time.monotonic()

@@ -22,15 +22,22 @@ class Positions:
     """Keeps the latest fix of each id. ``accept`` judges new ones; the rest is read by the feed.
 
     ``refused`` counts by reason since the start; ``last_refused`` are the newest. ``heard`` is called with the
-    fixes that are true, late ones included: the history.
+    fixes that are true, late ones included: the history. ``seen`` is called with the attributes of a latest fix where they
+    are not those that the vehicle had before.
     """
 
-    def __init__(self, spec: FeedSpec, heard: Optional[Callable[[list[Fix]], None]] = None):
+    def __init__(
+        self,
+        spec: FeedSpec,
+        heard: Optional[Callable[[list[Fix]], None]] = None,
+        seen: Optional[Callable[[dict[str, Any]], None]] = None,
+    ):
         self.spec = spec
         self.latest: dict[str, Fix] = {}
         self.refused: Counter[Reason] = Counter()
         self.last_refused: deque[Refusal] = deque(maxlen=REFUSED_KEPT)
         self._heard = heard
+        self._seen = seen
         self._delays: deque[float] = deque(maxlen=OFFSET_SAMPLES)
         self._doubted: dict[str, list[Fix]] = {}
         self.moves: Optional[list[tuple[Fix, Fix]]] = None  # (previous, fix), gathered only where someone wants them
@@ -76,7 +83,7 @@ class Positions:
         once). ``now`` is our clock."""
         ahead = min(self.offset or 0.0, 0.0)
         newest_allowed = now - ahead + self.spec.max_future
-        latest, max_speed, heard = self.latest, self.spec.max_speed, self._heard
+        latest, max_speed, heard, seen = self.latest, self.spec.max_speed, self._heard, self._seen
         changed: dict[str, Fix] = {}
         to_derive: list[tuple[Fix, Fix]] = []
         true: list[Fix] = []
@@ -100,6 +107,10 @@ class Positions:
                     self.moves.append((previous, fix))
                 if fix.speed is None or fix.heading is None:
                     to_derive.append((previous, fix))
+            if previous is not None and previous.attributes == fix.attributes:
+                fix.attributes = previous.attributes  # one for both: the window sees at once that none changed
+            elif seen is not None:
+                seen(fix.attributes)
             latest[fix.id] = fix
             changed[fix.id] = fix
             true.append(fix)

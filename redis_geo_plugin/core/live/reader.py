@@ -10,7 +10,9 @@ from ..failures import Failure, FailureKind
 from ..redispy import exceptions
 from ..server import SCAN_COUNT, Server, close_client
 from ..settings import ConnectionSettings
-from .wire import Wire, Word, answers, open_wires
+from .wire import Wire, Word, answers, open_wires, pack
+
+AHEAD = 2  # pieces that the server is asked for at most, before their values are looked at
 
 
 class Reader:
@@ -62,6 +64,28 @@ class Reader:
         if self._wire is not None:
             return list(self._wire.ask("MGET", *keys))
         return list(self._client.mget_nonatomic(keys))
+
+    def mget_each(self, pieces: Sequence[Sequence[bytes]]) -> Iterator[list[Optional[bytes]]]:
+        """``mget`` of each piece in turn. The next one is asked for before the last is handed out, so that the server
+        works meanwhile: nothing else may be asked until all of them were taken (whoever takes fewer loses the connection).
+        """
+        if self._wire is None:
+            yield from map(self.mget, pieces)
+            return
+        asked = taken = 0
+        try:
+            while taken < len(pieces):
+                while asked < len(pieces) and asked - taken < AHEAD:
+                    self._wire.send(pack([("MGET", *pieces[asked])]))
+                    asked += 1
+                reply = self._wire.read()
+                taken += 1
+                if isinstance(reply, Exception):
+                    raise reply
+                yield reply
+        finally:
+            if asked > taken:
+                self._wire.close()
 
     def scan(self, pattern: bytes, kind: str = "", count: int = SCAN_COUNT) -> Iterator[list[bytes]]:
         """The keys that match, a batch at a time (batches may be empty). A key may come twice."""

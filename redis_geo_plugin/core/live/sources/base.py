@@ -141,6 +141,11 @@ class KeysSource(Source):
                 yield from self.read(reader, fresh[start : start + CHUNK])
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
+        for piece, names in self._pieces(keys):
+            yield self._read_piece(reader, piece, names)
+
+    def _pieces(self, keys: Sequence[bytes]) -> Iterator[tuple[list[bytes], list[str]]]:
+        """Keys that match, a command's worth at a time, and the id of each."""
         ident_of = self.pattern.ident
         for start in range(0, len(keys), CHUNK):
             piece = list(keys[start : start + CHUNK])
@@ -150,7 +155,7 @@ class KeysSource(Source):
                 piece = [key for name, key in zip(found, piece) if name is not None]
             names = [name for name in found if name is not None]
             if piece:
-                yield self._read_piece(reader, piece, names)
+                yield piece, names
 
     def poll(self, reader: Reader) -> Iterator[Batch]:
         """Known keys in turn, and a piece of a SCAN for new ones; unchanged values are not decoded again."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Optional
+
 from ..reader import Reader
 from ..records import Reason, Row
 from .base import LARGEST, STRING_CHECK, Batch, KeysSource, json_rows
@@ -11,14 +14,23 @@ class JsonKeys(KeysSource):
     KIND = "json_keys"
     TYPE = "string"
 
-    def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
+    def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
+        light: list[tuple[list[bytes], list[str]]] = []
         rows: list[Row] = []
+        for piece, names in self._pieces(keys):
+            light.append(self._without_heavy(reader, piece, names, rows) if self._heavy else (piece, names))
+        if rows:
+            yield rows, []
+        pieces = [(piece, names) for piece, names in light if piece]
+        for (piece, names), raws in zip(pieces, reader.mget_each([piece for piece, _ in pieces])):
+            yield self._rows(piece, names, raws)
+
+    def _rows(self, keys: list[bytes], names: list[str], raws: list[Optional[bytes]]) -> Batch:
+        """What of these values was not read before, and the ids whose keys are no more."""
         gone: list[str] = []
-        if self._heavy:
-            keys, names = self._without_heavy(reader, keys, names, rows)
         fresh: list[tuple[str, bytes, bytes]] = []
         known, seen = self._known, self._seen
-        for key, name, raw in zip(keys, names, reader.mget(keys)):
+        for key, name, raw in zip(keys, names, raws):
             if raw is None:
                 self._gone(key, name, gone)
                 continue
@@ -32,7 +44,7 @@ class JsonKeys(KeysSource):
             if len(raw) > STRING_CHECK:
                 self._heavy.add(key)
             fresh.append((name, key, raw))
-        return rows + json_rows(fresh), gone
+        return json_rows(fresh), gone
 
     def _without_heavy(
         self, reader: Reader, keys: list[bytes], names: list[str], rows: list[Row]
