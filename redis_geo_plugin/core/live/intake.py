@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Callable, Optional
 
 from . import collector
@@ -28,6 +29,7 @@ EVENTS_KEPT = 5_000
 PIECE = 500  # records judged in one go, some 3 ms
 LONGEST_HOLD = 1.0  # seconds that reading waits for the window while it writes
 FULL = 50_000  # vehicles that wait for the window: what is read beyond would only replace them
+_IDENT = attrgetter("id")
 
 
 class Intake:
@@ -134,7 +136,7 @@ class Intake:
         if changed:
             if self._prepare is not None:
                 self._prepare(changed)
-            self._hand_over({fix.id: fix for fix in changed}, since)
+            self._hand_over(changed, since)
 
     def _decode_each(self, decoder: Decoder, rows: list[Row], now: float, source: Source) -> list[Fix]:
         fixes: list[Fix] = []
@@ -148,7 +150,7 @@ class Intake:
                 self.positions.refuse(found)
         return fixes
 
-    def _hand_over(self, changed: dict[str, Fix], since: float) -> None:
+    def _hand_over(self, changed: list[Fix], since: float) -> None:
         now = time.monotonic()
         with self._lock:
             rates, pending = self._rates, self._pending
@@ -157,10 +159,10 @@ class Intake:
                 rates.popleft()
             if not pending:
                 pending.since = since or now
-            pending.changed.update(changed)
+            pending.changed.update(zip(map(_IDENT, changed), changed))
             if pending.gone:
-                for ident in pending.gone.keys() & changed.keys():
-                    del pending.gone[ident]
+                for fix in changed:
+                    pending.gone.pop(fix.id, None)
 
     def take_out(self, idents: Iterable[str]) -> None:
         """These are gone on the server; they stay where the feed keeps them as last seen."""

@@ -12,6 +12,7 @@ from .spec import CLOCK_AS_REPORTED, CLOCK_CORRECT, FeedSpec
 METRES_PER_DEGREE = 111_700.0  # no degree of the WGS84 ellipsoid is longer (111.694 km, of latitude at a pole)
 REFUSED_KEPT = 1000
 OFFSET_SAMPLES = 301
+OFFSET_SAMPLES_EACH = 60  # of one reading at most: a fleet's fixes come by the hundred
 OFFSET_MATTERS = 60.0  # seconds
 LARGEST_OFFSET = 27 * 3600.0  # what is further off than any time zone and a day is no clock but rubbish
 STANDING = 3.0  # metres: below this, a change of position is noise and has no direction
@@ -59,7 +60,7 @@ class Positions:
         Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
         clock runs ahead.
         """
-        for fix in fixes[:: 1 + len(fixes) // OFFSET_SAMPLES]:
+        for fix in fixes[:: 1 + len(fixes) // OFFSET_SAMPLES_EACH]:
             delay = fix.receipt - fix.time
             if fix.derived != "time" and abs(delay) <= LARGEST_OFFSET:
                 self._delays.append(delay)
