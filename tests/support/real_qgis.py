@@ -19,7 +19,8 @@ def run_in_qgis(
     assert program, "no qgis on PATH: run make setup"
     words = [program, "--nologo", "--noversioncheck", "--profiles-path", str(profiles), "--code", str(script)]
     if not os.environ.get("DISPLAY"):
-        words = ["xvfb-run", "-a", "-s", f"-screen 0 {screen}x24", *words]
+        # Each run looks for a free screen from a number of its own: two that begin at once would both find the same one.
+        words = ["xvfb-run", "-n", str(100 + os.getpid() % 900), "-a", "-s", f"-screen 0 {screen}x24", *words]
     inherited = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")}
     inherited.pop("QGIS_OPTIONS_PATH", None)
     done = subprocess.run(
