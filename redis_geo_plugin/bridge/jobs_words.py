@@ -49,7 +49,7 @@ def state_in_words(batch: Any, remaining: float | None, begun: bool = False) -> 
         return tr("being sent")
     if remaining is None:
         under_way = begun or batch.computed or batch.failed
-        return tr("under way, estimating the end") if under_way else tr("waiting")
+        return tr("under way") if under_way else tr("waiting")
     return tr("about {time} left").format(time=duration(remaining))
 
 

@@ -624,16 +624,16 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
         <translation>Durée</translation>
     </message>
     <message>
-        <source>under way, estimating the end</source>
-        <translation>en cours, estimation de la fin</translation>
-    </message>
-    <message>
         <source>Sent</source>
         <translation>Envoyé</translation>
     </message>
     <message>
         <source>done, {cancelled} cancelled</source>
         <translation>terminé, annulées : {cancelled}</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>en cours</translation>
     </message>
 </context>
 </TS>

@@ -205,7 +205,7 @@ def test_a_batch_is_under_way_as_soon_as_a_worker_computes_it(dock, worker, wait
     dock.tabs.setCurrentWidget(dock.jobs)
     dock.batches.choose(batch)
     worker("--operations", "tests.support.slow_operations")
-    wait_until(lambda: item.text(STATE) == "under way, estimating the end")
+    wait_until(lambda: item.text(STATE) == "under way")
     wait_until(lambda: "being computed" in shown(dock))
     assert dock.snapshot.batches[0].done == 0
     dock.batches.buttons["cancel"].click()
