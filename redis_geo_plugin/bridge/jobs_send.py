@@ -5,6 +5,7 @@ The items are the cached algorithms' own, so that a worker's result lies under t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
@@ -39,11 +40,13 @@ class Target:
 
 @dataclass
 class Sent:
-    """A batch as it was sent. ``cached`` jobs were done at once."""
+    """A batch as it was sent. ``cached`` jobs were done at once. ``geos`` is the version that computes it, where that is not
+    the one of this process because no worker has that; else empty."""
 
     batch: str
     count: int
     cached: int
+    geos: str = ""
 
 
 @dataclass
@@ -153,6 +156,7 @@ def _send(
     server = open_server(target.store.settings)
     queue = JobQueue(server, target.queue)
     priority = Priority(target.priority)
+    own, operation = operation, as_workers_compute(operation, queue.alive())
     descriptor = Descriptor(
         operation.name, operation.version, operation.to_job(), target.store.namespace, target.store.ttl
     )
@@ -173,7 +177,16 @@ def _send(
         queue.seal(batch, count)
         raise
     queue.seal(batch, count)
-    return Sent(batch, count, ready_count)
+    return Sent(batch, count, ready_count, operation.engine if operation != own else "")
+
+
+def as_workers_compute(operation: Operation, workers: Sequence[dict[str, Any]]) -> Operation:
+    """The operation as it is to be sent to these living workers (health lines): where its results depend on the version of
+    GEOS and none has ours, by the version that most of them have. Its results then stand under keys of their own."""
+    versions = Counter(line["geos"] for line in workers if line["geos"])
+    if not operation.engine or not versions or operation.engine in versions:
+        return operation
+    return operation.computed_by(versions.most_common(1)[0][0])
 
 
 def _jobs(

@@ -23,6 +23,7 @@ def _reasons() -> dict[str, str]:
         "worker_died": tr("Workers died while they computed it"),
         "unknown_type": tr("No worker knows this operation"),
         "unknown_version": tr("No worker has this version of the operation"),
+        "unknown_geos": tr("No worker has the version of GEOS that was asked for"),
         "no_geometry": tr("Its geometry was not found"),
         "bad_geometry": tr("Its geometry cannot be read"),
         "bad_json": tr("It is not readable as a job"),

@@ -166,6 +166,13 @@ class EnqueueJobs(BufferingAlgorithm):
                 count=sent.count, batch=sent.batch, cached=sent.cached
             )
         )
+        if sent.geos:
+            feedback.pushWarning(
+                tr(
+                    "The workers have GEOS {theirs}, this QGIS has another version: in places their results may differ from those "
+                    "computed here, and they are kept apart from them."
+                ).format(theirs=sent.geos)
+            )
         return {BATCH: sent.batch, COUNT: sent.count}
 
     def _send(self, name: str, parameters: dict, context: QgsProcessingContext, target: Any, feedback: Any) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Optional
 
 from ..core.jobs import plain
 from ..core.jobs.bridge_list import ListBridge
@@ -21,6 +23,25 @@ IDLE_LOOK = 0.2  # seconds between looks for fallen workers' jobs while there is
 TAKE_OVER_EVERY = 1.0
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a job needs of its worker: an operation, in this version (None: in any), by this GEOS (empty: by any)."""
+
+    operation: str
+    version: Optional[int] = None
+    geos: str = ""
+
+    def known_to(self, operations: Iterable[str]) -> bool:
+        """Whether a worker that lists these operations (``buffer@2``) has it."""
+        if self.version is None:
+            return any(one.startswith(self.operation + "@") for one in operations)
+        return f"{self.operation}@{self.version}" in operations
+
+    def computed_by(self, operations: Iterable[str], geos: str) -> bool:
+        """Whether a worker with these operations and this GEOS computes it as wanted."""
+        return self.known_to(operations) and self.geos in ("", geos)
+
+
 class Intake:
     """Fills the crew's backlog from the queues, in their order."""
 
@@ -32,7 +53,7 @@ class Intake:
         self.options = options
         self.log = log
         self._timer = Timer()
-        self._descriptors: dict[bytes, str] = {}
+        self._descriptors: dict[bytes, Wanted] = {}
 
     def turn(self, draining: bool) -> bool:
         """Take what there is room for; give back what is too much. Returns whether there was any. May raise RedisError."""
@@ -94,39 +115,44 @@ class Intake:
         self.crew.take(good, consumer)
 
     def _known(self, delivery: Delivery, consumer: Consumer) -> bool:
-        """Whether we have the operation in the job's version; if not, the job is put off or set aside here."""
+        """Whether we compute the job as it is wanted; if not, it is put off for those who do, or set aside here."""
         try:
             wanted = self._wanted(delivery)
         except BadJob as error:
             self._refuse(delivery, consumer, error)
             return False
-        if wanted in self.health.operations or any(
-            o.startswith(wanted) for o in self.health.operations if wanted[-1] == "@"
-        ):
+        own = self.health
+        if wanted.computed_by(own.operations, own.geos):
             return True
         others = [line for line in consumer.queue.alive() if line["id"] != consumer.name]
-        if any(
-            o == wanted or (wanted[-1] == "@" and o.startswith(wanted)) for line in others for o in line["operations"]
-        ):
+        if any(wanted.computed_by(line["operations"], line["geos"]) for line in others):
             consumer.postpone(delivery, 0.3)
             return False
-        name, _, number = wanted.partition("@")
-        kind = Reason.UNKNOWN_VERSION if number and name in OPERATIONS else Reason.UNKNOWN_TYPE
-        self._refuse(delivery, consumer, BadJob(kind, wanted.rstrip("@")))
+        self._refuse(delivery, consumer, self._lack(wanted))
         return False
 
-    def _wanted(self, delivery: Delivery) -> str:
-        """``buffer@1``, or ``buffer@`` where any version will do. Raises BadJob."""
+    def _lack(self, wanted: Wanted) -> BadJob:
+        """Why we cannot work it."""
+        if wanted.known_to(self.health.operations):
+            return BadJob(Reason.UNKNOWN_GEOS, f"GEOS {wanted.geos} is wanted, here is {self.health.geos}")
+        if wanted.version is None or wanted.operation not in OPERATIONS:
+            return BadJob(Reason.UNKNOWN_TYPE, wanted.operation)
+        return BadJob(Reason.UNKNOWN_VERSION, f"{wanted.operation}@{wanted.version}")
+
+    def _wanted(self, delivery: Delivery) -> Wanted:
+        """Raises BadJob."""
         raw = delivery.fields.get(b"brut")
         if raw is not None:
-            return plain.operation_name(raw) + "@"
+            name, geos = plain.wanted(raw)
+            return Wanted(name, None, geos)
         packed = delivery.fields.get(b"d", b"")
         wanted = self._descriptors.get(packed)
         if wanted is None:
             descriptor = Descriptor.decode(packed)
             if len(self._descriptors) > 1000:
                 self._descriptors.clear()
-            wanted = self._descriptors[packed] = f"{descriptor.operation}@{descriptor.version}"
+            geos = str(descriptor.parameters.get("geos") or "")
+            wanted = self._descriptors[packed] = Wanted(descriptor.operation, descriptor.version, geos)
         return wanted
 
     def _refuse(self, delivery: Delivery, consumer: Consumer, error: BadJob) -> None:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
+from ..core import geos
 from ..core.failures import FailureKind, classify
 from ..core.jobs.consumer import Consumer
 from ..core.jobs.geometry_sources import SourceError, open_source
@@ -83,6 +84,7 @@ class Worker:
     def _run(self) -> int:
         for module in self.options.modules:
             importlib.import_module(module)
+        self.health.geos = geos.version()
         self.health.operations = [f"{name}@{kind.version}" for name, kind in sorted(OPERATIONS.items())]
         server = Server(self.options.settings)
         self.client = server.blocking(3.0)
@@ -96,7 +98,11 @@ class Worker:
         self.crew = Crew(self.options, self._setup(), self.log)
         self.intake = Intake(self.crew, self.consumers, self.health, self.options, self.log)
         self.log.info(
-            "started", worker=self.name, processes=self.options.processes, queues=",".join(self.options.queues)
+            "started",
+            worker=self.name,
+            processes=self.options.processes,
+            queues=",".join(self.options.queues),
+            geos=geos.full_version(),
         )
         while not self._over():
             self._turn()

@@ -232,10 +232,6 @@
         <translation>Supprimer…</translation>
     </message>
     <message>
-        <source>{id}: {processes} processes, version {version}, knows {operations}</source>
-        <translation>{id} : {processes} processus, version {version}, connaît {operations}</translation>
-    </message>
-    <message>
         <source>{number} of {batch}</source>
         <translation>{number} de {batch}</translation>
     </message>
@@ -634,6 +630,22 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
     <message>
         <source>under way</source>
         <translation>en cours</translation>
+    </message>
+    <message>
+        <source>No worker has the version of GEOS that was asked for</source>
+        <translation>Aucun travailleur n’a la version de GEOS demandée</translation>
+    </message>
+    <message>
+        <source>No worker has the GEOS {version} of this QGIS, so it is computed here.</source>
+        <translation>Aucun travailleur n’a le GEOS {version} de ce QGIS : le calcul se fait ici.</translation>
+    </message>
+    <message>
+        <source>{id}: {processes} processes, version {version}, GEOS {geos}, knows {operations}</source>
+        <translation>{id} : {processes} processus, version {version}, GEOS {geos}, connaît {operations}</translation>
+    </message>
+    <message>
+        <source>The workers have GEOS {theirs}, this QGIS has another version: in places their results may differ from those computed here, and they are kept apart from them.</source>
+        <translation>Les travailleurs ont GEOS {theirs}, ce QGIS une autre version : par endroits, leurs résultats peuvent différer de ceux calculés ici, et ils en sont gardés à part.</translation>
     </message>
 </context>
 </TS>

@@ -14,10 +14,13 @@ import time
 import pytest
 import shapely
 
+from redis_geo_plugin.core import geos
 from redis_geo_plugin.core.jobs.listing import being_computed
 from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.operations import ConvexHull
 from redis_geo_plugin.core.server import Server, open_server
 from tests.support.jobs import (
+    BUFFER,
     WorkerProcess,
     assert_right,
     send,
@@ -265,6 +268,36 @@ def test_two_versions_of_the_worker_side_by_side(place, make_worker):
     assert wait_finished(queue, newer).failed == 2
     assert {job.reason for job in queue.set_aside()} == {"unknown_version"}
     assert (old.terminate(), new.terminate()) == (0, 0)
+
+
+ANOTHER_GEOS = ("--operations", "tests.support.another_geos")  # which says that it is 3.1
+
+
+def test_a_result_that_depends_on_geos_is_computed_by_the_one_that_is_wanted(place, make_worker):
+    queue = queue_of(place)
+    others, ours = make_worker(place.url, *ANOTHER_GEOS), make_worker(place.url)
+    wait_until(lambda: {line["geos"] for line in queue.alive()} == {"3.1", geos.version()})
+    shapes = squares(60)
+    wanted = [send(queue, shapes, operation=one) for one in (BUFFER, BUFFER.computed_by("3.1"), ConvexHull())]
+    client = place.client()
+    client.set("entites:42", shapely.to_wkb(shapes[0]))
+    client.lpush("taches_spatiales", '{"type":"buffer","id":42,"distance":1,"geos":"3.1"}')
+    for batch in wanted:
+        assert wait_finished(queue, batch).failed == 0
+    assert_right(queue, wanted[0], shapes)
+    wait_until(lambda: client.exists("taches_spatiales:resultats:buffer:42:distance=1:geos=3.1"))
+    client.close()
+    assert others.terminate() == 0
+    # Where nobody has it: set aside, and worked when somebody comes.
+    late = send(queue, squares(3, seed=9), operation=BUFFER.computed_by("3.1"))
+    assert wait_finished(queue, late).failed == 3
+    assert {(job.reason, job.words) for job in queue.set_aside()} == {
+        ("unknown_geos", f"GEOS 3.1 is wanted, here is {geos.version()}")
+    }
+    make_worker(place.url, *ANOTHER_GEOS)
+    wait_until(lambda: len(queue.alive()) == 2)
+    assert queue.requeue([job.id for job in queue.set_aside()]) == 3
+    assert wait_until(lambda: queue.progress([late])[late].computed) and ours.process.poll() is None
 
 
 class Producer(threading.Thread):

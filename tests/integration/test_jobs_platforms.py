@@ -2,7 +2,7 @@
 
 Computing processes are new interpreters everywhere (what Windows calls its only way, and ``multiprocessing`` calls spawn):
 nothing is forked. On macOS they end by their closed pipe and their memory is asked of ``ps``; on Windows Ctrl+Break asks
-the worker to end.
+the worker to end, and modules, signals and functions that others have do not exist.
 """
 
 from __future__ import annotations
@@ -17,18 +17,54 @@ from redis_geo_plugin.core.server import open_server
 from tests.support.jobs import WorkerProcess, assert_right, send, squares, wait_finished, wait_until
 from tests.support.slow_operations import Devour, Sleep
 
-ELSEWHERE = """
+BSD = """
 import signal, sys
 sys.platform = "freebsd14"  # the way of macOS and the BSDs
 signal.SIGBREAK = signal.SIGUSR1  # Windows' Ctrl+Break
 """
+# What Windows lacks is taken away, once the libraries that would ask for its own have found their way on this system.
+WINDOWS = """
+import asyncio, ctypes, multiprocessing, os, platform, signal, socket, ssl, subprocess, sys, tempfile
+import pyproj, redis, shapely
+signal.SIGBREAK, kill = signal.SIGUSR1, signal.SIGKILL
+subprocess.Popen.kill = lambda process: process.send_signal(kill)
+subprocess.CREATE_NEW_PROCESS_GROUP = 0  # it is 0x200, which Popen refuses here
+for name in ("SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGSTOP", "SIGCONT", "SIGALRM", "SIGCHLD", "SIGPIPE"):
+    delattr(signal, name)
+for name in ("fork", "forkpty", "sysconf", "getuid", "geteuid", "setsid", "killpg", "uname", "wait3", "wait4"):
+    delattr(os, name)
+for name in ("resource", "fcntl", "termios", "pwd", "grp"):
+    sys.modules[name] = None  # importing it fails
+
+class Kernel32:
+    class Call:
+        def __init__(self, work):
+            self.work = work
+        def __call__(self, *given):
+            return self.work(*given)
+
+    def __init__(self, name):
+        assert name == "kernel32"
+        self.OpenProcess = self.Call(lambda rights, inherit, pid: pid)
+        self.K32GetProcessMemoryInfo = self.Call(self.tell)
+        self.CloseHandle = self.Call(lambda process: 1)
+
+    def tell(self, process, counters, size):
+        assert size == ctypes.sizeof(counters._obj) == 72  # as PROCESS_MEMORY_COUNTERS of 64 bits
+        with open(f"/proc/{process}/statm") as file:
+            counters._obj.WorkingSetSize = int(file.read().split()[1]) * 4096
+        return 1
+
+ctypes.WinDLL = Kernel32
+sys.platform = "win32"
+"""
 SLOW = ("--operations", "tests.support.slow_operations")
 
 
-@pytest.fixture
-def elsewhere(one_server, tmp_path):
+@pytest.fixture(params=[BSD, WINDOWS], ids=["bsd", "windows"])
+def elsewhere(request, one_server, tmp_path):
     """Starts workers that take this machine for another kind."""
-    (tmp_path / "sitecustomize.py").write_text(ELSEWHERE, encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(request.param, encoding="utf-8")
     started = []
 
     def start(*words, **options):

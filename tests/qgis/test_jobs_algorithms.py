@@ -16,7 +16,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime
 
 from redis_geo_plugin.bridge import compat
-from tests.support.jobs import WorkerProcess
+from redis_geo_plugin.core.jobs.queue import JobQueue
+from redis_geo_plugin.core.server import open_server
+from tests.support.jobs import WorkerProcess, wait_until
 
 
 @pytest.fixture
@@ -93,6 +95,26 @@ def test_a_buffer_by_workers_is_the_native_one(run, worker):
     sent = run("enqueuejobs", INPUT=source, OPERATION="buffer", DISTANCE=3.0, SEGMENTS=6, JOIN_STYLE=1)
     got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=0, OUTPUT="memory:")
     assert got["COUNT"] == 7
+
+
+def test_workers_with_another_geos_are_told_of_and_their_results_kept_apart(run, one_server):
+    from tests.support.another_geos import VERSION
+
+    given = {"INPUT": layer(SQUARES), "DISTANCE": 3.0}
+    others = WorkerProcess(one_server.url, "--operations", "tests.support.another_geos")
+    try:
+        queue = JobQueue(open_server(one_server.settings()))
+        wait_until(queue.alive)
+        algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:enqueuejobs")
+        feedback = QgsProcessingFeedback()
+        sent, ok = algorithm.run({**given, "OPERATION": 0}, QgsProcessingContext(), feedback)
+        assert ok and f"The workers have GEOS {VERSION}" in feedback.textLog()
+        got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=30, OUTPUT="memory:")
+    finally:
+        others.close()
+    assert (got["COUNT"], got["FAILED"]) == (6, 0)
+    here = run("cachedbuffer", **given, OUTPUT="memory:")
+    assert (here["HITS"], here["MISSES"]) == (0, 6), "what another GEOS computed is not taken for our own"
 
 
 def test_collecting_that_is_cancelled_returns_nothing(run):

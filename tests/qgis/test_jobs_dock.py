@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 
-from redis_geo_plugin.core import production
+from redis_geo_plugin.core import geos, production
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
 from redis_geo_plugin.gui.jobs.batches import PROGRESS, SENT, STATE
@@ -356,12 +357,30 @@ def test_workers_that_go_away_leave_the_rest_to_the_desktop(
     queue.ensure()
     from redis_geo_plugin.core.jobs.consumer import Consumer
 
-    Consumer(queue, "ghost").beat('{"state": "idle"}', [])  # was there a moment ago
+    Consumer(queue, "ghost").beat(json.dumps({"state": "idle", "geos": geos.version()}), [])  # was there a moment ago
     form = cache.dock.form
     form.layer.setLayer(squares)
     form.run()
     wait_until(lambda: not cache.runner.running, 30)
     assert "which then were gone; the rest here" in form.outcome.text()
+    iface.bar.take_messages()
+
+
+def test_the_cache_dock_computes_here_what_workers_with_another_geos_compute_otherwise(
+    cache, squares, wait_until, iface, queue
+):
+    from redis_geo_plugin.core.jobs.consumer import Consumer
+
+    queue.ensure()
+    Consumer(queue, "ghost").beat('{"state": "idle", "geos": "3.1"}', [])
+    form = cache.dock.form
+    form.layer.setLayer(squares)
+    form.run()
+    wait_until(lambda: not cache.runner.running)
+    assert form.outcome.text().startswith(
+        f"No worker has the GEOS {geos.version()} of this QGIS, so it is computed here."
+    )
+    assert not any(queue.depths().values())
     iface.bar.take_messages()
 
 

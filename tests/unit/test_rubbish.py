@@ -194,7 +194,7 @@ def test_a_feed_kept_with_the_project(text):
 @rubbish
 @given(raws)
 def test_a_job_of_the_plain_list_is_read_or_set_aside_with_a_reason(value):
-    for read in (plain.read, plain.operation_name, plain.geometry_id, Descriptor.decode):
+    for read in (plain.read, plain.wanted, plain.geometry_id, Descriptor.decode):
         try:
             found = read(value)
         except BadJob as error:

@@ -38,3 +38,11 @@ def test_rings_keep_their_first_vertex_and_small_ones_stay():
     got = simplified(rounded)
     assert shapely.get_coordinates(got)[0].tolist() == shapely.get_coordinates(rounded)[0].tolist()
     assert simplified(shapely.box(0, 0, 0.1, 0.1)).equals(shapely.box(0, 0, 0.1, 0.1))
+
+
+def test_what_stands_in_for_an_older_geos_has_a_key_of_its_own():
+    def key(**parameters):
+        return Simplify(**parameters).fingerprint()
+
+    assert len({key(geos="3.11"), key(geos="3.13"), key(geos="3.14"), key(geos="3.14", ring_ends=True)}) == 4
+    assert key(geos="3.11") == key(geos="3.11", ring_ends=True), "an old GEOS keeps the ends unasked"

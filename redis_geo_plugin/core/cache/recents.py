@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional
 
-from .. import keys
+from .. import geos, keys
 from ..server import Server
 from . import codec
 
@@ -206,4 +206,4 @@ def _key(server: Server, run: bytes) -> bytes:
 def _geos() -> str:
     import shapely
 
-    return f"GEOS {shapely.geos_version_string}, Shapely {shapely.__version__}"
+    return f"GEOS {geos.full_version()}, Shapely {shapely.__version__}"

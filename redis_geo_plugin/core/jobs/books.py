@@ -156,7 +156,7 @@ def set_aside_of(id: str, fields: dict[bytes, bytes]) -> SetAside:
     )
 
 
-_TEXTS = ("host", "version", "state")
+_TEXTS = ("host", "version", "state", "geos")
 _NUMBERS = ("pid", "processes", "started", "done", "cached", "failed", "restarts", "rate", "held")
 
 

@@ -34,6 +34,7 @@ class Health:
     failed: int = 0
     restarts: int = 0
     state: str = State.STARTING
+    geos: str = ""  # the version that computes, such as 3.11
     _marks: list[tuple[float, int]] = field(default_factory=list)
 
     def rate(self) -> float:
@@ -54,6 +55,7 @@ class Health:
                 "state": self.state,
                 "processes": self.processes,
                 "operations": self.operations,
+                "geos": self.geos,
                 "started": round(self.started, 3),
                 "done": self.done,
                 "cached": self.cached,

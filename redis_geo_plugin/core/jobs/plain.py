@@ -32,9 +32,11 @@ class PlainJob:
     ttl: Optional[int]
 
 
-def operation_name(raw: bytes) -> str:
-    """The operation that the text names. Raises BadJob for what is no JSON object with a type."""
-    return _name(_object(raw))
+def wanted(raw: bytes) -> tuple[str, str]:
+    """The operation that the text names, and the version of GEOS (``3.11``) that it asks for, empty for any. Raises BadJob
+    for what is no JSON object with a type."""
+    values = _object(raw)
+    return _name(values), str(values.get("geos") or "")
 
 
 def read(raw: bytes) -> PlainJob:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Optional
 
 import numpy as np
@@ -47,6 +47,16 @@ class Operation:
     def divisible(self, geometry: Any, number: float) -> bool:
         """Whether the result of this multi-part geometry is the union of the results of its parts."""
         return False
+
+    @property
+    def engine(self) -> str:
+        """The version of GEOS (``3.11``) whose results these are, as the field ``geos`` has it; empty for an operation whose
+        results were not found to depend on it."""
+        return ""
+
+    def computed_by(self, geos: str) -> Operation:
+        """The same, as another version of GEOS computes it."""
+        return replace(self, geos=geos) if any(field.name == "geos" for field in fields(self)) else self  # type: ignore[call-arg]
 
     def fingerprint(self) -> bytes:
         """Name, version and parameters: what stands before the geometries in the hash."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, Optional
 
@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from .. import circles, keys
+from ..geos import version as own_geos
 from .base import Columns, Geometries, Numbers, Operation, text
 
 
@@ -43,9 +44,12 @@ class Buffer(Operation):
     ``segments`` is the number of segments of a quarter circle. Without ``geodesic`` the distance is in units of the
     coordinates. With it, it is in metres on the ellipsoid of ``crs`` (an authority code such as ``EPSG:4326`` or WKT);
     see ``core/geodesic.py``. ``crs`` is part of the key in both cases.
+
+    Versions of GEOS leave out other vertices and holes: ``geos`` is the one that computes, by default that of this process.
     """
 
     name: ClassVar[str] = "buffer"
+    version: ClassVar[int] = 2
     family: ClassVar[str] = keys.FAMILIES[name]
     number_name: ClassVar[str] = "distance"
 
@@ -55,12 +59,17 @@ class Buffer(Operation):
     mitre_limit: float = 2.0
     geodesic: bool = False
     crs: str = ""
+    geos: str = field(default_factory=own_geos)
+
+    @property
+    def engine(self) -> str:
+        return self.geos
 
     def canonical(self) -> bytes:
         # The mitre limit changes nothing but mitred joins: without them the results are shared.
         mitre = self.mitre_limit if self.join == JoinStyle.MITRE else 0.0
         numbers = struct.pack(">HBBd?", self.segments, self.cap, self.join, mitre, self.geodesic)
-        return numbers + text(self.crs)
+        return numbers + text(self.crs) + text(self.geos)
 
     def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
         assert numbers is not None
@@ -101,6 +110,7 @@ class Buffer(Operation):
             "mitre_limit": self.mitre_limit,
             "geodesic": self.geodesic,
             "crs": self.crs,
+            "geos": self.geos,
         }
 
     @classmethod
@@ -113,6 +123,7 @@ class Buffer(Operation):
                 mitre_limit=float(values.get("mitre_limit", 2.0)),
                 geodesic=bool(values.get("geodesic", False)),
                 crs=str(values.get("crs", "")),
+                geos=str(values.get("geos") or own_geos()),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a buffer's parameter: {error}") from error

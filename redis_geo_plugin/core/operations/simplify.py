@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Optional
 
 import numpy as np
 import shapely
 
 from .. import keys
+from ..geos import version as own_geos
 from .base import Geometries, Numbers, Operation, text
+
+RING_ENDS_MOVE = 12  # minor version of GEOS 3
 
 
 @dataclass(frozen=True)
@@ -17,26 +20,36 @@ class Simplify(Operation):
     """Douglas-Peucker that keeps the topology of each geometry; the item's number is the tolerance, in units of the
     coordinates. ``crs`` is part of the key.
 
-    GEOS before 3.12 never moves the vertex at which a ring begins, later ones do. A desktop asks for what the GEOS of its
-    QGIS does (``ring_ends``: whether these vertices stay), so that the result is that of its native algorithm. What remains
-    is a newer check of GEOS, that a simplified line does not jump over a neighbour with which it would cross elsewhere.
+    ``geos`` is the version that computes, by default that of this process. Before 3.12 it never moves the vertex at which a
+    ring begins, later it does. Where a newer one stands in for that of an older QGIS, ``ring_ends`` asks that these vertices
+    stay, so that the result is nearly that of its native algorithm: what remains is a newer check of GEOS, that a
+    simplified line does not jump over a neighbour with which it would cross elsewhere.
     """
 
     name: ClassVar[str] = "simplify"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     family: ClassVar[str] = keys.FAMILIES[name]
     number_name: ClassVar[str] = "tolerance"
 
     crs: str = ""
     ring_ends: bool = False
+    geos: str = field(default_factory=own_geos)
+
+    @property
+    def engine(self) -> str:
+        return self.geos
+
+    @property
+    def _stands_in(self) -> bool:
+        return self.ring_ends and _minor(self.geos) >= RING_ENDS_MOVE
 
     def canonical(self) -> bytes:
-        return text(self.crs) + (b"ends" if self.ring_ends else b"")
+        return text(self.crs) + text(self.geos) + (b"ends" if self._stands_in else b"")
 
     def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
         assert numbers is not None
         tolerances = np.maximum(numbers, 0.0)  # GEOS refuses a negative one, QGIS takes it for 0
-        if not self.ring_ends:
+        if not self._stands_in:
             return _simplified(geometries[0], tolerances)
         results = _simplified(geometries[0], tolerances)
         for i in np.flatnonzero(shapely.get_dimensions(geometries[0]) == 2):
@@ -44,11 +57,21 @@ class Simplify(Operation):
         return results
 
     def to_job(self) -> dict[str, Any]:
-        return {"crs": self.crs, "ring_ends": self.ring_ends}
+        return {"crs": self.crs, "ring_ends": self.ring_ends, "geos": self.geos}
 
     @classmethod
     def from_job(cls, values: dict[str, Any]) -> Simplify:
-        return cls(crs=str(values.get("crs", "")), ring_ends=bool(values.get("ring_ends", False)))
+        return cls(
+            crs=str(values.get("crs", "")),
+            ring_ends=bool(values.get("ring_ends", False)),
+            geos=str(values.get("geos") or own_geos()),
+        )
+
+
+def _minor(version: str) -> int:
+    """12 of ``3.12`` and of ``3.12.1``; 0 where it is none."""
+    number = f"{version}..".split(".")[1]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
 
 
 def _simplified(geometries: Any, tolerances: Any) -> Geometries:

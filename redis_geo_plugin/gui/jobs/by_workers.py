@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...bridge.i18n import tr
 from ..component import Context
-from .send import PRIORITY_SETTING, Sending, keep, queue_name
+from .send import PRIORITY_SETTING, Sending, keep, operation_of, queue_name
 
 SETTING = "redis_geo/cache/by_workers"
 POLL = 0.1
@@ -40,6 +40,7 @@ class ByWorkers(QObject):
         super().__init__()
         self._context = context
         self._settings = context.connections.settings()
+        self._operation = operation_of(choices)
         self._queue = queue_name()
         priority = QgsSettings().value(PRIORITY_SETTING, 1, type=int)
         self._sending: Optional[Sending] = Sending(layer, selected_only, choices, priority, self._queue)
@@ -51,10 +52,12 @@ class ByWorkers(QObject):
         if self._settings is None:
             self.ended.emit(tr("No connection is set up, so it is computed here."))
             return
-        settings, name = self._settings, self._queue
+        settings, name, operation = self._settings, self._queue, self._operation
 
-        def work(_task: Any) -> list:
-            return _queue(settings, name).alive()
+        def work(_task: Any) -> tuple[list, str]:
+            from ...core.operations import OPERATIONS
+
+            return _queue(settings, name).alive(), OPERATIONS[operation]().engine
 
         self._task = self._context.tasks.start(tr("Redis Geo: looking for workers"), work, self._found)
 
@@ -74,12 +77,16 @@ class ByWorkers(QObject):
             self._sending.task.cancel()
             keep(self._sending)
 
-    def _found(self, workers: Optional[list], error: Optional[BaseException]) -> None:
+    def _found(self, found: Optional[tuple[list, str]], error: Optional[BaseException]) -> None:
         self._task = None
+        workers, geos = found or ([], "")
         if error is not None:
             self.ended.emit(tr("The queue cannot be reached, so it is computed here."))
         elif not workers:
             self.ended.emit(tr("No worker is there, so it is computed here."))
+        elif not any(_computes(line, geos) for line in workers):
+            text = tr("No worker has the GEOS {version} of this QGIS, so it is computed here.")
+            self.ended.emit(text.format(version=geos))
         else:
             self._sending.task.executed.connect(self._sent)
             QgsApplication.taskManager().addTask(self._sending.task)
@@ -111,6 +118,11 @@ class ByWorkers(QObject):
         else:
             text = tr("{done} of {total} by {workers} workers.")
         self.ended.emit(text.format(done=done, total=state.total, workers=workers))
+
+
+def _computes(worker: dict[str, Any], geos: str) -> bool:
+    """Whether a worker computes as this QGIS does; ``geos`` is the version that the results depend on, empty for none."""
+    return geos in ("", worker["geos"])
 
 
 def _queue(settings: Any, name: str) -> Any:

@@ -154,10 +154,11 @@ def _lamp(alive: bool):
 
 
 def _details(line: dict[str, Any]) -> str:
-    return tr("{id}: {processes} processes, version {version}, knows {operations}").format(
+    return tr("{id}: {processes} processes, version {version}, GEOS {geos}, knows {operations}").format(
         id=line["id"],
         processes=line.get("processes", ""),
         version=line.get("version", ""),
+        geos=line.get("geos", ""),
         operations=", ".join(line.get("operations", [])),
     )
 
