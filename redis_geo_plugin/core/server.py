@@ -240,10 +240,15 @@ def _plain_client(
     return tell_why(redis.Redis(host=settings.host, port=settings.port, **options, **tls))
 
 
+class ClusterAway(redis.exceptions.ConnectionError):
+    """No node of a cluster tells who holds what. redis-py's own exception for it is none of its errors, and would pass by
+    everyone who expects a server to fail now and then."""
+
+
 def _make_cluster_client(settings: ConnectionSettings, timeout: float, options: dict[str, Any]) -> Any:
     nodes = [cluster.ClusterNode(h, p) for h, p in ((settings.host, settings.port), *settings.nodes)]
     try:
-        return cluster.RedisCluster(startup_nodes=nodes, **options)
+        client = cluster.RedisCluster(startup_nodes=nodes, **options)
     except (redis.exceptions.RedisError, redis.exceptions.RedisClusterException) as error:
         for (
             node
@@ -252,7 +257,17 @@ def _make_cluster_client(settings: ConnectionSettings, timeout: float, options: 
                 close_client(node.redis_connection)
         if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):
             _ask_single(settings, timeout)
-        raise
+        raise ClusterAway(str(error)) from error
+    ask_again = client.nodes_manager.initialize
+
+    def initialize(*given: Any, **named: Any) -> None:
+        try:
+            ask_again(*given, **named)
+        except redis.exceptions.RedisClusterException as error:
+            raise ClusterAway(str(error)) from error
+
+    client.nodes_manager.initialize = initialize
+    return client
 
 
 def _ask_single(settings: ConnectionSettings, timeout: float) -> None:

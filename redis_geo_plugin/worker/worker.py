@@ -87,13 +87,12 @@ class Worker:
         self.health.geos = geos.version()
         self.health.operations = [f"{name}@{kind.version}" for name, kind in sorted(OPERATIONS.items())]
         server = Server(self.options.settings)
-        self.client = server.blocking(3.0)
-        queues = [JobQueue(server, name, self.client) for name in self.options.queues]
-        self.consumers = [Consumer(queue, self.name, self.options.tries) for queue in queues]
         self.crew: Optional[Crew] = None
         self._catch_signals()
-        code = self._check_source(server) or self._connect(queues)
-        if code:
+        code = self._check_source(server)
+        if code is None:
+            code = self._connect(server)
+        if code is not None:
             return code
         self.crew = Crew(self.options, self._setup(), self.log)
         self.intake = Intake(self.crew, self.consumers, self.health, self.options, self.log)
@@ -110,23 +109,27 @@ class Worker:
 
     # Start and end
 
-    def _check_source(self, server: Server) -> int:
+    def _check_source(self, server: Server) -> Optional[int]:
+        """None where plain jobs find their geometries, else an exit code."""
         options = self.options
         try:
             open_source(server, options.template, options.geometry_file, options.geometry_layer, options.id_field)
         except SourceError as error:
             self.log.error("geometry source", why=str(error))
             return Exit.NO_SOURCE
-        return 0
+        return None
 
-    def _connect(self, queues: Sequence[JobQueue]) -> int:
-        """Wait for the server with growing pauses; 0 when it is there, else an exit code."""
-        pause = FIRST_PAUSE
+    def _connect(self, server: Server) -> Optional[int]:
+        """Wait for the server with growing pauses; None when it is there, else an exit code."""
+        client, pause = None, FIRST_PAUSE
         while not self.draining:
             try:
+                client = client or server.blocking(3.0)
+                queues = [JobQueue(server, name, client) for name in self.options.queues]
                 for queue in queues:
                     queue.ensure()
-                return 0
+                self.consumers = [Consumer(queue, self.name, self.options.tries) for queue in queues]
+                return None
             except (exceptions.RedisError, OSError) as error:
                 failure = classify(error)
                 if failure.kind in _HOPELESS:

@@ -24,7 +24,7 @@ signal.SIGBREAK = signal.SIGUSR1  # Windows' Ctrl+Break
 """
 # What Windows lacks is taken away, once the libraries that would ask for its own have found their way on this system.
 WINDOWS = """
-import asyncio, ctypes, multiprocessing, os, platform, signal, socket, ssl, subprocess, sys, tempfile
+import asyncio, ctypes.wintypes, multiprocessing, os, platform, signal, socket, ssl, subprocess, sys, tempfile
 import pyproj, redis, shapely
 signal.SIGBREAK, kill = signal.SIGUSR1, signal.SIGKILL
 subprocess.Popen.kill = lambda process: process.send_signal(kill)
@@ -55,7 +55,7 @@ class Kernel32:
             counters._obj.WorkingSetSize = int(file.read().split()[1]) * 4096
         return 1
 
-ctypes.WinDLL = Kernel32
+ctypes.WinDLL, ctypes.wintypes.DWORD = Kernel32, ctypes.c_uint32
 sys.platform = "win32"
 """
 SLOW = ("--operations", "tests.support.slow_operations")

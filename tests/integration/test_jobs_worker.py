@@ -11,6 +11,7 @@ import time
 
 import psutil
 import pytest
+import redis
 import shapely
 
 from redis_geo_plugin.core.jobs.geometry_sources import geopackage_blob
@@ -28,7 +29,9 @@ from tests.support.jobs import (
     wait_finished,
     wait_until,
 )
+from tests.support.slow_operations import SlowBuffer
 
+SLOW = ("--operations", "tests.support.slow_operations")
 SQUARE = shapely.box(0, 0, 10, 10)
 
 
@@ -177,8 +180,8 @@ BAD_FIELDS = (
     ({b"num": b"far", b"g0": b"x"}, "bad_parameter"),
     ({b"r0": b"x" * 32, b"lot": b"\xff"}, "no_geometry"),
     ({b"d": b'{"op":"\\ud800","v":1,"par":{},"ns":"essai","ttl":60}'}, "bad_json"),
-    ({b"d": b'{"op":"buffer","v":1,"par":{},"ns":"essai","ttl":1000000000000000000}'}, "bad_parameter"),
-    ({b"d": b'{"op":"buffer","v":1,"par":{"segments":1e999},"ns":"essai","ttl":60}'}, "bad_parameter"),
+    ({b"d": b'{"op":"buffer","v":2,"par":{},"ns":"essai","ttl":1000000000000000000}'}, "bad_parameter"),
+    ({b"d": b'{"op":"buffer","v":2,"par":{"segments":1e999},"ns":"essai","ttl":60}'}, "bad_parameter"),
 )
 
 
@@ -287,6 +290,52 @@ def test_exit_codes(one_server, make_worker, words, code):
     finally:
         with one_server.client(password="right") as client:
             client.config_set("requirepass", "")
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis+cluster://127.0.0.1:1,127.0.0.1:2/0"])
+def test_sigterm_while_it_waits_for_a_server(make_worker, url):
+    worker = make_worker(url)
+    wait_until(lambda: "why=refused" in worker.read_log())
+    assert worker.terminate() == 0, worker.read_log()
+    assert "Traceback" not in worker.read_log()
+
+
+def test_a_cluster_that_refuses_or_is_away(make_cluster, make_worker):
+    """As a single server: told by the exit code, waited for, and worked on when it is there again."""
+    real = make_cluster(persistent=True)
+    absent = make_worker("redis+cluster://127.0.0.1:1,127.0.0.1:2/0", "--no-wait")
+    assert absent.process.wait(20) == 3, absent.read_log()
+    for node in real.nodes:
+        with node.client() as client:
+            client.config_set("requirepass", "right")
+    refused = make_worker(real.url.replace("://", "://:wrong@"))
+    assert refused.process.wait(20) == 4, refused.read_log()
+    for node in real.nodes:
+        node.kill()
+    queue = queue_of(real)
+    early = make_worker(real.url, *SLOW, take_over=1.0)
+    wait_until(lambda: "why=refused" in early.read_log())
+    for node in real.nodes:
+        node.start()
+    shapes = squares(400)
+    batch = wait_until(lambda: _sent(queue, shapes))
+    wait_until(lambda: queue.progress([batch])[batch].done > 20)
+    for node in real.nodes:
+        node.kill()
+    time.sleep(1.0)
+    for node in real.nodes:
+        node.start()
+    assert wait_finished(queue, batch).failed == 0
+    assert_right(queue, batch, shapes, operation=SlowBuffer())
+    assert early.process.poll() is None and early.terminate() == 0
+
+
+def _sent(queue, shapes):
+    """The batch; nothing while the cluster finds itself."""
+    try:
+        return send(queue, shapes, operation=SlowBuffer())
+    except redis.RedisError:
+        return None
 
 
 def test_sigterm_finishes_or_hands_back_and_twice_means_now(place, make_worker):

@@ -98,8 +98,6 @@ def test_a_buffer_by_workers_is_the_native_one(run, worker):
 
 
 def test_workers_with_another_geos_are_told_of_and_their_results_kept_apart(run, one_server):
-    from tests.support.another_geos import VERSION
-
     given = {"INPUT": layer(SQUARES), "DISTANCE": 3.0}
     others = WorkerProcess(one_server.url, "--operations", "tests.support.another_geos")
     try:
@@ -108,7 +106,7 @@ def test_workers_with_another_geos_are_told_of_and_their_results_kept_apart(run,
         algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:enqueuejobs")
         feedback = QgsProcessingFeedback()
         sent, ok = algorithm.run({**given, "OPERATION": 0}, QgsProcessingContext(), feedback)
-        assert ok and f"The workers have GEOS {VERSION}" in feedback.textLog()
+        assert ok and "The workers have GEOS 3.1," in feedback.textLog()
         got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=30, OUTPUT="memory:")
     finally:
         others.close()

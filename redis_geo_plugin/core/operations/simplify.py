@@ -9,10 +9,9 @@ import numpy as np
 import shapely
 
 from .. import keys
+from ..geos import RING_ENDS_MOVE, minor
 from ..geos import version as own_geos
 from .base import Geometries, Numbers, Operation, text
-
-RING_ENDS_MOVE = 12  # minor version of GEOS 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Simplify(Operation):
 
     @property
     def _stands_in(self) -> bool:
-        return self.ring_ends and _minor(self.geos) >= RING_ENDS_MOVE
+        return self.ring_ends and minor(self.geos) >= RING_ENDS_MOVE
 
     def canonical(self) -> bytes:
         return text(self.crs) + text(self.geos) + (b"ends" if self._stands_in else b"")
@@ -66,12 +65,6 @@ class Simplify(Operation):
             ring_ends=bool(values.get("ring_ends", False)),
             geos=str(values.get("geos") or own_geos()),
         )
-
-
-def _minor(version: str) -> int:
-    """12 of ``3.12`` and of ``3.12.1``; 0 where it is none."""
-    number = f"{version}..".split(".")[1]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
 
 
 def _simplified(geometries: Any, tolerances: Any) -> Geometries:
