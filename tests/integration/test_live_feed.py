@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -181,6 +182,27 @@ def test_a_pause_takes_up_nothing_and_resuming_all_of_it(one_server):
         assert watched.state == "paused"
         watched.feed.resume()
         watched.until(lambda fixes: "1" in fixes)
+        assert watched.state == "live"
+
+
+@pytest.mark.parametrize("lost", ["connection", "settings"])
+def test_a_paused_feed_that_connects_again_still_rests(one_server, lost):
+    with one_server.client() as client, Watched(one_server.settings()) as watched:
+        client.set("vehicule:1", position(48.0))
+        watched.until(lambda fixes: "1" in fixes)
+        watched.feed.pause()
+        client.set("vehicule:1", position(49.0))
+        before = connections(client)
+        if lost == "connection":
+            client.client_kill_filter(_type="normal", skipme=True)
+        else:
+            watched.feed.reconnect(replace(one_server.settings(), name="another"))
+        wait_for(lambda: connections(client) - before)
+        time.sleep(0.3)
+        assert watched.state == "paused"
+        assert watched.look().fixes["1"].lat == 48.0
+        watched.feed.resume()
+        watched.until(lambda fixes: fixes["1"].lat == 49.0)
         assert watched.state == "live"
 
 

@@ -277,6 +277,53 @@ def test_a_stream_brings_its_history_and_is_followed(server):
             watched.until(lambda fixes: fixes["a"].lat == 50)
 
 
+def _lose_the_connection(client, watched):
+    """Every connection of the feed is cut; it comes back by itself and reads in full."""
+    reads = watched.feed.status().full_reads
+    client.client_kill_filter(_type="normal", skipme=True)
+    wait_for(lambda: watched.feed.status().full_reads > reads)
+
+
+def test_a_stream_is_read_on_from_where_the_connection_was_lost(server):
+    with server.client() as client:
+        for i in range(1500):
+            client.xadd("s", {"id": "a", "lat": 48 + i * 1e-5, "lon": 2, "ts": NOW + i})
+        with watch(server, "stream", "s") as watched:
+            watched.until(lambda fixes: fixes["a"].time == NOW + 1499)
+            watched.feed.pause()  # so that the next entry is told by the full read alone
+            client.xadd("s", {"id": "a", "lat": 49, "lon": 2, "ts": NOW + 3000})
+            watched.feed.resume()
+            _lose_the_connection(client, watched)
+            watched.until(lambda fixes: fixes["a"].time == NOW + 3000)
+            assert watched.refused == {}
+            client.xadd("s", {"id": "a", "lat": 50, "lon": 2, "ts": NOW + 3001})
+            watched.until(lambda fixes: fixes["a"].lat == 50)
+
+
+def test_another_stream_by_the_same_name_is_read_from_its_start(server):
+    with server.client() as client:
+        client.xadd("s", {"id": "a", "lat": 48, "lon": 2, "ts": NOW}, id="9999999999999-5")
+        with watch(server, "stream", "s") as watched:
+            watched.until(lambda fixes: fixes["a"].lat == 48)
+            client.delete("s")
+            client.xadd("s", {"id": "a", "lat": 49, "lon": 2, "ts": NOW + 1}, id="1-1")
+            _lose_the_connection(client, watched)
+            watched.until(lambda fixes: fixes["a"].lat == 49)
+
+
+def test_the_history_of_a_list_is_not_read_again_after_a_lost_connection(server):
+    with server.client() as client:
+        for i in range(10):
+            client.lpush(
+                "positions.1", json.dumps({"latitude": 48 + i * 1e-4, "longitude": 2, "fixTime": stamp(NOW + i)})
+            )
+        with watch(server, "list_keys", "positions.*") as watched:
+            assert watched.fixes["1"].time == NOW + 9
+            _lose_the_connection(client, watched)
+            assert set(watched.look().fixes) == {"1"}
+            assert watched.refused == {}
+
+
 def test_a_list_is_read_beyond_its_head(server):
     def said(i):
         return json.dumps({"latitude": 48 + i * 1e-4, "longitude": 2, "fixTime": stamp(NOW + i)})

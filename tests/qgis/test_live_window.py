@@ -74,7 +74,7 @@ def test_start_pause_and_stop_from_the_dock(live, feed, fleet, wait_until):
     wait_until(lambda: feed.layer.featureCount() == 6)
     dock.stop_button.click()
     assert feed.status() is None
-    assert not feed_threads()
+    wait_until(lambda: not feed_threads())
     assert feed.layer.featureCount() == 6
     live.toggle_all(True)
     wait_until(lambda: feed.status() is not None and feed.status().state.value == "live")
@@ -169,7 +169,7 @@ def test_unloading_in_the_middle_ends_the_threads_and_reloading_takes_up_the_lay
     layer = feed.layer
     ids = {f["id"]: f.id() for f in layer.getFeatures()}
     plugin.unload()
-    assert not feed_threads()
+    wait_until(lambda: not feed_threads())
     assert layer.featureCount() == 5
     plugin.__init__(iface)
     plugin.initGui()

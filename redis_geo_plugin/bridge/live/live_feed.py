@@ -108,8 +108,8 @@ class LiveFeed(QObject):
         self._fading.start()
         self.changed.emit()
 
-    def stop(self, wait: float = 1.0) -> None:
-        """End the thread; the layer keeps what it shows."""
+    def stop(self, wait: float = 0.0) -> None:
+        """End the thread, which is not waited for; the layer keeps what it shows."""
         core, self.core = self.core, None
         if core is not None:
             core.stop(wait)

@@ -31,6 +31,7 @@ KEYS_A_ROUND = 10_000
 SHORTEST_PERIOD = 0.2  # of the interval: what changes more often is not read more often
 SHORTEST_POLL = 0.5  # the same where every reading looks at keys that have not changed
 STOP_TIMEOUT = 1.0
+PING_AFTER = 2.0  # seconds without a word to the server
 WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 
 
@@ -65,6 +66,7 @@ class Feed:
         self._paused = False
         self._anew = False
         self._thread: Optional[threading.Thread] = None
+        self._source: Optional[Source] = None  # knows over a lost connection what it has read
         self._closers: list[Any] = []
         self._reads = self._full_reads = 0
         self._swept = time.monotonic()
@@ -116,6 +118,7 @@ class Feed:
         """Use these settings from now on (another connection, a new password)."""
         if settings != self._settings:
             self._settings = settings
+            self._source = None
             self._anew = True
             self._break_off()
 
@@ -244,10 +247,12 @@ class Feed:
         if self._settings is None:
             raise StoreError(Failure(FailureKind.NO_CONNECTION))
         server = Server(self._settings)
-        source = make_source(self.spec)
+        source = self._source = self._source or make_source(self.spec)
+        source.spec = self.spec
         try:
             reader = Reader(server)
             self._closers.append(reader)
+            self._rest(reader)
             source.open(reader)
             watch = self._open_watch(server, source)
             if watch is not None:
@@ -261,6 +266,16 @@ class Feed:
                 closer.close()
             source.close()
             server.close()
+
+    def _rest(self, reader: Reader) -> None:
+        """Connected again while paused: nothing is taken up before the pause ends."""
+        if self._paused:
+            self._set_state(State.PAUSED)
+            self._tell()
+        while self._paused and self._alive():
+            self._wake.wait(PING_AFTER)
+            self._wake.clear()
+            reader.ping()
 
     def _open_watch(self, server: Server, source: Source) -> Optional[ChangeWatch]:
         """The server's word on what changes; None (and why, in ``note``) where it is not to be had."""
@@ -334,7 +349,7 @@ class Feed:
                 last_read = last_ping = now
                 self._read_changes(source, reader, watch)
                 self._send_events(reader)
-            elif now - last_ping > 2.0:
+            elif now - last_ping > PING_AFTER:
                 last_ping = now
                 reader.ping()
 

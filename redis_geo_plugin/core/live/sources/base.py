@@ -76,14 +76,15 @@ class Source:
         raise NotImplementedError
 
     def open(self, reader: Reader) -> None:
-        """Prepare for this server (its prefix); called at each (re)connection."""
+        """Prepare for this server (its prefix); called at each (re)connection, always to the same server."""
 
     def prefixes(self) -> list[bytes]:
         """Key prefixes whose changes concern this source."""
         return []
 
     def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
-        """Everything there is, in small batches. Ids that ``read_all`` did not name are gone."""
+        """Everything there is, in small batches. Ids that ``read_all`` did not name are gone. A history that was read before
+        the connection was lost is not read again."""
         raise NotImplementedError
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:

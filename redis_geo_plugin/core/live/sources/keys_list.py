@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from collections.abc import Iterator
+from typing import Callable, Optional
 
 from ..proposals import Family, Proposal
 from ..reader import Reader
 from ..records import Row
+from ..spec import FeedSpec
 from .base import Batch, KeysSource, json_row
 
 FIRST_READ = 100  # entries of a list that are taken up as its history
@@ -27,12 +29,19 @@ class ListKeys(KeysSource):
         proposal.reasons.append(("newest_last" if newest_last else "list", {}))
         return proposal
 
-    def open(self, reader: Reader) -> None:
-        super().open(reader)
+    def __init__(self, spec: FeedSpec):
+        super().__init__(spec)
         self._newest: dict[bytes, bytes] = {}
+        self._naming = False
+
+    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
+        self._naming = True
+        yield from super().read_all(reader, alive)
+        self._naming = False
 
     def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
-        """What was added since the last read, oldest first; of a list never seen, its newest 100."""
+        """What was added since the last read, oldest first; of a list never seen, its newest 100. A full read names every
+        vehicle by its newest entry at least."""
         rows: list[Row] = []
         gone: list[str] = []
         ends = (-FIRST_READ, -1) if self.spec.newest_last else (0, FIRST_READ - 1)
@@ -51,7 +60,7 @@ class ListKeys(KeysSource):
     def _fresh(self, key: bytes, newest_first: list[bytes]) -> list[bytes]:
         last = self._newest.get(key)
         self._newest[key] = newest_first[0]
-        return newest_first[: newest_first.index(last)] if last in newest_first else newest_first
+        return newest_first[: newest_first.index(last) + self._naming] if last in newest_first else newest_first
 
 
 def _newest_last(reader: Reader, family: Family, proposal: Proposal) -> bool:

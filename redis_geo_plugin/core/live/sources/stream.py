@@ -14,6 +14,7 @@ from .base import Batch, Source, texts, unpacked
 HISTORY = 20_000  # entries read at the start
 STEP = 1_000
 SAMPLE = 60
+LAST = 2**64 - 1  # of the two numbers of a stream's id
 
 
 class StreamSource(Source):
@@ -42,15 +43,21 @@ class StreamSource(Source):
                 proposal.confidence = round(proposal.confidence * 0.5, 2)
         return proposal
 
-    def open(self, reader: Reader) -> None:
-        self._key = reader.server.key(self.spec.pattern)
+    def __init__(self, spec: FeedSpec):
+        super().__init__(spec)
         self._last: bytes = b"0-0"
 
+    def open(self, reader: Reader) -> None:
+        self._key = reader.server.key(self.spec.pattern)
+
     def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
-        """The newest HISTORY entries, oldest first."""
-        pieces, end = [], b"+"
+        """The newest HISTORY entries that were not read before, oldest first."""
+        newest = reader.ask("XREVRANGE", self._key, "+", "-", "COUNT", 1)
+        if newest and order(newest[0][0]) < order(self._last):
+            self._last = b"0-0"  # another stream by this name
+        pieces, start, end = [], after(self._last), b"+"
         for _ in range(HISTORY // STEP):
-            entries = reader.ask("XREVRANGE", self._key, end, "-", "COUNT", STEP) or []
+            entries = reader.ask("XREVRANGE", self._key, end, start, "COUNT", STEP) or []
             if not entries or not alive():
                 break
             pieces.append(entries)
@@ -83,9 +90,21 @@ def entry_row(key: bytes, entry: list[Any]) -> Row:
     return row
 
 
+def order(ident: bytes) -> tuple[int, int]:
+    """By what stream ids are ordered."""
+    head, _, tail = ident.partition(b"-")
+    return int(head), int(tail)
+
+
+def after(ident: bytes) -> bytes:
+    """The stream id just above another. XRANGE knows exclusive ends only since Redis 6.2."""
+    head, tail = order(ident)
+    return b"%d-%d" % ((head, tail + 1) if tail < LAST else (head + 1, 0))
+
+
 def before(ident: bytes) -> bytes:
     """The stream id just below another; empty below the first."""
-    head, _, tail = ident.partition(b"-")
-    if int(tail):
-        return head + b"-%d" % (int(tail) - 1)
-    return b"%d-18446744073709551615" % (int(head) - 1) if int(head) else b""
+    head, tail = order(ident)
+    if tail:
+        return b"%d-%d" % (head, tail - 1)
+    return b"%d-%d" % (head - 1, LAST) if head else b""
