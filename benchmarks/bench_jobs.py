@@ -196,7 +196,7 @@ def stored_to_layer() -> harness.Row:
             place.queue.enqueue(batch[0], batch[1], [batch[3]], 0)
             harness.spin_until(lambda layer=layer: layer.featureCount() == 1)
             lags.append(1000.0 * (time.perf_counter() - watch.when()))
-            filling.close()
+            filling.stop()
     worst, middle = max(lags), statistics.median(lags)
     return harness.figure(
         "stored to layer", f"20 jobs, the slowest (median {middle:.0f} ms)", worst, "ms", at_most=300.0
