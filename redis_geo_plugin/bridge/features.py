@@ -148,7 +148,10 @@ def set_geometry(feature: QgsFeature, wkb: Optional[bytes]) -> None:
 
 def write(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:
     """Add features. Raises QgsProcessingException with the sink's own words where it refuses them."""
-    if features and not sink.addFeatures(list(features), QgsFeatureSink.Flag.FastInsert):
+    if not features:
+        return
+    added = sink.addFeatures(list(features), QgsFeatureSink.Flag.FastInsert)
+    if not (added[0] if isinstance(added, tuple) else added):  # a layer's provider gives the features back too
         raise refusal(sink)
 
 

@@ -19,9 +19,11 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProject,
     QgsProperty,
+    QgsVectorLayer,
     QgsWkbTypes,
 )
 
+from redis_geo_plugin.bridge import features
 from redis_geo_plugin.bridge.cached import crs_name
 from tests.support.layers import TOLERANCE, assert_same, difference, layer_of, world
 
@@ -396,6 +398,17 @@ def test_a_sink_that_refuses_is_told(algorithms, saved_connection):
         processing.run(
             "redisgeo:cachedbuffer", {"INPUT": layer_of(POLYGONS), "DISTANCE": 1, "OUTPUT": "/absent/folder/out.gpkg"}
         )
+
+
+def test_a_layer_that_refuses_is_told_too(qgis_app):
+    layer = QgsVectorLayer("MultiPolygon?crs=EPSG:4326", "areas", "memory")
+    line, area = QgsFeature(), QgsFeature()
+    line.setGeometry(QgsGeometry.fromWkt(LINES[0]))
+    area.setGeometry(QgsGeometry.fromWkt(OVERLAPPING))
+    features.write(layer.dataProvider(), [area])
+    with pytest.raises(QgsProcessingException, match="LineString"):
+        features.write(layer.dataProvider(), [line])
+    assert layer.featureCount() == 1
 
 
 @pytest.mark.parametrize("dissolve", [False, True])
