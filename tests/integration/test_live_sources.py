@@ -10,6 +10,8 @@ import pytest
 
 from redis_geo_plugin.core.live.discovery import families, find_positions
 from redis_geo_plugin.core.live.reader import reading
+from redis_geo_plugin.core.live.sources import make_source
+from redis_geo_plugin.core.live.spec import FeedSpec
 from redis_geo_plugin.core.redispy import exceptions
 from tests.support.positions import Watched, position, stamp, wait_for, write_everything
 
@@ -298,6 +300,19 @@ def test_a_stream_is_read_on_from_where_the_connection_was_lost(server):
             assert watched.refused == {}
             client.xadd("s", {"id": "a", "lat": 50, "lon": 2, "ts": NOW + 3001})
             watched.until(lambda fixes: fixes["a"].lat == 50)
+
+
+def test_a_stream_whose_reading_is_broken_off_is_read_from_the_same_place(one_server):
+    with one_server.client() as client:
+        for i in range(1500):
+            client.xadd("s", {"id": "a", "lat": 48, "lon": 2, "ts": NOW + i})
+    source = make_source(FeedSpec(name="s", kind="stream", pattern="s"))
+    with reading(one_server.settings()) as reader:
+        source.open(reader)
+        answers = iter([True])
+        assert not any(rows for rows, _ in source.read_all(reader, lambda: next(answers, False)))
+        times = [row.data["ts"] for rows, _ in source.read_all(reader, lambda: True) for row in rows]
+    assert times == [str(NOW + i) for i in range(1500)]
 
 
 def test_another_stream_by_the_same_name_is_read_from_its_start(server):
