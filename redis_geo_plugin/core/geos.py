@@ -11,7 +11,6 @@ from functools import lru_cache
 # Patch releases that changed buffers or simplifications, by GEOS's release notes. 3.11.1 and 3.11.4 give the same.
 _CHANGED_IN = {"3.12": (1, 2, 3), "3.13": (1,)}
 
-
 RING_ENDS_MOVE = 12  # minor version of GEOS 3 from which simplifying may drop the vertex at which a ring begins
 
 

@@ -250,9 +250,8 @@ def _make_cluster_client(settings: ConnectionSettings, timeout: float, options: 
     try:
         client = cluster.RedisCluster(startup_nodes=nodes, **options)
     except (redis.exceptions.RedisError, redis.exceptions.RedisClusterException) as error:
-        for (
-            node
-        ) in nodes:  # redis-py leaves them to the garbage collector, and the server with a client each until then
+        # redis-py leaves them to the garbage collector, and the server with a client each until then.
+        for node in nodes:
             if node.redis_connection is not None:
                 close_client(node.redis_connection)
         if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):

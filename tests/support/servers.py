@@ -30,10 +30,7 @@ def program(flavour: str) -> Path:
 
 WITH_US = ("setpriv", "--pdeathsig", "KILL")  # the kernel ends the server even with a run that is killed
 STARTS = 3  # a free port may be taken before the server gets to it
-READY = (
-    b"eady to accept connections",
-    b"Sentinel ID is",
-)  # what a server, a sentinel writes when it listens and has its data
+READY = (b"eady to accept connections", b"Sentinel ID is")  # of a server, a sentinel, that listens and has its data
 OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 

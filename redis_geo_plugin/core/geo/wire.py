@@ -78,10 +78,8 @@ def _read(sock: Any, waiting: bytes = b"") -> tuple[Optional[Columns], bytes]:
 def _read_plain(sock: Any, waiting: bytes) -> tuple[Any, bytes]:
     """An integer, a list of bytes, or the error of a missing right (None for another error); and what came after it."""
     head, waiting = _line(sock, waiting)
-    if head.startswith(b"-"):
-        return exceptions.NoPermissionError(head[1:].decode("utf-8", "replace")) if head.startswith(
-            b"-NOPERM"
-        ) else None, waiting
+    if head.startswith(b"-NOPERM"):
+        return exceptions.NoPermissionError(head[1:].decode("utf-8", "replace")), waiting
     if head.startswith(b":"):
         return int(head[1:]), waiting
     if not head.startswith(b"*"):

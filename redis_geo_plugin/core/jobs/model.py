@@ -47,9 +47,7 @@ class Reason:
     WORKER_DIED = "worker_died"  # the whole worker, too often
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_VERSION = "unknown_version"
-    UNKNOWN_GEOS = (
-        "unknown_geos"  # the operation's results depend on the version of GEOS, and no worker has the one wanted
-    )
+    UNKNOWN_GEOS = "unknown_geos"  # no worker has the version of GEOS that is wanted
     NO_GEOMETRY = "no_geometry"
     BAD_GEOMETRY = "bad_geometry"
     BAD_JSON = "bad_json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Optional
 
 import numpy as np
@@ -56,7 +56,7 @@ class Operation:
 
     def computed_by(self, geos: str) -> Operation:
         """The same, as another version of GEOS computes it."""
-        return replace(self, geos=geos) if any(field.name == "geos" for field in fields(self)) else self  # type: ignore[call-arg]
+        return replace(self, geos=geos) if self.engine else self  # type: ignore[call-arg]
 
     def fingerprint(self) -> bytes:
         """Name, version and parameters: what stands before the geometries in the hash."""

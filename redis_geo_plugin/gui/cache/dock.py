@@ -48,9 +48,8 @@ class CacheDock(QgsDockWidget):
         splitter.addWidget(self.contents)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes(
-            [self.form.sizeHint().height() + OUTCOME_HEIGHT, 1]
-        )  # low windows: the form first, its buttons in sight
+        # In low windows the form comes first, with its buttons in sight.
+        splitter.setSizes([self.form.sizeHint().height() + OUTCOME_HEIGHT, 1])
         self.setWidget(splitter)
 
     def buffer_choices(self) -> BufferChoices:
