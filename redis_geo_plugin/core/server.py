@@ -254,8 +254,7 @@ def _make_cluster_client(settings: ConnectionSettings, timeout: float, options: 
         for node in nodes:
             if node.redis_connection is not None:
                 close_client(node.redis_connection)
-        if settings.tls and classify(error).kind in (FailureKind.LOST, FailureKind.OTHER):
-            _ask_single(settings, timeout)
+        _ask_why(settings, timeout, classify(error).kind)
         raise ClusterAway(str(error)) from error
     ask_again = client.nodes_manager.initialize
 
@@ -269,12 +268,15 @@ def _make_cluster_client(settings: ConnectionSettings, timeout: float, options: 
     return client
 
 
-def _ask_single(settings: ConnectionSettings, timeout: float) -> None:
-    """Raises what a node says by itself: redis-py's cluster client makes its own connections, which do not tell why."""
+def _ask_why(settings: ConnectionSettings, timeout: float, kind: FailureKind) -> None:
+    """Raises what a node says by itself, where redis-py's words say too little: its cluster client makes its own connections,
+    which do not tell why TLS failed, and takes a user who may not ask for the layout for a server that is no cluster."""
+    if kind is not FailureKind.NO_CLUSTER and not (settings.tls and kind in (FailureKind.LOST, FailureKind.OTHER)):
+        return
     single = replace(settings, deployment=Deployment.SINGLE, nodes=())
     client = _make_client(single, timeout, Retry(NoBackoff(), 0), {})
     try:
-        client.ping()
+        client.execute_command("CLUSTER SLOTS" if kind is FailureKind.NO_CLUSTER else "PING")
     finally:
         close_client(client)
 

@@ -19,6 +19,7 @@ from redis_geo_plugin.core.probing import probe
 from redis_geo_plugin.core.redispy import exceptions
 from redis_geo_plugin.core.server import open_server
 from redis_geo_plugin.core.settings import from_url
+from redis_geo_plugin.worker.options import Exit
 from tests.support import work
 from tests.support.jobs import WorkerProcess, send, squares, wait_finished
 from tests.support.positions import Watched, position, wait_for
@@ -136,7 +137,7 @@ def test_tls_with_a_private_authority_and_client_certificates(make_server, make_
 
 
 @pytest.mark.parametrize("name", ["elsewhere", "expired", "self"])
-def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(make_server, certificates, name):
+def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(make_server, make_worker, certificates, name):
     port = free_port()
     server = make_server(
         "redis",
@@ -147,29 +148,61 @@ def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(make_server,
     settings = replace(server.settings(), port=port, tls=True, tls_ca=str(certificates / "ca.crt"), password=PASSWORD)
     report, results = work.buffers(open_server(settings))
     assert report.failure.kind is FailureKind.TLS_REFUSED and report.stored == 0 and work.right(results)
+    worker = make_worker(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0?ssl_ca_certs={certificates / 'ca.crt'}")
+    assert worker.process.wait(20) == Exit.REFUSED and "why=tls_refused" in worker.read_log()
     with server.client() as admin:
         assert admin.dbsize() == 0
         assert "cmdstat_auth" not in admin.info("commandstats")
 
 
 def admin_count(place):
-    with place.client() as admin:
-        return admin.dbsize()
+    return sum(admin.dbsize() for admin in nodes_of(place))
+
+
+def nodes_of(place):
+    """A plain client of each node; of the one server that is none of a cluster."""
+    for node in getattr(place, "nodes", [place]):
+        with node.client() as admin:
+            yield admin
+
+
+def refusals(place):
+    """What users asked for and were not allowed: (user, command or key)."""
+    return [(entry["username"], entry["object"]) for admin in nodes_of(place) for entry in admin.acl_log()]
+
+
+def refused(server, *words):
+    """The kind of failure with which this command is refused."""
+    client = server.bulk
+    options = {"target_nodes": client.get_default_node()} if server.is_cluster else {}
+    with pytest.raises(exceptions.ResponseError) as told:
+        client.execute_command(*words, **options)
+    return classify(told.value).kind
+
+
+ROLES = ("viewer", "analyst", "worker")
 
 
 class TestRoles:
-    """Each documented line, on both servers."""
+    """Each documented line, on both servers and, with what the docs add for it, on a cluster."""
 
-    @pytest.fixture(params=["redis", "valkey"])
+    @pytest.fixture(params=["redis", "valkey", "cluster"])
     def place(self, make_server, request):
-        server = make_server(request.param, "--appendonly", "yes")
-        with server.client() as admin:
-            for name in ("viewer", "analyst", "worker"):
-                admin.execute_command(*work.role(name, PASSWORD))
+        if request.param == "cluster":
+            place, more = request.getfixturevalue("make_cluster")(), work.cluster_rights("administrators.md")
+        else:
+            place, more = make_server(request.param, "--appendonly", "yes"), []
+        for admin in nodes_of(place):
+            admin.acl_log_reset()
+            for name in ROLES:
+                admin.execute_command(*work.role(name, PASSWORD), *more)
+        with place.client() as admin:
             admin.geoadd("locations", (*work.PARIS, "ici"))
             admin.set("vehicule:1", position(48.0))
             admin.set("paie:salaires", "secret")
-        return server
+        yield place
+        for admin in nodes_of(place):  # the cluster is shared with other tests
+            admin.acl_deluser(*(f"geo_{name}" for name in ROLES))
 
     def settings(self, place, name):
         return place.settings(username=f"geo_{name}", password=PASSWORD)
@@ -193,9 +226,7 @@ class TestRoles:
         assert found.unchangeable.kind is FailureKind.NO_RIGHTS
         assert survey(open_server(self.settings(place, "analyst"))).unchangeable is None
         for forbidden in (("SET", "vehicule:1", "x"), ("GET", "paie:salaires"), ("KEYS", "*"), ("CONFIG", "GET", "*")):
-            with pytest.raises(exceptions.ResponseError) as refused:
-                server.bulk.execute_command(*forbidden)
-            assert classify(refused.value).kind is FailureKind.NO_RIGHTS
+            assert refused(server, *forbidden) is FailureKind.NO_RIGHTS
 
     def test_analyst(self, place):
         settings = self.settings(place, "analyst")
@@ -206,17 +237,16 @@ class TestRoles:
         batch = send(queue, squares(3))
         assert queue.progress([batch])[batch].total == 3
         queue.cancel_batch(batch)
+        assert refusals(place) == []
         for forbidden in (("FLUSHDB",), ("GET", "paie:salaires"), ("CONFIG", "SET", "maxmemory", "1"), ("SHUTDOWN",)):
-            with pytest.raises(exceptions.ResponseError) as refused:
-                server.bulk.execute_command(*forbidden)
-            assert classify(refused.value).kind is FailureKind.NO_RIGHTS
+            assert refused(server, *forbidden) is FailureKind.NO_RIGHTS
 
     def test_worker(self, place, make_worker):
-        make_worker(f"redis://geo_worker:{PASSWORD}@127.0.0.1:{place.port}/0")
+        make_worker(place.url.replace("://", f"://geo_worker:{PASSWORD}@"))
         queue = JobQueue(open_server(self.settings(place, "analyst")))
         batch = send(queue, squares(6))
         done = wait_finished(queue, batch, 60)
-        assert done.done == 6
+        assert done.done == 6 and refusals(place) == []
         own = open_server(self.settings(place, "worker"))
         for forbidden in (("GET", "vehicule:1"), ("ZCARD", "locations"), ("GET", "paie:salaires")):
             with pytest.raises(exceptions.NoPermissionError):
@@ -319,14 +349,20 @@ class TestCluster:
         with cluster.client() as admin:
             everything_works(cluster.settings(), admin)
 
-    def test_roles(self, make_cluster):
+    def test_a_user_who_may_not_ask_for_the_layout_is_told_so(self, make_cluster, make_worker):
+        """redis-py says that the server is no cluster, which it is."""
         cluster = make_cluster()
-        more = ("+cluster|slots", "+cluster|shards", "+cluster|nodes", "+cluster|myid", "+readonly")
-        for node in cluster.nodes:
-            with node.client() as admin:
-                admin.execute_command(*work.role("analyst", PASSWORD), *more)
-        with cluster.client() as admin:
-            everything_works(cluster.settings(username="geo_analyst", password=PASSWORD), admin)
+        for admin in nodes_of(cluster):
+            admin.execute_command(*work.role("worker", PASSWORD))
+        try:
+            found = probe(cluster.settings(username="geo_worker", password=PASSWORD)).failure
+            assert found.kind is FailureKind.NO_RIGHTS and "cluster|slots" in found.words
+            worker = make_worker(cluster.url.replace("://", f"://geo_worker:{PASSWORD}@"))
+            assert worker.process.wait(20) == Exit.REFUSED
+            assert "why=no_rights" in worker.read_log()
+        finally:
+            for admin in nodes_of(cluster):
+                admin.acl_deluser("geo_worker")
 
     def test_a_node_lost(self, make_cluster):
         cluster = make_cluster("--maxmemory-policy", "noeviction")

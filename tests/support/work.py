@@ -47,6 +47,12 @@ def members_near_paris(server: Server, key: str = "locations", metres: float = 5
     return sorted(hits.members)
 
 
+def cluster_rights(page: str) -> list[str]:
+    """What this page of the docs tells an administrator to add on a cluster."""
+    (rights,) = re.findall(r"On a cluster add `([^`]*)`", (ROOT / "docs" / page).read_text(encoding="utf-8"))
+    return rights.split()
+
+
 def role(name: str, password: str, prefix: str = "") -> list[str]:
     """The documented ACL line of a role as words of a command; with a tenant's prefix before each key pattern."""
     page = (ROOT / "docs" / "administrators.md").read_text(encoding="utf-8")
