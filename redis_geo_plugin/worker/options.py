@@ -20,7 +20,7 @@ class Exit:
     FAILED = 1  # an error of the worker itself
     USAGE = 2
     NO_SERVER = 3  # with --no-wait: the server was not there
-    REFUSED = 4  # the server refused the password or the rights
+    REFUSED = 4  # what waiting does not mend: password, rights, certificate, database, or no Redis at all
     NO_SOURCE = 5  # the geometry source cannot be used
     NOW = 6  # asked twice to end: jobs under way were broken off and handed back where the server answered
 
@@ -123,8 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="redis-geo-worker",
         description="Works the spatial jobs of Redis Geo. Ends in order on SIGTERM or Ctrl+C; a second one ends it now.",
-        epilog="Exit codes: 0 in order, 1 failure, 2 wrong usage, 3 no server (--no-wait), 4 password or rights refused, "
-        "5 geometry source not usable, 6 ended at once.",
+        epilog="Exit codes: 0 in order, 1 failure, 2 wrong usage, 3 no server (--no-wait), 4 refused (password, "
+        "rights, certificate or database), 5 geometry source not usable, 6 ended at once.",
     )
     server = parser.add_argument_group("server")
     server.add_argument(

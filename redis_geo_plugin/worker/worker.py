@@ -82,8 +82,7 @@ class Worker:
             return Exit.FAILED
 
     def _run(self) -> int:
-        for module in self.options.modules:
-            importlib.import_module(module)
+        self._import_operations()
         self.health.geos = geos.version()
         self.health.operations = [f"{name}@{kind.version}" for name, kind in sorted(OPERATIONS.items())]
         server = Server(self.options.settings)
@@ -108,6 +107,13 @@ class Worker:
         return self._end()
 
     # Start and end
+
+    def _import_operations(self) -> None:
+        for module in self.options.modules:
+            try:
+                importlib.import_module(module)
+            except Exception as error:  # whatever a module of others raises
+                raise CannotStart(f"{module}: {type(error).__name__}: {error}") from error
 
     def _check_source(self, server: Server) -> Optional[int]:
         """None where plain jobs find their geometries, else an exit code."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 
 import psutil
@@ -19,6 +17,7 @@ from redis_geo_plugin.core.jobs.listing import being_computed
 from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
+from tests.support import work
 from tests.support.jobs import (
     BUFFER,
     ROOT,
@@ -240,7 +239,7 @@ def test_english_names_and_a_template_of_ones_own(place, make_worker):
     assert shapely.from_wkb(second).centroid.distance(shapely.Point(5, 0)) < 1e-9
 
 
-def test_geometries_from_layer_files(one_server, make_worker, tmp_path):
+def test_geometries_from_layer_files(place, make_worker, tmp_path):
     package = tmp_path / "layers.gpkg"
     with sqlite3.connect(package) as database:
         database.execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
@@ -260,10 +259,10 @@ def test_geometries_from_layer_files(one_server, make_worker, tmp_path):
         (("--geometry-file", str(package), "--geometry-layer", "plots", "--id-field", "code"), "A-7"),
         (("--geometry-file", str(tmp_path / "plots.geojson"), "--id-field", "code"), "B"),
     ]
-    with one_server.client() as client:
+    with place.client() as client:
         for words, id in cases:
             client.lpush("taches_spatiales", json.dumps({"type": "buffer", "id": id, "distance": 1}))
-            worker = make_worker(one_server.url, *words, "--burst")
+            worker = make_worker(place.url, *words, "--burst")
             assert worker.process.wait(20) == 0, worker.read_log()
             assert client.hexists(f"taches_spatiales:resultats:buffer:{id}:distance=1", "wkb")
 
@@ -275,13 +274,14 @@ def test_geometries_from_layer_files(one_server, make_worker, tmp_path):
         (("--geometry-file", "layer.shp"), 5),
         (("--url", "redis://127.0.0.1:1/0", "--no-wait"), 3),
         (("--url", "redis://:wrong@{address}/0"), 4),
+        (("--url", "redis://:right@{address}/99"), 4),
         (("--url", "gopher://x"), 2),
         (("--queue", "a{b"), 2),
         (("--processes", "0"), 2),
     ],
 )
 def test_exit_codes(one_server, make_worker, words, code):
-    words = [word.format(address=f"{one_server.host}:{one_server.port}") if "wrong" in word else word for word in words]
+    words = [word.replace("{address}", f"{one_server.host}:{one_server.port}") for word in words]
     with one_server.client() as client:
         client.config_set("requirepass", "right")
     try:
@@ -290,6 +290,32 @@ def test_exit_codes(one_server, make_worker, words, code):
     finally:
         with one_server.client(password="right") as client:
             client.config_set("requirepass", "")
+
+
+DIES_AT_ONCE = """
+import os, sys
+if "child" in sys.argv[0]:  # a computing process
+    os._exit(9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("1 / 0", "ZeroDivisionError"), (DIES_AT_ONCE, "code 9")], ids=["worker", "computing process"]
+)
+def test_a_worker_that_cannot_compute_ends_with_1_and_leaves_the_jobs_to_others(
+    one_server, make_worker, tmp_path, text, why
+):
+    queue = queue_of(one_server)
+    shapes = squares(20)
+    batch = send(queue, shapes)
+    (tmp_path / "broken_operations.py").write_text(text)
+    broken = make_worker(one_server.url, "--operations", "broken_operations", PYTHONPATH=str(tmp_path))
+    assert broken.process.wait(30) == 1, broken.read_log()
+    assert 'ERROR   cannot start why="' in broken.read_log() and why in broken.read_log()
+    assert "Traceback" not in broken.read_log() and not queue.alive()
+    assert make_worker(one_server.url, "--burst").process.wait(20) == 0
+    assert wait_finished(queue, batch).failed == 0
+    assert_right(queue, batch, shapes)
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis+cluster://127.0.0.1:1,127.0.0.1:2/0"])
@@ -394,34 +420,31 @@ def test_logs_as_json_and_no_password_in_the_process_list(one_server, make_worke
     assert all(event["time"].endswith("Z") and event["level"] == "info" for event in events)
 
 
-def test_help_names_every_exit_code():
-    done = subprocess.run(
-        [sys.executable, "-m", "redis_geo_plugin.worker", "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "0 in order" in done.stdout and "6 ended at once" in done.stdout
-
-
-def test_a_user_with_the_rights_that_the_docs_name_is_enough(one_server, make_worker):
+def test_a_user_with_the_rights_that_the_docs_name_is_enough(place, make_worker):
     """docs/jobs.md tells an administrator which rights a worker needs: those, and no more."""
     page = (ROOT / "docs" / "jobs.md").read_text(encoding="utf-8")
     (line,) = [line.strip() for line in page.splitlines() if line.strip().startswith("ACL SETUSER worker")]
-    queue = queue_of(one_server)
+    nodes = getattr(place, "nodes", None)
+    words = [*line.split(), *(work.cluster_rights("jobs.md") if nodes else ())]
+    queue = queue_of(place)
     shapes = squares(200)
-    with one_server.client() as client:
-        client.execute_command(*line.split())
+    _on_each(nodes or [place], *words)
+    with place.client() as client:
         try:
             client.set("entites:1", "POINT (0 0)")
             client.lpush("taches_spatiales", '{"type":"buffer","id":1,"distance":2}', "not json")
             batch = send(queue, shapes)
-            worker = make_worker(f"redis://worker:secret@{one_server.host}:{one_server.port}/0", "--burst")
+            worker = make_worker(place.url.replace("://", "://worker:secret@"), "--burst")
             assert worker.process.wait(30) == 0, worker.read_log()
             assert "no_rights" not in worker.read_log()
             assert_right(queue, batch, shapes)
             assert client.hexists("taches_spatiales:resultats:buffer:1:distance=2", "wkb")
             assert queue.depths()["ecartees"] == 1 and queue.workers()
         finally:
-            client.execute_command("ACL", "DELUSER", "worker")
+            _on_each(nodes or [place], "ACL", "DELUSER", "worker")
+
+
+def _on_each(nodes, *words):
+    for node in nodes:
+        with node.client() as client:
+            client.execute_command(*words)

@@ -10,8 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
 from tests.support.jobs import assert_right, send, squares, wait_finished
@@ -24,15 +22,23 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, **variables}
 
 
-@pytest.mark.parametrize("packed", [True, False], ids=["zip", "unpacked"])
-def test_the_worker_runs_from_the_zip(packed, plugin_zip, unpacked, one_server, tmp_path):
-    queue = JobQueue(open_server(one_server.settings()))
+def test_the_worker_runs_from_the_zip(plugin_zip, place, tmp_path):
+    works_a_batch(plugin_zip, place, tmp_path)
+
+
+def test_the_worker_runs_from_the_unpacked_zip(unpacked, one_server, tmp_path):
+    works_a_batch(unpacked, one_server, tmp_path)
+
+
+def works_a_batch(path, place, folder):
+    """A worker that is found under this path alone works a batch and ends in order."""
+    queue = JobQueue(open_server(place.settings()))
     shapes = squares(100)
     batch = send(queue, shapes)
     done = subprocess.run(
-        [sys.executable, "-m", "redis_geo_plugin.worker", "--url", one_server.url, "--processes", "1", "--burst"],
-        cwd=tmp_path,
-        env=environment(PYTHONPATH=str(plugin_zip if packed else unpacked)),
+        [sys.executable, "-m", "redis_geo_plugin.worker", "--url", place.url, "--processes", "1", "--burst"],
+        cwd=folder,
+        env=environment(PYTHONPATH=str(path)),
         capture_output=True,
         text=True,
         timeout=60,

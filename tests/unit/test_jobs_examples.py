@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,30 @@ def test_the_pages_for_administrators_name_these_files(language):
     page = (ROOT / language / "jobs.md").read_text(encoding="utf-8")
     for name in ("redis-geo-worker@.service", "Containerfile"):
         assert f"docs/examples/{name}" in page and (EXAMPLES / name).exists()
+
+
+@pytest.mark.parametrize(("page", "title"), [("docs/jobs.md", "Exit codes"), ("docs/fr/jobs.md", "Codes de sortie")])
+def test_the_docs_name_the_options_and_exit_codes_that_there_are(page, title, capsys):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    told = capsys.readouterr().out
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `--")]
+    assert set(re.findall(r"--[a-z-]+", " ".join(rows))) == set(re.findall(r"--[a-z-]+", told)) - {"--help"}
+    codes = sorted(number for name, number in vars(Exit).items() if name.isupper())
+    (sentence,) = re.findall(rf"{title} ?: (.*?)\.\n", text, re.DOTALL)
+    for names in (sentence, told.partition("Exit codes:")[2]):
+        assert sorted(map(int, re.findall(r"\b\d\b", names))) == codes
+
+
+@pytest.mark.parametrize("page", ["administrators.md", "jobs.md"])
+def test_both_languages_give_the_same_rights(page):
+    """The tests of the roles read the English page."""
+    english, french = (
+        re.findall(r"ACL SETUSER .*|`\+cluster\|[^`]*`", (ROOT / folder / page).read_text(encoding="utf-8"))
+        for folder in ("docs", "docs/fr")
+    )
+    assert english == french and english
 
 
 @pytest.mark.parametrize(
