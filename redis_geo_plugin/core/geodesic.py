@@ -29,6 +29,7 @@ PIECE = 500_000.0  # metres: the largest extent of what is projected at once
 _TURN = np.array([360.0, 0.0])
 _CAP = 1.0 - 0.005 / 90.0  # an edge this near a pole, all the way round, stands for the pole (550 m)
 _NOISE = 0.01  # of the distance
+_REPAIRS = 8  # rounds of filling cracks; two are enough for the world's countries
 _SLICE = 1e-3  # of the distance: how far an edge may stray from its true course
 
 
@@ -84,15 +85,12 @@ def _circles(points: np.ndarray, radii: np.ndarray, buffer: Buffer) -> np.ndarra
 
 
 def _one(geometry: Any, distance: float, buffer: Buffer) -> Any:
-    from .operations.buffer import CapStyle, JoinStyle
-
     if shapely.is_empty(geometry) or not math.isfinite(distance):
         return shapely.Polygon()
     _check_degrees(shapely.get_coordinates(geometry))
     if _extent(geometry.bounds) <= PIECE:
         return _cut_at_180(_local(geometry, distance, buffer))
-    is_round = buffer.join == JoinStyle.ROUND and (buffer.cap == CapStyle.ROUND or _only_areas(geometry))
-    if not is_round:
+    if not _is_round(geometry, buffer):
         parts = shapely.get_parts(geometry)
         return shapely.union_all([_cut_at_180(_local(part, distance, buffer)) for part in parts])
     return _by_boundary(geometry, distance, buffer)
@@ -153,8 +151,44 @@ def _local(geometry: Any, distance: float, buffer: Buffer) -> list[Any]:
     dense = shapely.segmentize(geometry, step / METRES_PER_DEGREE)
     flat = shapely.transform(dense, projection.in_crs)
     grown = buffer.planar(np.array([flat], dtype=object), np.array([distance]))[0]
+    if distance > 0 and _is_round(geometry, buffer):
+        grown = _without_cracks(grown, flat, distance, buffer.segments)
     parts = shapely.get_parts(shapely.segmentize(grown, step))
     return [_unproject(part, projection, lon0, (abs(distance) * _NOISE) ** 2) for part in parts if not part.is_empty]
+
+
+def _without_cracks(grown: Any, flat: Any, distance: float, segments: int) -> Any:
+    """The round buffer of a planar geometry, with what GEOS before 3.12 leaves out of it here and there, above all of long
+    lines: a corner nearer to the geometry than the distance is one of a crack, and the edge it is nearest to fills that."""
+    near = distance * math.cos(math.pi / 4.0 / segments) * (1.0 - 2.0 * _NOISE)
+    shapely.prepare(flat)
+    edges = None
+    for _ in range(_REPAIRS):
+        corners = shapely.points(shapely.get_coordinates(grown))
+        cracked = corners[shapely.dwithin(flat, corners, near)]
+        if not len(cracked):
+            break
+        edges = _edges(flat) if edges is None else edges
+        chosen = np.unique(shapely.STRtree(edges).query_nearest(cracked)[1])
+        grown = shapely.union_all([grown, *shapely.buffer(edges[chosen], distance, quad_segs=segments)])
+    return grown
+
+
+def _edges(geometry: Any) -> np.ndarray:
+    """Each segment of a geometry's lines and rings, and each of its points, as a geometry of its own."""
+    parts = shapely.get_parts(geometry)
+    areas = shapely.get_dimensions(parts) == 2
+    lines = np.concatenate((parts[~areas], shapely.get_parts(shapely.boundary(parts[areas]))))
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    together = line[1:] == line[:-1]
+    segments = shapely.linestrings(np.stack((xy[:-1][together], xy[1:][together]), axis=1))
+    return np.concatenate((segments, lines[shapely.get_dimensions(lines) == 0]))
+
+
+def _is_round(geometry: Any, buffer: Buffer) -> bool:
+    from .operations.buffer import CapStyle, JoinStyle
+
+    return buffer.join == JoinStyle.ROUND and (buffer.cap == CapStyle.ROUND or _only_areas(geometry))
 
 
 def _unproject(polygon: Any, projection: projections.Projection, lon0: float, smallest: float) -> Any:
