@@ -13,7 +13,7 @@ import struct
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from redis_geo_plugin.core import wkb
@@ -193,6 +193,7 @@ def test_a_feed_kept_with_the_project(text):
 
 @rubbish
 @given(raws)
+@example(b'{"type":""}')
 def test_a_job_of_the_plain_list_is_read_or_set_aside_with_a_reason(value):
     for read in (plain.read, plain.wanted, plain.geometry_id, Descriptor.decode):
         try:

@@ -70,7 +70,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _name(values: dict[str, Any]) -> str:
     name = values.get("type")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not name:
         raise BadJob(Reason.UNKNOWN_TYPE, json.dumps(name)[:80])
     return ALIASES.get(name, name)
 
