@@ -60,7 +60,7 @@ def survey(server: Server, cancelled: Callable[[], bool] = lambda: False) -> lis
             entry.entries += 1
             _reservoir(samples[operation, name], key, entry.entries)
     for where, entry in found.items():
-        entry.bytes = int(_mean_memory(server, samples[where]) * entry.entries)
+        entry.bytes = round(_mean_memory(server, samples[where]) * entry.entries)
         _add_statistics(server, keys.FAMILIES[entry.operation], entry)
     return sorted(found.values(), key=lambda entry: entry.bytes, reverse=True)
 
