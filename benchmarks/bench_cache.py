@@ -92,7 +92,7 @@ def _hits(layer, distance):
 
 
 def countries():
-    return _against_native(_world("countries"), 1.0, "240 countries, 1 degree, 8 segments, median of 3", 3, 3.5, 300)
+    return _against_native(_world("countries"), 1.0, "240 countries, 1 degree, 8 segments", 1, 3.5, 300)
 
 
 def states():
