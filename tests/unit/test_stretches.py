@@ -141,7 +141,9 @@ def test_where_geos_fails_with_the_stretches_it_is_asked_for_the_whole(monkeypat
 def test_among_others_and_among_parts():
     """Each result stands where it belongs; islands beside a long coast are part of the result."""
     islands = [shapely.Point(30, 0).buffer(2), shapely.Point(0, 13).buffer(1)]
-    geometries = np.array([shapely.Point(0, 0), shapely.MultiPolygon([wavy(1500), *islands]), None, wavy(1200), *islands])
+    geometries = np.array(
+        [shapely.Point(0, 0), shapely.MultiPolygon([wavy(1500), *islands]), None, wavy(1200), *islands]
+    )
     distances = np.array([1.0, 1.0, 1.0, 2.0, 1.0, -0.5])
     long = stretches.long_ones(geometries, distances, 8)
     assert long.tolist() == [False, True, False, True, False, False]
@@ -157,3 +159,24 @@ def test_only_round_joins_are_cut(monkeypatch):
     land = np.array([wavy(1500)])
     (found,) = Buffer(segments=8, join=JoinStyle.BEVEL).planar(land, np.ones(1))
     assert shapely.equals_exact(found, shapely.buffer(land[0], 1.0, quad_segs=8, join_style="bevel"))
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.3], ids=["whole band", "part of a band"])
+def test_where_geos_loses_a_band_it_is_asked_for_the_whole(monkeypatch, keep):
+    """As 3.13 does, without a word."""
+    usual = shapely.buffer
+
+    def buffer(geometries, *given, single_sided=False, **more):
+        found = usual(geometries, *given, single_sided=single_sided, **more)
+        if single_sided:
+            west, south, east, north = found[3].bounds
+            found[3] = shapely.intersection(found[3], shapely.box(west, south, west + keep * (east - west), north))
+        return found
+
+    land = wavy(1500)
+    whole = usual(land, 1.0, quad_segs=8)
+    assert stretches.buffer(land, 1.0, 8) is not None
+    monkeypatch.setattr(shapely, "buffer", buffer)
+    assert stretches.buffer(land, 1.0, 8) is None
+    (found,) = Buffer(segments=8).planar(np.array([land]), np.ones(1))
+    assert shapely.equals_exact(found, whole)

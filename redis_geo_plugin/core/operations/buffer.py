@@ -88,7 +88,11 @@ class Buffer(Operation):
     def planar(self, geometries: Geometries, distances: Numbers) -> Geometries:
         """The buffers in the plane of the coordinates."""
         round_joins = self.join == JoinStyle.ROUND
-        long = stretches.long_ones(geometries, distances, self.segments) if round_joins else np.zeros(len(geometries), bool)
+        long = (
+            stretches.long_ones(geometries, distances, self.segments)
+            if round_joins
+            else np.zeros(len(geometries), bool)
+        )
         result = np.empty(len(geometries), dtype=object)
         result[~long] = self._as_a_whole(geometries[~long], distances[~long])
         for i in np.flatnonzero(long):
