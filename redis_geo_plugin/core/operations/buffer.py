@@ -87,12 +87,7 @@ class Buffer(Operation):
 
     def planar(self, geometries: Geometries, distances: Numbers) -> Geometries:
         """The buffers in the plane of the coordinates."""
-        round_joins = self.join == JoinStyle.ROUND
-        long = (
-            stretches.long_ones(geometries, distances, self.segments)
-            if round_joins
-            else np.zeros(len(geometries), bool)
-        )
+        long = stretches.long_ones(geometries, distances, self.segments) & (self.join == JoinStyle.ROUND)
         result = np.empty(len(geometries), dtype=object)
         result[~long] = self._as_a_whole(geometries[~long], distances[~long])
         for i in np.flatnonzero(long):
