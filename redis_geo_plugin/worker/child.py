@@ -11,16 +11,19 @@ import queue
 import signal
 import sys
 import threading
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..core.settings import ConnectionSettings, Deployment
 from . import frames
 
 
 class Talk:
-    """The way to the parent. Its pipe is kept to ourselves: nothing else may write to standard output."""
+    """The way to the parent and from it. Its pipes are kept to ourselves: nothing else may write to standard output, nor read
+    from standard input."""
 
     def __init__(self) -> None:
+        self.heard = os.fdopen(os.dup(0), "rb")
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         self._out = os.fdopen(os.dup(1), "wb", buffering=0)
         try:
             os.dup2(2, 1)  # a stray print of a library goes to the log
@@ -38,16 +41,22 @@ class Talk:
 def main() -> int:
     """Runs until standard input ends."""
     # Who ends a service or a process group asks all of it; what we compute then is for the parent to finish or hand back.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGBREAK"):  # Windows' Ctrl+Break goes to every process of a console
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     _die_with_parent()
     talk = Talk()
-    inbox: queue.Queue = queue.Queue()
-    reader = threading.Thread(target=_listen, args=(inbox,), daemon=True)
-    reader.start()
-    setup, _body = inbox.get()
+    first = frames.read(talk.heard)
+    if first is None:
+        return 0
+    setup, _body = first
     from .computing import Computing
 
     computing = Computing(setup, connection(setup["connection"]), talk)
+    # Only now: on Windows a library that asks for the standard input as it is loaded (OpenBLAS in NumPy does) waits for as
+    # long as a thread reads there (numpy#24290).
+    inbox: queue.Queue = queue.Queue()
+    threading.Thread(target=_listen, args=(talk.heard, inbox), daemon=True).start()
     talk.say({"t": "ready"})
     while True:
         head, body = inbox.get()
@@ -55,9 +64,8 @@ def main() -> int:
         talk.say({"t": "free"})
 
 
-def _listen(inbox: queue.Queue) -> None:
-    """Standard input is drained at all times, so that the parent never waits; its end is ours."""
-    stream = sys.stdin.buffer
+def _listen(stream: BinaryIO, inbox: queue.Queue) -> None:
+    """What the parent sends is taken in at all times, so that it never waits; its end is ours."""
     while True:
         message = frames.read(stream)
         if message is None:

@@ -25,6 +25,7 @@ signal.SIGBREAK = signal.SIGUSR1  # Windows' Ctrl+Break
 # What Windows lacks is taken away, once the libraries that would ask for its own have found their way on this system.
 WINDOWS = """
 import asyncio, ctypes.wintypes, multiprocessing, os, platform, signal, socket, ssl, subprocess, sys, tempfile
+import threading, time
 import pyproj, redis, shapely
 signal.SIGBREAK, kill = signal.SIGUSR1, signal.SIGKILL
 subprocess.Popen.kill = lambda process: process.send_signal(kill)
@@ -55,6 +56,18 @@ class Kernel32:
             counters._obj.WorkingSetSize = int(file.read().split()[1]) * 4096
         return 1
 
+class AskedForInput:
+    # A library that asks for standard input as it is loaded, as OpenBLAS in NumPy does, waits while a thread reads there.
+
+    def find_spec(self, name, path=None, target=None):
+        while name == "redis_geo_plugin.worker.computing" and self.read_by_another():
+            time.sleep(0.1)
+
+    def read_by_another(self):
+        others = [frame for thread, frame in sys._current_frames().items() if thread != threading.get_ident()]
+        return any(frame.f_code.co_filename.endswith("frames.py") for frame in others)
+
+sys.meta_path.insert(0, AskedForInput())
 ctypes.WinDLL, ctypes.wintypes.DWORD = Kernel32, ctypes.c_uint32
 sys.platform = "win32"
 """
@@ -92,6 +105,23 @@ def test_a_batch_is_worked_by_new_interpreters(elsewhere, queue):
     assert worker.terminate() == 0
 
 
+READS_INPUT = """
+import os, sys
+assert os.read(0, 1) == b"" == sys.stdin.buffer.read(), "its parent's messages are not for others"
+"""
+
+
+def test_further_operations_find_an_empty_standard_input(one_server, queue, tmp_path):
+    (tmp_path / "curious.py").write_text(READS_INPUT)
+    worker = WorkerProcess(one_server.url, "--operations", "curious", "--burst", PYTHONPATH=str(tmp_path))
+    try:
+        batch = send(queue, squares(20))
+        assert wait_finished(queue, batch).computed == 20
+        assert worker.process.wait(20) == 0
+    finally:
+        worker.close()
+
+
 def test_a_job_over_its_memory_is_ended(elsewhere, queue):
     greedy, quick = send(queue, squares(1), operation=Devour()), send(queue, squares(20))
     elsewhere(*SLOW, "--job-memory", "400", "--tries", "1")
@@ -113,6 +143,7 @@ def test_ctrl_break_asks_it_to_end_in_order(elsewhere, queue):
     batch = send(queue, squares(1), operation=Sleep(seconds=1.0))
     worker = elsewhere(*SLOW)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
-    worker.process.send_signal(signal.SIGUSR1)
+    for process in (*psutil.Process(worker.process.pid).children(), worker.process):  # it reaches all of a console
+        process.send_signal(signal.SIGUSR1)
     assert worker.process.wait(20) == 0
     assert queue.progress([batch])[batch].computed == 1

@@ -26,7 +26,10 @@ class Sleep(Operation):
         return repr(self.seconds).encode()
 
     def compute(self, geometries, numbers):
-        ctypes.PyDLL(None).usleep(int(self.seconds * 1e6))  # PyDLL keeps the GIL
+        if os.name == "nt":
+            ctypes.PyDLL("kernel32").Sleep(int(self.seconds * 1e3))
+        else:
+            ctypes.PyDLL(None).usleep(int(self.seconds * 1e6))  # PyDLL keeps the GIL
         return np.asarray(geometries[0], dtype=object)
 
     def to_job(self) -> dict[str, Any]:
