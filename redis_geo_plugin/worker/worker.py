@@ -34,6 +34,7 @@ from .timing import Timer
 
 BOOK_AT_ONCE = 500
 LISTEN = 0.05  # seconds to wait for news of the processes while there is nothing to take
+NEWS_EVERY = 0.1  # seconds between beats out of turn
 PROMOTE_EVERY = 0.2
 PRUNE_EVERY = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -69,6 +70,7 @@ class Worker:
         self._rest_until = 0.0
         self._trouble = ""
         self._queue_empty = False
+        self._told: tuple[str, int, int] = ("", 0, 0)
         self._timer = Timer()
 
     def run(self) -> int:
@@ -304,7 +306,7 @@ class Worker:
                     crew.drop({d.name for d in lost})
         if self._timer.due("cancel", 0.5):
             self._stop_cancelled()
-        if self._timer.due("beat", self.options.beat):
+        if self._timer.due("beat", self.options.beat) or (self._has_news() and self._timer.due("news", NEWS_EVERY)):
             self._beat()
         if self._timer.due("promote", PROMOTE_EVERY):
             for consumer in self.consumers:
@@ -313,15 +315,27 @@ class Worker:
             for consumer in self.consumers:
                 consumer.prune()
 
+    def _has_news(self) -> bool:
+        """Whether the last beat tells wrongly what we are about or, once we rest, what we have done: who sees a batch at its
+        end is not to see workers that have done half of it."""
+        state = self._state()
+        resting = state == State.IDLE
+        return state != self._told[0] or (resting and (self.health.done, self.health.failed) != self._told[1:])
+
+    def _state(self) -> str:
+        crew = self.crew
+        assert crew is not None
+        if crew.waiting_for() == FailureKind.OUT_OF_MEMORY.value:
+            return State.NO_MEMORY
+        return State.DRAINING if self.draining else State.WORKING if crew.held else State.IDLE
+
     def _beat(self) -> None:
         crew = self.crew
         assert crew is not None
         self.health.restarts = crew.restarts
-        waiting = crew.waiting_for()
-        self.health.state = State.DRAINING if self.draining else State.WORKING if crew.held else State.IDLE
-        if waiting == FailureKind.OUT_OF_MEMORY.value:
-            self.health.state = State.NO_MEMORY
-            self._say_trouble(waiting, "")
+        self.health.state = self._state()
+        if self.health.state == State.NO_MEMORY:
+            self._say_trouble(FailureKind.OUT_OF_MEMORY.value, "")
         computing = crew.computing()
         for consumer in self.consumers:
             current = [
@@ -341,6 +355,7 @@ class Worker:
                 if classify(error).kind is not FailureKind.OUT_OF_MEMORY:
                     raise
                 self._say_trouble(FailureKind.OUT_OF_MEMORY.value, str(error))
+        self._told = (self.health.state, self.health.done, self.health.failed)
 
     def _stop_cancelled(self) -> None:
         crew = self.crew

@@ -73,6 +73,22 @@ def _all_done(queue, count):
     return lines if sum(line["done"] for line in lines) == count else None
 
 
+def test_what_a_worker_tells_is_true_when_a_batch_has_ended(place, make_worker):
+    """Without waiting for its next beat, which is far off here."""
+    queue = queue_of(place)
+    workers = [make_worker(place.url, "--operations", "tests.support.rare_beats") for _ in range(2)]
+    wait_until(lambda: len(queue.workers()) == 2)
+    for shapes, total in ((squares(41), 41), (squares(300, seed=2), 341)):
+        wait_finished(queue, send(queue, shapes))
+        lines = wait_until(lambda total=total: _all_done(queue, total))
+        wait_until(lambda: {line["state"] for line in queue.workers()} == {"idle"})
+        assert all(line["held"] == 0 and not line["current"] for line in lines)
+    failing = send(queue, squares(2), version=99)
+    assert wait_finished(queue, failing).failed == 2
+    wait_until(lambda: sum(line["failed"] for line in queue.workers()) == 2)
+    assert [worker.terminate() for worker in workers] == [0, 0]
+
+
 def test_equal_jobs_compute_once(place, make_worker):
     queue = queue_of(place)
     same = [SQUARE] * 200
