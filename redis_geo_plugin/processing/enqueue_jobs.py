@@ -72,16 +72,7 @@ class EnqueueJobs(BufferingAlgorithm):
     def define(self) -> None:
         vector = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
         self.add_input(tr("The layer whose features become jobs; only its selected features if you wish."))
-        self.add(
-            QgsProcessingParameterEnum(
-                OPERATION,
-                tr("Operation"),
-                list(operations.ALL),
-                defaultValue=operations.BUFFER,
-                usesStaticStrings=True,
-            ),
-            tr("What the workers compute."),
-        )
+        self.add(self._operation_parameter(), tr("What the workers compute."))
         self._define_buffer()
         self.add(
             QgsProcessingParameterFeatureSource(OVERLAY, tr("Overlay layer"), vector, optional=True),
@@ -101,6 +92,18 @@ class EnqueueJobs(BufferingAlgorithm):
         self.add_where_parameters()
         self.addOutput(QgsProcessingOutputString(BATCH, tr("Batch")))
         self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Jobs sent")))
+
+    def _operation_parameter(self) -> QgsProcessingParameterEnum:
+        """Its values are names of the API in every language; the form shows them in words."""
+        parameter = QgsProcessingParameterEnum(
+            OPERATION,
+            tr("Operation"),
+            list(operations.ALL),
+            defaultValue=operations.BUFFER,
+            usesStaticStrings=True,
+        )
+        parameter.setMetadata({"widget_wrapper": {"class": f"{__package__}.operation_choice.OperationChoice"}})
+        return parameter
 
     def _define_buffer(self) -> None:
         for_buffers = tr("For a buffer. {help}")

@@ -152,3 +152,62 @@ def test_what_cannot_be_sent_or_collected_is_said(run):
     sent = run("enqueuejobs", INPUT=source, OPERATION="buffer", DISTANCE=99.0)
     got = run("collectresults", BATCH=sent["BATCH"], TIMEOUT=0, OUTPUT="memory:")
     assert (got["COUNT"], got["FAILED"]) == (0, 0)
+
+
+@pytest.fixture
+def enqueue_form(plugin, qgis_processing, monkeypatch):
+    """The dialog of redisgeo:enqueuejobs, singly or in batch."""
+    from processing.gui import ParametersPanel
+    from processing.gui.AlgorithmDialog import AlgorithmDialog
+    from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
+
+    monkeypatch.setattr(ParametersPanel, "iface", None)  # there is no window
+    made = []
+
+    def make(batch):
+        algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:enqueuejobs").create()
+        made.append(BatchAlgorithmDialog(algorithm) if batch else AlgorithmDialog(algorithm))
+        return made[-1]
+
+    yield make
+    for dialog in made:
+        dialog.deleteLater()
+
+
+LABELS = ["Buffer", "Intersection", "Simplify", "Convex hull", "Dissolve by attribute", "Distance to the nearest"]
+
+
+def texts(box):
+    return [box.itemText(row) for row in range(box.count())]
+
+
+@pytest.mark.parametrize("batch", [False, True], ids=["one", "batch"])
+def test_the_form_shows_operations_in_words_and_gives_the_names_of_the_api(enqueue_form, batch):
+    dialog = enqueue_form(batch)
+    if batch:
+        (wrapper,) = [w for w in dialog.mainWidget().wrappers[0] if w and w.parameterDefinition().name() == "OPERATION"]
+    else:
+        wrapper = dialog.mainWidget().wrappers["OPERATION"]
+    box = wrapper.wrappedWidget()
+    assert texts(box) == LABELS and wrapper.parameterValue() == "buffer"
+    box.setCurrentText("Convex hull")
+    assert wrapper.parameterValue() == "convexhull"
+    wrapper.setParameterValue("nearest", QgsProcessingContext())
+    assert box.currentText() == "Distance to the nearest" and wrapper.parameterValue() == "nearest"
+
+
+def test_the_model_designer_shows_operations_in_words_too(plugin, qgis_iface, qgis_processing):
+    from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
+    from qgis.core import QgsProcessingModelAlgorithm
+    from qgis.PyQt.QtWidgets import QComboBox
+
+    algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:enqueuejobs").create()
+    dialog = ModelerParametersDialog(algorithm, QgsProcessingModelAlgorithm())
+    try:
+        (wrapper,) = [w for name, w in dialog.widget.widget.wrappers.items() if name == "OPERATION"]
+        (box,) = [box for box in wrapper.findChildren(QComboBox) if box.findData("simplify") >= 0]
+        assert texts(box) == LABELS
+        box.setCurrentText("Dissolve by attribute")
+        assert wrapper.value().staticValue() == "dissolve"
+    finally:
+        dialog.deleteLater()
