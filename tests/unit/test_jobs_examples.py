@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,20 @@ def test_the_systemd_unit_starts_and_ends_a_worker_as_it_should_be(tmp_path):
     assert service["KillMode"] == "mixed", "the worker alone is asked to end, not its computing processes"
     never_again = set(map(int, service["RestartPreventExitStatus"].split()))
     assert never_again == {Exit.USAGE, Exit.REFUSED, Exit.NO_SOURCE}
+
+
+def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path):
+    """Nor would it overlook a word that it does not know."""
+    text = (EXAMPLES / "redis-geo-worker@.service").read_text(encoding="utf-8")
+    program = "/opt/redis-geo/venv/bin/redis-geo-worker"
+    assert f"ExecStart={program} " in text
+    text = text.replace(program, "/bin/true")  # the one thing it names that is not here
+    unit = tmp_path / "redis-geo-worker@1.service"
+    for written, complaint in ((text, ""), (text.replace("KillMode=", "KilMode="), "'KilMode'")):
+        unit.write_text(written, encoding="utf-8")
+        command = ["systemd-analyze", "verify", "--man=no", str(unit)]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stderr
+        assert complaint in told and bool(told) == bool(complaint)
 
 
 def test_the_container_copies_what_it_installs_and_starts_a_worker():
