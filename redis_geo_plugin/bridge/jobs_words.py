@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from qgis.PyQt.QtCore import QLocale
+
 from .i18n import tr
 from .operations import label
 
@@ -73,7 +75,8 @@ def took_in_words(cost_us: int) -> str:
     if not cost_us:
         return ""
     if cost_us < 10_000_000:
-        return tr("{n} ms").format(n=f"{cost_us / 1000:.3g}" if cost_us < 100_000 else round(cost_us / 1000))
+        places = 3 if cost_us < 100_000 else 4
+        return tr("{n} ms").format(n=QLocale().toString(cost_us / 1000, "g", places))
     return duration(cost_us / 1e6)
 
 
@@ -83,7 +86,7 @@ def duration(seconds: float) -> str:
         return tr("{n} s").format(n=max(1, round(seconds)))
     if seconds < 5400:
         return tr("{n} min").format(n=round(seconds / 60))
-    return tr("{n} h").format(n=f"{seconds / 3600:.1f}")
+    return tr("{n} h").format(n=QLocale().toString(seconds / 3600, "f", 1))
 
 
 def worker_in_words(line: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 
+from redis_geo_plugin.bridge.jobs_words import duration, took_in_words
 from redis_geo_plugin.core import geos, production
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.server import open_server
@@ -454,3 +455,19 @@ def test_a_batch_says_how_many_of_its_jobs_were_cancelled():
 
     assert state(False, 0) == "done" and state(False, 1) == "done, 1 cancelled" and state(False, 60) == "cancelled"
     assert state(True, 3) == "cancelled" and state(True, 3, failed=2) == "done, 2 failed"
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [("en_US", ["0.512 ms", "29.4 ms", "2,626 ms", "3.5 h"]), ("fr_FR", ["0,512 ms", "29,4 ms", "2 626 ms", "3,5 h"])],
+)
+def test_times_are_written_as_the_language_does(language, texts):
+    from qgis.PyQt.QtCore import QLocale
+
+    before = QLocale()
+    try:
+        QLocale.setDefault(QLocale(language))
+        told = [took_in_words(us) for us in (512, 29_400, 2_626_300)] + [duration(12_600)]
+        assert [" ".join(text.split()) for text in told] == texts  # some spaces are narrow
+    finally:
+        QLocale.setDefault(before)
