@@ -16,11 +16,13 @@ MARGIN = 1.2  # drawing does not always take the same time
 
 class Repaints(QObject):
     """Main thread only. ``want`` asks for a repaint, which comes when the canvas is idle (one in between would start it
-    over) and has rested. ``lead`` is how long it takes from the reading of a change until it is drawn (seconds)."""
+    over) and has rested, and not while the layer is written: the end of that asks again. ``lead`` is how long it takes from
+    the reading of a change until it is drawn (seconds)."""
 
     def __init__(self, layer: QgsVectorLayer, interval: Callable[[], float], parent: Optional[QObject] = None):
         super().__init__(parent)
         self.is_drawing: Callable[[], bool] = lambda: False
+        self.is_writing: Callable[[], bool] = lambda: False
         self.lead = 0.0
         self._layer: Optional[QgsVectorLayer] = layer
         self._interval = interval
@@ -53,6 +55,11 @@ class Repaints(QObject):
         if self._wanted and not self._timer.isActive():
             self._timer.start(AFTER_DRAWING)
 
+    @property
+    def rest(self) -> float:
+        """Seconds until the next drawing may begin."""
+        return max(self._not_before - time.monotonic(), 0.0)
+
     def stop(self) -> None:
         """Want nothing more, until asked again."""
         self._timer.stop()
@@ -65,8 +72,8 @@ class Repaints(QObject):
         self._layer = None
 
     def _consider(self) -> None:
-        if self._layer is None or not self._wanted or self.is_drawing():
-            return  # ``on_drawn`` comes back to it
+        if self._layer is None or not self._wanted or self.is_drawing() or self.is_writing():
+            return  # ``on_drawn`` or ``want`` comes back to it
         now = time.monotonic()
         wait = self._not_before - now
         if wait > 0.0:
