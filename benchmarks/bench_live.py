@@ -121,9 +121,11 @@ def the_usual_way():
     a running feed of that size sets it, and for the usual way as Python sets it, with nothing left of the rows before."""
     from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
 
-    from redis_geo_plugin.bridge.live.layer import FIXED, LayerWriter, new_layer
+    from redis_geo_plugin.bridge.live.fields import FIXED
+    from redis_geo_plugin.bridge.live.layer import LayerWriter, new_layer
     from redis_geo_plugin.bridge.live.ready import make_ready, moment
     from redis_geo_plugin.core.live import collector
+    from redis_geo_plugin.core.live.fleet import Fixes
     from redis_geo_plugin.core.live.records import Fix
 
     qgis_application()
@@ -135,29 +137,28 @@ def the_usual_way():
     writer = LayerWriter(layer, "bench")
     now = time.time()
 
-    def fleet(turn: int) -> dict[str, Fix]:
-        return {
-            str(i): Fix(
-                str(i), b"", i * 0.01, turn * 0.01, now + turn + i * 1e-4, now, float(turn), float((i + turn) % 360)
-            )
+    def fleet(turn: int) -> list[Fix]:
+        return [
+            Fix(str(i), b"", i * 0.01, turn * 0.01, now + turn + i * 1e-4, now, float(turn), float((i + turn) % 360))
             for i in range(10_000)
-        }
+        ]
 
-    def ours(fixes: dict[str, Fix]) -> float:
-        make_ready(list(fixes.values()))
+    def ours(given: list[Fix]) -> float:
+        fixes = Fixes.of(given)
+        fixes.ready = make_ready(fixes)
         collector.hold(writer)
         started = time.thread_time()
-        writer.offer(fixes, {}, {})
+        writer.offer(fixes, [], {})
         while writer.write(1.0):
             pass
         taken = time.thread_time() - started
         collector.release(writer)
         return taken
 
-    def theirs(fixes: dict[str, Fix]) -> float:
+    def theirs(fixes: list[Fix]) -> float:
         started = time.thread_time()
         features = []
-        for fix in fixes.values():
+        for fix in fixes:
             feature = QgsFeature(usual.fields())
             feature.setAttributes([fix.id, moment(fix.time), fix.speed, fix.heading, "bench", None])
             feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(fix.lon, fix.lat)))

@@ -113,8 +113,8 @@ class Rig:
         writer = self.feed.writer
         offer = writer.offer
 
-        def noted(changed: dict, gone: dict, kinds: dict) -> None:
-            self._written += [fix.time for fix in changed.values()]
+        def noted(changed: Any, gone: Any, kinds: dict) -> None:
+            self._written += changed.time.tolist()
             offer(changed, gone, kinds)
 
         writer.offer = noted
@@ -226,7 +226,9 @@ class Screen:
 
     def on_render(self) -> None:
         shown = self._feed.writer.shown
-        self._drawing = {ident: shown[ident].time for ident in self._sample if ident in shown}
+        slots = shown.find(self._sample)
+        times = shown.columns(slots)[0][2].tolist()
+        self._drawing = {ident: time for ident, time, slot in zip(self._sample, times, slots.tolist()) if slot >= 0}
 
     def on_drawn(self) -> None:
         now, drawing, drawn = time.time(), self._drawing, self._drawn

@@ -24,7 +24,7 @@ from qgis.core import (
 from ..bridge import features
 from ..bridge.compat import NULL, field
 from ..bridge.i18n import tr
-from ..bridge.live.layer import FIXED, KINDS
+from ..bridge.live.fields import FIXED, KINDS
 from ..bridge.live.ready import moment
 from ..core import keys
 from ..core.cancelling import Cancelled

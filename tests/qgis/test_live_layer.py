@@ -26,6 +26,7 @@ from redis_geo_plugin.bridge.compat import is_null
 from redis_geo_plugin.bridge.live.layer import AGE_FIELD, OFFSET_VARIABLE, LayerWriter, new_layer
 from redis_geo_plugin.bridge.live.ready import make_ready, moment, place
 from redis_geo_plugin.bridge.live.style import apply_positions_style
+from redis_geo_plugin.core.live.fleet import Fixes
 from redis_geo_plugin.core.live.records import Fix, Schema
 
 NOW = 1795348800.0
@@ -40,7 +41,7 @@ def give(writer, fixes, gone=(), schema=None):
     schema = schema or Schema({})
     for one in fixes:
         schema.observe(one.attributes)
-    writer.offer({f.id: f for f in fixes}, dict.fromkeys(gone), schema.kinds)
+    writer.offer(Fixes.of(fixes), gone, schema.kinds)
     while writer.write(0.05):
         pass
     return schema
@@ -125,10 +126,10 @@ def test_a_selected_vehicle_that_goes_away_leaves_the_selection(layer, writer):
 
 
 def test_a_newer_fix_wins_while_an_older_one_waits(layer, writer):
-    writer.offer({"a": fix("a")}, {}, {})
-    writer.offer({"a": fix("a", 2.5)}, {}, {})
-    writer.offer({}, {"b": None}, {})
-    writer.offer({"b": fix("b")}, {}, {})
+    writer.offer(Fixes.of([fix("a")]), [], {})
+    writer.offer(Fixes.of([fix("a", 2.5)]), [], {})
+    writer.offer(Fixes.of([]), ["b"], {})
+    writer.offer(Fixes.of([fix("b")]), [], {})
     while writer.write(0.05):
         pass
     assert row(layer, "a").geometry().asPoint().x() == 2.5
@@ -243,12 +244,15 @@ def test_the_default_style_tells_heading_and_age_apart(layer, writer):
 @pytest.mark.parametrize("count", [1, 2, 500])
 def test_what_is_made_ready_is_what_would_be_written(writer, layer, count):
     fixes = [fix(f"v{i}", 2.1 + (i % 3) / 7.0, -48.3 + (i % 2) / 3.0, NOW + i / 9.0) for i in range(count)]
-    make_ready(fixes)
-    assert all(f.ready[0].asWkb() == place(f).asWkb() and f.ready[1] == moment(f.time) for f in fixes)
+    made = make_ready(Fixes.of(fixes))
+    assert [(p.asWkb(), date) for p, date in made] == [(place(f).asWkb(), moment(f.time)) for f in fixes]
     give(writer, fixes)
-    assert all(f.ready is None for f in fixes)
     later = [fix(f.id, f.lon + 0.5, f.lat, f.time + 1.0) for f in fixes]
-    make_ready(later[::2])  # the others are made when they are written
-    give(writer, later)
+    moved = Fixes.of(later)
+    moved.ready = make_ready(moved)
+    moved.ready[count // 2] = None  # one that was read in another way: made when it is written
+    writer.offer(moved, [], {})
+    while writer.write(0.05):
+        pass
     shown = {f["id"]: (f.geometry().asPoint(), f["time"]) for f in layer.getFeatures()}
     assert shown == {f.id: (QgsPointXY(f.lon, f.lat), moment(f.time)) for f in later}

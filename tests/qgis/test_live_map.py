@@ -149,8 +149,8 @@ def test_what_the_map_shows_in_degrees(qgis_app, crs, extent, within, without):
     from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
     from qgis.gui import QgsMapCanvas
 
+    from redis_geo_plugin.core.live.fleet import Fixes
     from redis_geo_plugin.core.live.records import Fix
-    from redis_geo_plugin.core.live.view import inside
     from redis_geo_plugin.core.live.view import within as those_within
     from redis_geo_plugin.gui.live.map_view import extent_of, point_on
 
@@ -159,8 +159,7 @@ def test_what_the_map_shows_in_degrees(qgis_app, crs, extent, within, without):
     canvas.setDestinationCrs(QgsCoordinateReferenceSystem(crs))
     canvas.setExtent(QgsRectangle(*extent))
     found = extent_of(canvas)
-    fixes = {str(at): Fix(str(at), b"", at[0], at[1], 0.0, 0.0) for at in within + without}
-    assert [f.id for f in fixes.values() if inside(f, found)] == [str(at) for at in within]
+    fixes = Fixes.of(Fix(str(at), b"", at[0], at[1], 0.0, 0.0) for at in within + without)
     assert list(those_within(fixes, found)) == [str(at) for at in within]
     assert all(point_on(canvas, fix) is not None for fix in fixes.values() if abs(fix.lat) < 90)
     canvas.deleteLater()

@@ -87,6 +87,25 @@ def test_a_repaint_that_comes_too_soon_comes_later(repaints, canvas, wait_until)
     wait_until(lambda: canvas.drawn == 2)
 
 
+def test_a_layer_that_is_being_written_is_not_drawn_before_its_end(repaints, canvas, wait_until):
+    writing = [True]
+    repaints.is_writing = lambda: writing[0]
+    repaints.want()
+    assert canvas.drawn == 0
+    writing[0] = False
+    repaints.want()
+    assert canvas.drawn == 1
+    finish(canvas, repaints)
+    repaints.want()  # it has to rest first, and meanwhile the next is being written
+    assert 0.0 < repaints.rest <= 0.2
+    writing[0] = True
+    spin(0.3)
+    assert canvas.drawn == 1
+    writing[0] = False
+    repaints.want()
+    wait_until(lambda: canvas.drawn == 2)
+
+
 def test_the_lead_counts_from_the_oldest_change_that_was_drawn(repaints, canvas):
     now = time.monotonic()
     repaints.want(now - 1.0)
@@ -114,13 +133,19 @@ class Core:
         self.positions, self.trails, self.schema = self.intake.positions, self.intake.trails, self.intake.schema
         self.spec, self.lead = FeedSpec(), 0.0
         self.take, self.take_all = self.intake.take, self.intake.take_all
-        self.has_news = self.waiting = 0
+
+    @property
+    def has_news(self) -> bool:
+        return self.intake.has_news
+
+    @property
+    def waiting(self) -> int:
+        return self.intake.waiting
 
     def read(self, count: int, lat: float) -> None:
         now = time.time()
         found = [Row(str(i), b"k", {"latitude": lat, "longitude": i * 1e-4, "timestamp": now}) for i in range(count)]
         self.intake.take_up(found, [], JsonKeys(FeedSpec()), True)
-        self.waiting = self.intake.waiting
 
     def stop(self, wait: float) -> None:
         pass
@@ -177,6 +202,21 @@ def test_of_a_large_fleet_even_few_rows_wait_for_the_map(feed, wait_until):
     drawing[0] = False
     feed.on_drawn()
     wait_until(lambda: feed.tick.rows == 10)
+
+
+def test_a_large_fleet_is_written_in_few_pieces(feed, wait_until):
+    feed.core.read(LARGE, 48.0)
+    feed._on_heard()
+    wait_until(lambda: feed.tick.rows == LARGE)
+    ticks = []
+    feed.ticked.connect(lambda: ticks.append(feed.tick.rows))
+    for piece in range(20):  # as the thread reads on
+        feed.core.read(MANY, 49.0 + piece)
+        feed._on_heard()
+        spin(0.01)
+    wait_until(lambda: not feed.core.has_news and not feed.writer.busy)
+    assert feed.writer.shown["7"].lat == 68.0
+    assert len(ticks) < 10
 
 
 def test_the_variables_of_the_style_exist_from_the_first_tick_on(feed, wait_until):

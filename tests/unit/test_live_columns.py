@@ -117,7 +117,7 @@ def test_together_is_as_one_by_one(found, unit, time_unit):
     one_by_one = [other.fix(row, NOW) for row in rows]
     if together is None:
         return
-    assert list(map(said, together)) == list(map(said, one_by_one))
+    assert list(map(said, together.values())) == list(map(said, one_by_one))
 
 
 def test_a_fleet_in_order_is_decoded_together():
@@ -130,7 +130,7 @@ def test_a_fleet_in_order_is_decoded_together():
         decoder.fix(row, NOW)
     fixes = decode(decoder, rows, NOW)
     assert fixes is not None
-    assert [(fix.id, fix.key, fix.lon, fix.heading, fix.attributes) for fix in fixes[:2]] == [
+    assert [(fix.id, fix.key, fix.lon, fix.heading, fix.attributes) for fix in list(fixes.values())[:2]] == [
         ("0", b"k:0", 2.0, 0.0, {"line": "T3"}),
         ("1", b"k:1", 3.0, 1.0, {"line": "T3"}),
     ]

@@ -55,14 +55,15 @@ def test_many_values_are_read_as_one_text():
 )
 def test_values_that_run_over_their_end_are_not_read_together(raws):
     assert parse_many(raws) is None
-    found = json_rows([(str(i), b"k", raw) for i, raw in enumerate(raws)])
+    found = json_rows([str(i) for i in range(len(raws))], [b"k"] * len(raws), raws)
     assert [row.id for row in found] == [str(i) for i in range(len(raws))]
     assert any(row.error is Reason.UNREADABLE for row in found)
 
 
 def test_rubbish_among_many_spoils_no_other():
     good = b'{"latitude": 48.0, "longitude": 2.0}'
-    found = json_rows([(str(i), b"k", b"{" if i == 7 else good) for i in range(1000)])
+    raws = [b"{" if i == 7 else good for i in range(1000)]
+    found = json_rows([str(i) for i in range(1000)], [b"k"] * 1000, raws)
     assert [row.id for row in found if row.error] == ["7"]
     assert all(row.data == {"latitude": 48.0, "longitude": 2.0} for row in found if row.id != "7")
 

@@ -7,6 +7,7 @@ import math
 import pytest
 from pyproj import Geod
 
+from redis_geo_plugin.core.live.fleet import Fixes
 from redis_geo_plugin.core.live.positions import Positions
 from redis_geo_plugin.core.live.records import Fix, Reason
 from redis_geo_plugin.core.live.spec import CLOCK_CORRECT, FeedSpec
@@ -169,9 +170,7 @@ def test_points_a_vehicle_are_bounded():
 
 
 def test_the_list_sorts_by_number_filters_and_cuts():
-    latest = {
-        f"bus {i}": fix(f"bus {i}", lon=float(i), attributes={"line": "T3" if i % 2 else "B"}) for i in range(1, 21)
-    }
+    latest = Fixes.of(fix(f"bus {i}", lon=float(i), attributes={"line": "T3" if i % 2 else "B"}) for i in range(1, 21))
     assert [f.id for f in select(latest, Wanted(limit=3)).fixes] == ["bus 1", "bus 2", "bus 3"]
     view = select(latest, Wanted(text="t3", descending=True))
     assert (view.fixes[0].id, view.matching, view.total) == ("bus 19", 10, 20)

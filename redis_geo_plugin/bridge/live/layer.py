@@ -6,30 +6,26 @@ Provider changes emit no signal and touch nothing of the layer: selection, style
 from __future__ import annotations
 
 import time
-from collections.abc import KeysView
-from typing import Any, Optional
+from collections import deque
+from collections.abc import Container, Iterable, KeysView
+from operator import is_not
+from typing import Any, Optional, Union
 
+import numpy as np
 from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsVectorLayer
 
-from ..compat import BOOLEAN, DATETIME, DOUBLE, LONG, NULL, STRING, field, is_null
+from ...core.live.fleet import Fixes, Fleet, names_of, unlike
+from ..compat import LONG, NULL, field, is_null
 from ..i18n import tr
-from .ready import moment, place
+from .fields import DERIVED, FIXED, HEADING, SPEED, TIME, LayerFields, or_null
+from .ready import Ready, ready_of
 
 FEED_PROPERTY = "redis_geo/feed"
 OFFSET_VARIABLE = "redis_geo_clock_correction_s"
 COUNT_VARIABLE = "redis_geo_vehicles"
 MOST_TOLD = 300  # rows
-PIECE = 250  # features a provider call: about 1 ms, so that a time limit is kept
-FIXED = (
-    ("id", STRING),
-    ("time", DATETIME),
-    ("speed_ms", DOUBLE),
-    ("heading", DOUBLE),
-    ("source", STRING),
-    ("derived", STRING),
-)
-TIME, SPEED, HEADING, DERIVED = 1, 2, 3, 5
-KINDS = {"int": LONG, "real": DOUBLE, "text": STRING, "bool": BOOLEAN}
+PIECE = 500  # features a provider call: about 2 ms, so that a time limit is kept
+ON_TIME, ON_SPEED, ON_HEADING, ON_DERIVED, ON_ATTRIBUTES = 1, 2, 4, 8, 16  # what of a feature is another than shown
 AGE_SECONDS = f'((epoch(now()) - epoch("time")) / 1000.0 - coalesce(@{OFFSET_VARIABLE}, 0))'
 AGE_FIELD = f"to_int(round({AGE_SECONDS}))"
 
@@ -60,21 +56,18 @@ class LayerWriter:
 
     def __init__(self, layer: QgsVectorLayer, source: str):
         self.layer = layer
+        self.fields = LayerFields(layer)
         self._provider = layer.dataProvider()
         self._source = source
         self._fids: dict[str, int] = {}
-        self._shown: dict[str, Any] = {}
-        self._columns: dict[str, int] = {}
-        self._kinds: dict[str, str] = {}
-        self._changed: dict[str, Any] = {}
-        self._work: list[Any] = []  # what is being written, from ``_done`` on; newer fixes gather in ``_changed``
-        self._done = 0
-        self._gone: dict[str, None] = {}
+        self._shown = Fleet()
+        self._fid_at = np.zeros(0, np.int64)  # by the slots of what is shown
+        self._steps: deque[Union[Fixes, list[str]]] = deque()  # what is to be written, and who is gone, in their order
+        self._done = 0  # of the first of them
         self._quiet = self._listeners()
         self._touched: list[tuple[int, dict[int, Any]]] = []
         self._came: dict[int, None] = {}
         self._left: list[int] = []
-        self._find_fields()
         self._find_features()
 
     @property
@@ -84,15 +77,15 @@ class LayerWriter:
     @property
     def busy(self) -> bool:
         """Whether something that was offered is not yet written."""
-        return bool(self._changed or self._gone or self._done < len(self._work))
+        return bool(self._steps)
 
     @property
     def waiting(self) -> int:
         """How many rows were offered and are not yet written."""
-        return len(self._changed) + len(self._gone) + max(len(self._work) - self._done, 0)
+        return sum(map(len, self._steps)) - self._done
 
     @property
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> Fleet:
         """id -> the fix that the layer shows."""
         return self._shown
 
@@ -109,91 +102,180 @@ class LayerWriter:
         self._source = source
         self._shown.clear()
 
-    def offer(self, changed: dict[str, Any], gone: dict[str, None], kinds: dict[str, str]) -> None:
-        """Add to what is to be written; newer fixes replace those that wait."""
-        self._extend_fields(kinds)
+    def offer(self, changed: Fixes, gone: Iterable[str], kinds: dict[str, str]) -> None:
+        """Add to what is to be written: who is gone, and the fixes of others."""
+        names = self.fields.extend(kinds)
+        if names:
+            self._rewrite(names)
         if gone:
-            self._drop(gone)
-        elif self._gone:
-            for ident in self._gone.keys() & changed.keys():
-                del self._gone[ident]
-        if self._changed:
-            self._changed.update(changed)
-        else:
-            self._changed = dict(changed)
+            self._steps.append(list(gone))
+        if changed:
+            self._steps.append(changed)
 
-    def _drop(self, gone: dict[str, None]) -> None:
-        for ident in gone:
-            self._changed.pop(ident, None)
-            self._gone[ident] = None
-        self._work = [fix for fix in self._work[self._done :] if fix.id not in gone]
-        self._done = 0
-
-    def only(self, idents: set[str]) -> None:
+    def only(self, idents: Container[str]) -> None:
         """Take out of the layer what is not among these (a layer is filled again)."""
-        for ident in self._fids:
-            if ident not in idents:
-                self._gone[ident] = None
+        gone = [ident for ident in self._fids if ident not in idents]
+        if gone:
+            self._steps.append(gone)
 
-    def show_moment(self, fixes: dict[str, Any]) -> None:
+    def show_moment(self, fixes: Fixes) -> None:
         """Show these fixes instead (rewind): vehicles that are not among them lose their geometry, not their feature."""
-        absent = {self._fids[ident]: QgsGeometry() for ident in self._fids if ident not in fixes}
+        absent = {fid: QgsGeometry() for ident, fid in self._fids.items() if ident not in fixes}
         if absent:
             self._provider.changeGeometryValues(absent)
             for ident in self._fids:
                 if ident not in fixes:
-                    self._shown.pop(ident, None)
-        self._changed, self._work, self._done = {i: f for i, f in fixes.items() if i in self._fids}, [], 0
+                    self._shown.remove(ident)
+        here = np.array([ident in self._fids for ident in fixes], bool)
+        self._steps, self._done = deque([fixes.pick(here)]), 0
 
     def write(self, budget: float) -> bool:
         """Write for at most about ``budget`` seconds. True while something is left."""
         deadline = time.perf_counter() + budget
-        if self._gone:
-            self._delete()
-        while self._done < len(self._work) or self._changed:
-            if time.perf_counter() >= deadline:
-                return True
-            if self._done >= len(self._work):
-                self._work, self._done, self._changed = list(self._changed.values()), 0, {}
-            piece = self._work[self._done : self._done + PIECE]
-            self._done += PIECE
-            self._write_piece(piece)
-        self._work, self._done = [], 0
+        while self._steps:
+            step = self._steps[0]
+            if isinstance(step, Fixes) and self._done < len(step):
+                if time.perf_counter() >= deadline:
+                    return True
+                self._write_piece(step.part(self._done, self._done + PIECE))
+                self._done += PIECE
+                continue
+            self._steps.popleft()
+            self._done = 0
+            if not isinstance(step, Fixes):
+                self._delete(step)
         return False
 
-    def _write_piece(self, fixes: list[Any]) -> None:
-        """Geometries and attributes of some features: one call of the provider for each."""
-        fids, shown, differences = self._fids, self._shown, self._differences
-        geometries: dict[int, QgsGeometry] = {}
-        attributes: dict[int, dict[int, Any]] = {}
-        new: list[Any] = []
-        for fix in fixes:
-            ident = fix.id
-            fid = fids.get(ident)
-            if fid is None:
-                new.append(fix)
-                continue
-            before = shown.get(ident)
-            shown[ident] = fix
-            point, date = fix.ready or (place(fix), moment(fix.time))
-            fix.ready = None
-            if before is None:
-                geometries[fid] = point
-                attributes[fid] = dict(enumerate(self._row(fix, date)[1:], 1))
-                continue
-            if before.lon != fix.lon or before.lat != fix.lat:
-                geometries[fid] = point
-            values = differences(before, fix, date)
-            if values:
-                attributes[fid] = values
-        if geometries:
-            self._provider.changeGeometryValues(geometries)
+    def _write_piece(self, fixes: Fixes) -> None:
+        """What changed of some features: one call of the provider for geometries, one for attributes."""
+        slots = self._shown.find(fixes.idents)
+        known = slots >= 0
+        if not known.all():
+            self._write_whole(fixes.pick(~known))
+            fixes, slots = fixes.pick(known), slots[known]
+        if not fixes:
+            return
+        ready, fids = ready_of(fixes), self._fid_at[slots].tolist()
+        numbers, derived = self._shown.columns(slots)
+        moved = (numbers[0] != fixes.lon) | (numbers[1] != fixes.lat)
+        if moved.any():
+            self._provider.changeGeometryValues(
+                {fid: place for fid, (place, _), has_moved in zip(fids, ready, moved.tolist()) if has_moved}
+            )
+        self._write_attributes(self._differences(fixes, fids, ready, numbers, derived, self._shown.attributes(slots)))
+        self._shown.store(fixes, slots)
+
+    def _write_whole(self, fixes: Fixes) -> None:
+        """Those of which it is not known what the layer shows: new ones, and those that it had before."""
+        new = np.array([ident not in self._fids for ident in fixes], bool)
+        if new.any():
+            self._add(fixes.pick(new))
+        fixes = fixes.pick(~new)
+        if fixes:
+            fids, ready = [self._fids[ident] for ident in fixes], ready_of(fixes)
+            self._provider.changeGeometryValues({fid: place for fid, (place, _) in zip(fids, ready)})
+            rows = zip(fids, self._rows(fixes, ready))
+            self._write_attributes({fid: dict(enumerate(row[1:], 1)) for fid, row in rows})
+            self._keep(fixes)
+
+    def _write_attributes(self, attributes: dict[int, dict[int, Any]]) -> None:
         if attributes:
             self._provider.changeAttributeValues(attributes)
-        if new:
-            self._add(new)
-        if attributes and len(self._touched) < MOST_TOLD and self._is_watched():
-            self._touched += list(attributes.items())[:MOST_TOLD]
+            if len(self._touched) < MOST_TOLD and self._is_watched():
+                self._touched += list(attributes.items())[:MOST_TOLD]
+
+    def _differences(
+        self, fixes: Fixes, fids: list[int], ready: list[Ready], numbers: list[Any], derived: Any, attributes: list[Any]
+    ) -> dict[int, dict[int, Any]]:
+        """Feature id -> column -> value of what is not as the layer shows it: ``numbers``, ``derived`` and ``attributes``."""
+        _, _, time_, _, speed, heading = numbers
+        others = np.fromiter(map(is_not, attributes, fixes.attributes), bool, len(fixes))
+        codes = (
+            (time_ != fixes.time) * ON_TIME
+            + unlike(speed, fixes.speed) * ON_SPEED
+            + unlike(heading, fixes.heading) * ON_HEADING
+            + (derived != fixes.derived) * ON_DERIVED
+            + others * ON_ATTRIBUTES
+        )
+        speeds, headings = or_null(fixes.speed), or_null(fixes.heading)
+        if (codes == ON_TIME + ON_SPEED + ON_HEADING).all():  # a fleet that moves, nothing else: the common case
+            each = zip(fids, ready, speeds, headings)
+            return {fid: {TIME: date, SPEED: s, HEADING: h} for fid, (_, date), s, h in each}
+        found = {}
+        for place, (fid, code) in enumerate(zip(fids, codes.tolist())):
+            values: dict[int, Any] = {}
+            if code & ON_TIME:
+                values[TIME] = ready[place][1]
+            if code & ON_SPEED:
+                values[SPEED] = speeds[place]
+            if code & ON_HEADING:
+                values[HEADING] = headings[place]
+            if code & ON_DERIVED:
+                values[DERIVED] = names_of(fixes.derived[place]) or NULL
+            if code & ON_ATTRIBUTES:
+                values.update(self.fields.differences(attributes[place], fixes.attributes[place]))
+            if values:
+                found[fid] = values
+        return found
+
+    def _rows(self, fixes: Fixes, ready: list[Ready]) -> list[list[Any]]:
+        """The attributes of features, all of them."""
+        speeds, headings = or_null(fixes.speed), or_null(fixes.heading)
+        rows = []
+        for place, ident in enumerate(fixes.idents):
+            derived = names_of(fixes.derived[place]) or NULL
+            fixed = [ident, ready[place][1], speeds[place], headings[place], self._source, derived]
+            rows.append(self.fields.row(fixed, fixes.attributes[place]))
+        return rows
+
+    def _add(self, fixes: Fixes) -> None:
+        fields, ready = self._provider.fields(), ready_of(fixes)
+        features = []
+        for row, (place, _) in zip(self._rows(fixes, ready), ready):
+            feature = QgsFeature(fields)
+            feature.setAttributes(row)
+            feature.setGeometry(place)
+            features.append(feature)
+        _, added = self._provider.addFeatures(features)  # the ids are in what is returned
+        fids = [feature.id() for feature in added]
+        self._fids.update(zip(fixes.idents, fids))
+        self._keep(fixes)
+        if self._is_watched():
+            self._came.update(dict.fromkeys(fids))
+
+    def _keep(self, fixes: Fixes) -> None:
+        """The layer shows these now; each has a feature."""
+        slots = self._shown.store(fixes)
+        missing = int(slots.max()) + 1 - len(self._fid_at)
+        if missing > 0:
+            self._fid_at = np.concatenate([self._fid_at, np.zeros(missing + len(self._fid_at), np.int64)])
+        self._fid_at[slots] = [self._fids[ident] for ident in fixes.idents]
+
+    def _delete(self, idents: list[str]) -> None:
+        fids = []
+        for ident in idents:
+            fid = self._fids.pop(ident, None)
+            self._shown.remove(ident)
+            if fid is not None:
+                fids.append(fid)
+        if fids:
+            self._provider.deleteFeatures(fids)
+            if self.layer.selectedFeatureCount():
+                self.layer.deselect(fids)
+            if self._is_watched():
+                self._left += fids
+                for fid in fids:
+                    self._came.pop(fid, None)
+
+    def _rewrite(self, names: list[str]) -> None:
+        """Fill widened columns from what is shown."""
+        changes = {
+            self._fids[ident]: self.fields.values(names, attributes)
+            for ident, attributes in zip(*self._shown.every_attribute())
+            if ident in self._fids
+        }
+        if changes:
+            self._provider.changeAttributeValues(changes)
 
     def tell_tables(self) -> None:
         """Tell open attribute tables and forms what changed, some hundred rows a tick: a provider's changes are silent.
@@ -226,103 +308,6 @@ class LayerWriter:
     def _listeners(self) -> int:
         return int(self.layer.receivers(self.layer.attributeValueChanged))
 
-    def _differences(self, before: Any, fix: Any, date: Any) -> dict[int, Any]:
-        """Column -> value of what changed since ``before``; ``date`` is the time of ``fix``."""
-        values: dict[int, Any] = {} if before.time == fix.time else {TIME: date}
-        speed, heading = fix.speed, fix.heading
-        if before.speed != speed:
-            values[SPEED] = NULL if speed is None else speed
-        if before.heading != heading:
-            values[HEADING] = NULL if heading is None else heading
-        if before.derived != fix.derived:
-            values[DERIVED] = NULL if fix.derived is None else fix.derived
-        old, new = before.attributes, fix.attributes
-        if old is not new and old != new:
-            for name, column in self._columns.items():
-                value = new.get(name)
-                if old.get(name) != value or type(old.get(name)) is not type(value):
-                    values[column] = self._convert(name, value)
-        return values
-
-    def _add(self, fixes: list[Any]) -> None:
-        fields = self._provider.fields()
-        features = []
-        for fix in fixes:
-            feature = QgsFeature(fields)
-            point, date = fix.ready or (place(fix), moment(fix.time))
-            fix.ready = None
-            feature.setAttributes(self._row(fix, date))
-            feature.setGeometry(point)
-            features.append(feature)
-        _, added = self._provider.addFeatures(features)  # the ids are in what is returned
-        for fix, feature in zip(fixes, added):
-            self._fids[fix.id] = feature.id()
-            self._shown[fix.id] = fix
-        if self._is_watched():
-            self._came.update(dict.fromkeys(feature.id() for feature in added))
-
-    def _delete(self) -> None:
-        fids = []
-        for ident in self._gone:
-            fid = self._fids.pop(ident, None)
-            self._shown.pop(ident, None)
-            if fid is not None:
-                fids.append(fid)
-        self._gone.clear()
-        if fids:
-            self._provider.deleteFeatures(fids)
-            if self.layer.selectedFeatureCount():
-                self.layer.deselect(fids)
-            if self._is_watched():
-                self._left += fids
-                for fid in fids:
-                    self._came.pop(fid, None)
-
-    def _row(self, fix: Any, date: Any) -> list[Any]:
-        row = [
-            fix.id,
-            date,
-            NULL if fix.speed is None else fix.speed,
-            NULL if fix.heading is None else fix.heading,
-            self._source,
-            NULL if fix.derived is None else fix.derived,
-        ]
-        row.extend([NULL] * (self._width - len(row)))
-        for name, value in fix.attributes.items():
-            column = self._columns.get(name)
-            if column is not None:
-                row[column] = self._convert(name, value)
-        return row
-
-    def _convert(self, name: str, value: Any) -> Any:
-        """The value in the type of its field: one that does not fit would undo the whole batch."""
-        if value is None:
-            return NULL
-        kind = self._kinds.get(name)
-        if kind == "text":
-            return value if isinstance(value, str) else str(value)
-        if kind == "real":
-            return float(value) if isinstance(value, (int, float)) else NULL
-        if kind == "int":
-            return value if type(value) is int else NULL
-        return value if type(value) is bool else NULL
-
-    # --- fields -------------------------------------------------------------------------------------------------------
-
-    def _find_fields(self) -> None:
-        """The columns that the layer has already (a project that was reopened)."""
-        fields = self._provider.fields()
-        names = [f.name() for f in fields]
-        missing = [field(n, kind) for n, kind in FIXED if n not in names]
-        if missing:
-            self._provider.addAttributes(missing)
-            self.layer.updateFields()
-            fields = self._provider.fields()
-        self._width = fields.count()
-        kinds = {kind: name for name, kind in KINDS.items()}
-        self._columns = {f.name(): i for i, f in enumerate(fields) if i >= len(FIXED)}
-        self._kinds = {f.name(): kinds.get(f.type(), "text") for i, f in enumerate(fields) if i >= len(FIXED)}
-
     def _find_features(self) -> None:
         """The features that the layer has already (the plugin was reloaded), behind a filter or not: they keep their
         ids."""
@@ -345,39 +330,3 @@ class LayerWriter:
         features = list(self._provider.getFeatures(request))
         self._provider.setSubsetString(subset, False)
         return features
-
-    def _extend_fields(self, kinds: dict[str, str]) -> None:
-        """Add the fields of new attributes, and widen those whose values no longer fit."""
-        new = [(n, k) for n, k in kinds.items() if k and n not in self._columns]
-        wider = [(n, k) for n, k in kinds.items() if k and n in self._columns and self._is_wider(n, k)]
-        if not new and not wider:
-            return
-        for name, kind in wider:
-            self._widen(name, kind)
-        if new:
-            self._provider.addAttributes([field(n, KINDS[k]) for n, k in new])
-        self.layer.updateFields()
-        self._find_fields()
-        if wider:
-            self._rewrite([name for name, _ in wider])
-
-    def _is_wider(self, name: str, kind: str) -> bool:
-        known = self._kinds[name]
-        return kind != known and known != "text" and not (known == "real" and kind == "int")
-
-    def _widen(self, name: str, kind: str) -> None:
-        """Replace a field by a wider one of the same name; style, aliases and widgets go by the name."""
-        column = self._provider.fields().lookupField(name)
-        self._provider.deleteAttributes([column])
-        self._provider.addAttributes([field(name, KINDS[kind])])
-        self.layer.updateFields()
-
-    def _rewrite(self, names: list[str]) -> None:
-        """Fill widened columns from what is shown."""
-        changes = {
-            self._fids[ident]: {self._columns[n]: self._convert(n, fix.attributes.get(n)) for n in names}
-            for ident, fix in self._shown.items()
-            if ident in self._fids
-        }
-        if changes:
-            self._provider.changeAttributeValues(changes)

@@ -73,12 +73,14 @@ class LiveFeed(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._write_slice)
         self._repaints = Repaints(layer, lambda: self.spec.interval, self)
+        self._repaints.is_writing = self._is_writing
         self._fading = QTimer(self)
         self._fading.setInterval(AGE_REPAINT_MS)
         self._fading.timeout.connect(self._fade)
         self._heard.connect(self._on_heard)
         self._current = Tick()
         self._held_since: Optional[float] = None
+        self._needed = 0.0  # seconds that writing a large piece takes
         self._full = False
         self._view: Optional[Extent] = None
         self._refit = False  # everything known is offered again, not only what changed
@@ -202,7 +204,7 @@ class LiveFeed(QObject):
     def _on_heard(self) -> None:
         """The thread has something; it is taken when the last of it has been written."""
         if not self._timer.isActive():
-            self._timer.start(0)
+            self._timer.start(self._patience())
 
     def _write_slice(self) -> None:
         writer, core = self.writer, self.core
@@ -216,6 +218,8 @@ class LiveFeed(QObject):
             core.intake.window_writes(False)
             self._timer.start(HELD)
             return
+        if max(writer.waiting, core.waiting) >= MANY:
+            core.intake.window_writes(True)  # from the beginning: one after the other, both are quicker
         started = time.perf_counter()
         self._take(writer, core)
         more = writer.write(SLICE_SECONDS)
@@ -225,6 +229,9 @@ class LiveFeed(QObject):
             self._timer.start(PAUSE_BETWEEN_SLICES)
             return
         self._finish(writer, core)
+
+    def _is_writing(self) -> bool:
+        return self.writer is not None and self.writer.busy
 
     def _holds(self, writer: LayerWriter, core: Any) -> bool:
         """Whether rows should wait until the map is drawn, as they are many or the fleet is; never for long, as other
@@ -250,7 +257,7 @@ class LiveFeed(QObject):
         self._current.rows += len(difference.changed)
         self._current.gone += len(difference.gone)
         if difference.changed:
-            self._current.at = next(iter(difference.changed.values())).receipt
+            self._current.at = float(difference.changed.receipt[0])
         if difference and self._current.since is None:
             self._current.since = difference.since
         writer.offer(difference.changed, difference.gone, difference.kinds)
@@ -264,12 +271,11 @@ class LiveFeed(QObject):
     @staticmethod
     def _restrict(writer: LayerWriter, difference: Any, extent: Extent) -> None:
         """Leave only what the extent holds; what is in the layer and has left it goes."""
-        from ...core.live.view import within
+        from ...core.live.view import inside
 
-        changed = difference.changed
-        difference.changed = within(changed, extent)
-        left = (changed.keys() & writer.idents) - difference.changed.keys()
-        difference.gone.update(dict.fromkeys(left))
+        changed, held = difference.changed, inside(difference.changed, extent)
+        difference.changed = changed.pick(held)
+        difference.gone.update(dict.fromkeys(ident for ident in changed.pick(~held) if ident in writer.idents))
 
     def _finish(self, writer: LayerWriter, core: Any) -> None:
         """A tick is complete: one repaint."""
@@ -280,11 +286,21 @@ class LiveFeed(QObject):
             self.tick = current
             self._set_variables(core)
             writer.tell_tables()
+            self._needed = max(current.seconds, 0.8 * self._needed)
             self._repaints.want(current.since)
         self._write_trails(core)
         self.ticked.emit()
-        if core.has_news:  # it came meanwhile: a large fleet is written in few large pieces
-            self._timer.start(PAUSE_BETWEEN_SLICES if core.waiting >= MANY else HELD)
+        if core.has_news:
+            soonest = PAUSE_BETWEEN_SLICES if core.waiting >= MANY else HELD
+            self._timer.start(max(self._patience(), soonest))
+
+    def _patience(self) -> int:
+        """Milliseconds that news wait for the map. A large fleet is written in few large pieces: as long before the map may be
+        drawn again as that takes, or else when it has been drawn (``on_drawn`` comes sooner)."""
+        rest = self._repaints.rest
+        if self.writer is None or self.writer.count < LARGE or not rest:
+            return 0
+        return round((rest - self._needed) * 1000.0) if rest > self._needed else round(rest * 1000.0) + HELD
 
     def _write_trails(self, core: Any) -> None:
         if self.trail is not None and self.trail.layer is not None:
@@ -307,7 +323,7 @@ class LiveFeed(QObject):
         if moment is None:
             self._offer_all()
             return
-        writer.show_moment(dict(core.fixes_at(moment)))
+        writer.show_moment(core.fixes_at(moment))
         self._timer.start(0)
 
     def _write_moment(self, writer: LayerWriter) -> None:
@@ -358,7 +374,7 @@ class LiveFeed(QObject):
         held, self._held_since = self._held_since, None
         if self.core is not None:
             self.core.lead = self._repaints.lead
-            if held is not None:
+            if held is not None or self.core.has_news:
                 self._timer.start(PAUSE_BETWEEN_SLICES)
 
     # --- the layer's end ----------------------------------------------------------------------------------------------

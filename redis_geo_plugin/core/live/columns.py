@@ -7,21 +7,28 @@ left to ``Decoder.fix``, which alone knows what to refuse and why.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import repeat
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Callable, Optional
 
-from .records import LARGEST, SMALLEST, TEXT_LIMIT, Decoder, Fix, Row
+import numpy as np
+
+from .fleet import NAN, Fixes
+from .records import LARGEST, SMALLEST, TEXT_LIMIT, Decoder, Records, Row
 from .values import AIS_NO_COURSE, EARLIEST, LATEST, LONGEST_WORD, MISSING_WORDS, Times, heading, speed
 
 Column = Sequence[Any]
+MOST_ALIKE = 5_000  # different sets of attributes that are remembered
 
 
-def decode(decoder: Decoder, rows: list[Row], receipt: float) -> Optional[list[Fix]]:
-    """The fixes of these rows, None where one of them has to be looked at by itself."""
-    records: list[Any] = [row.data for row in rows]
-    if len(rows) < 2 or not decoder.is_plain or None in records:
+def decode(decoder: Decoder, rows: Sequence[Row], receipt: float) -> Optional[Fixes]:
+    """The fixes of these rows, None where one of them has to be looked at by itself (or two are of one vehicle)."""
+    records: list[Any]
+    if isinstance(rows, Records):
+        idents, keys, records = rows.idents, rows.keys, rows.datas
+    else:
+        idents, keys, records = [row.id for row in rows], [row.key for row in rows], [row.data for row in rows]
+    if len(rows) < 2 or not decoder.is_plain or None in records or len(set(idents)) < len(idents):
         return None
     shapes = set(map(tuple, records))
     if len(shapes) != 1:
@@ -34,42 +41,40 @@ def decode(decoder: Decoder, rows: list[Row], receipt: float) -> Optional[list[F
     columns = dict(zip(shape, zip(*map(itemgetter(*shape), records))))
     try:
         lons, lats = _degrees(columns[mapping.lon], 180.0), _degrees(columns[mapping.lat], 90.0)
-        if 0.0 in lons and (0.0, 0.0) in zip(lons, lats):
+        if np.any((lons == 0.0) & (lats == 0.0)):
             return None
         times = _times(columns[mapping.time], decoder.times)
-        speeds = (
-            _speeds(columns[mapping.speed], decoder) if mapping.speed and mapping.speed in columns else repeat(None)
-        )
-        headings = (
-            _headings(columns[mapping.heading], decoder)
-            if mapping.heading and mapping.heading in columns
-            else repeat(None)
-        )
-        values = [_attribute(columns[raw]) for raw, _ in plan]
+        speeds = _speeds(columns.get(mapping.speed), decoder)
+        headings = _headings(columns.get(mapping.heading), decoder)
+        attributes = _attributes(decoder, plan, [columns[raw] for raw, _ in plan], len(rows))
     except _Odd:
         return None
-    names = [name for _, name in plan]
-    attributes: Any = [dict(zip(names, row)) for row in zip(*values)] if values else [{} for _ in rows]
-    idents, keys = [row.id for row in rows], [row.key for row in rows]
-    return list(map(Fix, idents, keys, lons, lats, times, repeat(receipt), speeds, headings, attributes))
+    count = len(rows)
+    numbers = [lons, lats, times, np.full(count, receipt)]
+    numbers += [np.full(count, NAN) if found is None else found for found in (speeds, headings)]
+    return Fixes(idents, keys, numbers, np.zeros(count, np.uint8), attributes)
 
 
 class _Odd(Exception):
     """A column holds something that is not in order."""
 
 
-def _numbers(column: Column) -> bool:
-    """Whether these are finite floats, all of them."""
-    return set(map(type, column)) == {float} and math.isfinite(sum(column))
+def _floats(column: Column) -> Optional[Any]:
+    """The values as an array, where they are floats and finite, all of them."""
+    if set(map(type, column)) != {float}:
+        return None
+    values = np.array(column)
+    return values if np.isfinite(values).all() else None
 
 
-def _degrees(column: Column, most: float) -> Column:
-    if not _numbers(column) or min(column) < -most or max(column) > most:
+def _degrees(column: Column, most: float) -> Any:
+    values = _floats(column)
+    if values is None or np.abs(values).max() > most:
         raise _Odd
-    return column
+    return values
 
 
-def _times(column: Column, reader: Times) -> list[float]:
+def _times(column: Column, reader: Times) -> Any:
     """Seconds since 1970 UTC."""
     times = reader.read_many(column) if set(map(type, column)) == {str} else None
     if times is None:
@@ -78,23 +83,61 @@ def _times(column: Column, reader: Times) -> list[float]:
         times = [time for time in map(reader.read, column) if time is not None]
         if len(times) < len(column):
             raise _Odd
-    if not (min(times) >= EARLIEST and max(times) <= LATEST):
+    values = np.array(times, float)
+    if not (values.min() >= EARLIEST and values.max() <= LATEST):
         raise _Odd
-    return times
+    return values
 
 
-def _speeds(column: Column, decoder: Decoder) -> list[Optional[float]]:
-    factor = decoder.factor
-    if not decoder.is_knots and _numbers(column) and min(column) >= 0.0 and max(column) < 1e300:
-        return [value * factor for value in column]
-    return [None if value is None else speed(value, factor, decoder.is_knots) for value in column]
+def _speeds(column: Optional[Column], decoder: Decoder) -> Optional[Any]:
+    if column is None:
+        return None
+    factor, values = decoder.factor, None if decoder.is_knots else _floats(column)
+    if values is not None and values.min() >= 0.0 and values.max() < 1e300:
+        return values * factor
+    return _or_nan(None if value is None else speed(value, factor, decoder.is_knots) for value in column)
 
 
-def _headings(column: Column, decoder: Decoder) -> list[Optional[float]]:
+def _headings(column: Optional[Column], decoder: Decoder) -> Optional[Any]:
+    if column is None:
+        return None
     course = decoder.is_course
     if set(map(type, column)) <= {int, float}:
-        return [float(value) if 0.0 < value < AIS_NO_COURSE else heading(value, course) for value in column]
-    return [None if value is None else heading(value, course) for value in column]
+        try:
+            values = np.array(column, float)
+        except OverflowError:
+            raise _Odd from None
+        for place in np.flatnonzero(~((values > 0.0) & (values < AIS_NO_COURSE))).tolist():
+            found = heading(column[place], course)
+            values[place] = NAN if found is None else found
+        return values
+    return _or_nan(None if value is None else heading(value, course) for value in column)
+
+
+def _or_nan(values: Iterable[Optional[float]]) -> Any:
+    return np.array([NAN if value is None else value for value in values], float)
+
+
+def _attributes(decoder: Decoder, plan: list[tuple[str, str]], raw: list[Column], count: int) -> list[dict[str, Any]]:
+    """A dict for each record. Of texts, integers and the like, which a fleet has few different ones of, alike records have
+    the same: less is kept, and what did not change is seen at once."""
+    if not raw:
+        return [{} for _ in range(count)]
+    names = [name for _, name in plan]
+    kinds = tuple(type(column[0]) for column in raw)
+    each = zip(*map(_attribute, raw))
+    if float in kinds:
+        return [dict(zip(names, values)) for values in each]
+    alike = decoder.alike.setdefault((tuple(names), kinds), {})
+    found = []
+    for values in each:
+        attributes = alike.get(values)
+        if attributes is None:
+            attributes = dict(zip(names, values))
+            if len(alike) < MOST_ALIKE:
+                alike[values] = attributes
+        found.append(attributes)
+    return found
 
 
 def _attribute(column: Column) -> Column:

@@ -17,6 +17,7 @@ from ..server import Server
 from ..settings import ConnectionSettings
 from . import collector
 from .fences import Event, Fences
+from .fleet import Fixes
 from .intake import Intake
 from .reader import Reader
 from .records import Fix
@@ -27,7 +28,7 @@ from .status import Difference, State, Status
 from .tracking import LONGEST_WAIT, ChangeWatch
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-KEYS_A_ROUND = 10_000
+KEYS_A_ROUND = 20_000
 SHORTEST_PERIOD = 0.2  # of the interval: what changes more often is not read more often
 SHORTEST_POLL = 0.5  # the same where every reading looks at keys that have not changed
 STOP_TIMEOUT = 1.0
@@ -48,7 +49,7 @@ class Feed:
         spec: FeedSpec,
         settings: Optional[ConnectionSettings],
         notify: Optional[Callable[[], None]] = None,
-        prepare: Optional[Callable[[list[Fix]], None]] = None,
+        prepare: Optional[Callable[[Fixes], list[Any]]] = None,
     ):
         self.spec = spec
         self.intake = Intake(spec, prepare)
@@ -167,18 +168,18 @@ class Feed:
         """How many vehicles ``take`` would give."""
         return self.intake.waiting
 
-    def fixes_at(self, moment: float) -> list[tuple[str, Fix]]:
+    def fixes_at(self, moment: float) -> Fixes:
         """Where each vehicle was at a moment, as far as the trails know."""
         found = []
-        for ident, latest in list(self.positions.latest.items()):
-            point = self.trails.at(ident, moment)
+        for latest in self.positions.latest.everything().values():
+            point = self.trails.at(latest.id, moment)
             if point is None:
                 continue
             time_, lon, lat, speed, heading = (None if v != v else v for v in point)
             if time_ is not None and lon is not None and lat is not None:
-                fix = Fix(ident, latest.key, lon, lat, time_, latest.receipt, speed, heading, latest.attributes)
-                found.append((ident, fix))
-        return found
+                fix = Fix(latest.id, latest.key, lon, lat, time_, latest.receipt, speed, heading, latest.attributes)
+                found.append(fix)
+        return Fixes.of(found)
 
     def status(self) -> Status:
         now = time.monotonic()
@@ -391,7 +392,7 @@ class Feed:
             return
         self._swept = now
         oldest = time.time() - limit - self.positions.correction
-        self.intake.drop([i for i, fix in self.positions.latest.items() if fix.time < oldest])
+        self.intake.drop(self.positions.latest.older_than(oldest))
         self._tell()
 
     def _tell(self) -> None:

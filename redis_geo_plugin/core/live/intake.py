@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
-from operator import attrgetter
-from typing import Callable, Optional
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Any, Callable, Optional
 
 from . import collector
 from .columns import decode
 from .fences import Event, Fences
+from .fleet import Fixes
 from .guess import mapping as guess_mapping
 from .positions import Positions
 from .records import Decoder, Fix, Row, Schema
@@ -29,21 +30,20 @@ EVENTS_KEPT = 5_000
 PIECE = 500  # records judged in one go, some 3 ms
 LONGEST_HOLD = 1.0  # seconds that reading waits for the window while it writes
 FULL = 50_000  # vehicles that wait for the window: what is read beyond would only replace them
-_IDENT = attrgetter("id")
 
 
 class Intake:
     """The latest position of each vehicle, the trails, the types of the attributes, and the difference that waits.
 
     ``take_up``, ``take_out`` and ``drop`` belong to the feed's thread. ``prepare`` is called there with the fixes that
-    the window will take over, so that it can have made ready what it needs of them (``Fix.ready``).
+    the window will take over, and returns what it has made ready of each (``Fixes.ready``).
     """
 
-    def __init__(self, spec: FeedSpec, prepare: Optional[Callable[[list[Fix]], None]] = None):
+    def __init__(self, spec: FeedSpec, prepare: Optional[Callable[[Fixes], list[Any]]] = None):
         self._prepare = prepare
         self.trails = Trails(spec.trail_minutes, spec.trail_points)
         self.schema = Schema({})
-        self.positions = Positions(spec, self.trails.add_all, self.schema.observe)
+        self.positions = Positions(spec, self.trails.add_all, self.schema.observe, self._hand_over)
         self.aliases: dict[str, str] = {}  # a source's name of a record -> the vehicle's id, where they differ
         self.last_data: Optional[float] = None
         self.last_data_monotonic = time.monotonic()
@@ -54,7 +54,10 @@ class Intake:
         self._decoder: Optional[Decoder] = None
         self._rates: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
-        self._pending = Difference()
+        self._since = 0.0
+        self._changed: dict[int, Any] = {}  # slot -> what was made ready of its fix, of those the window has not taken
+        self._gone: dict[str, None] = {}
+        self._first_read = 0.0  # when the reading of the first of them began
         self._taken = threading.Event()
         self._window_rests = threading.Event()
         self._window_rests.set()
@@ -64,20 +67,26 @@ class Intake:
     def take(self) -> Difference:
         """Everything that changed since the last call."""
         with self._lock:
-            taken, self._pending = self._pending, Difference()
-        taken.kinds = dict(self.schema.kinds)
+            changed, gone, since = self._let_go()
+            fixes = self.positions.latest.at(list(changed))
+        fixes.ready = list(changed.values())
         self._taken.set()
-        return taken
+        return Difference(fixes, gone, dict(self.schema.kinds), since)
 
     def take_all(self) -> Difference:
         """All that is known now, and who has gone since the last call (a layer is filled again). It counts as read now: what
         waited did so by the user's wish (rewind), and tells nothing of how long it takes to show a change."""
         with self._lock:
-            pending, self._pending = self._pending, Difference()
-            latest = dict(self.positions.latest)
-            gone = {ident: None for ident in pending.gone if ident not in latest}
-            taken = Difference(latest, gone, dict(self.schema.kinds), time.monotonic())
+            _, gone, _ = self._let_go()
+            fixes = self.positions.latest.everything()
         self._taken.set()
+        gone = {ident: None for ident in gone if ident not in self.positions.latest}
+        return Difference(fixes, gone, dict(self.schema.kinds), time.monotonic())
+
+    def _let_go(self) -> tuple[dict[int, Any], dict[str, None], float]:
+        """What waits for the window, which waits no longer."""
+        taken = self._changed, self._gone, self._first_read
+        self._changed, self._gone = {}, {}
         return taken
 
     def window_writes(self, writing: bool) -> None:
@@ -90,11 +99,11 @@ class Intake:
 
     @property
     def has_news(self) -> bool:
-        return bool(self._pending)
+        return bool(self._changed or self._gone)
 
     @property
     def waiting(self) -> int:
-        return len(self._pending.changed) + len(self._pending.gone)
+        return len(self._changed) + len(self._gone)
 
     def rate(self) -> float:
         """Updates a second."""
@@ -107,38 +116,39 @@ class Intake:
     def wait_until_taken(self, seconds: float) -> None:
         """Let the window take over what waits, when that is much: reading on would only take its time away."""
         self._taken.clear()
-        if len(self._pending.changed) >= FULL:
+        if len(self._changed) >= FULL:
             self._taken.wait(seconds)
 
-    def take_up(self, rows: list[Row], gone: list[str], source: Source, live: bool, since: float = 0.0) -> None:
+    def take_up(self, rows: Sequence[Row], gone: list[str], source: Source, live: bool, since: float = 0.0) -> None:
         """Decode, judge and keep records. ``since``: when their reading began (monotonic)."""
+        self._since = since
         for start in range(0, len(rows), PIECE):
-            self._take_piece(rows[start : start + PIECE], source, live, since)
+            self._take_piece(rows[start : start + PIECE], source, live)
             self._window_rests.wait(LONGEST_HOLD)
         if len(self.positions.latest) > collector.LARGE:
             collector.hold(self)
         if gone:
             self.take_out([self.aliases.pop(name, name) for name in gone])
 
-    def _take_piece(self, rows: list[Row], source: Source, live: bool, since: float) -> None:
+    def _take_piece(self, rows: Sequence[Row], source: Source, live: bool) -> None:
         now, fences = time.time(), self.fences  # the window may set others meanwhile
-        self.positions.moves = [] if fences is not None else None
+        positions = self.positions
+        positions.moves = [] if fences is not None else None
         decoder = self._decoder or self._make_decoder(rows, source)
-        fixes = decode(decoder, rows, now)
-        if fixes is None:
+        together = decode(decoder, rows, now)
+        if together is not None:
+            positions.note_delays(together, live)
+            positions.accept_all(together, now)
+        else:
             fixes = self._decode_each(decoder, rows, now, source)
-        if fixes:
-            self.positions.note_delays(fixes, live)
-        changed = self.positions.accept(fixes, now)
+            if fixes:
+                positions.note_delays(fixes, live)
+            positions.accept(fixes, now)
         if fences is not None:
-            self._judge_fences(fences, self.positions.moves or [])
+            self._judge_fences(fences, positions.moves or [])
         self.last_data, self.last_data_monotonic = now, time.monotonic()
-        if changed:
-            if self._prepare is not None:
-                self._prepare(changed)
-            self._hand_over(changed, since)
 
-    def _decode_each(self, decoder: Decoder, rows: list[Row], now: float, source: Source) -> list[Fix]:
+    def _decode_each(self, decoder: Decoder, rows: Sequence[Row], now: float, source: Source) -> list[Fix]:
         fixes: list[Fix] = []
         for row in rows:
             found = decoder.fix(row, now)
@@ -150,19 +160,22 @@ class Intake:
                 self.positions.refuse(found)
         return fixes
 
-    def _hand_over(self, changed: list[Fix], since: float) -> None:
+    def _hand_over(self, fixes: Fixes, slots: Any) -> None:
+        """These are the latest now, and wait for the window: both at once, so that it never takes of two readings."""
+        ready: Any = repeat(None) if self._prepare is None else self._prepare(fixes)
         now = time.monotonic()
         with self._lock:
-            rates, pending = self._rates, self._pending
-            rates.append((now, len(changed)))
+            rates = self._rates
+            rates.append((now, len(fixes)))
             while now - rates[0][0] > RATE_SECONDS:
                 rates.popleft()
-            if not pending:
-                pending.since = since or now
-            pending.changed.update(zip(map(_IDENT, changed), changed))
-            if pending.gone:
-                for fix in changed:
-                    pending.gone.pop(fix.id, None)
+            if not self.has_news:
+                self._first_read = self._since or now
+            slots = self.positions.latest.store(fixes, slots)
+            self._changed.update(zip(slots.tolist(), ready))
+            if self._gone:
+                for ident in fixes.idents:
+                    self._gone.pop(ident, None)
 
     def take_out(self, idents: Iterable[str]) -> None:
         """These are gone on the server; they stay where the feed keeps them as last seen."""
@@ -172,14 +185,14 @@ class Intake:
     def drop(self, idents: Iterable[str]) -> None:
         """These vehicles are no more."""
         with self._lock:
-            pending = self._pending
-            if not pending:
-                pending.since = time.monotonic()
+            if not self.has_news:
+                self._first_read = time.monotonic()
             for ident in idents:
-                if self.positions.forget(ident) is not None:
+                slot = self.positions.latest.slot(ident)
+                if self.positions.forget(ident):
                     self.trails.forget(ident)
-                    pending.changed.pop(ident, None)
-                    pending.gone[ident] = None
+                    self._changed.pop(slot, None)
+                    self._gone[ident] = None
 
     def take_outbox(self) -> list[Event]:
         """The events that wait to be written to their stream."""
@@ -197,7 +210,7 @@ class Intake:
         if self.fence_stream:
             self.outbox.extend(events)
 
-    def _make_decoder(self, rows: list[Row], source: Source) -> Decoder:
+    def _make_decoder(self, rows: Sequence[Row], source: Source) -> Decoder:
         """By the feed's mapping, else by a guess, which is kept once it finds positions."""
         chosen = self.positions.spec.mapping
         if chosen.has_position:

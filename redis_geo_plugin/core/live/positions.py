@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from typing import Any, Callable, Optional
+from operator import is_not
+from typing import Any, Callable, Optional, Union
 
+import numpy as np
+
+from .fleet import Fixes, Fleet
 from .records import Fix, Reason, Refusal, raw_text, text_of
 from .spec import CLOCK_AS_REPORTED, CLOCK_CORRECT, FeedSpec
 
@@ -20,25 +24,28 @@ AGREEING = 3  # so many "impossible" fixes that agree with each other were right
 
 
 class Positions:
-    """Keeps the latest fix of each id. ``accept`` judges new ones; the rest is read by the feed.
+    """Keeps the latest fix of each id. ``accept`` and ``accept_all`` judge new ones; the rest is read by the feed.
 
     ``refused`` counts by reason since the start; ``last_refused`` are the newest. ``heard`` is called with the
     fixes that are true, late ones included: the history. ``seen`` is called with the attributes of a latest fix where they
-    are not those that the vehicle had before.
+    are not those that the vehicle had before. ``keep`` is called with those that are now the latest and what
+    ``latest.find`` says of them, and has to store them in ``latest``.
     """
 
     def __init__(
         self,
         spec: FeedSpec,
-        heard: Optional[Callable[[list[Fix]], None]] = None,
+        heard: Optional[Callable[[Union[list[Fix], Fixes]], None]] = None,
         seen: Optional[Callable[[dict[str, Any]], None]] = None,
+        keep: Optional[Callable[[Fixes, Any], None]] = None,
     ):
         self.spec = spec
-        self.latest: dict[str, Fix] = {}
+        self.latest = Fleet()
         self.refused: Counter[Reason] = Counter()
         self.last_refused: deque[Refusal] = deque(maxlen=REFUSED_KEPT)
         self._heard = heard
         self._seen = seen
+        self._keep = keep or self.latest.store
         self._delays: deque[float] = deque(maxlen=OFFSET_SAMPLES)
         self._doubted: dict[str, list[Fix]] = {}
         self.moves: Optional[list[tuple[Fix, Fix]]] = None  # (previous, fix), gathered only where someone wants them
@@ -49,21 +56,24 @@ class Positions:
         self.refused[refusal.reason] += 1
         self.last_refused.append(refusal)
 
-    def forget(self, ident: str) -> Optional[Fix]:
-        """Take a vehicle out; the fix it had."""
+    def forget(self, ident: str) -> bool:
+        """Take a vehicle out; whether it was known."""
         self._doubted.pop(ident, None)
-        return self.latest.pop(ident, None)
+        return self.latest.remove(ident)
 
-    def note_delays(self, fixes: list[Fix], live: bool) -> None:
+    def note_delays(self, fixes: Union[list[Fix], Fixes], live: bool) -> None:
         """Learn the producer's clock: the median of receipt minus report.
 
-        Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
+        All ``Fixes`` have reported a time. Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
         clock runs ahead.
         """
-        for fix in fixes[:: 1 + len(fixes) // OFFSET_SAMPLES_EACH]:
-            delay = fix.receipt - fix.time
-            if fix.derived != "time" and abs(delay) <= LARGEST_OFFSET:
-                self._delays.append(delay)
+        step = 1 + len(fixes) // OFFSET_SAMPLES_EACH
+        if isinstance(fixes, Fixes):
+            delays = (fixes.receipt - fixes.time)[::step]
+            self._delays.extend(delays[np.abs(delays) <= LARGEST_OFFSET].tolist())
+        else:
+            found = (fix.receipt - fix.time for fix in fixes[::step] if fix.derived != "time")
+            self._delays.extend(delay for delay in found if abs(delay) <= LARGEST_OFFSET)
         if self._delays:
             median = sorted(self._delays)[len(self._delays) // 2]
             if live or median < 0.0:
@@ -80,22 +90,20 @@ class Positions:
         return offset if offset < 0.0 or rule == CLOCK_CORRECT else 0.0
 
     def accept(self, fixes: list[Fix], now: float) -> list[Fix]:
-        """Judge fixes in the order in which they came; those that are now the latest of their id are returned (each id
-        once). ``now`` is our clock."""
-        ahead = min(self.offset or 0.0, 0.0)
-        newest_allowed = now - ahead + self.spec.max_future
-        latest, max_speed, heard, seen = self.latest, self.spec.max_speed, self._heard, self._seen
+        """Judge fixes in the order in which they came, one by one; those that are now the latest of their id are returned
+        (each id once). ``now`` is our clock."""
+        newest_allowed = self._newest_allowed(now)
+        latest, max_speed = self.latest, self.spec.max_speed
         changed: dict[str, Fix] = {}
         to_derive: list[tuple[Fix, Fix]] = []
         true: list[Fix] = []
         for fix in fixes:
-            time = fix.time
-            if time > newest_allowed:
+            if fix.time > newest_allowed:
                 self._refuse(fix, Reason.FUTURE)
                 continue
-            previous = latest.get(fix.id)
+            previous = changed.get(fix.id) or latest.get(fix.id)
             if previous is not None:
-                if time < previous.time:
+                if fix.time < previous.time:
                     self._refuse(fix, Reason.LATE)
                     true.append(fix)
                     continue
@@ -110,16 +118,73 @@ class Positions:
                     to_derive.append((previous, fix))
             if previous is not None and previous.attributes == fix.attributes:
                 fix.attributes = previous.attributes  # one for both: the window sees at once that none changed
-            elif seen is not None:
-                seen(fix.attributes)
-            latest[fix.id] = fix
+            elif self._seen is not None:
+                self._seen(fix.attributes)
             changed[fix.id] = fix
             true.append(fix)
         if to_derive:
             derive(to_derive)
-        if heard is not None and true:
-            heard(true)
+        if self._heard is not None and true:
+            self._heard(true)
+        if changed:
+            found = Fixes.of(changed.values())
+            self._keep(found, latest.find(found.idents))
         return list(changed.values())
+
+    def accept_all(self, fixes: Fixes, now: float) -> None:
+        """Judge the fixes of many vehicles, together but for those that something is odd about. They have reported their
+        times, and nothing is derived. ``now`` is our clock."""
+        slots = self.latest.find(fixes.idents)
+        numbers, bits = self.latest.columns(slots)  # of a vehicle that is new this is another's
+        known = slots >= 0
+        odd = self._odd(fixes, known, numbers, now)
+        if odd.any():
+            self.accept([fixes.fix(place) for place in np.flatnonzero(odd).tolist()], now)
+        before = Fixes(fixes.idents, None, numbers, bits, self.latest.attributes(slots))
+        others = self._share(fixes, before, known)
+        changed = ~odd & (~known | others | _says_more(before, fixes))
+        if changed.any():
+            self._take_over(fixes.pick(changed), before.pick(changed), known[changed], others[changed], slots[changed])
+
+    def _newest_allowed(self, now: float) -> float:
+        """The latest time of a report that is believed (seconds since 1970 UTC)."""
+        return now - min(self.offset or 0.0, 0.0) + self.spec.max_future
+
+    def _odd(self, fixes: Fixes, known: Any, numbers: list[Any], now: float) -> Any:
+        """Where a fix has to be judged by itself (array of booleans)."""
+        lon, lat, time = numbers[:3]
+        odd = (fixes.time > self._newest_allowed(now)) | (known & (fixes.time < time))
+        max_speed = self.spec.max_speed
+        if max_speed:
+            odd |= known & ~_surely_within(lon, lat, time, fixes, max_speed)
+            if self._doubted:
+                odd |= np.fromiter(map(self._doubted.__contains__, fixes.idents), bool, len(fixes))
+        return odd
+
+    @staticmethod
+    def _share(fixes: Fixes, before: Fixes, known: Any) -> Any:
+        """Where the attributes are others than before (array of booleans); where they are not, both have the same dict
+        afterwards: the window sees at once that none changed."""
+        mine, old = fixes.attributes, before.attributes
+        others = np.fromiter(map(is_not, mine, old), bool, len(fixes))
+        for place in np.flatnonzero(others & known).tolist():
+            if mine[place] == old[place]:
+                fixes.attributes[place] = old[place]  # type: ignore[index]
+                others[place] = False
+        return others | ~known
+
+    def _take_over(self, fixes: Fixes, before: Fixes, known: Any, others: Any, slots: Any) -> None:
+        """These are now the latest of their vehicles."""
+        if self._seen is not None:
+            found = {id(a): a for a, other in zip(fixes.attributes, others.tolist()) if other}
+            for attributes in found.values():
+                self._seen(attributes)
+        if self.moves is not None:
+            self.moves += [(before.fix(place), fixes.fix(place)) for place in np.flatnonzero(known).tolist()]
+        derive_all(before, fixes, known)
+        if self._heard is not None:
+            self._heard(fixes)
+        self._keep(fixes, slots)
 
     def _refuse(self, fix: Fix, reason: Reason) -> None:
         raw = raw_text({"longitude": fix.lon, "latitude": fix.lat, "time": fix.time, **fix.attributes})
@@ -166,6 +231,33 @@ def too_fast(previous: Fix, fix: Fix, max_speed: float) -> bool:
         return False
     _, _, metres = geod().inv(previous.lon, previous.lat, fix.lon, fix.lat)
     return bool(metres > reach)
+
+
+def _surely_within(lon: Any, lat: Any, time: Any, fixes: Fixes, max_speed: float) -> Any:
+    """Where the way to these fixes is short enough beyond doubt (array of booleans); see ``too_fast``."""
+    west_east = np.abs(fixes.lon - lon)
+    west_east = np.minimum(west_east, 360.0 - west_east)
+    reach = max_speed * np.maximum(fixes.time - time, 1.0)
+    return (west_east + np.abs(fixes.lat - lat)) * METRES_PER_DEGREE <= reach
+
+
+def _says_more(before: Fixes, fixes: Fixes) -> Any:
+    """Where the numbers of a fix say something that those of the one before did not (array of booleans)."""
+    speeds = ~np.isnan(fixes.speed) & (before.speed != fixes.speed)
+    headings = ~np.isnan(fixes.heading) & (before.heading != fixes.heading)
+    places = (before.lon != fixes.lon) | (before.lat != fixes.lat)
+    return places | (before.time != fixes.time) | speeds | headings
+
+
+def derive_all(before: Fixes, fixes: Fixes, known: Any) -> None:
+    """``derive`` for those that have a fix before (``known``)."""
+    wanted = np.flatnonzero(known & (np.isnan(fixes.speed) | np.isnan(fixes.heading)))
+    if not len(wanted):
+        return
+    pairs = [(before.fix(place), fixes.fix(place)) for place in wanted.tolist()]
+    derive(pairs)
+    found = Fixes.of(fix for _, fix in pairs)
+    fixes.speed[wanted], fixes.heading[wanted], fixes.derived[wanted] = found.speed, found.heading, found.derived
 
 
 def derive(pairs: list[tuple[Fix, Fix]]) -> None:

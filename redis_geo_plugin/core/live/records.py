@@ -52,10 +52,9 @@ class Refusal:
 class Fix:
     """A position. ``lon``/``lat`` in degrees (EPSG:4326), ``time`` (report) and ``receipt`` in seconds since 1970 UTC,
     ``speed`` in m/s and ``heading`` in degrees from north or None, ``attributes`` what else the producer sent.
-    ``derived`` names what was computed here rather than reported (``speed``, ``heading``, ``time``). ``ready`` is what
-    whoever takes the fix over has made of it beforehand (see ``Intake.prepare``)."""
+    ``derived`` names what was computed here rather than reported (``time``, ``speed``, ``heading``)."""
 
-    __slots__ = ("attributes", "derived", "heading", "id", "key", "lat", "lon", "ready", "receipt", "speed", "time")
+    __slots__ = ("attributes", "derived", "heading", "id", "key", "lat", "lon", "receipt", "speed", "time")
 
     def __init__(
         self,
@@ -80,7 +79,6 @@ class Fix:
         self.heading = heading
         self.attributes = attributes if attributes is not None else {}
         self.derived = derived
-        self.ready: Any = None
 
     def __repr__(self) -> str:
         return f"Fix({self.id!r}, {self.lon}, {self.lat}, {self.time})"
@@ -101,6 +99,23 @@ class Row:
         self.raw = raw
         self.error = error
         self.time: Optional[float] = None
+
+
+class Records(Sequence[Row]):
+    """Records of which nothing is odd, in columns; as a sequence they are rows, made when asked for."""
+
+    __slots__ = ("datas", "idents", "keys", "raws")
+
+    def __init__(self, idents: list[str], keys: list[bytes], datas: list[dict[str, Any]], raws: list[bytes]):
+        self.idents, self.keys, self.datas, self.raws = idents, keys, datas, raws
+
+    def __len__(self) -> int:
+        return len(self.idents)
+
+    def __getitem__(self, which: Any) -> Any:
+        if isinstance(which, slice):
+            return Records(self.idents[which], self.keys[which], self.datas[which], self.raws[which])
+        return Row(self.idents[which], self.keys[which], self.datas[which], self.raws[which])
 
 
 _NO_FIELD: Any = object()  # equal to no name of a record
@@ -138,6 +153,7 @@ class Decoder:
         self._plans: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
         self._taken: set[str] = set(RESERVED)
+        self.alike: dict[Any, dict[tuple[Any, ...], dict[str, Any]]] = {}  # the attributes that alike records share
 
     def fix(self, row: Row, receipt: float) -> Any:
         """A Fix, or a Refusal. ``receipt`` is the moment of reading (seconds since 1970, our clock)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Callable, Optional
@@ -18,7 +18,7 @@ from .records import Decoder, Fix, Reason, Row, Schema
 from .sources import make_source
 from .sources.stream import STEP, entry_row
 from .spec import FeedSpec
-from .trails import Trails
+from .trails import History
 
 
 @dataclass
@@ -77,18 +77,18 @@ def history(
     start: Optional[float] = None,
     end: Optional[float] = None,
     alive: Callable[[], bool] = lambda: True,
-) -> Trails:
+) -> History:
     """The ways within [start, end] (seconds since 1970 UTC, None: open) that the source itself keeps: all of a stream
     or of the lists; of other kinds only the latest position. Raises redis-py's errors."""
-    trails = Trails(minutes=60.0 * 24 * 365 * 100, points=10_000_000)
-    positions = Positions(spec, trails.add_all)
+    found = History()
+    positions = Positions(spec, found.add_all)
     now = time.time()
     everything = _stream_fixes if spec.kind == "stream" else _fixes
     for fixes in everything(settings, spec, positions, alive):
         wanted = [f for f in fixes if (start is None or f.time >= start) and (end is None or f.time <= end)]
         positions.note_delays(wanted, live=False)
         positions.accept(wanted, now)
-    return trails
+    return found
 
 
 def _fixes(
@@ -108,7 +108,7 @@ def _stream_fixes(
     with reading(settings) as reader:
         key = reader.server.key(spec.pattern)
 
-        def batches() -> Iterator[list[Row]]:
+        def batches() -> Iterator[Sequence[Row]]:
             first = b"-"
             while alive():
                 entries = reader.ask("XRANGE", key, first, "+", "COUNT", STEP) or []
@@ -122,7 +122,7 @@ def _stream_fixes(
 
 
 def _decoded(
-    batches: Iterator[list[Row]], spec: FeedSpec, positions: Positions, texts: bool, with_id: bool
+    batches: Iterator[Sequence[Row]], spec: FeedSpec, positions: Positions, texts: bool, with_id: bool
 ) -> Iterator[list[Fix]]:
     decoder: Optional[Decoder] = Decoder(spec.mapping, texts) if spec.mapping.has_position else None
     for rows in batches:

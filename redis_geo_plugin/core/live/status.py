@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Optional
 
 from ..failures import Failure
-from .records import Fix, Reason
+from .fleet import Fixes
+from .records import Reason
 
 
 class State(str, Enum):
@@ -48,7 +49,7 @@ class Difference:
     the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet). ``since`` is when the reading of
     the first of them began (monotonic)."""
 
-    changed: dict[str, Fix] = field(default_factory=dict)
+    changed: Fixes = field(default_factory=lambda: Fixes.of([]))
     gone: dict[str, None] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     since: float = 0.0

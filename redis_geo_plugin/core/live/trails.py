@@ -4,116 +4,209 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_right
-from struct import Struct
-from typing import Optional
+from collections.abc import Sequence
+from typing import Any, Optional, Union
 
+import numpy as np
+
+from .fleet import NAN, Fixes
 from .records import Fix
 
 WIDTH = 5  # time, lon, lat, speed, heading; NaN where there is none
 TOTAL_POINTS = 1_500_000  # 60 MB, however many vehicles there are
 FEWEST = 8  # points a vehicle keeps even then
-NAN = float("nan")
-_POINT = Struct(f"{WIDTH}d")  # as an array holds it: the quickest way into one
+FIRST_CAPACITY = 16  # vehicles
+NEVER = -float("inf")
 Point = tuple[float, float, float, float, float]
 
 
 class Trails:
-    """Fixes of the last ``minutes``, at most ``points`` a vehicle. Written by the feed's thread, read by others."""
+    """Fixes of the last ``minutes``, at most ``points`` a vehicle. Written by the feed's thread, read by others.
+
+    Each vehicle has a ring of points in one array of all: (vehicles, points, ``WIDTH``) float64.
+    """
 
     def __init__(self, minutes: float, points: int):
         self._seconds = minutes * 60.0
         self._points = max(points, 2)
-        self._ways: dict[str, array[float]] = {}
+        self._slots: dict[str, int] = {}
+        self._free: list[int] = []
+        self._idents: list[str] = []
+        self._forgotten: set[str] = set()
         self._lock = threading.Lock()
-        self.changed: set[str] = set()
+        self._rings = np.empty((0, 2, WIDTH))
+        self._count = self._next = np.zeros(0, np.int64)  # points in each ring, and where the next goes
+        self._newest = np.zeros(0)  # time of the newest point
+        self._touched = np.zeros(0, bool)  # since ``take_changed``
+        self._lay_out(FIRST_CAPACITY)
 
     def keep(self, minutes: float, points: int) -> None:
         """Keep so much from now on."""
         with self._lock:
             self._seconds, self._points = minutes * 60.0, max(points, 2)
-            self.changed.update(self._ways)
+            self._lay_out(len(self._count))
+            self._touched[list(self._slots.values())] = True
 
     def add(self, fix: Fix) -> None:
         """Take up a fix; one that is older than the newest goes to its place in time."""
         self.add_all([fix])
 
-    def add_all(self, fixes: list[Fix]) -> None:
+    def add_all(self, fixes: Union[list[Fix], Fixes]) -> None:
         """Take up many."""
-        ways, changed, pack = self._ways, self.changed, _POINT.pack
+        if not isinstance(fixes, Fixes):
+            together = Fixes.of(fixes)
+            if len(together) < len(fixes):  # several of one vehicle, which have to come one after the other
+                for fix in fixes:
+                    self.add_all(Fixes.of([fix]))
+                return
+            fixes = together
+        points = np.column_stack([fixes.time, fixes.lon, fixes.lat, fixes.speed, fixes.heading])
         with self._lock:
-            limit = min(self._points, max(TOTAL_POINTS // (len(ways) + 1), FEWEST)) * WIDTH
-            slack = limit + min(limit, 16 * WIDTH)
-            for fix in fixes:
-                ident, time, speed, heading = fix.id, fix.time, fix.speed, fix.heading
-                way = ways.get(ident)
-                if way is None:
-                    way = ways[ident] = array("d")
-                point = pack(
-                    time, fix.lon, fix.lat, NAN if speed is None else speed, NAN if heading is None else heading
-                )
-                if not way or time > way[-WIDTH]:
-                    way.frombytes(point)
-                else:
-                    self._insert(way, array("d", point))
-                if len(way) > slack:
-                    del way[: len(way) - limit]
-            changed.update([fix.id for fix in fixes])
-
-    @staticmethod
-    def _insert(way: array[float], point: array[float]) -> None:
-        times = way[::WIDTH]
-        index = bisect_right(times, point[0])
-        if index and times[index - 1] == point[0]:
-            way[(index - 1) * WIDTH : index * WIDTH] = point
-        else:
-            way[index * WIDTH : index * WIDTH] = point
+            slots = self._find(fixes.idents)
+            late = points[:, 0] <= self._newest[slots]
+            if late.any():
+                for slot, point in zip(slots[late].tolist(), points[late]):
+                    self._insert(slot, point)
+                slots, points = slots[~late], points[~late]
+            length, last = self._rings.shape[1], self._next[slots]
+            self._rings[slots, last] = points
+            self._next[slots] = (last + 1) % length
+            self._count[slots] = np.minimum(self._count[slots] + 1, length)
+            self._newest[slots] = points[:, 0]
+            self._touched[slots] = True
 
     def forget(self, ident: str) -> None:
         with self._lock:
-            self._ways.pop(ident, None)
-            self.changed.add(ident)
-
-    def clear(self) -> None:
-        with self._lock:
-            self.changed.update(self._ways)
-            self._ways.clear()
+            slot = self._slots.pop(ident, None)
+            self._forgotten.add(ident)
+            if slot is not None:
+                self._empty(slot)
+                self._free.append(slot)
 
     def ids(self) -> list[str]:
         with self._lock:
-            return list(self._ways)
+            return list(self._slots)
 
     def take_changed(self) -> set[str]:
         """The ids whose trail changed since the last call."""
         with self._lock:
-            changed, self.changed = self.changed, set()
+            changed, self._forgotten = self._forgotten, set()
+            changed.update(self._idents[slot] for slot in np.flatnonzero(self._touched).tolist())
+            self._touched[:] = False
             return changed
 
     def way(self, ident: str, now: Optional[float] = None) -> list[Point]:
         """The points of one vehicle within the last minutes before ``now`` (default: before its newest)."""
         with self._lock:
-            way = self._ways.get(ident)
-            flat = way.tolist() if way else []
-        if not flat:
-            return []
-        since = (flat[-WIDTH] if now is None else now) - self._seconds
-        points = list(zip(*(flat[i::WIDTH] for i in range(WIDTH))))
-        return [p for p in points if p[0] >= since]
+            slot = self._slots.get(ident)
+            if slot is None:
+                return []
+            points = self._ordered(slot)
+        since = (points[-1, 0] if now is None else now) - self._seconds
+        return as_tuples(points[points[:, 0] >= since])
 
     def at(self, ident: str, moment: float) -> Optional[Point]:
         """Where a vehicle was: its last point at or before ``moment``, None where that is not known."""
         with self._lock:
-            way = self._ways.get(ident)
-            if not way or way[0] > moment:
+            slot = self._slots.get(ident)
+            if slot is None:
                 return None
-            index = bisect_right(way[::WIDTH], moment) - 1
-            return tuple(way[index * WIDTH : (index + 1) * WIDTH])  # type: ignore[return-value]
+            points = self._ordered(slot)
+        index = int(np.searchsorted(points[:, 0], moment, "right")) - 1
+        return as_tuples(points[index : index + 1])[0] if index >= 0 else None
 
     def span(self) -> Optional[tuple[float, float]]:
         """The earliest and the latest time held."""
         with self._lock:
-            ways = [w for w in self._ways.values() if w]
-            return (min(w[0] for w in ways), max(w[-WIDTH] for w in ways)) if ways else None
+            used = np.flatnonzero(self._count)
+            if not len(used):
+                return None
+            first = (self._next[used] - self._count[used]) % self._rings.shape[1]
+            return float(self._rings[used, first, 0].min()), float(self._newest[used].max())
+
+    # --- the rings, with the lock held --------------------------------------------------------------------------------
+
+    def _find(self, idents: Sequence[str]) -> Any:
+        """The slot of each vehicle (int64 array), those of new ones included."""
+        slots: list[Any] = list(map(self._slots.get, idents))
+        if None in slots:
+            slots = [self._settle(ident) if slot is None else slot for slot, ident in zip(slots, idents)]
+            if len(self._idents) > len(self._count):
+                self._lay_out(max(len(self._idents), 2 * len(self._count)))
+        return np.array(slots, np.int64)
+
+    def _settle(self, ident: str) -> int:
+        if self._free:
+            slot = self._free.pop()
+            self._idents[slot] = ident
+        else:
+            slot = len(self._idents)
+            self._idents.append(ident)
+        self._slots[ident] = slot
+        return slot
+
+    def _empty(self, slot: int) -> None:
+        self._count[slot] = self._next[slot] = 0
+        self._newest[slot], self._touched[slot] = NEVER, False
+
+    def _ordered(self, slot: int) -> Any:
+        """The points of a vehicle, oldest first: (n, ``WIDTH``), copied."""
+        count = int(self._count[slot])
+        return self._rings[slot, (int(self._next[slot]) - count + np.arange(count)) % self._rings.shape[1]]
+
+    def _insert(self, slot: int, point: Any) -> None:
+        """A point that is not the newest: it replaces one of the same time."""
+        points = self._ordered(slot)
+        index = int(np.searchsorted(points[:, 0], point[0], "right"))
+        if index and points[index - 1, 0] == point[0]:
+            points[index - 1] = point
+        else:
+            points = np.insert(points, index, point, axis=0)
+        length = self._rings.shape[1]
+        points = points[-length:]
+        self._rings[slot, : len(points)] = points
+        self._count[slot], self._next[slot] = len(points), len(points) % length
+        self._newest[slot], self._touched[slot] = points[-1, 0], True
+
+    def _lay_out(self, capacity: int) -> None:
+        """Room for so many vehicles; of their points as many are kept as there is room for."""
+        before, length = len(self._count), min(self._points, max(TOTAL_POINTS // capacity, FEWEST))
+        kept = min(length, self._rings.shape[1])
+        order = (self._next[:, None] - kept + np.arange(kept)) % self._rings.shape[1]
+        rings = np.empty((capacity, length, WIDTH))
+        rings[:before, :kept] = self._rings[np.arange(before)[:, None], order]
+        more = capacity - before
+        self._rings = rings
+        self._count = np.concatenate([np.minimum(self._count, kept), np.zeros(more, np.int64)])
+        self._next = np.full(capacity, kept % length, np.int64)
+        self._newest = np.concatenate([self._newest, np.full(more, NEVER)])
+        self._touched = np.concatenate([self._touched, np.zeros(more, bool)])
+
+
+class History:
+    """All the points of each vehicle, however many: what a source itself has kept."""
+
+    def __init__(self) -> None:
+        self._ways: dict[str, array[float]] = {}
+
+    def add_all(self, fixes: Union[list[Fix], Fixes]) -> None:
+        """Take up many, in any order."""
+        for fix in fixes.values() if isinstance(fixes, Fixes) else fixes:
+            speed, heading = (NAN if value is None else value for value in (fix.speed, fix.heading))
+            self._ways.setdefault(fix.id, array("d")).extend((fix.time, fix.lon, fix.lat, speed, heading))
+
+    def ids(self) -> list[str]:
+        return list(self._ways)
+
+    def way(self, ident: str) -> list[Point]:
+        """The points of one vehicle by time; of those of the same time the last that came."""
+        points = np.array(self._ways.get(ident, array("d"))).reshape(-1, WIDTH)
+        points = points[np.argsort(points[:, 0], kind="stable")]
+        return as_tuples(points[np.append(points[1:, 0] != points[:-1, 0], [True] * bool(len(points))).astype(bool)])
+
+
+def as_tuples(points: Any) -> list[Point]:
+    return list(map(tuple, points.tolist()))
 
 
 def parts(points: list[Point], gap: float) -> list[list[tuple[float, float, float]]]:

@@ -86,7 +86,7 @@ class VehiclesModel(QAbstractTableModel):
 
         def look() -> None:
             try:
-                found: Any = select(dict(latest), wanted)
+                found: Any = select(latest.everything(), wanted)
             except Exception:  # the feed changed under our hands: the next look will do
                 found = None
             try:

@@ -9,14 +9,14 @@ from typing import Any, Callable, Optional
 from ...keys import glob_escape
 from ..proposals import SAMPLE_KEYS, Family, Proposal, judge
 from ..reader import Reader
-from ..records import Reason, Row, parse_json, parse_many, text_of
+from ..records import Reason, Records, Row, parse_json, parse_many, text_of
 from ..spec import FeedSpec
 
 CHUNK = 2000  # keys a command: every command hands Python's lock to the window's thread and has to wait for it
 LARGEST = 1_000_000  # bytes of a record; nothing that says where a vehicle is needs more
 TOGETHER = 200  # JSON texts parsed in one go, about 0.2 ms: Python's lock is held so long
 STRING_CHECK = 64_000  # from here on a key's length is asked before it is read again
-Batch = tuple[list[Row], list[str]]  # rows read, and ids that are no longer there
+Batch = tuple[Sequence[Row], list[str]]  # rows read, and ids that are no longer there
 
 
 class KeyPattern:
@@ -194,22 +194,24 @@ class KeysSource(Source):
         self._heavy.discard(key)
 
 
-def json_rows(found: Sequence[tuple[str, bytes, bytes]]) -> list[Row]:
-    """Rows from JSON texts, each (id, key, text): an object, or a list of two numbers."""
-    rows: list[Row] = []
-    for start in range(0, len(found), TOGETHER):
-        piece = found[start : start + TOGETHER]
-        if max(len(raw) for _, _, raw in piece) <= STRING_CHECK:
-            values = parse_many([raw for _, _, raw in piece])
-            if values is not None and set(map(type, values)) == {dict}:
-                idents, keys, raws = zip(*piece)
-                rows += map(Row, idents, keys, values, raws)
-                continue
-            if values is not None:
-                rows += [_json_row(ident, key, raw, value) for (ident, key, raw), value in zip(piece, values)]
-                continue
-        rows += [json_row(ident, key, raw) for ident, key, raw in piece]
-    return rows
+def json_rows(idents: list[str], keys: list[bytes], raws: list[bytes]) -> Sequence[Row]:
+    """Rows from JSON texts: objects, or lists of two numbers."""
+    datas: list[Any] = []
+    rows: list[Row] = []  # of pieces with something odd in them
+    for start in range(0, len(raws), TOGETHER):
+        piece = raws[start : start + TOGETHER]
+        values = parse_many(piece) if max(map(len, piece)) <= STRING_CHECK else None
+        if values is not None and set(map(type, values)) == {dict} and not rows:
+            datas += values
+            continue
+        if not rows:
+            rows += Records(idents[:start], keys[:start], datas, raws)
+        each = zip(idents[start:], keys[start:], piece)
+        if values is None:
+            rows += [json_row(ident, key, raw) for ident, key, raw in each]
+        else:
+            rows += [_json_row(ident, key, raw, value) for (ident, key, raw), value in zip(each, values)]
+    return rows or Records(idents, keys, datas, raws)
 
 
 def json_row(ident: str, key: bytes, raw: bytes) -> Row:

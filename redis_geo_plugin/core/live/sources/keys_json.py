@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Optional
+from operator import eq
+from typing import Optional, cast
 
 from ..reader import Reader
 from ..records import Reason, Row
@@ -28,23 +29,22 @@ class JsonKeys(KeysSource):
     def _rows(self, keys: list[bytes], names: list[str], raws: list[Optional[bytes]]) -> Batch:
         """What of these values was not read before, and the ids whose keys are no more."""
         gone: list[str] = []
-        fresh: list[tuple[str, bytes, bytes]] = []
-        known, seen = self._known, self._seen
-        for key, name, raw in zip(keys, names, raws):
-            if raw is None:
-                self._gone(key, name, gone)
-                continue
-            mark = hash(raw)
-            before = seen.get(key)
-            if before == mark:
-                continue
-            seen[key] = mark
-            if before is None:
-                known[key] = name
-            if len(raw) > STRING_CHECK:
-                self._heavy.add(key)
-            fresh.append((name, key, raw))
-        return json_rows(fresh), gone
+        marks, before = list(map(hash, raws)), list(map(self._seen.get, keys))
+        if None in raws or any(map(eq, marks, before)):
+            for key, name, raw in zip(keys, names, raws):
+                if raw is None:
+                    self._gone(key, name, gone)
+            fresh = [place for place, raw in enumerate(raws) if raw is not None and marks[place] != before[place]]
+            keys, names = [keys[place] for place in fresh], [names[place] for place in fresh]
+            raws, marks = [raws[place] for place in fresh], [marks[place] for place in fresh]
+            before = [before[place] for place in fresh]
+        found = cast("list[bytes]", raws)
+        self._seen.update(zip(keys, marks))
+        if None in before:
+            self._known.update(zip(keys, names))
+        if max(map(len, found), default=0) > STRING_CHECK:
+            self._heavy.update(key for key, raw in zip(keys, found) if len(raw) > STRING_CHECK)
+        return json_rows(names, keys, found), gone
 
     def _without_heavy(
         self, reader: Reader, keys: list[bytes], names: list[str], rows: list[Row]

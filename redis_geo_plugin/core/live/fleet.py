@@ -1,0 +1,267 @@
+"""Many positions at once, field by field: a fleet's state fits in the processor's cache, and is compared by arrays.
+
+A position as an object of its own costs some thirty places in memory, which of a large fleet have all to be fetched anew
+each time; and judging it one by one some ten times as long.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Optional
+
+import numpy as np
+
+from .records import Fix
+
+NAN = float("nan")
+FIRST_CAPACITY = 256
+DERIVED = ("time", "speed", "heading")  # what may be computed here, each a bit of ``Fixes.derived``
+_BITS = {name: 1 << bit for bit, name in enumerate(DERIVED)}
+_NAMES = [" ".join(name for name in DERIVED if _BITS[name] & bits) or None for bits in range(1 << len(DERIVED))]
+NUMBERS = ("lon", "lat", "time", "receipt", "speed", "heading")
+
+
+class Fixes(Mapping[str, Fix]):
+    """Fixes of n different vehicles, in columns; as a mapping they are id -> ``Fix``, made when asked for.
+
+    ``lon``, ``lat`` (degrees, EPSG:4326), ``time`` and ``receipt`` (seconds since 1970 UTC), ``speed`` (m/s) and ``heading``
+    (degrees from north) are float64 arrays of n, NaN where there is none; ``derived`` is an uint8 array of bits (``DERIVED``);
+    ``attributes`` are n dicts that nobody changes. ``origins`` are the keys where they were read, None where that is no longer known.
+    ``ready`` is what whoever takes them over has made of each beforehand (see
+    ``Intake.prepare``), or None.
+    """
+
+    __slots__ = ("_places", "attributes", "derived", "idents", "origins", "ready", *NUMBERS)
+
+    def __init__(
+        self,
+        idents: Sequence[str],
+        origins: Optional[Sequence[bytes]],
+        numbers: Sequence[Any],
+        derived: Any,
+        attributes: Sequence[dict[str, Any]],
+        ready: Optional[list[Any]] = None,
+    ):
+        self.idents, self.origins, self.derived = idents, origins, derived
+        self.attributes, self.ready = attributes, ready
+        self.lon, self.lat, self.time, self.receipt, self.speed, self.heading = numbers
+        self._places: Optional[dict[str, int]] = None
+
+    @classmethod
+    def of(cls, fixes: Iterable[Fix]) -> Fixes:
+        """The same in columns; of one vehicle's the last."""
+        each = list({fix.id: fix for fix in fixes}.values())
+        numbers = [np.array([fix.lon for fix in each], float), np.array([fix.lat for fix in each], float)]
+        numbers += [np.array([fix.time for fix in each], float), np.array([fix.receipt for fix in each], float)]
+        numbers += [_or_nan([fix.speed for fix in each]), _or_nan([fix.heading for fix in each])]
+        derived = np.array([bits_of(fix.derived) for fix in each], np.uint8)
+        return cls([f.id for f in each], [f.key for f in each], numbers, derived, [f.attributes for f in each])
+
+    def __len__(self) -> int:
+        return len(self.idents)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.idents)
+
+    def __getitem__(self, ident: str) -> Fix:
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self.idents)}
+        return self.fix(self._places[ident])
+
+    @property
+    def numbers(self) -> list[Any]:
+        return [self.lon, self.lat, self.time, self.receipt, self.speed, self.heading]
+
+    def fix(self, place: int) -> Fix:
+        """The one at this place."""
+        lon, lat, time, receipt, speed, heading = (float(column[place]) for column in self.numbers)
+        return Fix(
+            self.idents[place],
+            b"" if self.origins is None else self.origins[place],
+            lon,
+            lat,
+            time,
+            receipt,
+            None if speed != speed else speed,
+            None if heading != heading else heading,
+            self.attributes[place],
+            _NAMES[self.derived[place]],
+        )
+
+    def pick(self, wanted: Any) -> Fixes:
+        """Those at these places (an array of integers), or where this is true (of booleans)."""
+        places = np.flatnonzero(wanted) if wanted.dtype == bool else wanted
+        if len(places) == len(self) and wanted.dtype == bool:
+            return self
+        each = places.tolist()
+        return Fixes(
+            [self.idents[place] for place in each],
+            None if self.origins is None else [self.origins[place] for place in each],
+            [column[places] for column in self.numbers],
+            self.derived[places],
+            [self.attributes[place] for place in each],
+            None if self.ready is None else [self.ready[place] for place in each],
+        )
+
+    def part(self, start: int, stop: int) -> Fixes:
+        """Those from ``start`` to before ``stop``."""
+        numbers = [column[start:stop] for column in self.numbers]
+        ready = None if self.ready is None else self.ready[start:stop]
+        attributes, derived = self.attributes[start:stop], self.derived[start:stop]
+        origins = None if self.origins is None else self.origins[start:stop]
+        return Fixes(self.idents[start:stop], origins, numbers, derived, attributes, ready)
+
+
+class Fleet(Mapping[str, Fix]):
+    """The latest fix of each vehicle. Each has a slot, the same in every column, while it is known.
+
+    Written by one thread, read by any; ``lock`` is held for moments only. As a mapping it is id -> ``Fix``, made when asked
+    for: who wants many takes ``everything``.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._slots: dict[str, int] = {}
+        self._free: list[int] = []
+        self._idents: list[str] = []
+        self._attributes: list[dict[str, Any]] = []
+        self._numbers = [np.full(FIRST_CAPACITY, NAN) for _ in NUMBERS]
+        self._derived = np.zeros(FIRST_CAPACITY, np.uint8)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __iter__(self) -> Iterator[str]:
+        with self.lock:
+            return iter(list(self._slots))
+
+    def __contains__(self, ident: object) -> bool:
+        return ident in self._slots
+
+    def __getitem__(self, ident: str) -> Fix:
+        with self.lock:
+            return self.at([self._slots[ident]]).fix(0)
+
+    def slot(self, ident: str) -> int:
+        """Where a vehicle stands; -1 for one that is not known."""
+        return self._slots.get(ident, -1)
+
+    def find(self, idents: Iterable[str]) -> Any:
+        """The slot of each (int64 array), -1 for those that are not known."""
+        slots = list(map(self._slots.get, idents))
+        if None in slots:
+            slots = [-1 if slot is None else slot for slot in slots]
+        return np.array(slots, np.int64)
+
+    def at(self, slots: Sequence[int]) -> Fixes:
+        """What stands at these slots, copied."""
+        with self.lock:
+            where = np.asarray(slots, np.int64)
+            each = where.tolist()
+            return Fixes(
+                [self._idents[slot] for slot in each],
+                None,
+                [column[where] for column in self._numbers],
+                self._derived[where],
+                [self._attributes[slot] for slot in each],
+            )
+
+    def columns(self, slots: Any) -> tuple[list[Any], Any]:
+        """The numbers (in the order of ``NUMBERS``) and the bits of ``derived`` at these slots, copied."""
+        with self.lock:
+            return [column[slots] for column in self._numbers], self._derived[slots]
+
+    def attributes(self, slots: Any) -> list[dict[str, Any]]:
+        """The attributes at these slots (int64 array); none where a slot is -1."""
+        kept, each = self._attributes, slots.tolist()
+        if -1 in each:
+            return [kept[slot] if slot >= 0 else {} for slot in each]
+        return [kept[slot] for slot in each]
+
+    def every_attribute(self) -> tuple[list[str], list[dict[str, Any]]]:
+        """Everyone known, and the attributes of each."""
+        with self.lock:
+            return list(self._slots), [self._attributes[slot] for slot in self._slots.values()]
+
+    def everything(self) -> Fixes:
+        """All that is known, copied."""
+        with self.lock:
+            return self.at(list(self._slots.values()))
+
+    def older_than(self, moment: float) -> list[str]:
+        """Who reported last before this moment (seconds since 1970 UTC)."""
+        fixes = self.everything()
+        return [fixes.idents[place] for place in np.flatnonzero(fixes.time < moment).tolist()]
+
+    def store(self, fixes: Fixes, slots: Optional[Any] = None) -> Any:
+        """Let these be the latest. ``slots`` are what ``find`` says of them. Returns the slots they have now (int64 array)."""
+        with self.lock:
+            slots = self.find(fixes.idents) if slots is None else slots
+            if len(slots) and slots.min() < 0:
+                slots = self._settle(fixes, slots)
+            for column, values in zip(self._numbers, fixes.numbers):
+                column[slots] = values
+            self._derived[slots] = fixes.derived
+            kept = self._attributes
+            for slot, attributes in zip(slots.tolist(), fixes.attributes):
+                kept[slot] = attributes
+            return slots
+
+    def remove(self, ident: str) -> bool:
+        """Forget a vehicle; whether it was known."""
+        with self.lock:
+            slot = self._slots.pop(ident, None)
+            if slot is None:
+                return False
+            self._attributes[slot] = {}
+            self._free.append(slot)
+            return True
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self.lock:
+            self._slots.clear()
+            self._free = list(range(len(self._idents)))
+            self._attributes = [{} for _ in self._idents]
+
+    def _settle(self, fixes: Fixes, slots: Any) -> Any:
+        """Slots for those that have none."""
+        slots = slots.copy()
+        for place in np.flatnonzero(slots < 0).tolist():
+            if self._free:
+                slot = self._free.pop()
+                self._idents[slot] = fixes.idents[place]
+            else:
+                slot = len(self._idents)
+                self._idents.append(fixes.idents[place])
+                self._attributes.append({})
+            slots[place] = self._slots[fixes.idents[place]] = slot
+        self._grow(len(self._idents))
+        return slots
+
+    def _grow(self, count: int) -> None:
+        capacity = len(self._derived)
+        if count > capacity:
+            more = max(count, 2 * capacity) - capacity
+            self._numbers = [np.concatenate([column, np.full(more, NAN)]) for column in self._numbers]
+            self._derived = np.concatenate([self._derived, np.zeros(more, np.uint8)])
+
+
+def bits_of(derived: Optional[str]) -> int:
+    """``Fix.derived`` as the bits of ``Fixes.derived``."""
+    return sum(_BITS[name] for name in derived.split()) if derived else 0
+
+
+def names_of(bits: int) -> Optional[str]:
+    """The bits of ``Fixes.derived`` as ``Fix.derived``."""
+    return _NAMES[bits]
+
+
+def unlike(one: Any, other: Any) -> Any:
+    """Where two columns differ (array of booleans); nothing is like nothing."""
+    return (one != other) & ~(np.isnan(one) & np.isnan(other))
+
+
+def _or_nan(values: list[Optional[float]]) -> Any:
+    return np.array([NAN if value is None else value for value in values], float)
