@@ -14,6 +14,7 @@ import shapely
 
 from .. import circles, keys
 from ..geos import version as own_geos
+from . import stretches
 from .base import Columns, Geometries, Numbers, Operation, text
 
 
@@ -86,6 +87,22 @@ class Buffer(Operation):
 
     def planar(self, geometries: Geometries, distances: Numbers) -> Geometries:
         """The buffers in the plane of the coordinates."""
+        long = stretches.long_ones(geometries, distances, self.segments) & (self.join == JoinStyle.ROUND)
+        result = np.empty(len(geometries), dtype=object)
+        result[~long] = self._as_a_whole(geometries[~long], distances[~long])
+        for i in np.flatnonzero(long):
+            result[i] = self._by_stretches(geometries[i], float(distances[i]))
+        return result
+
+    def _by_stretches(self, geometry: Any, distance: float) -> Any:
+        """The buffer of a geometry with long rings: of each part for itself, of these rings stretch by stretch."""
+        parts = shapely.get_parts(geometry)
+        grown = np.array([stretches.buffer(part, distance, self.segments) for part in parts], dtype=object)
+        left = shapely.is_missing(grown)
+        grown[left] = self._as_a_whole(parts[left], np.full(left.sum(), distance))
+        return grown[0] if len(grown) == 1 else shapely.union_all(grown)
+
+    def _as_a_whole(self, geometries: Geometries, distances: Numbers) -> Geometries:
         return np.asarray(
             shapely.buffer(
                 geometries,
