@@ -38,6 +38,7 @@ def fixes(draw, ident):
         time=NOW + draw(st.sampled_from([-20.0, -10.0, -5.0, 0.0, 0.0, 5.0, 1e6])),
         speed=draw(NUMBER),
         heading=draw(NUMBER),
+        derived=draw(st.sampled_from([None, None, None, "time"])),
         attributes=draw(st.sampled_from([{}, {"line": "T3"}, {"line": "T4", "load": 1.5}])),
     )
 
@@ -138,6 +139,13 @@ def test_records_in_columns_are_rows_when_asked():
     assert isinstance(records[1], Row)
     assert (records[-1].key, records[-1].data, records[-1].raw) == (b"3", {"x": 3}, b"raw")
     assert [row.data for row in records[1:]] == [{"x": 2}, {"x": 3}]
+
+
+def test_several_points_of_one_vehicle_come_one_after_the_other():
+    trails = Trails(60.0, 50)
+    trails.add_all([fix("a", time=NOW + i) for i in (0, 1, 5, 3, 3, 9)] + [fix("b", time=NOW)])
+    assert [point[0] - NOW for point in trails.way("a")] == [0.0, 1.0, 3.0, 5.0, 9.0]
+    assert [point[0] - NOW for point in trails.way("b")] == [0.0]
 
 
 def test_trails_of_a_growing_fleet_keep_the_newest_points():

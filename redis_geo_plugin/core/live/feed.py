@@ -171,7 +171,7 @@ class Feed:
     def fixes_at(self, moment: float) -> Fixes:
         """Where each vehicle was at a moment, as far as the trails know."""
         found = []
-        for latest in self.positions.latest.everything().values():
+        for latest in self.positions.latest.everything().each():
             point = self.trails.at(latest.id, moment)
             if point is None:
                 continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Optional
 
 import numpy as np
@@ -89,6 +90,17 @@ class Fixes(Mapping[str, Fix]):
             _NAMES[self.derived[place]],
         )
 
+    def each(self) -> Iterator[Fix]:
+        """All of them, one by one."""
+        origins = repeat(b"") if self.origins is None else self.origins
+        numbers = [column.tolist() for column in self.numbers]
+        names = [_NAMES[bits] for bits in self.derived.tolist()]
+        for ident, origin, lon, lat, time, receipt, speed, heading, attributes, derived in zip(
+            self.idents, origins, *numbers, self.attributes, names
+        ):
+            said_speed, said_heading = None if speed != speed else speed, None if heading != heading else heading
+            yield Fix(ident, origin, lon, lat, time, receipt, said_speed, said_heading, attributes, derived)
+
     def pick(self, wanted: Any) -> Fixes:
         """Those at these places (an array of integers), or where this is true (of booleans)."""
         places = np.flatnonzero(wanted) if wanted.dtype == bool else wanted
@@ -166,6 +178,12 @@ class Fleet(Mapping[str, Fix]):
                 self._derived[where],
                 [self._attributes[slot] for slot in each],
             )
+
+    def known(self, idents: Iterable[str]) -> dict[str, Fix]:
+        """The latest fix of each of these that is known."""
+        with self.lock:
+            slots = self.find(idents)
+            return {fix.id: fix for fix in self.at(slots[slots >= 0]).each()}
 
     def columns(self, slots: Any) -> tuple[list[Any], Any]:
         """The numbers (in the order of ``NUMBERS``) and the bits of ``derived`` at these slots, copied."""

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 from . import collector
 from .columns import decode
@@ -135,20 +135,21 @@ class Intake:
         positions = self.positions
         positions.moves = [] if fences is not None else None
         decoder = self._decoder or self._make_decoder(rows, source)
-        together = decode(decoder, rows, now)
-        if together is not None:
-            positions.note_delays(together, live)
-            positions.accept_all(together, now)
+        fixes = decode(decoder, rows, now) or self._decode_each(decoder, rows, now, source)
+        if fixes:
+            positions.note_delays(fixes, live)
+        if isinstance(fixes, Fixes):
+            positions.accept_all(fixes, now)
         else:
-            fixes = self._decode_each(decoder, rows, now, source)
-            if fixes:
-                positions.note_delays(fixes, live)
             positions.accept(fixes, now)
         if fences is not None:
             self._judge_fences(fences, positions.moves or [])
         self.last_data, self.last_data_monotonic = now, time.monotonic()
 
-    def _decode_each(self, decoder: Decoder, rows: Sequence[Row], now: float, source: Source) -> list[Fix]:
+    def _decode_each(
+        self, decoder: Decoder, rows: Sequence[Row], now: float, source: Source
+    ) -> Union[list[Fix], Fixes]:
+        """The fixes of rows, each looked at by itself; in columns where no two are of one vehicle."""
         fixes: list[Fix] = []
         for row in rows:
             found = decoder.fix(row, now)
@@ -158,7 +159,8 @@ class Intake:
                 fixes.append(found)
             else:
                 self.positions.refuse(found)
-        return fixes
+        together = Fixes.of(fixes)
+        return together if len(together) == len(fixes) else fixes
 
     def _hand_over(self, fixes: Fixes, slots: Any) -> None:
         """These are the latest now, and wait for the window: both at once, so that it never takes of two readings."""

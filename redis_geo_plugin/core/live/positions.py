@@ -64,13 +64,14 @@ class Positions:
     def note_delays(self, fixes: Union[list[Fix], Fixes], live: bool) -> None:
         """Learn the producer's clock: the median of receipt minus report.
 
-        All ``Fixes`` have reported a time. Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
-        clock runs ahead.
+        Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
+        clock runs ahead. A time that was derived tells nothing.
         """
         step = 1 + len(fixes) // OFFSET_SAMPLES_EACH
         if isinstance(fixes, Fixes):
             delays = (fixes.receipt - fixes.time)[::step]
-            self._delays.extend(delays[np.abs(delays) <= LARGEST_OFFSET].tolist())
+            told = (np.abs(delays) <= LARGEST_OFFSET) & (fixes.derived[::step] == 0)
+            self._delays.extend(delays[told].tolist())
         else:
             found = (fix.receipt - fix.time for fix in fixes[::step] if fix.derived != "time")
             self._delays.extend(delay for delay in found if abs(delay) <= LARGEST_OFFSET)
@@ -93,7 +94,8 @@ class Positions:
         """Judge fixes in the order in which they came, one by one; those that are now the latest of their id are returned
         (each id once). ``now`` is our clock."""
         newest_allowed = self._newest_allowed(now)
-        latest, max_speed = self.latest, self.spec.max_speed
+        max_speed = self.spec.max_speed
+        latest = self.latest.known({fix.id for fix in fixes})
         changed: dict[str, Fix] = {}
         to_derive: list[tuple[Fix, Fix]] = []
         true: list[Fix] = []
@@ -101,7 +103,7 @@ class Positions:
             if fix.time > newest_allowed:
                 self._refuse(fix, Reason.FUTURE)
                 continue
-            previous = changed.get(fix.id) or latest.get(fix.id)
+            previous = latest.get(fix.id)
             if previous is not None:
                 if fix.time < previous.time:
                     self._refuse(fix, Reason.LATE)
@@ -120,7 +122,7 @@ class Positions:
                 fix.attributes = previous.attributes  # one for both: the window sees at once that none changed
             elif self._seen is not None:
                 self._seen(fix.attributes)
-            changed[fix.id] = fix
+            latest[fix.id] = changed[fix.id] = fix
             true.append(fix)
         if to_derive:
             derive(to_derive)
@@ -128,18 +130,17 @@ class Positions:
             self._heard(true)
         if changed:
             found = Fixes.of(changed.values())
-            self._keep(found, latest.find(found.idents))
+            self._keep(found, self.latest.find(found.idents))
         return list(changed.values())
 
     def accept_all(self, fixes: Fixes, now: float) -> None:
-        """Judge the fixes of many vehicles, together but for those that something is odd about. They have reported their
-        times, and nothing is derived. ``now`` is our clock."""
+        """Judge the fixes of many vehicles, together but for those that something is odd about. ``now`` is our clock."""
         slots = self.latest.find(fixes.idents)
         numbers, bits = self.latest.columns(slots)  # of a vehicle that is new this is another's
         known = slots >= 0
         odd = self._odd(fixes, known, numbers, now)
         if odd.any():
-            self.accept([fixes.fix(place) for place in np.flatnonzero(odd).tolist()], now)
+            self.accept(list(fixes.pick(odd).each()), now)
         before = Fixes(fixes.idents, None, numbers, bits, self.latest.attributes(slots))
         others = self._share(fixes, before, known)
         changed = ~odd & (~known | others | _says_more(before, fixes))
@@ -153,7 +154,7 @@ class Positions:
     def _odd(self, fixes: Fixes, known: Any, numbers: list[Any], now: float) -> Any:
         """Where a fix has to be judged by itself (array of booleans)."""
         lon, lat, time = numbers[:3]
-        odd = (fixes.time > self._newest_allowed(now)) | (known & (fixes.time < time))
+        odd = (fixes.time > self._newest_allowed(now)) | (known & (fixes.time < time)) | (fixes.derived != 0)
         max_speed = self.spec.max_speed
         if max_speed:
             odd |= known & ~_surely_within(lon, lat, time, fixes, max_speed)
@@ -180,7 +181,7 @@ class Positions:
             for attributes in found.values():
                 self._seen(attributes)
         if self.moves is not None:
-            self.moves += [(before.fix(place), fixes.fix(place)) for place in np.flatnonzero(known).tolist()]
+            self.moves += zip(before.pick(known).each(), fixes.pick(known).each())
         derive_all(before, fixes, known)
         if self._heard is not None:
             self._heard(fixes)
@@ -254,7 +255,7 @@ def derive_all(before: Fixes, fixes: Fixes, known: Any) -> None:
     wanted = np.flatnonzero(known & (np.isnan(fixes.speed) | np.isnan(fixes.heading)))
     if not len(wanted):
         return
-    pairs = [(before.fix(place), fixes.fix(place)) for place in wanted.tolist()]
+    pairs = list(zip(before.pick(wanted).each(), fixes.pick(wanted).each()))
     derive(pairs)
     found = Fixes.of(fix for _, fix in pairs)
     fixes.speed[wanted], fixes.heading[wanted], fixes.derived[wanted] = found.speed, found.heading, found.derived

@@ -53,7 +53,7 @@ def snapshot(
         positions.note_delays(fixes, live=False)
         positions.accept(fixes, now)
     oldest = now - max_age - positions.correction if max_age else float("-inf")
-    found = [fix for fix in positions.latest.values() if fix.time >= oldest]
+    found = [fix for fix in positions.latest.everything().each() if fix.time >= oldest]
     for fix in found:
         schema.observe(fix.attributes)
     return Snapshot(found, dict(schema.kinds), dict(positions.refused))

@@ -54,12 +54,8 @@ class Trails:
     def add_all(self, fixes: Union[list[Fix], Fixes]) -> None:
         """Take up many."""
         if not isinstance(fixes, Fixes):
-            together = Fixes.of(fixes)
-            if len(together) < len(fixes):  # several of one vehicle, which have to come one after the other
-                for fix in fixes:
-                    self.add_all(Fixes.of([fix]))
-                return
-            fixes = together
+            self._add_each(fixes)
+            return
         points = np.column_stack([fixes.time, fixes.lon, fixes.lat, fixes.speed, fixes.heading])
         with self._lock:
             slots = self._find(fixes.idents)
@@ -74,6 +70,20 @@ class Trails:
             self._count[slots] = np.minimum(self._count[slots] + 1, length)
             self._newest[slots] = points[:, 0]
             self._touched[slots] = True
+
+    def _add_each(self, fixes: list[Fix]) -> None:
+        """One after the other: several may be of one vehicle."""
+        with self._lock:
+            for fix, slot in zip(fixes, self._find([fix.id for fix in fixes]).tolist()):
+                point = (fix.time, fix.lon, fix.lat, _or_nan(fix.speed), _or_nan(fix.heading))
+                if fix.time <= self._newest[slot]:
+                    self._insert(slot, np.array(point))
+                    continue
+                length, last = self._rings.shape[1], int(self._next[slot])
+                self._rings[slot, last] = point
+                self._next[slot] = (last + 1) % length
+                self._count[slot] = min(int(self._count[slot]) + 1, length)
+                self._newest[slot], self._touched[slot] = fix.time, True
 
     def forget(self, ident: str) -> None:
         with self._lock:
@@ -136,6 +146,9 @@ class Trails:
         return np.array(slots, np.int64)
 
     def _settle(self, ident: str) -> int:
+        """The slot of a new vehicle, or the one that it got a moment ago."""
+        if ident in self._slots:
+            return self._slots[ident]
         if self._free:
             slot = self._free.pop()
             self._idents[slot] = ident
@@ -191,9 +204,9 @@ class History:
 
     def add_all(self, fixes: Union[list[Fix], Fixes]) -> None:
         """Take up many, in any order."""
-        for fix in fixes.values() if isinstance(fixes, Fixes) else fixes:
-            speed, heading = (NAN if value is None else value for value in (fix.speed, fix.heading))
-            self._ways.setdefault(fix.id, array("d")).extend((fix.time, fix.lon, fix.lat, speed, heading))
+        for fix in fixes.each() if isinstance(fixes, Fixes) else fixes:
+            point = (fix.time, fix.lon, fix.lat, _or_nan(fix.speed), _or_nan(fix.heading))
+            self._ways.setdefault(fix.id, array("d")).extend(point)
 
     def ids(self) -> list[str]:
         return list(self._ways)
@@ -203,6 +216,10 @@ class History:
         points = np.array(self._ways.get(ident, array("d"))).reshape(-1, WIDTH)
         points = points[np.argsort(points[:, 0], kind="stable")]
         return as_tuples(points[np.append(points[1:, 0] != points[:-1, 0], [True] * bool(len(points))).astype(bool)])
+
+
+def _or_nan(value: Optional[float]) -> float:
+    return NAN if value is None else value
 
 
 def as_tuples(points: Any) -> list[Point]:
