@@ -132,6 +132,8 @@ def evict(place, policy):
 
 @contextmanager
 def full_disk(place):
+    files = {file.name: file.stat().st_size for file in place.disk.rglob("*") if file.is_file()}
+    assert sum(files.values()) < 100e6, f"the server's disk is filling up by itself: {files}"
     with open(place.disk / "filler", "wb") as filler:
         try:
             while filler.write(b"\0" * 1_000_000):
