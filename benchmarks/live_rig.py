@@ -227,8 +227,8 @@ class Screen:
     def on_render(self) -> None:
         shown = self._feed.writer.shown
         slots = shown.find(self._sample)
-        times = shown.columns(slots)[0][2].tolist()
-        self._drawing = {ident: time for ident, time, slot in zip(self._sample, times, slots.tolist()) if slot >= 0}
+        fixes = shown.at(slots[slots >= 0])
+        self._drawing = dict(zip(fixes.idents, fixes.time.tolist()))
 
     def on_drawn(self) -> None:
         now, drawing, drawn = time.time(), self._drawing, self._drawn

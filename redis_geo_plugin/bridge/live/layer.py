@@ -155,14 +155,13 @@ class LayerWriter:
             fixes, slots = fixes.pick(known), slots[known]
         if not fixes:
             return
-        ready, fids = ready_of(fixes), self._fid_at[slots].tolist()
-        numbers, derived = self._shown.columns(slots)
-        moved = (numbers[0] != fixes.lon) | (numbers[1] != fixes.lat)
+        ready, fids, before = ready_of(fixes), self._fid_at[slots].tolist(), self._shown.before(fixes, slots)
+        moved = (before.lon != fixes.lon) | (before.lat != fixes.lat)
         if moved.any():
             self._provider.changeGeometryValues(
                 {fid: place for fid, (place, _), has_moved in zip(fids, ready, moved.tolist()) if has_moved}
             )
-        self._write_attributes(self._differences(fixes, fids, ready, numbers, derived, self._shown.attributes(slots)))
+        self._write_attributes(self._differences(before, fixes, fids, ready))
         self._shown.store(fixes, slots)
 
     def _write_whole(self, fixes: Fixes) -> None:
@@ -185,16 +184,15 @@ class LayerWriter:
                 self._touched += list(attributes.items())[:MOST_TOLD]
 
     def _differences(
-        self, fixes: Fixes, fids: list[int], ready: list[Ready], numbers: list[Any], derived: Any, attributes: list[Any]
+        self, before: Fixes, fixes: Fixes, fids: list[int], ready: list[Ready]
     ) -> dict[int, dict[int, Any]]:
-        """Feature id -> column -> value of what is not as the layer shows it: ``numbers``, ``derived`` and ``attributes``."""
-        _, _, time_, _, speed, heading = numbers
-        others = np.fromiter(map(is_not, attributes, fixes.attributes), bool, len(fixes))
+        """Feature id -> column -> value of what is not as it was ``before``."""
+        others = np.fromiter(map(is_not, before.attributes, fixes.attributes), bool, len(fixes))
         codes = (
-            (time_ != fixes.time) * ON_TIME
-            + unlike(speed, fixes.speed) * ON_SPEED
-            + unlike(heading, fixes.heading) * ON_HEADING
-            + (derived != fixes.derived) * ON_DERIVED
+            (before.time != fixes.time) * ON_TIME
+            + unlike(before.speed, fixes.speed) * ON_SPEED
+            + unlike(before.heading, fixes.heading) * ON_HEADING
+            + (before.derived != fixes.derived) * ON_DERIVED
             + others * ON_ATTRIBUTES
         )
         speeds, headings = or_null(fixes.speed), or_null(fixes.heading)
@@ -213,7 +211,7 @@ class LayerWriter:
             if code & ON_DERIVED:
                 values[DERIVED] = names_of(fixes.derived[place]) or NULL
             if code & ON_ATTRIBUTES:
-                values.update(self.fields.differences(attributes[place], fixes.attributes[place]))
+                values.update(self.fields.differences(before.attributes[place], fixes.attributes[place]))
             if values:
                 found[fid] = values
         return found

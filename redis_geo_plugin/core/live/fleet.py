@@ -185,17 +185,14 @@ class Fleet(Mapping[str, Fix]):
             slots = self.find(idents)
             return {fix.id: fix for fix in self.at(slots[slots >= 0]).each()}
 
-    def columns(self, slots: Any) -> tuple[list[Any], Any]:
-        """The numbers (in the order of ``NUMBERS``) and the bits of ``derived`` at these slots, copied."""
+    def before(self, fixes: Fixes, slots: Any) -> Fixes:
+        """What is known of the same vehicles, whose slots ``find`` gave (int64 array). Where one is new (-1), its numbers are
+        any, and it has no attributes."""
         with self.lock:
-            return [column[slots] for column in self._numbers], self._derived[slots]
-
-    def attributes(self, slots: Any) -> list[dict[str, Any]]:
-        """The attributes at these slots (int64 array); none where a slot is -1."""
-        kept, each = self._attributes, slots.tolist()
-        if -1 in each:
-            return [kept[slot] if slot >= 0 else {} for slot in each]
-        return [kept[slot] for slot in each]
+            kept, each = self._attributes, slots.tolist()
+            attributes = [kept[slot] if slot >= 0 else {} for slot in each] if -1 in each else [kept[s] for s in each]
+            numbers = [column[slots] for column in self._numbers]
+            return Fixes(fixes.idents, None, numbers, self._derived[slots], attributes)
 
     def every_attribute(self) -> tuple[list[str], list[dict[str, Any]]]:
         """Everyone known, and the attributes of each."""

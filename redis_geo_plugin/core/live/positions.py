@@ -136,12 +136,10 @@ class Positions:
     def accept_all(self, fixes: Fixes, now: float) -> None:
         """Judge the fixes of many vehicles, together but for those that something is odd about. ``now`` is our clock."""
         slots = self.latest.find(fixes.idents)
-        numbers, bits = self.latest.columns(slots)  # of a vehicle that is new this is another's
-        known = slots >= 0
-        odd = self._odd(fixes, known, numbers, now)
+        before, known = self.latest.before(fixes, slots), slots >= 0
+        odd = self._odd(fixes, before, known, now)
         if odd.any():
             self.accept(list(fixes.pick(odd).each()), now)
-        before = Fixes(fixes.idents, None, numbers, bits, self.latest.attributes(slots))
         others = self._share(fixes, before, known)
         changed = ~odd & (~known | others | _says_more(before, fixes))
         if changed.any():
@@ -151,13 +149,12 @@ class Positions:
         """The latest time of a report that is believed (seconds since 1970 UTC)."""
         return now - min(self.offset or 0.0, 0.0) + self.spec.max_future
 
-    def _odd(self, fixes: Fixes, known: Any, numbers: list[Any], now: float) -> Any:
+    def _odd(self, fixes: Fixes, before: Fixes, known: Any, now: float) -> Any:
         """Where a fix has to be judged by itself (array of booleans)."""
-        lon, lat, time = numbers[:3]
-        odd = (fixes.time > self._newest_allowed(now)) | (known & (fixes.time < time)) | (fixes.derived != 0)
+        odd = (fixes.time > self._newest_allowed(now)) | (known & (fixes.time < before.time)) | (fixes.derived != 0)
         max_speed = self.spec.max_speed
         if max_speed:
-            odd |= known & ~_surely_within(lon, lat, time, fixes, max_speed)
+            odd |= known & ~_surely_within(before, fixes, max_speed)
             if self._doubted:
                 odd |= np.fromiter(map(self._doubted.__contains__, fixes.idents), bool, len(fixes))
         return odd
@@ -234,12 +231,12 @@ def too_fast(previous: Fix, fix: Fix, max_speed: float) -> bool:
     return bool(metres > reach)
 
 
-def _surely_within(lon: Any, lat: Any, time: Any, fixes: Fixes, max_speed: float) -> Any:
+def _surely_within(before: Fixes, fixes: Fixes, max_speed: float) -> Any:
     """Where the way to these fixes is short enough beyond doubt (array of booleans); see ``too_fast``."""
-    west_east = np.abs(fixes.lon - lon)
+    west_east = np.abs(fixes.lon - before.lon)
     west_east = np.minimum(west_east, 360.0 - west_east)
-    reach = max_speed * np.maximum(fixes.time - time, 1.0)
-    return (west_east + np.abs(fixes.lat - lat)) * METRES_PER_DEGREE <= reach
+    reach = max_speed * np.maximum(fixes.time - before.time, 1.0)
+    return (west_east + np.abs(fixes.lat - before.lat)) * METRES_PER_DEGREE <= reach
 
 
 def _says_more(before: Fixes, fixes: Fixes) -> Any:
