@@ -28,7 +28,7 @@ from .status import Difference, State, Status
 from .tracking import LONGEST_WAIT, ChangeWatch
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-KEYS_A_ROUND = 20_000
+KEYS_A_ROUND = 10_000
 SHORTEST_PERIOD = 0.2  # of the interval: what changes more often is not read more often
 SHORTEST_POLL = 0.5  # the same where every reading looks at keys that have not changed
 STOP_TIMEOUT = 1.0
@@ -334,12 +334,12 @@ class Feed:
                     watch.wait(0.0)
                 ready = False
             elif watch is not None:
-                watch.wait(LONGEST_WAIT if not watch.changed else max(due, 0.0))
+                watch.wait(LONGEST_WAIT if not watch.changes else max(due, 0.0))
                 if watch.everything:
                     watch.everything = False
-                    watch.changed.clear()
+                    watch.changes.forget()
                     self._read_everything(source, reader, watch)
-                ready = bool(watch.changed)
+                ready = bool(watch.changes)
             else:
                 self._wake.wait(min(max(due, 0.0), LONGEST_WAIT))
                 self._wake.clear()
@@ -364,10 +364,10 @@ class Feed:
                     break
             self._tell()
             return
-        left = len(watch.changed)  # those that come meanwhile wait for the next round
+        left = len(watch.changes)  # those that come meanwhile wait for the next round
         while left > 0 and self._alive():
             self.intake.wait_until_taken(WINDOW_TIMEOUT)
-            keys = watch.take(min(left, KEYS_A_ROUND))
+            keys = watch.changes.take(min(left, KEYS_A_ROUND))
             left -= len(keys)
             since = time.monotonic()
             for rows, gone in source.read(reader, keys):

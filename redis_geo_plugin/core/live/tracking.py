@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import time
+from itertools import islice, takewhile
 from typing import Any
 
 from ..redispy import exceptions
@@ -16,18 +17,71 @@ from .wire import ANSWER_TIMEOUT, Wire, open_wires
 
 PING_AFTER = 2.0  # seconds of silence after which the connection has to prove that it lives
 LONGEST_WAIT = 0.25
+OVERDUE = 1.5  # seconds after which a change is read before all others
+
+
+class Changes:
+    """The keys that changed and were not read since. ``len()`` of it is how many.
+
+    Where there is not the time to read each change, it matters when a key is read: right after it has changed once more its value
+    is new, and lasts; just before, it is old. So those come first, but for what has waited too long for that.
+    """
+
+    def __init__(self) -> None:
+        self._once: dict[bytes, float] = {}  # key -> when it changed (monotonic), in that order
+        self._again: dict[bytes, float] = {}  # those that changed once more since, in the order in which they did
+
+    def __len__(self) -> int:
+        return len(self._once) + len(self._again)
+
+    def note(self, keys: list[bytes]) -> None:
+        """These have changed now."""
+        now, once, again = time.monotonic(), self._once, self._again
+        if not once and not again:
+            once.update(dict.fromkeys(keys, now))
+            return
+        for key in keys:
+            if key not in again:
+                before = once.pop(key, None)
+                if before is None:
+                    once[key] = now
+                else:
+                    again[key] = before
+
+    def take(self, limit: int) -> list[bytes]:
+        """At most ``limit`` of them; they are forgotten here."""
+        overdue = time.monotonic() - OVERDUE
+        keys = list(islice(takewhile(lambda key: self._once[key] < overdue, self._once), limit))
+        for key in keys:
+            del self._once[key]
+        keys += self._some(self._again, limit - len(keys))
+        return keys + self._some(self._once, limit - len(keys))
+
+    @staticmethod
+    def _some(waiting: dict[bytes, float], limit: int) -> list[bytes]:
+        keys = list(islice(waiting, limit))
+        if len(keys) == len(waiting):
+            waiting.clear()
+        else:
+            for key in keys:
+                del waiting[key]
+        return keys
+
+    def forget(self) -> None:
+        """All of them."""
+        self._once.clear()
+        self._again.clear()
 
 
 class ChangeWatch:
     """Hears of changes under key prefixes. Open it before the first full read, so that nothing falls in between.
 
-    ``wait`` fills ``changed`` (key -> None, in the order of the first change). ``everything`` is set when the whole
-    database was flushed. Raises redis-py's errors: ResponseError where the server does not have or allow tracking,
+    ``wait`` fills ``changes``. ``everything`` is set when the whole database was flushed. Raises redis-py's errors: ResponseError where the server does not have or allow tracking,
     ConnectionError and TimeoutError where the connection is lost.
     """
 
     def __init__(self, server: Server, prefixes: list[bytes]):
-        self.changed: dict[bytes, None] = {}
+        self.changes = Changes()
         self.everything = False
         self.pushed = 0
         self._client = server.blocking(0.0)
@@ -65,21 +119,6 @@ class ChangeWatch:
             self._heard_at = time.monotonic()
         return self.pushed != before or self.everything
 
-    def take(self, limit: int) -> list[bytes]:
-        """The keys that changed first, at most ``limit``; they are forgotten here."""
-        if len(self.changed) <= limit:
-            keys = list(self.changed)
-            self.changed.clear()
-            return keys
-        keys = []
-        for key in self.changed:
-            keys.append(key)
-            if len(keys) >= limit:
-                break
-        for key in keys:
-            del self.changed[key]
-        return keys
-
     def close(self) -> None:
         for wire in self._wires:
             wire.close()
@@ -92,7 +131,7 @@ class ChangeWatch:
         if message[1] is None:
             self.everything = True
         else:
-            self.changed.update(dict.fromkeys(message[1]))
+            self.changes.note(message[1])
 
     def _prove_alive(self) -> None:
         for wire in self._wires:
