@@ -19,9 +19,9 @@ from .trail_layer import TrailWriter
 if TYPE_CHECKING:
     from ...core.live.view import Extent
 
-SLICE_SECONDS = 0.015
+SLICE_SECONDS = 0.02
 TRAIL_SECONDS = 0.008
-PAUSE_BETWEEN_SLICES = 1  # ms: the event loop gets its turn
+PAUSE_BETWEEN_SLICES = 0  # ms: the event loop gets its turn
 HELD = 50  # ms: how often rows that wait for the map are looked at; ``on_drawn`` comes sooner
 MANY = 500  # rows: while the map is drawn, writing them would copy every feature, as the drawing keeps the old ones
 LARGE = 20_000  # vehicles: of so many even a single row waits, as it would copy the index of all

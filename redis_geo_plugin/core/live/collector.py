@@ -11,7 +11,7 @@ import gc
 import threading
 
 LARGE = 2_000  # vehicles
-YOUNG = 3_000  # new objects before a small collection (Python's default is 700)
+YOUNG = 10_000  # new objects before a small collection (Python's default is 700)
 SOON = 1  # small collections before a middle one (10): what stays is walked while it is still in the processor's cache
 SELDOM = 100_000  # middle collections before a full one (Python's default is 10)
 
