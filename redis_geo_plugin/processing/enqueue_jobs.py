@@ -102,7 +102,9 @@ class EnqueueJobs(BufferingAlgorithm):
             defaultValue=operations.BUFFER,
             usesStaticStrings=True,
         )
-        parameter.setMetadata({"widget_wrapper": {"class": f"{__package__}.operation_choice.OperationChoice"}})
+        package = __package__.rpartition(".")[0]
+        # By name only: QGIS loads it when it shows a form, never without a window.
+        parameter.setMetadata({"widget_wrapper": {"class": f"{package}.gui.jobs.operation_choice.OperationChoice"}})
         return parameter
 
     def _define_buffer(self) -> None:

@@ -12,7 +12,7 @@ from redis_geo_plugin.bridge.live.layer import COUNT_VARIABLE, OFFSET_VARIABLE, 
 from redis_geo_plugin.bridge.live.live_feed import LARGE, LONGEST_HOLD, MANY, LiveFeed
 from redis_geo_plugin.bridge.live.repaints import Repaints
 from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO, apply_positions_style
-from redis_geo_plugin.core.live.intake import Intake
+from redis_geo_plugin.core.live.feed import Feed
 from redis_geo_plugin.core.live.records import Row
 from redis_geo_plugin.core.live.sources.keys_json import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec
@@ -125,30 +125,16 @@ def test_a_layer_that_was_deleted_is_not_painted(repaints, canvas):
     assert canvas.drawn == 0
 
 
-class Core:
-    """A core feed without its thread."""
+class Core(Feed):
+    """A core feed whose thread is never started."""
 
     def __init__(self):
-        self.intake = Intake(FeedSpec(max_speed=0.0))
-        self.positions, self.trails, self.schema = self.intake.positions, self.intake.trails, self.intake.schema
-        self.spec, self.lead = FeedSpec(), 0.0
-        self.take, self.take_all = self.intake.take, self.intake.take_all
-
-    @property
-    def has_news(self) -> bool:
-        return self.intake.has_news
-
-    @property
-    def waiting(self) -> int:
-        return self.intake.waiting
+        super().__init__(FeedSpec(max_speed=0.0), None)
 
     def read(self, count: int, lat: float) -> None:
         now = time.time()
         found = [Row(str(i), b"k", {"latitude": lat, "longitude": i * 1e-4, "timestamp": now}) for i in range(count)]
         self.intake.take_up(found, [], JsonKeys(FeedSpec()), True)
-
-    def stop(self, wait: float) -> None:
-        pass
 
 
 @pytest.fixture

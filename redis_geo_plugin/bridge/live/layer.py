@@ -267,9 +267,10 @@ class LayerWriter:
 
     def _rewrite(self, names: list[str]) -> None:
         """Fill widened columns from what is shown."""
+        shown = self._shown.everything()
         changes = {
             self._fids[ident]: self.fields.values(names, attributes)
-            for ident, attributes in zip(*self._shown.every_attribute())
+            for ident, attributes in zip(shown.idents, shown.attributes)
             if ident in self._fids
         }
         if changes:

@@ -7,13 +7,13 @@ left to ``Decoder.fix``, which alone knows what to refuse and why.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, Callable, Optional
 
 import numpy as np
 
-from .fleet import NAN, Fixes
+from .fleet import NAN, Fixes, or_nan
 from .records import LARGEST, SMALLEST, TEXT_LIMIT, Decoder, Records, Row
 from .values import AIS_NO_COURSE, EARLIEST, LATEST, LONGEST_WORD, MISSING_WORDS, Times, heading, speed
 
@@ -95,7 +95,7 @@ def _speeds(column: Optional[Column], decoder: Decoder) -> Optional[Any]:
     factor, values = decoder.factor, None if decoder.is_knots else _floats(column)
     if values is not None and values.min() >= 0.0 and values.max() < 1e300:
         return values * factor
-    return _or_nan(None if value is None else speed(value, factor, decoder.is_knots) for value in column)
+    return or_nan(None if value is None else speed(value, factor, decoder.is_knots) for value in column)
 
 
 def _headings(column: Optional[Column], decoder: Decoder) -> Optional[Any]:
@@ -111,11 +111,7 @@ def _headings(column: Optional[Column], decoder: Decoder) -> Optional[Any]:
             found = heading(column[place], course)
             values[place] = NAN if found is None else found
         return values
-    return _or_nan(None if value is None else heading(value, course) for value in column)
-
-
-def _or_nan(values: Iterable[Optional[float]]) -> Any:
-    return np.array([NAN if value is None else value for value in values], float)
+    return or_nan(None if value is None else heading(value, course) for value in column)
 
 
 def _attributes(decoder: Decoder, plan: list[tuple[str, str]], raw: list[Column], count: int) -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ class Fixes(Mapping[str, Fix]):
         each = list({fix.id: fix for fix in fixes}.values())
         numbers = [np.array([fix.lon for fix in each], float), np.array([fix.lat for fix in each], float)]
         numbers += [np.array([fix.time for fix in each], float), np.array([fix.receipt for fix in each], float)]
-        numbers += [_or_nan([fix.speed for fix in each]), _or_nan([fix.heading for fix in each])]
+        numbers += [or_nan([fix.speed for fix in each]), or_nan([fix.heading for fix in each])]
         derived = np.array([bits_of(fix.derived) for fix in each], np.uint8)
         return cls([f.id for f in each], [f.key for f in each], numbers, derived, [f.attributes for f in each])
 
@@ -194,11 +194,6 @@ class Fleet(Mapping[str, Fix]):
             numbers = [column[slots] for column in self._numbers]
             return Fixes(fixes.idents, None, numbers, self._derived[slots], attributes)
 
-    def every_attribute(self) -> tuple[list[str], list[dict[str, Any]]]:
-        """Everyone known, and the attributes of each."""
-        with self.lock:
-            return list(self._slots), [self._attributes[slot] for slot in self._slots.values()]
-
     def everything(self) -> Fixes:
         """All that is known, copied."""
         with self.lock:
@@ -278,5 +273,6 @@ def unlike(one: Any, other: Any) -> Any:
     return (one != other) & ~(np.isnan(one) & np.isnan(other))
 
 
-def _or_nan(values: list[Optional[float]]) -> Any:
+def or_nan(values: Iterable[Optional[float]]) -> Any:
+    """Numbers as an array, NaN for none."""
     return np.array([NAN if value is None else value for value in values], float)

@@ -12,7 +12,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition, Qg
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QComboBox, QWidget
 
-from ..bridge import operations
+from ...bridge import operations
 
 
 class OperationChoice:
