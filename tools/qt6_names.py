@@ -34,7 +34,10 @@ def imported(parsed: ast.Module) -> dict[str, tuple[str, str]]:
     return {
         alias.asname or alias.name: (node.module[len(SHIM) :], alias.name)
         for node in ast.walk(parsed)
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(SHIM) and not node.level
+        if isinstance(node, ast.ImportFrom)
+        and node.module
+        and node.module.startswith(SHIM)
+        and not node.level
         for alias in node.names
     }
 
@@ -56,7 +59,9 @@ def unknown(text: str) -> list[str]:
     parsed = ast.parse(text)
     names = imported(parsed)
     missing = {
-        f"{name} of {module}" for module, name in names.values() if module != "sip" and find(module, name) is None
+        f"{name} of {module}"
+        for module, name in names.values()
+        if module != "sip" and find(module, name) is None
     }
     found = sorted(missing)
     for line, (root, *rest) in chains(parsed):

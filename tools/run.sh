@@ -27,8 +27,8 @@ start_feeds() {
         [ "$area" = __init__ ] && continue
         REDIS_GEO_URL=$(python -c 'import sys
 from tools.demo import places
-from redis_geo_plugin.core import localserver
-s = localserver.find(places.SERVER)
+from redis_geo_plugin.core.redis import local_server
+s = local_server.find(places.SERVER)
 print(f"redis://:{s.password}@{s.host}:{s.port}/0")') python -m "tools.demo.feeds.$area" > "$DEMO/feed-$area.log" 2>&1 &
         feeds+=($!)
     done
@@ -59,7 +59,7 @@ command -v xvfb-run >/dev/null || fail "there is no display, and no Xvfb for a v
 rm -f "$DEMO/result.txt"
 unset QT_QPA_PLATFORM WAYLAND_DISPLAY
 export LIBGL_ALWAYS_SOFTWARE=1 REDIS_GEO_DEMO_PLAY=1
-qgis_on_profile timeout --kill-after=15 $((LIMIT + 60)) xvfb-run -a -s "-screen 0 1600x1000x24" \
+qgis_on_profile timeout --kill-after=15 $((LIMIT + 60)) xvfb-run -a -s "-screen 0 ${REDIS_GEO_DEMO_SCREEN:-1600x1000}x24" \
     2> "$DEMO/qgis.log"
 status=$?
 if [ "$(cat "$DEMO/result.txt" 2>/dev/null)" != ok ]; then

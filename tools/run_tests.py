@@ -15,9 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's status when it collected nothing
 WITHOUT_QGIS = ("unit",)
-# Two files at a time: these tests wait for servers, workers and windows more than they compute. The tests of one file stay
-# together, for they share servers. In their full length they load the machine enough one by one.
-TWO_AT_A_TIME = () if os.environ.get("REDIS_GEO_FULL") else ("integration",)
+# Two processes, since CI has two cores; each has servers of its own. The tests of one file stay together, for they share
+# servers. In their full length they load the machine enough one by one. Those in QGIS run in one process, in the order of
+# their files: what they leave behind in it is counted.
+IN_TWO_PROCESSES = () if os.environ.get("REDIS_GEO_FULL") else ("unit", "integration")
 COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|warnings?)")
 
 
@@ -27,12 +28,18 @@ def run(kind: str) -> tuple[int, dict[str, int]]:
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"tests/{kind}"]
     if kind in WITHOUT_QGIS:
         words += ["-p", "no:pytest_qgis"]
-    if kind in TWO_AT_A_TIME:
-        words += ["-n", "2", "--dist", "loadfile"]
+    if kind in IN_TWO_PROCESSES:
+        words += ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", PYTHONUNBUFFERED="1")
     closing = ""
     with subprocess.Popen(
-        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        words,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -63,8 +70,12 @@ def main(kinds: list[str]) -> int:
         for word, number in counts.items():
             total[word] = total.get(word, 0) + number
         if status not in (0, NO_TESTS):
-            failed.append(f"tests/{kind} ({'killed by signal ' + str(-status) if status < 0 else f'status {status}'})")
-    words = ", ".join(f"{total[w]} {w}" for w in ("failed", "passed", "skipped", "xfailed", "error") if w in total)
+            failed.append(
+                f"tests/{kind} ({'killed by signal ' + str(-status) if status < 0 else f'status {status}'})"
+            )
+    words = ", ".join(
+        f"{total[w]} {w}" for w in ("failed", "passed", "skipped", "xfailed", "error") if w in total
+    )
     print(f"\n{'=' * 20} {words or 'no tests ran'} in {time.monotonic() - started:.2f}s {'=' * 20}")
     if failed:
         print("failed: " + ", ".join(failed))

@@ -36,13 +36,14 @@ FINDER = "tr"
 CLAIMS = {
     "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/installing", "bridge/tasks", "processing/base",
                "gui/interface", "gui/packages", "gui/dialogs"),
-    "connections": ("gui/connection", "gui/help", "gui/drawing", "bridge/connection", "bridge/local"),
+    "connections": ("gui/connection", "gui/help", "gui/drawing", "bridge/server/connections"),
     "cache": ("gui/cache", "bridge/cache", "processing/cached", "processing/purge"),
-    "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position"),
+    "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position",
+             "processing/parameters/position"),
     "search": ("gui/search", "bridge/search", "processing/radius", "processing/area", "processing/nearest",
                "processing/load_geo", "processing/export_geo", "bridge/geo"),
-    "jobs": ("gui/jobs", "bridge/jobs", "bridge/operations", "processing/cached_simple", "processing/enqueue", "processing/collect"),
-    "server": ("gui/server", "bridge/server"),
+    "jobs": ("gui/jobs", "bridge/jobs", "bridge/operations", "processing/cached_operation", "processing/parameters", "processing/enqueue", "processing/collect"),
+    "server": ("gui/server", "bridge/server/export"),
 }  # fmt: skip
 
 
@@ -69,7 +70,9 @@ def find_texts(files: Iterable[Path], base: Path = PACKAGE) -> Found:
     for path in files:
         name = path.relative_to(base).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == FINDER):
+            if not (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == FINDER
+            ):
                 continue
             place = f"{name}:{node.lineno}"
             argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
@@ -180,9 +183,13 @@ def check(package: Path = PACKAGE, folder: Path = FOLDER) -> list[str]:
         for entry in read_ts(path):
             problems += [f"{path.name}: {what}: {entry.source!r}" for what in _faults(entry, found.texts)]
             if entry.source in seen:
-                problems.append(f"{path.name}: stands in {seen[entry.source]} too (update mends it): {entry.source!r}")
+                problems.append(
+                    f"{path.name}: stands in {seen[entry.source]} too (update mends it): {entry.source!r}"
+                )
             seen[entry.source] = path.name
-    problems += [f"{place}: not translated: {text!r}" for text, place in found.texts.items() if text not in seen]
+    problems += [
+        f"{place}: not translated: {text!r}" for text, place in found.texts.items() if text not in seen
+    ]
     return problems
 
 
@@ -201,7 +208,13 @@ def _faults(entry: Entry, texts: dict[str, str]) -> list[str]:
 
 def lrelease() -> str:
     """The program of Qt that compiles translations. Raises SystemExit where it is not installed."""
-    for name in ("lrelease", "lrelease-qt5", "lrelease-qt6", "/usr/lib/qt5/bin/lrelease", "/usr/lib/qt6/bin/lrelease"):
+    for name in (
+        "lrelease",
+        "lrelease-qt5",
+        "lrelease-qt6",
+        "/usr/lib/qt5/bin/lrelease",
+        "/usr/lib/qt6/bin/lrelease",
+    ):
         found = shutil.which(name)
         if found and subprocess.run([found, "-version"], capture_output=True, check=False).returncode == 0:
             return found
@@ -214,7 +227,9 @@ def build(folder: Path = FOLDER) -> Path:
     sources = sorted(folder.glob(f"redis_geo_{LANGUAGE}_*.ts"))
     if not sources:
         raise SystemExit("translations: there is no .ts file yet")
-    subprocess.run([lrelease(), "-silent", "-nounfinished", *map(str, sources), "-qm", str(target)], check=True)
+    subprocess.run(
+        [lrelease(), "-silent", "-nounfinished", *map(str, sources), "-qm", str(target)], check=True
+    )
     return target
 
 

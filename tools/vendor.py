@@ -25,14 +25,21 @@ LEFT_OUT = ("redis/asyncio/", "redis/multidb/", "redis/http/", "redis/ocsp.py", 
 CHANGES = (
     ("redis/__init__.py", "from redis import asyncio  # noqa\n", ""),
     ("redis/_parsers/base.py", "from async_timeout import timeout as async_timeout", "async_timeout = None"),
-    ("redis/_parsers/hiredis.py", "from async_timeout import timeout as async_timeout", "async_timeout = None"),
+    (
+        "redis/_parsers/hiredis.py",
+        "from async_timeout import timeout as async_timeout",
+        "async_timeout = None",
+    ),
     ("redis/utils.py", '        libver = metadata.version("redis")\n', '        libver = "{version}"\n'),
 )
 
 # What the public repository's scan reports in this code, with why it is right there: (line, reason). The lines are
 # marked for the scanner; anything else that it finds fails the tests of the zip.
 MARKS = (
-    (re.compile(r"\brandom\.(?:uniform|random|choice|randrange|randint)\("), "B311 - spreads load, guards no secret"),
+    (
+        re.compile(r"\brandom\.(?:uniform|random|choice|randrange|randint)\("),
+        "B311 - spreads load, guards no secret",
+    ),
     (re.compile(r"\bhashlib\.sha1\(script\)"), "B324 - the server's own name for a script"),
 )
 PASSED_OVER = re.compile(r"^(\s*except Exception:)\n(\s*)((?:#[^\n]*\n\s*)*)pass$", re.MULTILINE)
@@ -48,7 +55,9 @@ def wheel() -> Path:
     words = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     words += ["--only-binary=:all:", "--require-hashes", "-r", str(REQUIREMENTS), "-d", str(DOWNLOADS)]
     if subprocess.run(words, check=False).returncode:
-        raise SystemExit("package: pip could not fetch redis-py; is there a network, and does pip's index answer?")
+        raise SystemExit(
+            "package: pip could not fetch redis-py; is there a network, and does pip's index answer?"
+        )
     return next(p for p in DOWNLOADS.glob("*.whl") if hashlib.sha256(p.read_bytes()).hexdigest() == digest)
 
 

@@ -6,17 +6,19 @@ python -m tools.demo.prepare --stop   ends the server; its data stay
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import sys
 from importlib import import_module
 
-from redis_geo_plugin.core import localserver
-from redis_geo_plugin.core.failures import StoreError
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis import local_server
+from redis_geo_plugin.core.redis.failures import StoreError
+from redis_geo_plugin.core.redis.server import Server
 
 from . import places, samples
 
 PLUGIN = "redis_geo_plugin"
+LANGUAGE = os.environ.get("REDIS_GEO_DEMO_LANGUAGE", "en_US")
 
 # What QGIS reads before any plugin is loaded: no first-run dialogs, tips or news, and the plugins that start.
 SETTINGS = {
@@ -33,7 +35,8 @@ SETTINGS = {
     },
     "core": {"NewsFeed\\httpsfeedqgisorg\\disabled": "true"},
     "app": {"projections\\unknownCrsBehavior": "UseProjectCrs"},
-    "locale": {"overrideFlag": "true", "userLocale": "en_US"},
+    "locale": {"overrideFlag": "true", "userLocale": LANGUAGE},
+    "UI": {"UITheme": os.environ.get("REDIS_GEO_DEMO_THEME", "default")},
     "plugin-manager": {"allow-experimental": "false", "check-on-start": "false"},
 }
 
@@ -43,7 +46,9 @@ def make_profile() -> None:
     ini = places.PROFILE / "QGIS" / "QGIS3.ini"
     if not ini.is_file():
         ini.parent.mkdir(parents=True, exist_ok=True)
-        groups = (f"[{g}]\n" + "".join(f"{k}={v}\n" for k, v in values.items()) for g, values in SETTINGS.items())
+        groups = (
+            f"[{g}]\n" + "".join(f"{k}={v}\n" for k, v in values.items()) for g, values in SETTINGS.items()
+        )
         ini.write_text("\n".join(groups), encoding="utf-8")
     link = places.PROFILE / "python" / "plugins" / PLUGIN
     link.parent.mkdir(parents=True, exist_ok=True)
@@ -61,10 +66,10 @@ def fill(server: Server, url: str) -> None:
 
 def main() -> int:
     if "--stop" in sys.argv:
-        return 0 if localserver.stop(places.SERVER) else 1
+        return 0 if local_server.stop(places.SERVER) else 1
     make_profile()
     try:
-        local = localserver.start(places.SERVER)
+        local = local_server.start(places.SERVER)
     except StoreError as error:
         print(f"demo: the embedded server did not start: {error}", file=sys.stderr)
         return 1
@@ -82,7 +87,7 @@ def main() -> int:
     return 0
 
 
-def _private_url(local: localserver.LocalServer) -> str:
+def _private_url(local: local_server.LocalServer) -> str:
     return f"redis://:{local.password}@{local.host}:{local.port}/0"
 
 

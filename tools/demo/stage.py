@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -9,6 +10,8 @@ from typing import Any, Callable, Optional
 from qgis.core import Qgis, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject
 from qgis.PyQt.QtWidgets import QAction, QApplication, QDialog, QDockWidget, QWidget
+
+PATIENCE = float(os.environ.get("REDIS_GEO_DEMO_PATIENCE", "1"))  # for a machine with other work
 
 
 class SceneFailed(Exception):
@@ -37,8 +40,11 @@ class Stage:
         """End the demo with a status other than 0."""
         raise SceneFailed(text)
 
-    def wait_until(self, predicate: Callable[[], Any], seconds: float = 20.0, what: str = "the window") -> Any:
+    def wait_until(
+        self, predicate: Callable[[], Any], seconds: float = 20.0, what: str = "the window"
+    ) -> Any:
         """Run the event loop until the predicate holds, and return what it returned; fails after ``seconds``."""
+        seconds *= PATIENCE
         deadline = time.monotonic() + seconds
         while not (found := predicate()):
             if time.monotonic() > deadline:
@@ -117,7 +123,9 @@ class Stage:
         """The texts of the plugin's warnings and errors now in the message bar (QGIS has messages of its own)."""
         found = (item for item in self.iface.messageBar().items() if item.title() == "Redis Geo")
         return [
-            item.text() for item in found if item.level() in (Qgis.MessageLevel.Warning, Qgis.MessageLevel.Critical)
+            item.text()
+            for item in found
+            if item.level() in (Qgis.MessageLevel.Warning, Qgis.MessageLevel.Critical)
         ]
 
     def dialogs(self) -> list[QDialog]:

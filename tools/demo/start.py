@@ -58,8 +58,8 @@ def add_world_map() -> None:
 
 def connect(plugin) -> None:
     """The demo's own server as the saved and active connection."""
-    from redis_geo_plugin.bridge import connections
-    from redis_geo_plugin.core.settings import ConnectionSettings
+    from redis_geo_plugin.bridge.server import connections
+    from redis_geo_plugin.core.redis.settings import ConnectionSettings
 
     if places.CONNECTION not in connections.names():
         settings = ConnectionSettings(name=places.CONNECTION)
@@ -77,7 +77,9 @@ def open_docks(window) -> None:
         if window.dockWidgetArea(dock) == Qt.DockWidgetArea.NoDockWidgetArea:
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     right = [
-        d for d in ours if window.dockWidgetArea(d) == Qt.DockWidgetArea.RightDockWidgetArea and not d.isFloating()
+        d
+        for d in ours
+        if window.dockWidgetArea(d) == Qt.DockWidgetArea.RightDockWidgetArea and not d.isFloating()
     ]
     for earlier, later in zip(right, right[1:]):
         window.tabifyDockWidget(earlier, later)
@@ -92,7 +94,9 @@ def arrange() -> Stage:
     """Everything that a person finds when the window opens."""
     plugin = qgis.utils.plugins.get(PLUGIN)
     if plugin is None or plugin.context is None:
-        raise SceneFailed(f"the plugin is not loaded: {qgis.utils.pluginMetadata(PLUGIN, 'error') or 'see above'}")
+        raise SceneFailed(
+            f"the plugin is not loaded: {qgis.utils.pluginMetadata(PLUGIN, 'error') or 'see above'}"
+        )
     QgsSettings().setValue("app/askToSaveProjectChanges", False)
     iface = qgis.utils.iface
     if PLAYED:  # a virtual screen has no window manager that could maximise
@@ -112,16 +116,20 @@ def arrange() -> Stage:
 
 def scene_modules() -> list:
     """Every scene in its order."""
-    found = [importlib.import_module(f"{scenes.__name__}.{m.name}") for m in pkgutil.iter_modules(scenes.__path__)]
+    found = [
+        importlib.import_module(f"{scenes.__name__}.{m.name}") for m in pkgutil.iter_modules(scenes.__path__)
+    ]
     return sorted(found, key=lambda s: (getattr(s, "ORDER", 50), s.__name__))
 
 
 def play(stage: Stage) -> None:
     """Play every scene."""
-    from redis_geo_plugin.gui.connection_monitor import State
+    from redis_geo_plugin.gui.connection_monitor import ConnectionState
 
     monitor = stage.plugin.context.connections
-    stage.wait_until(lambda: monitor.state is State.CONNECTED, 20, "the connection to the embedded server")
+    stage.wait_until(
+        lambda: monitor.state is ConnectionState.CONNECTED, 20, "the connection to the embedded server"
+    )
     stage.picture("00-window")
     failed = list(getattr(stage.plugin, "failed", []))
     if failed:

@@ -16,11 +16,6 @@ NAMESPACE = "demo-jobs"
 
 
 def play(stage) -> None:
-    cache = stage.show_dock("redis_geo_cache_dock")
-    kilometres = cache.form.buffer.distance.value()
-    cache.form.buffer.distance.setValue(KILOMETRES)
-    namespace = cache.form.store.namespace.text()
-    cache.form.store.namespace.setText(NAMESPACE)
     _empty_namespace()  # so that there is work to be seen each time
     dock = stage.show_dock("redis_geo_jobs_dock")
     stage.window.resizeDocks([dock], [520], Qt.Orientation.Horizontal)
@@ -30,6 +25,9 @@ def play(stage) -> None:
     west, south, east, north = places.EXTENT
     stage.iface.mapCanvas().setExtent(QgsRectangle(west, south, east, north))
     stage.iface.mapCanvas().refresh()
+    namespace = dock.send.store.namespace.text()
+    dock.send.buffer.distance.setValue(KILOMETRES)
+    dock.send.store.namespace.setText(NAMESPACE)
     dock.send.layer.setLayer(countries)
     dock.send.selected_only.setChecked(True)
     before, started = stage.layer_ids(), time.monotonic()
@@ -41,7 +39,9 @@ def play(stage) -> None:
     stage.wait_until(lambda: layer.featureCount() > selected // 4, 120, "the first results")
     stage.picture("40-jobs-under-way")
     stage.wait_until(lambda: layer.featureCount() == selected, 240, "the last result")
-    stage.wait_until(lambda: dock.snapshot.batches and dock.snapshot.batches[0].finished, 10, "the end of the batch")
+    stage.wait_until(
+        lambda: dock.snapshot.batches and dock.snapshot.batches[0].finished, 10, "the end of the batch"
+    )
     taken = time.monotonic() - started
     stage.picture("41-jobs-done")
     busy = [line for line in dock.snapshot.workers if line["alive"] and line.get("done")]
@@ -50,8 +50,7 @@ def play(stage) -> None:
         stage.fail("; ".join(stage.errors()))
     QgsProject.instance().removeMapLayer(layer.id())
     countries.removeSelection()
-    cache.form.buffer.distance.setValue(kilometres)
-    cache.form.store.namespace.setText(namespace)
+    dock.send.store.namespace.setText(namespace)
     stage.iface.messageBar().clearWidgets()
 
 

@@ -31,7 +31,9 @@ def play(stage) -> None:
     component = _component(stage)
     dock = stage.show_dock("redis_geo_live_dock")
     dock.find_button.click()
-    stage.wait_until(lambda: component._dialog is not None and component._dialog.proposals, 30, "proposals of feeds")
+    stage.wait_until(
+        lambda: component._dialog is not None and component._dialog.proposals, 30, "proposals of feeds"
+    )
     dialog = component._dialog
     row = next((r for r, p in enumerate(dialog.proposals) if p.spec.pattern == "vehicule:*"), None)
     if row is None:
@@ -46,7 +48,9 @@ def play(stage) -> None:
     _look_at_the_harbour(stage)
     before = {ident: (fix.lon, fix.lat) for ident, fix in feed.writer.shown.items()}
     stage.wait(8.0)
-    moved = sum(1 for i, fix in feed.writer.shown.items() if before.get(i, (fix.lon, fix.lat)) != (fix.lon, fix.lat))
+    moved = sum(
+        1 for i, fix in feed.writer.shown.items() if before.get(i, (fix.lon, fix.lat)) != (fix.lon, fix.lat)
+    )
     if not moved:
         stage.fail("no vessel moved within 8 s")
     status = feed.status()

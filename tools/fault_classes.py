@@ -1,0 +1,140 @@
+"""The classes of faults that a shared server brings, and the tests that try each: what docs/reliability.md tells of them.
+
+A run of pytest keeps what it tried in ``build/fault_classes.json`` (tests/conftest.py); ``python -m tools.reliability`` makes a row of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FOUND = ROOT / "build" / "fault_classes.json"
+
+
+@dataclass(frozen=True)
+class FaultClass:
+    """``tests``: files below tests/, or single tests of one, as pytest names them; ``tried`` in English and in French."""
+
+    tried: tuple[str, str]
+    tests: tuple[str, ...]
+
+
+def _class(english: str, french: str, *tests: str) -> FaultClass:
+    return FaultClass((english, french), tests)
+
+
+RUBBISH = "unit/test_rubbish.py::test_"
+CLASSES = {
+    0: _class(
+        "every job of the core, and every dock, the Browser, expressions and Find positions, before each server that misbehaves",
+        "chaque travail du noyau, puis chaque panneau, l’explorateur, les expressions et la recherche de positions, devant chaque "
+        "serveur qui se conduit mal",
+        "integration/test_misbehaving_servers.py", "qgis/test_misbehaving_servers_in_the_window.py",
+    ),
+    1: _class(
+        "values that would end QGIS: nested, cut, inflated and exchanged geometries, forged and damaged results",
+        "valeurs qui mettraient fin à QGIS : géométries imbriquées, coupées, gonflées ou échangées, résultats falsifiés ou abîmés",
+        "unit/geometry/test_walk.py", "unit/cache/test_codec.py", "qgis/test_cache_secret.py", f"{RUBBISH}a_cached_value",
+        f"{RUBBISH}a_value_under", f"{RUBBISH}wkb_that", f"{RUBBISH}the_geometry_of", f"{RUBBISH}curves", f"{RUBBISH}attributes_beside",
+    ),
+    2: _class(
+        "records that would stop a feed: impossible times, halves of characters, numbers without an end",
+        "enregistrements qui arrêteraient un flux : dates impossibles, moitiés de caractères, nombres sans fin",
+        "unit/live/test_safely.py", "qgis/test_live_rubbish.py", f"{RUBBISH}a_live_position", f"{RUBBISH}nested_fields",
+        f"{RUBBISH}the_meaning", f"{RUBBISH}a_value_that_may", f"{RUBBISH}a_feed", f"{RUBBISH}single_values",
+    ),
+    3: _class(
+        "foreign bytes and wrong types in the books of the queue",
+        "octets étrangers et mauvais types dans les registres de la file",
+        "integration/test_jobs_damaged_books.py", "unit/jobs/test_books.py", "qgis/test_jobs_damaged.py", f"{RUBBISH}a_job",
+        f"{RUBBISH}an_entry", f"{RUBBISH}the_head", f"{RUBBISH}what_a_batch", f"{RUBBISH}the_health",
+    ),
+    4: _class("odd but ordinary jobs", "tâches ordinaires mais insolites", "integration/test_jobs_odd.py", "unit/geometry/test_guarded.py"),
+    5: _class(
+        "texts of others: markup, formulas, control characters",
+        "textes d’autrui : balises, formules, caractères de contrôle",
+        "qgis/test_texts_of_others.py", "unit/test_plain_text.py", "unit/test_readable.py",
+    ),
+    6: _class(
+        "every way to write, on a connection marked as production",
+        "chaque manière d’écrire, sur une connexion de production",
+        "integration/test_production.py", "integration/test_production_fences.py",
+    ),
+    7: _class("saving to full disks, and cancelled", "enregistrements sur disque plein, ou annulés", "qgis/test_saving.py"),
+    8: _class(
+        "leaving QGIS and unloading the plugin while servers hang, drip or are cut off",
+        "quitter QGIS et décharger l’extension pendant qu’un serveur se fige, distille ou disparaît",
+        "integration/test_quitting_in_real_qgis.py", "integration/test_closing_a_server.py", "qgis/test_tasks.py", "qgis/test_leaks.py",
+        "unit/test_scope.py",
+    ),
+    9: _class(
+        "volume: attributes, members, GEO sets and values of others’ size",
+        "volumes : attributs, membres, ensembles GEO et valeurs de toute taille",
+        "qgis/test_volume.py", "integration/test_sized_reads.py",
+    ),
+    10: _class(
+        "Redis and Valkey clusters, also while slots move and nodes join",
+        "clusters Redis et Valkey, y compris pendant que des slots migrent et que des nœuds arrivent",
+        "integration/test_both_clusters.py", "integration/test_live_cluster.py", "integration/test_geo_cluster.py",
+        "integration/test_clusters_that_grow.py",
+    ),
+    11: _class(
+        "servers as they are sold: proxies, narrow rights, sentinels with a password",
+        "serveurs tels qu’on les vend : mandataires, droits étroits, sentinelles à mot de passe",
+        "integration/test_poor_servers.py", "integration/test_poor_servers_at_work.py", "integration/test_deployments.py",
+        "unit/redis/test_closings.py", "unit/redis/test_settings.py",
+    ),
+    12: _class(
+        "the local server on a shared computer", "le serveur local sur un poste partagé", "integration/test_local_server.py"
+    ),
+    13: _class(
+        "what the Server panel may touch", "ce que le panneau Serveur peut toucher",
+        "integration/test_admin.py", "unit/admin/test_key_families.py", "qgis/test_server_dock.py",
+    ),
+    14: _class(
+        "lost jobs, forged log lines, odd project files, names that are no text, reloads",
+        "tâches perdues, lignes de journal falsifiées, projets insolites, noms qui ne sont pas du texte, rechargements",
+        "integration/test_jobs_lost.py", "integration/test_reload_in_real_qgis.py", "qgis/test_names_of_bytes.py",
+        "unit/test_cores.py", "unit/worker/test_logs.py", "qgis/test_live_settings.py",
+    ),
+}  # fmt: skip
+
+
+def classes_of(test: str) -> list[int]:
+    """The classes that a test belongs to, by its name as pytest writes it."""
+    name = test.removeprefix("tests/")
+    return [number for number, one in CLASSES.items() if name.startswith(one.tests)]
+
+
+def keep(outcomes: dict[str, dict[str, Any]], path: Path = FOUND) -> None:
+    """Add the outcomes of a run of the tests to those of earlier ones.
+
+    Args:
+        outcomes: by test, ``cases``, ``seconds`` and whether it ``passed``.
+        path: the file.
+    """
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({**known, **outcomes}, indent=0, sort_keys=True), encoding="utf-8")
+
+
+def rows(found: dict[str, dict[str, Any]], language: int) -> list[str]:
+    """A line of the table for each class: what was tried, how many cases in how many tests, the longest, and how it went."""
+    lines = []
+    for number, one in CLASSES.items():
+        mine = [outcome for test, outcome in found.items() if number in classes_of(test)]
+        failed = sum(not outcome["passed"] for outcome in mine)
+        result = ((f"{failed} failed", f"{failed} échecs") if failed else ("all good", "tout va bien"))[
+            language
+        ]
+        if not mine:
+            result = ("not run", "non exécuté")[language]
+        cases = f"{sum(outcome['cases'] for outcome in mine):,}".replace(",", (",", "\u202f")[language])
+        longest = f"{max((outcome['seconds'] for outcome in mine), default=0.0):.1f} s"
+        longest = longest.replace(".", ",") if language else longest
+        cells = [str(number or "–"), one.tried[language], str(len(mine)), cases, longest, result]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
