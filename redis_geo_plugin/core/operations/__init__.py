@@ -1,8 +1,10 @@
-"""The registry of cached operations: name -> class. A new one is one line here."""
+"""The cached operations: name -> class. A new one is one file here and one line in ``core/registry.py``."""
 
 from __future__ import annotations
 
+from ..by_name import load
 from ..optional import require_shapely
+from ..registry import REGISTERED, OperationEntry
 
 require_shapely()  # whoever imports an operation learns here, in words, that Shapely 2 is missing
 
@@ -14,8 +16,22 @@ from .intersection import Intersection  # noqa: E402
 from .nearest import Nearest  # noqa: E402
 from .simplify import Simplify  # noqa: E402
 
-OPERATIONS: dict[str, type[Operation]] = {
-    cls.name: cls for cls in (Buffer, Intersection, Simplify, ConvexHull, Dissolve, Nearest)
-}
 
-__all__ = ["OPERATIONS", "Buffer", "ConvexHull", "Dissolve", "Intersection", "Nearest", "Operation", "Simplify"]
+def _load(one: OperationEntry) -> type[Operation]:
+    kind: type[Operation] = load(__name__, one.module, one.class_name)
+    kind.family, kind.english_family = one.family, one.english_family
+    return kind
+
+
+OPERATIONS: dict[str, type[Operation]] = {kind.name: kind for kind in map(_load, REGISTERED)}
+
+__all__ = [
+    "OPERATIONS",
+    "Buffer",
+    "ConvexHull",
+    "Dissolve",
+    "Intersection",
+    "Nearest",
+    "Operation",
+    "Simplify",
+]

@@ -5,36 +5,22 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Optional
 
 import numpy as np
 import shapely
 
-from .. import circles, keys
-from ..geos import version as own_geos
+from ..geometry import circles, geodesic
+from ..geometry.buffer_style import CapStyle, JoinStyle
+from ..geometry.geos import version as own_geos
+from ..geometry.walk import AREAS, Kinds
+from ..json_types import JsonObject
 from . import stretches
 from .base import Columns, Geometries, Numbers, Operation, text
 
-
-class CapStyle(IntEnum):
-    """END_CAP_STYLE of native:buffer."""
-
-    ROUND = 0
-    FLAT = 1
-    SQUARE = 2
-
-
-class JoinStyle(IntEnum):
-    """JOIN_STYLE of native:buffer."""
-
-    ROUND = 0
-    MITRE = 1
-    BEVEL = 2
-
-
 _CAPS = {CapStyle.ROUND: "round", CapStyle.FLAT: "flat", CapStyle.SQUARE: "square"}
+_MOST_SEGMENTS = 0xFFFF  # that a job may ask for; a key holds more of them in another place
 _JOINS = {JoinStyle.ROUND: "round", JoinStyle.MITRE: "mitre", JoinStyle.BEVEL: "bevel"}
 
 
@@ -42,16 +28,18 @@ _JOINS = {JoinStyle.ROUND: "round", JoinStyle.MITRE: "mitre", JoinStyle.BEVEL: "
 class Buffer(Operation):
     """Buffers of geometries; the item's number is the distance.
 
-    ``segments`` is the number of segments of a quarter circle. Without ``geodesic`` the distance is in units of the
-    coordinates. With it, it is in metres on the ellipsoid of ``crs`` (an authority code such as ``EPSG:4326`` or WKT);
-    see ``core/geodesic.py``. ``crs`` is part of the key in both cases.
+    ``segments`` is the number of segments of a quarter circle. Without ``geodesic`` the distance is in units
+    of the coordinates. With it, it is in metres on the ellipsoid of ``crs`` (an authority code such as
+    ``EPSG:4326`` or WKT); see ``core/geometry/geodesic.py``. ``crs`` is part of the key in both cases.
 
-    Versions of GEOS leave out other vertices and holes: ``geos`` is the one that computes, by default that of this process.
+    Versions of GEOS leave out other vertices and holes: ``geos`` is the one that computes, by default that of
+    this process.
     """
 
     name: ClassVar[str] = "buffer"
-    version: ClassVar[int] = 2
-    family: ClassVar[str] = keys.FAMILIES[name]
+    version: ClassVar[int] = 3  # 3: geodesic buffers on datums in grads
+    aliases: ClassVar[tuple[str, ...]] = ("tampon",)
+    kinds: ClassVar[Kinds] = AREAS
     number_name: ClassVar[str] = "distance"
 
     segments: int = 5
@@ -64,23 +52,29 @@ class Buffer(Operation):
 
     @property
     def engine(self) -> str:
+        """The version of GEOS that computes."""
         return self.geos
 
     def canonical(self) -> bytes:
+        """The parameters as bytes."""
         # The mitre limit changes nothing but mitred joins: without them the results are shared.
         mitre = self.mitre_limit if self.join == JoinStyle.MITRE else 0.0
-        numbers = struct.pack(">HBBd?", self.segments, self.cap, self.join, mitre, self.geodesic)
-        return numbers + text(self.crs) + text(self.geos)
+        fitting = min(self.segments, _MOST_SEGMENTS)
+        numbers = struct.pack(">HBBd?", fitting, self.cap, self.join, mitre, self.geodesic)
+        more = struct.pack(">q", self.segments) if fitting == _MOST_SEGMENTS else b""
+        return numbers + text(self.crs) + text(self.geos) + more
 
     def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
+        """The buffers of n geometries."""
         assert numbers is not None
         if self.geodesic:
-            from .. import geodesic
-
             return geodesic.buffers(geometries[0], numbers, self)
         return self.planar(geometries[0], numbers)
 
-    def at_once(self, columns: Columns, numbers: Optional[Sequence[float]]) -> Optional[list[Optional[bytes]]]:
+    def at_once(
+        self, columns: Columns, numbers: Optional[Sequence[float]]
+    ) -> Optional[list[Optional[bytes]]]:
+        """Round buffers of single points."""
         if self.geodesic or self.cap != CapStyle.ROUND or numbers is None:
             return None
         return circles.around(columns[0], numbers, self.segments)
@@ -94,8 +88,13 @@ class Buffer(Operation):
             result[i] = self._by_stretches(geometries[i], float(distances[i]))
         return result
 
-    def _by_stretches(self, geometry: Any, distance: float) -> Any:
-        """The buffer of a geometry with long rings: of each part for itself, of these rings stretch by stretch."""
+    def rounded(self) -> Buffer:
+        """The same with round ends and corners."""
+        return replace(self, cap=CapStyle.ROUND, join=JoinStyle.ROUND)
+
+    def _by_stretches(self, geometry: shapely.Geometry, distance: float) -> shapely.Geometry:
+        """The buffer of a geometry with long rings: of each part for itself, of these rings stretch by
+        stretch."""
         parts = shapely.get_parts(geometry)
         grown = np.array([stretches.buffer(part, distance, self.segments) for part in parts], dtype=object)
         left = shapely.is_missing(grown)
@@ -115,11 +114,15 @@ class Buffer(Operation):
             dtype=object,
         )
 
-    def divisible(self, geometry: Any, number: float) -> bool:
+    def divisible(self, geometry: shapely.Geometry, number: float) -> bool:
+        """Whether the parts may be computed one by one: not overlapping ones for a negative distance."""
         # A negative distance on overlapping parts, which are invalid, gives something else part by part.
-        return not self.geodesic and math.isfinite(number) and (number > 0 or bool(shapely.is_valid(geometry)))
+        return (
+            not self.geodesic and math.isfinite(number) and (number > 0 or bool(shapely.is_valid(geometry)))
+        )
 
-    def to_job(self) -> dict[str, Any]:
+    def to_job(self) -> JsonObject:
+        """The parameters as JSON values."""
         return {
             "segments": self.segments,
             "cap": self.cap.name.lower(),
@@ -131,9 +134,10 @@ class Buffer(Operation):
         }
 
     @classmethod
-    def from_job(cls, values: dict[str, Any]) -> Buffer:
+    def from_job(cls, values: JsonObject) -> Buffer:
+        """The operation of JSON values. Raises ValueError for what does not fit."""
         try:
-            return cls(
+            made = cls(
                 segments=_whole(values.get("segments", 5)),
                 cap=CapStyle[str(values.get("cap", "round")).upper()],
                 join=JoinStyle[str(values.get("join", "round")).upper()],
@@ -144,10 +148,24 @@ class Buffer(Operation):
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a buffer's parameter: {error}") from error
+        if made.geodesic and made.crs:
+            _check_crs(made.crs)
+        return made
+
+
+def _check_crs(crs: str) -> None:
+    """Raise ValueError for a CRS on whose ellipsoid nothing can be measured."""
+    from ..geometry import projections
+
+    try:
+        projections.to_geographic(crs)
+        projections.geod(crs)
+    except RuntimeError as error:  # pyproj's CRSError
+        raise ValueError(f"not a CRS: {error}") from error
 
 
 def _whole(value: Any) -> int:
     number = int(value)
-    if not 1 <= number <= 1000:
-        raise ValueError("segments must be from 1 to 1000")
+    if not 1 <= number <= _MOST_SEGMENTS:
+        raise ValueError(f"segments must be from 1 to {_MOST_SEGMENTS}")
     return number

@@ -1,0 +1,1 @@
+"""Plain geometry without QGIS: WKB, GEOS, circles, distances on the ellipsoid, projections."""
