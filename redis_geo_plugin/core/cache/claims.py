@@ -1,8 +1,9 @@
-"""Single computation: who asks second waits for who asked first, for a bounded time.
+"""Claims on results: one run computes a missing result; others that need it wait for a bounded time.
 
-A claim is ``calculs:verrous:<sha256>`` holding a random token (SET NX PX). Its owner renews it while it computes and
-removes it when the value is stored; an owner that dies loses it within ``CLAIM_MS``. A claim decides who computes, never
-what is stored, so a lost or doubled claim costs a second computation and nothing else.
+A claim is ``calculs:verrous:<sha256>`` holding a random token (SET NX PX). Its owner renews it while it
+computes and removes it when the value is stored; an owner that dies loses it within ``CLAIM_MS``. A claim
+decides who computes, never what is stored, so a lost or doubled claim costs a second computation and nothing
+else.
 """
 
 from __future__ import annotations
@@ -13,17 +14,15 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Callable, Optional
 
-from ..operations.base import Operation
-from . import codec
-from .digests import key
 from .link import Link
+from .store import CacheStore
 
 PREFIX = "calculs:verrous"
 CLAIM_MS = 15_000
 RENEW_EVERY = 2.0
 LOOK_EVERY = 1.0  # seconds between two looks whether an owner still renews its claim
-# What is left of a claim, in milliseconds, while its owner lives. Less: it died, or the server did in between. More: it is
-# no claim, but what someone else wrote there.
+# What is left of a claim, in milliseconds, while its owner lives. Less: it died, or the server did in
+# between. More: it is no claim, but what someone else wrote there.
 ALIVE_MS = (CLAIM_MS - int(2500 * RENEW_EVERY), CLAIM_MS + 1000)
 LONGEST_WAIT = 120.0
 FIRST_PAUSE = 0.02
@@ -31,12 +30,12 @@ LONGEST_PAUSE = 0.25
 
 
 class Claims:
-    """The claims of one run."""
+    """The claims that one run holds on results of ``store``."""
 
-    def __init__(self, link: Link, operation: Operation, namespace: str):
+    def __init__(self, link: Link, store: CacheStore):
         self._link = link
-        self._operation = operation
-        self._namespace = namespace
+        self._store = store
+        self.seconds = 0.0  # that claiming took
         self._token = os.urandom(16)
         self._held: dict[bytes, float] = {}  # digest -> until when (monotonic) it is surely ours
         self._lock = threading.Lock()
@@ -44,10 +43,11 @@ class Claims:
         self._renewer: Optional[threading.Thread] = None
 
     def take(self, digests: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
-        """Claim; returns (ours to compute, being computed by others). Without an answer all are ours: compute rather than
-        wait."""
+        """Claim results. Returns (those to compute here, those that others are computing). Where the server
+        does not answer, all are to be computed here."""
         if not digests or not self._link.up:
             return list(digests), []
+        started = time.perf_counter()
         until = time.monotonic() + CLAIM_MS / 1000.0
         answers = self._link.claim([self._claim_key(d) for d in digests], self._token, CLAIM_MS)
         ours = [digest for digest, mine in zip(digests, answers) if mine is not False]
@@ -56,34 +56,30 @@ class Claims:
             if self._renewer is None and self._held:
                 self._renewer = threading.Thread(target=self._renew, name="redis-geo-claims", daemon=True)
                 self._renewer.start()
+        self.seconds += time.perf_counter() - started
         return ours, [digest for digest, mine in zip(digests, answers) if mine is False]
 
     def release(self, digests: Sequence[bytes]) -> None:
-        """Let go of claims that are surely still ours; others expire by themselves."""
+        """Release the claims that surely have not expired yet; the others expire by themselves."""
         now = time.monotonic()
         with self._lock:
             ours = [digest for digest in digests if self._held.pop(digest, 0.0) > now]
         if ours and self._link.up:
             self._link.unlink([self._claim_key(digest) for digest in ours])
 
-    def wait(self, digests: Sequence[bytes], check: Callable[[], None]) -> Iterator[tuple[bytes, Optional[bytes]]]:
-        """``rounds``, one by one."""
-        for found in self.rounds(digests, check):
-            yield from found
-
     def rounds(
-        self, digests: Sequence[bytes], check: Callable[[], None]
+        self, digests: Sequence[bytes], while_waiting: Callable[[], None]
     ) -> Iterator[list[tuple[bytes, Optional[bytes]]]]:
-        """Yield lists of (digest, WKB) as others finish; (digest, None) is now ours to compute.
+        """Yield lists of (digest, WKB) as others store results. (digest, None) is to be computed here now.
 
-        ``check`` is called now and then and may raise to end the waiting.
+        ``while_waiting`` is called at short intervals and may raise to stop waiting.
         """
         left = list(digests)
         deadline = time.monotonic() + LONGEST_WAIT
         next_look = time.monotonic() + LOOK_EVERY
         pause = FIRST_PAUSE
         while left:
-            check()
+            while_waiting()
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
             ready = self._finished(left)
@@ -107,22 +103,23 @@ class Claims:
                 yield [(digest, ready.get(digest)) for digest in ours]
 
     def close(self) -> None:
-        """End the renewing and let go of everything."""
+        """Stop renewing and release all claims."""
         self._closed.set()
         self.release(list(self._held))
         if self._renewer is not None:
             self._renewer.join(1.0)
 
     def _finished(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
-        values = self._link.read([self._value_key(digest) for digest in digests])
-        checked = ((digest, codec.decode(digest, raw)) for digest, raw in zip(digests, values))
-        return {digest: value.wkb for digest, value in checked if value is not None}
+        found = zip(digests, self._store.read(digests))
+        return {digest: value.wkb for digest, value in found if value is not None}
 
     def _abandoned(self, digests: Sequence[bytes]) -> set[bytes]:
         """Those whose claims nobody renews any more. One that is gone is taken in the ordinary way."""
         lifetimes = self._link.lifetimes([self._claim_key(digest) for digest in digests])
         least, most = ALIVE_MS
-        return {d for d, ms in zip(digests, lifetimes) if ms is not None and ms != -2 and not least <= ms <= most}
+        return {
+            d for d, ms in zip(digests, lifetimes) if ms is not None and ms != -2 and not least <= ms <= most
+        }
 
     def _renew(self) -> None:
         while not self._closed.wait(RENEW_EVERY):
@@ -141,7 +138,3 @@ class Claims:
     def _claim_key(self, digest: bytes) -> bytes:
         assert self._link.server is not None
         return self._link.server.key(f"{PREFIX}:{digest.hex()}")
-
-    def _value_key(self, digest: bytes) -> bytes:
-        assert self._link.server is not None
-        return self._link.server.key(key(self._operation, self._namespace, digest))

@@ -1,51 +1,67 @@
-"""Computing on all cores: GEOS runs outside the GIL, so threads suffice. Heavy multi-part geometries go part by part."""
+"""Computing on all cores: GEOS runs outside the GIL, so threads suffice. Heavy multi-part geometries go part
+by part."""
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
+import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED as FIRST
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Optional
 
 import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 
 from .. import background
-from ..cancelling import Cancelled
-from ..operations.base import Geometries, Numbers, Operation
+from ..cores import available_cores
+from ..geometry import wkb
+from ..geometry.arrays import Array
+from ..operations.base import Columns, Geometries, Numbers, Operation
+from ..watch import Cancelled, Watch
 
-# A unit of work: enough vertices that handing it out costs nothing beside it, few enough that the cores finish together.
+# A unit of work: enough vertices that handing it out costs nothing beside it, few enough that the cores
+# finish together.
 UNIT_VERTICES = 4000
 UNIT_ITEMS = 500
+LEAST_TOGETHER = 250  # small items that are worth a call of their own
+NO_GEOMETRY = "not a geometry"
 NOT_FINITE = "a coordinate or distance is not a finite number"
 POLL = 0.1  # seconds between looks at a cancel
 
-_threads = os.cpu_count() or 1
+_REMEMBERED = 16
+_finite: dict[int, tuple[weakref.ref[shapely.Geometry], bool]] = {}
+_finite_lock = threading.Lock()
+
+_threads: Optional[int] = None  # as many as there are cores to use
 _pool: Optional[ThreadPoolExecutor] = None
 _pool_lock = threading.Lock()
 
 
 def threads() -> int:
-    """How many threads compute."""
+    """How many threads compute: as many as the process may use cores, until told otherwise."""
+    global _threads  # noqa: PLW0603 - one of the process
+    if _threads is None:
+        _threads = available_cores()
     return _threads
 
 
 def set_threads(count: int) -> None:
-    """Have this many threads compute from now on (a worker's process is one of several on the machine)."""
-    global _threads
+    """Set the number of threads that compute from now on (a worker's process is one of several on the
+    machine)."""
+    global _threads  # noqa: PLW0603 - one of the process
     _close_pool()
     _threads = count
 
 
 def pool() -> ThreadPoolExecutor:
     """The process's computing threads; ended when the plugin is unloaded."""
-    global _pool
+    global _pool  # noqa: PLW0603 - one of the process
     with _pool_lock:
         if _pool is None:
             _pool = ThreadPoolExecutor(threads(), thread_name_prefix="redis-geo-compute")
@@ -61,12 +77,15 @@ def _close_pool() -> None:
         closing.shutdown(wait=False, cancel_futures=True)
 
 
+Together = tuple[list[Optional[bytes]], dict[int, str]]
+
+
 @dataclass
-class Result:
+class ComputedResult:
     """The result of one item: a geometry, or None with the reason why there is none."""
 
     index: int
-    geometry: Any
+    geometry: shapely.Geometry
     cost_us: float
     error: str = ""
 
@@ -79,7 +98,7 @@ class _Divided:
     open_units: int
     largest: int
     cost_us: float = 0.0
-    parts: list[Any] = field(default_factory=list)
+    parts: list[shapely.Geometry] = field(default_factory=list)
     error: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,15 +108,16 @@ class _Unit:
     """Items, or parts of one item, that are computed in one call."""
 
     indices: list[int]
-    columns: tuple[list[Any], ...]
+    columns: tuple[list[shapely.Geometry], ...]
     numbers: Optional[list[float]]
     vertices: int
     part_of: Optional[_Divided] = None
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Where it stands among the units: first many small items, which are soon done; then the largest, so that the threads
-        end together. The parts of one item follow each other: it is done, and can be stored, long before the others are."""
+        """Where it stands among the units: first many small items, which are soon done; then the largest, so
+        that the threads end together. The parts of one item follow each other: it is done, and can be stored,
+        long before the others are."""
         whole = self.part_of
         if whole is not None:
             return -whole.largest, whole.index, -self.vertices
@@ -108,25 +128,27 @@ def compute(
     operation: Operation,
     columns: tuple[Geometries, ...],
     numbers: Optional[Numbers],
-    cancelled: Callable[[], bool] = lambda: False,
-    advanced: Callable[[float], Any] = lambda share: None,
-) -> Iterator[Result]:
-    """Yield the result of every item as it is ready, in any order.
+    watch: Optional[Watch] = None,
+) -> Iterator[ComputedResult]:
+    """Compute n items on all cores and yield each result as soon as it is ready, in any order.
 
-    ``columns``: ``arity`` arrays of n geometries; ``numbers``: n floats or None. ``advanced`` is told, now and then,
-    the share of the whole that was done since (the shares add up to 1). Raises Cancelled, after the results that are ready.
+    ``columns``: ``arity`` arrays of n geometries; ``numbers``: n floats or None. Raises Cancelled, after the
+    results that are ready.
     """
-    vertices = sum(shapely.get_num_coordinates(column) for column in columns)
+    watch = watch or Watch()
+    vertices = np.sum([_vertices(column) for column in columns], axis=0)
     units = sorted(_units(operation, columns, numbers, vertices), key=lambda unit: unit.rank)
     total = float(sum(unit.vertices for unit in units)) or 1.0
     executor = pool()
-    waiting: dict[Future, _Unit] = {executor.submit(_work_and_join, operation, unit): unit for unit in units}
+    waiting: dict[Future[list[ComputedResult]], _Unit] = {
+        executor.submit(_work_and_join, operation, unit): unit for unit in units
+    }
     try:
         while waiting:
-            stop = cancelled()
+            stop = watch.cancelled()
             done, _ = wait(waiting, timeout=0 if stop else POLL, return_when=FIRST)
             for future in done:
-                advanced(waiting.pop(future).vertices / total)
+                watch.advance(waiting.pop(future).vertices / total)
                 yield from future.result()
             if stop and waiting:
                 raise Cancelled
@@ -135,14 +157,68 @@ def compute(
             future.cancel()
 
 
-def in_this_thread(operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> list[Result]:
-    """The results of a few items, in any order, without the pool."""
+def together(operation: Operation, columns: Columns, numbers: Optional[Sequence[float]]) -> Together:
+    """Compute many small items, from WKB to WKB, in as few calls as there are threads.
+
+    Args:
+        operation: what to compute.
+        columns: ``arity`` lists of n WKB values.
+        numbers: n numbers, or None.
+
+    Returns:
+        The results, and the reasons for those that are None by their position.
+    """
+    n = len(columns[0])
+    step = max(-(-n // threads()), LEAST_TOGETHER)
+    starts = range(0, n, step)
+    if len(starts) == 1:
+        return _together(operation, columns, numbers)
+    executor = pool()
+    futures = [
+        executor.submit(
+            _together,
+            operation,
+            [column[start : start + step] for column in columns],
+            None if numbers is None else numbers[start : start + step],
+        )
+        for start in starts
+    ]
+    results: list[Optional[bytes]] = []
+    errors: dict[int, str] = {}
+    for start, future in zip(starts, futures):
+        found, wrong = future.result()
+        results.extend(found)
+        errors.update((start + i, words) for i, words in wrong.items())
+    return results, errors
+
+
+def _together(operation: Operation, columns: Columns, numbers: Optional[Sequence[float]]) -> Together:
+    geometries = tuple(wkb.read(column) for column in columns)
+    given = None if numbers is None else np.array(numbers, dtype=float)
+    try:
+        if not _not_finite(geometries, given).any():
+            values = wkb.write(operation.compute(geometries, given))
+            return values, {i: NO_GEOMETRY for i, value in enumerate(values) if value is None}
+    except (ShapelyError, ValueError):
+        pass  # one bad item: it is found by itself
+    found = in_this_thread(operation, geometries, given)
+    results: list[Optional[bytes]] = [None] * len(found)
+    values = wkb.write(np.array([result.geometry for result in found], dtype=object))
+    for result, value in zip(found, values):
+        results[result.index] = value
+    return results, {r.index: r.error or NO_GEOMETRY for r in found if r.geometry is None}
+
+
+def in_this_thread(
+    operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers]
+) -> list[ComputedResult]:
+    """Compute a few items in the calling thread; returns the results in any order."""
     given = None if numbers is None else numbers.tolist()
     return _work(operation, _Unit(list(range(len(columns[0]))), tuple(list(c) for c in columns), given, 0))
 
 
 def _units(
-    operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: np.ndarray
+    operation: Operation, columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: Array
 ) -> list[_Unit]:
     units: list[_Unit] = []
     plain: list[int] = []
@@ -162,7 +238,7 @@ def _units(
     return units
 
 
-def _part_units(index: int, geometry: Any, number: Optional[float]) -> list[_Unit]:
+def _part_units(index: int, geometry: shapely.Geometry, number: Optional[float]) -> list[_Unit]:
     parts = shapely.get_parts(geometry)
     sizes = shapely.get_num_coordinates(parts)
     groups = list(_groups(list(range(len(parts))), sizes))
@@ -176,7 +252,7 @@ def _part_units(index: int, geometry: Any, number: Optional[float]) -> list[_Uni
 
 
 def _plain_units(
-    items: list[int], columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: np.ndarray
+    items: list[int], columns: tuple[Geometries, ...], numbers: Optional[Numbers], vertices: Array
 ) -> list[_Unit]:
     return [
         _Unit(
@@ -189,7 +265,7 @@ def _plain_units(
     ]
 
 
-def _groups(items: Sequence[int], sizes: np.ndarray) -> Iterator[list[int]]:
+def _groups(items: Sequence[int], sizes: Array) -> Iterator[list[int]]:
     group: list[int] = []
     size = 0
     for i in items:
@@ -202,42 +278,76 @@ def _groups(items: Sequence[int], sizes: np.ndarray) -> Iterator[list[int]]:
         yield group
 
 
-def _work_and_join(operation: Operation, unit: _Unit) -> list[Result]:
-    """Runs in the pool. Of an item in parts, the thread that computes the last of them joins all, and has the result."""
+def _work_and_join(operation: Operation, unit: _Unit) -> list[ComputedResult]:
+    """Compute a unit (in the pool). Where an item is divided, the thread that computes its last part joins
+    all parts and returns the result."""
     results = _work(operation, unit)
     return results if unit.part_of is None else _join(unit.part_of, results)
 
 
-def _work(operation: Operation, unit: _Unit) -> list[Result]:
-    """One bad item does not take the others of its unit with it."""
+def _work(operation: Operation, unit: _Unit) -> list[ComputedResult]:
+    """Compute the items of a unit. An item that fails does not fail the others."""
     columns = tuple(np.array(column, dtype=object) for column in unit.columns)
     numbers = None if unit.numbers is None else np.array(unit.numbers)
     started = time.thread_time()
     wrong = _not_finite(columns, numbers)
     if wrong.any():
-        return [result for k, single in enumerate(_singles(unit)) for result in _refused(operation, single, wrong[k])]
+        return [
+            result
+            for k, single in enumerate(_singles(unit))
+            for result in _refused(operation, single, wrong[k])
+        ]
     try:
         geometries = operation.compute(columns, numbers)
     except (ShapelyError, ValueError) as error:
         if len(unit.indices) == 1:
-            return [Result(unit.indices[0], None, _since(started), str(error))]
+            return [ComputedResult(unit.indices[0], None, _since(started), str(error))]
         return [result for single in _singles(unit) for result in _work(operation, single)]
     cost = _since(started) / len(unit.indices)
-    return [Result(i, geometry, cost) for i, geometry in zip(unit.indices, geometries)]
+    return [ComputedResult(i, geometry, cost) for i, geometry in zip(unit.indices, geometries)]
 
 
-def _refused(operation: Operation, single: _Unit, refused: bool) -> list[Result]:
-    return [Result(single.indices[0], None, 0.0, NOT_FINITE)] if refused else _work(operation, single)
+def _vertices(column: Geometries) -> Array:
+    """The vertices of n geometries; those of one that many items share are divided among them."""
+    counts: Array = shapely.get_num_coordinates(column)
+    shared = Counter(map(id, column))
+    if len(shared) < len(column):
+        counts = counts // np.array([shared[id(one)] for one in column])
+    return counts
 
 
-def _not_finite(columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> np.ndarray:
-    """Which of n items have a coordinate or number that is NaN or infinite: of those GEOS makes wrong shapes, or never
-    comes back."""
+def _refused(operation: Operation, single: _Unit, refused: bool) -> list[ComputedResult]:
+    return [ComputedResult(single.indices[0], None, 0.0, NOT_FINITE)] if refused else _work(operation, single)
+
+
+def _not_finite(columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Array:
+    """Find which of n items have a coordinate or number that is NaN or infinite. GEOS gives wrong shapes for
+    them or never returns."""
     wrong = np.zeros(len(columns[0]), dtype=bool) if numbers is None else ~np.isfinite(numbers)
     for column in columns:
+        once = {id(one): one for one in column}
+        if len(once) < len(column) and None not in once.values():
+            fine = {identity for identity, one in once.items() if _is_finite(one)}
+            wrong |= np.fromiter((id(one) not in fine for one in column), dtype=bool, count=len(column))
+            continue
         xy, owners = shapely.get_coordinates(column, return_index=True)
         wrong[owners[~np.isfinite(xy).all(axis=1)]] = True
     return wrong
+
+
+def _is_finite(shared: shapely.Geometry) -> bool:
+    """Whether a geometry that many items share has no such coordinate. The last large ones are remembered."""
+    if shapely.get_num_coordinates(shared) <= UNIT_VERTICES:
+        return bool(np.isfinite(shapely.get_coordinates(shared)).all())
+    with _finite_lock:  # while one thread looks, the others need not
+        known = _finite.get(id(shared))
+        if known is not None and known[0]() is shared:
+            return known[1]
+        finite = bool(np.isfinite(shapely.get_coordinates(shared)).all())
+        if len(_finite) >= _REMEMBERED:
+            _finite.clear()
+        _finite[id(shared)] = weakref.ref(shared), finite
+        return finite
 
 
 def _singles(unit: _Unit) -> Iterator[_Unit]:
@@ -246,8 +356,8 @@ def _singles(unit: _Unit) -> Iterator[_Unit]:
         yield _Unit([index], tuple([column[k]] for column in unit.columns), numbers, 0, unit.part_of)
 
 
-def _join(whole: _Divided, results: list[Result]) -> list[Result]:
-    """Take in the parts of one unit; when it was the last, the item's result."""
+def _join(whole: _Divided, results: list[ComputedResult]) -> list[ComputedResult]:
+    """Add the parts of one unit to their item. Returns the item's result after the last one."""
     with whole.lock:
         for result in results:
             whole.cost_us += result.cost_us
@@ -258,13 +368,13 @@ def _join(whole: _Divided, results: list[Result]) -> list[Result]:
         if whole.open_units:
             return []
     if whole.error:
-        return [Result(whole.index, None, whole.cost_us, whole.error)]
+        return [ComputedResult(whole.index, None, whole.cost_us, whole.error)]
     started = time.thread_time()
     try:
         geometry = shapely.union_all(np.array(whole.parts, dtype=object))
     except ShapelyError as error:
-        return [Result(whole.index, None, whole.cost_us, str(error))]
-    return [Result(whole.index, geometry, whole.cost_us + _since(started))]
+        return [ComputedResult(whole.index, None, whole.cost_us, str(error))]
+    return [ComputedResult(whole.index, geometry, whole.cost_us + _since(started))]
 
 
 def _since(started: float) -> float:

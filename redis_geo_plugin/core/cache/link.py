@@ -1,25 +1,33 @@
-"""The cache's way to the server during one run: it never raises, remembers the first failure, and rests after one.
+"""The cache's way to the server during one run: it never raises, remembers the first failure, and rests after
+one.
 
-While the server is away every read is a miss and every write is dropped, so the result is computed all the same. On a
-cluster each node has its own share of the keys: while one is away, the shares of the others are read and written.
+While the server is away every read is a miss and every write is dropped, so the result is computed all the
+same. On a cluster each node has its own share of the keys: while one is away, the shares of the others are
+read and written.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any, Callable, Optional
+from collections.abc import Mapping, Sequence
+from typing import Callable, Optional, TypeVar
 
-from .. import production
-from ..failures import Failure, FailureKind, classify
-from ..redispy import exceptions
-from ..server import Server
+from ..redis import production
+from ..redis.failures import Failure, FailureKind, classify
+from ..redis.redispy import exceptions
+from ..redis.server import Server
+from ..redis.types import RedisPipeline, Reply
 
 REST = 5.0  # seconds after a failure during which the server is left alone
 BATCH = 1000  # keys per pipeline of a cluster
 WHOLE = ""  # the server, or the cluster as a whole
 _AWAY = object()  # in place of a reply that did not come
+# What a node answers for a key that is elsewhere by now, or on its way there (MOVED is an ASK to redis-py).
+_ELSEWHERE = (exceptions.AskError, exceptions.TryAgainError)
+
+
+_Result = TypeVar("_Result")
 
 
 class Link:
@@ -36,7 +44,7 @@ class Link:
 
     @property
     def up(self) -> bool:
-        """Whether it makes sense to ask now. After a rest the server is asked for a sign of life first."""
+        """Whether the server is to be asked now. After a pause it is sent a PING first."""
         if self.server is None or self._rests(WHOLE):
             return False
         return WHOLE not in self._rest_until or self._alive()
@@ -56,7 +64,7 @@ class Link:
     def write(self, entries: Sequence[tuple[bytes, bytes, int]]) -> int:
         """SET (key, value, TTL in seconds or 0) in one pipeline; returns how many were stored."""
 
-        def add(pipeline: Any, i: int) -> None:
+        def add(pipeline: RedisPipeline, i: int) -> None:
             key, value, ttl = entries[i]
             pipeline.set(key, value, ex=ttl or None)
 
@@ -65,12 +73,14 @@ class Link:
         return sum(1 for reply in self._each([entry[0] for entry in entries], add) if reply is True)
 
     def claim(self, keys: Sequence[bytes], token: bytes, milliseconds: int) -> list[Optional[bool]]:
-        """SET NX PX for each key; True where it is ours now, False where it is another's, None where the server is away
-        or refuses."""
+        """SET NX PX for each key; True where it is ours now, False where it is another's, None where the
+        server is away or refuses."""
         if not self._may_write:
             return [None] * len(keys)
         replies = self._each(keys, lambda pipeline, i: pipeline.set(keys[i], token, nx=True, px=milliseconds))
-        return [None if reply is _AWAY or isinstance(reply, Exception) else reply is not None for reply in replies]
+        return [
+            None if reply is _AWAY or isinstance(reply, Exception) else reply is not None for reply in replies
+        ]
 
     def renew(self, keys: Sequence[bytes], milliseconds: int) -> list[bool]:
         """PEXPIRE of each key; True where the server took it."""
@@ -80,17 +90,21 @@ class Link:
         return [reply is not _AWAY and not isinstance(reply, Exception) for reply in replies]
 
     def lifetimes(self, keys: Sequence[bytes]) -> list[Optional[int]]:
-        """PTTL of each key: milliseconds, -1 for a key without, -2 for no key; None where the server does not say."""
+        """PTTL of each key: milliseconds, -1 for a key without, -2 for no key; None where the server does not
+        say."""
         replies = self._each(keys, lambda pipeline, i: pipeline.pttl(keys[i]))
         return [reply if isinstance(reply, int) else None for reply in replies]
 
-    def pipeline(self, key: bytes, fill: Callable[[Any], None]) -> list[Any]:
-        """Run other commands on one key, which write, in a pipeline; an empty list where the server is away."""
+    def pipeline(self, key: bytes, fill: Callable[[RedisPipeline], None]) -> list[Reply]:
+        """Run other commands on one key, which write, in a pipeline; an empty list where the server is
+        away."""
         if not self._may_write:
             return []
         for node in self._shares([key]):
             if node == WHOLE or not self._rests(node):
-                return self._pipeline(fill, node)
+                replies = self._pipeline(fill, node)
+                elsewhere = bool(replies) and isinstance(replies[0], _ELSEWHERE)
+                return self._pipeline(fill) if elsewhere else replies
         return []
 
     def unlink(self, keys: Sequence[bytes]) -> None:
@@ -98,8 +112,8 @@ class Link:
         if keys and self._may_write:
             self._each(keys, lambda pipeline, i: pipeline.unlink(keys[i]))
 
-    def _pipeline(self, fill: Callable[[Any], None], node: str = WHOLE) -> list[Any]:
-        def run(server: Server) -> list[Any]:
+    def _pipeline(self, fill: Callable[[RedisPipeline], None], node: str = WHOLE) -> list[Reply]:
+        def run(server: Server) -> list[Reply]:
             client = server.cache if node == WHOLE else server.cluster_map.client(node)
             with client.pipeline(transaction=False) as pipeline:
                 fill(pipeline)
@@ -107,39 +121,56 @@ class Link:
 
         replies = self._try(run, node) or []
         for reply in replies:
-            if isinstance(reply, Exception):
+            if node != WHOLE and isinstance(reply, _ELSEWHERE):
+                self.server.cluster_map.doubt()  # type: ignore[union-attr]
+            elif isinstance(reply, Exception):
                 failure = self._failure(reply, node)
                 self._may_write = self._may_write and failure.kind is not FailureKind.NO_RIGHTS
                 self._note(failure)
                 break
         return replies
 
-    def _each(self, keys: Sequence[bytes], add: Callable[[Any, int], Any]) -> list[Any]:
-        """One command per key, added by ``add(pipeline, position)``; the replies in order, _AWAY where none came."""
-        replies: list[Any] = [_AWAY] * len(keys)
+    def _each(self, keys: Sequence[bytes], add: Callable[[RedisPipeline, int], object]) -> list[Reply]:
+        """One command per key, added by ``add(pipeline, position)``; the replies in order, _AWAY where none
+        came. What has moved is asked of the cluster as a whole, whose client follows it."""
+        replies: list[Reply] = [_AWAY] * len(keys)
         for node, places in self._shares(keys).items():
             if node != WHOLE and self._rests(node):
                 continue
 
-            def fill(pipeline: Any, places: Sequence[int] = places) -> None:
-                for i in places:
-                    add(pipeline, i)
-
-            for i, reply in zip(places, self._pipeline(fill, node)):
-                replies[i] = reply
+            self._fill(replies, places, add, node)
+        elsewhere = [i for i, reply in enumerate(replies) if isinstance(reply, _ELSEWHERE)]
+        if elsewhere:
+            self._fill(replies, elsewhere, add, WHOLE)
         return replies
 
-    def _shares(self, keys: Sequence[bytes]) -> dict[str, Sequence[int]]:
+    def _fill(
+        self,
+        replies: list[Reply],
+        places: Sequence[int],
+        add: Callable[[RedisPipeline, int], object],
+        node: str,
+    ) -> None:
+        """Put the replies of these commands into their places."""
+
+        def fill(pipeline: RedisPipeline) -> None:
+            for i in places:
+                add(pipeline, i)
+
+        for i, reply in zip(places, self._pipeline(fill, node)):
+            replies[i] = reply
+
+    def _shares(self, keys: Sequence[bytes]) -> Mapping[str, Sequence[int]]:
         """The positions of the keys by the node that holds them."""
         if self.server is None or not self.server.is_cluster:
             return {WHOLE: range(len(keys))}
         nodes = self._try(lambda server: [server.cluster_map.node_of(key) for key in keys]) or []
-        shares: dict[str, Any] = {}
+        shares: dict[str, list[int]] = {}
         for i, node in enumerate(nodes):
             shares.setdefault(node, []).append(i)
         return shares
 
-    def _try(self, call: Callable[[Server], Any], node: str = WHOLE) -> Any:
+    def _try(self, call: Callable[[Server], _Result], node: str = WHOLE) -> Optional[_Result]:
         if not self.up or self.server is None:
             return None
         try:
@@ -156,7 +187,7 @@ class Link:
     def _failure(self, error: Exception, node: str) -> Failure:
         """What happened; at a node of a cluster, the layout may have changed."""
         failure = classify(error)
-        if node != WHOLE and self.server is not None and (failure.passing or isinstance(error, exceptions.AskError)):
+        if node != WHOLE and self.server is not None and failure.passing:
             self.server.cluster_map.doubt()
             return Failure(FailureKind.CLUSTER_DOWN, failure.words)
         return failure

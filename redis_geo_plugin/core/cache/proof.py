@@ -1,7 +1,8 @@
-"""The cache proves itself: one hit in n is computed anew in the background and compared with what was read.
+"""Proof of cached results: one hit in n is computed again in the background and compared with what was read.
 
-A difference is told, the value replaced, and both are counted on the server, so that everyone sees them. What is computed
-this way is bounded per run by number and by the time that it took when it was computed first.
+A difference is reported, the value is replaced, and both are counted on the server for everyone to see. The
+number of proofs per run is limited, and so is their computing time as measured when the results were first
+computed.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import random
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
 
 import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 
-from .. import wkb
+from ..geometry import wkb
 from . import codec
 from .statistics import ONE_IN, count_proofs
 
@@ -31,7 +32,7 @@ TOLERANCE = 1e-9  # of the extent: what another version of GEOS may differ by
 
 @dataclass(frozen=True)
 class Sample:
-    """A hit that is to be proved."""
+    """A hit chosen to be computed again."""
 
     key: bytes
     digest: bytes
@@ -41,7 +42,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ProofOutcome:
     """What the proof of a run found. ``keys`` are those of the values that differed."""
 
     proved: int = 0
@@ -49,12 +50,37 @@ class Outcome:
     keys: tuple[bytes, ...] = ()
 
 
-class Proof:
-    """Chooses hits while a run reads, and proves them afterwards. ``told`` gets the Outcome, from a thread."""
+class ProvedResults(Protocol):
+    """Where proved results stand: a ``CacheStore``."""
 
-    def __init__(self, one_in: int = ONE_IN, told: Callable[[Outcome], Any] = lambda outcome: None):
+    @property
+    def operation(self) -> Union[Operation, type[Operation]]:
+        """The operation that computes anew."""
+
+    @property
+    def namespace(self) -> str:
+        """The part of the cache."""
+
+    def entry(self, digest: bytes, wkb: bytes, cost_us: float) -> tuple[bytes, bytes, int]:
+        """What to SET for a result."""
+
+
+class Proof:
+    """Chooses hits while a run reads, and proves them afterwards. ``told`` gets the outcome, from a thread.
+
+    ``most`` hits are proved, of no more than ``longest_us`` microseconds of computing time together.
+    """
+
+    def __init__(
+        self,
+        one_in: int = ONE_IN,
+        told: Callable[[ProofOutcome], object] = lambda _outcome: None,
+        most: int = MOST,
+        longest_us: float = LONGEST_US,
+    ):
         self._one_in = one_in
         self._told = told
+        self._most, self._longest_us = most, longest_us
         self._samples: list[Sample] = []
         self._cost_us = 0.0
         self._lock = threading.Lock()
@@ -66,43 +92,45 @@ class Proof:
     def offer(self, sample: Sample) -> None:
         """Take a hit, unless this run has proved enough."""
         with self._lock:
-            if len(self._samples) < MOST and self._cost_us + sample.value.cost_us <= LONGEST_US:
+            if len(self._samples) < self._most and self._cost_us + sample.value.cost_us <= self._longest_us:
                 self._samples.append(sample)
                 self._cost_us += sample.value.cost_us
 
-    def start(self, link: Link, operation: Operation, namespace: str, ttl: int) -> Optional[threading.Thread]:
+    def start(self, link: Link, store: ProvedResults) -> Optional[threading.Thread]:
         """Prove what was chosen, in a thread of its own; None where there is nothing to prove."""
         if not self._samples or not link.up:
             return None
-        thread = threading.Thread(
-            target=self._prove, args=(link, operation, namespace, ttl), name="redis-geo-proof", daemon=True
-        )
+        thread = threading.Thread(target=self.run, args=(link, store), name="redis-geo-proof", daemon=True)
         thread.start()
         return thread
 
-    def _prove(self, link: Link, operation: Operation, namespace: str, ttl: int) -> None:
-        outcome = prove(self._samples, link, operation, ttl)
-        count_proofs(link, operation.family, namespace, outcome.proved, outcome.differed)
-        self._told(outcome)
+    def run(self, link: Link, store: ProvedResults) -> None:
+        """Prove what was chosen, here and now."""
+        with self._lock:
+            samples, self._samples, self._cost_us = self._samples, [], 0.0
+        if samples and link.up:
+            outcome = prove(samples, link, store)
+            count_proofs(link, store.operation.family, store.namespace, outcome.proved, outcome.differed)
+            self._told(outcome)
 
 
-def prove(samples: Sequence[Sample], link: Link, operation: Operation, ttl: int) -> Outcome:
+def prove(samples: Sequence[Sample], link: Link, store: ProvedResults) -> ProofOutcome:
     """Compute the samples anew, compare, and replace what differs."""
     proved, wrong = 0, []
     for sample in samples:
-        fresh = _compute(operation, sample)
+        fresh = _compute(store.operation, sample)  # type: ignore[arg-type]
         if fresh is None:
             continue  # it cannot be computed here now, which proves nothing
         proved += 1
         if not same(wkb.read([sample.value.wkb])[0], wkb.read([fresh])[0]):
-            wrong.append((sample.key, codec.encode(sample.digest, fresh, sample.value.cost_us), ttl))
+            wrong.append(store.entry(sample.digest, fresh, sample.value.cost_us))
     if wrong:
         link.write(wrong)
-    return Outcome(proved, len(wrong), tuple(key for key, _, _ in wrong))
+    return ProofOutcome(proved, len(wrong), tuple(key for key, _, _ in wrong))
 
 
-def same(cached: Any, fresh: Any) -> bool:
-    """Whether two results are the same shape, but for the last digits in which versions of GEOS differ."""
+def same(cached: shapely.Geometry, fresh: shapely.Geometry) -> bool:
+    """Whether two results are the same shape, apart from the last digits, which differ by version of GEOS."""
     if cached is None or fresh is None or cached.geom_type != fresh.geom_type:
         return False
     if cached.is_empty or fresh.is_empty:

@@ -1,7 +1,9 @@
-"""Who computed what, when: a list of recent runs on the server that everyone sees, and the provenance of a cached result.
+"""Recent runs, in a list on the server that everyone sees, and the provenance of each cached result: who
+computed it, when and how.
 
-``calculs:recents`` is a sorted set of run ids by time; ``calculs:recents:<run>`` a hash: ``run``, the description as JSON,
-and ``items``, the SHA-256 of the results in their order, 32 bytes each. A cached value carries the id of its run.
+``calculs:recents`` is a sorted set of run ids by time; ``calculs:recents:<run>`` a hash: ``run``, the
+description as JSON, and ``items``, the SHA-256 of the results in their order, 32 bytes each. A cached value
+carries the id of its run.
 """
 
 from __future__ import annotations
@@ -10,16 +12,19 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
-from .. import geos, keys
-from ..server import Server
+from ..geometry import geos
+from ..json_types import JsonObject
+from ..redis.redispy import exceptions
+from ..redis.server import Server
+from ..redis.types import RedisPipeline, Reply
 from . import codec
 
 if TYPE_CHECKING:
     from ..operations.base import Operation
-    from .engine import Report
     from .link import Link
+    from .report import RunReport
 
 LIST = "calculs:recents"
 KEEP = 30 * 24 * 3600  # seconds
@@ -30,8 +35,8 @@ _LONGEST_TEXT = 200
 
 @dataclass(frozen=True)
 class Recent:
-    """One run. ``when`` in seconds since 1970; ``parameters`` as the operation writes them into a job; ``total`` results of
-    which ``computed`` were new; ``takeable`` when all can still be asked for."""
+    """One run. ``when`` in seconds since 1970; ``parameters`` as the operation writes them into a job;
+    ``total`` results of which ``computed`` were new; ``takeable`` when all can still be asked for."""
 
     run: bytes
     who: str = ""
@@ -39,7 +44,7 @@ class Recent:
     operation: str = ""
     namespace: str = ""
     title: str = ""
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: JsonObject = field(default_factory=dict)
     total: int = 0
     computed: int = 0
     geos: str = ""
@@ -48,8 +53,8 @@ class Recent:
 
 
 class RecentRun:
-    """Gathers the results of a run, and writes who made it: into the list that everyone sees when it ended well, else only
-    where the provenance of its results is looked up."""
+    """Gathers the digests of a run's results and writes the description of the run. A run that was completed
+    also enters the list that everyone sees; of another only the provenance is kept."""
 
     def __init__(self, who: str, title: str = ""):
         self._who = who
@@ -58,7 +63,8 @@ class RecentRun:
         self._numbers: Optional[tuple[float, float]] = None
 
     def add(self, digests: Sequence[Optional[bytes]], numbers: Optional[Sequence[float]] = None) -> None:
-        """The SHA-256 of the next results, None for what has none in the cache; and their numbers (distances)."""
+        """The SHA-256 of the next results, None for what has none in the cache; and their numbers
+        (distances)."""
         if len(self._digests) <= MOST_ITEMS:
             self._digests.extend(digests)
         if numbers is not None and len(numbers):
@@ -66,14 +72,22 @@ class RecentRun:
             self._numbers = min(low, *numbers), max(high, *numbers)
 
     def enter(
-        self, link: Link, run: bytes, operation: Operation, namespace: str, report: Report, complete: bool = True
+        self,
+        link: Link,
+        run: bytes,
+        operation: Operation,
+        namespace: str,
+        report: RunReport,
+        complete: bool = True,
     ) -> None:
-        """Write it. A run of which nothing was stored left nothing for others."""
+        """Write the description, unless nothing of the run was stored."""
         if link.server is None or not report.stored or not link.up:
             return
         server, listed = link.server, link.server.key(LIST)
         present = [digest for digest in self._digests if digest is not None]
-        takeable = 0 < len(present) <= MOST_ITEMS and len(present) + report.direct >= report.total > report.direct
+        takeable = (
+            0 < len(present) <= MOST_ITEMS and len(present) + report.direct >= report.total > report.direct
+        )
         text = description(
             operation,
             namespace,
@@ -85,7 +99,7 @@ class RecentRun:
             takeable=takeable and complete,
         )
 
-        def enlist(pipeline: Any) -> None:
+        def enlist(pipeline: RedisPipeline) -> None:
             pipeline.zadd(listed, {run.hex(): time.time()})
             pipeline.zremrangebyrank(listed, 0, -MOST - 1)
             pipeline.expire(listed, KEEP)
@@ -97,10 +111,16 @@ class RecentRun:
 
 
 def description(
-    operation: Operation, namespace: str, numbers: Optional[tuple[float, float]], *, who: str, title: str, **more: Any
+    operation: Operation,
+    namespace: str,
+    numbers: Optional[tuple[float, float]],
+    *,
+    who: str,
+    title: str,
+    **more: object,
 ) -> str:
-    """A run as the JSON that ``parse`` reads, with the time and the GEOS of now. ``numbers`` are the least and the greatest
-    of its items (distances of a buffer); ``more`` are further members of ``Recent``."""
+    """A run as the JSON that ``parse`` reads, with the time and the GEOS of now. ``numbers`` are the least
+    and the greatest of its items (distances of a buffer); ``more`` are further members of ``Recent``."""
     parameters = dict(operation.to_job())
     if numbers is not None and operation.number_name:
         low, high = numbers
@@ -120,7 +140,7 @@ def description(
     return json.dumps(values)
 
 
-def describe(pipeline: Any, server: Server, run: bytes, text: str, items: bytes = b"") -> None:
+def describe(pipeline: RedisPipeline, server: Server, run: bytes, text: str, items: bytes = b"") -> None:
     """Add to the pipeline what keeps a run's description for as long as it is kept."""
     where = _key(server, run)
     pipeline.hset(where, mapping={"run": text, "items": items})
@@ -134,16 +154,40 @@ def recent(server: Server, most: int = 50) -> list[Recent]:
     return [entry for entry in found.values() if entry is not None]
 
 
+def forget_runs(server: Server, which: Callable[[Recent], bool]) -> int:
+    """Take runs whose results were deleted out of the list that everyone sees; returns how many: none where
+    this user may not. Raises redis-py's errors."""
+    try:
+        return _forget_runs(server, which)
+    except exceptions.ResponseError:
+        return 0
+
+
+def _forget_runs(server: Server, which: Callable[[Recent], bool]) -> int:
+    listed = server.key(LIST)
+    members = server.bulk.zrevrange(listed, 0, MOST - 1)
+    ids = {run: member for member in members if (run := _run_id(member)) is not None}
+    gone = [run for run, entry in runs(server, ids).items() if entry is not None and which(entry)]
+    if gone:
+        with server.bulk.pipeline(transaction=False) as pipeline:
+            pipeline.zrem(listed, *[ids[run] for run in gone])
+            for run in gone:
+                pipeline.unlink(_key(server, run))
+            pipeline.execute()
+    return len(gone)
+
+
 def provenance(server: Server, key: bytes, digest: bytes) -> tuple[Optional[codec.Value], Optional[Recent]]:
-    """The cached value of a key (as it stands on the server) and the run that wrote it; None for what is not known."""
-    value = codec.decode(digest, server.bulk.get(key))
+    """The cached value of a key (as it stands on the server) and the run that wrote it; None for what is not
+    known."""
+    value = codec.Codec(server.settings.cache_secret.encode()).decode(digest, server.bulk.get(key))
     if value is None or value.run == codec.NO_RUN:
         return value, None
     return value, parse(value.run, server.bulk.hget(_key(server, value.run), "run"))
 
 
 def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
-    """What is known of these runs, in their order; None for one of which nothing is."""
+    """Read the descriptions of these runs, in their order; None for one that is unknown."""
     wanted = [run for run in dict.fromkeys(ids) if run != codec.NO_RUN]
     with server.bulk.pipeline(transaction=False) as pipeline:
         for run in wanted:
@@ -152,23 +196,30 @@ def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
     return {run: parse(run, text) for run, text in zip(wanted, texts)}
 
 
-def results(server: Server, entry: Recent) -> list[Optional[bytes]]:
-    """The results (WKB) of a run in their order, None for those that have left the cache since."""
+def items(server: Server, entry: Recent) -> list[bytes]:
+    """The SHA-256 of the results of a run, in their order; none where it was too large. Raises redis-py's
+    errors."""
     raw = server.bulk.hget(_key(server, entry.run), "items") or b""
-    family = keys.FAMILIES.get(entry.operation)
-    if family is None or len(raw) % 32:
+    return [] if len(raw) % 32 else [raw[i : i + 32] for i in range(0, len(raw), 32)]
+
+
+def results(
+    server: Server, entry: Recent, digests: Optional[Sequence[bytes]] = None
+) -> list[Optional[bytes]]:
+    """The results (WKB) of a run in their order, None for those that have left the cache since. ``digests``
+    are its ``items``, where they are read already. Raises redis-py's errors."""
+    from ..operations import OPERATIONS
+    from .store import CacheStore, StrictLink
+
+    operation = OPERATIONS.get(entry.operation)
+    if operation is None:
         return []
-    digests = [raw[i : i + 32] for i in range(0, len(raw), 32)]
-    found: list[Optional[bytes]] = []
-    for start in range(0, len(digests), 1000):
-        batch = digests[start : start + 1000]
-        values = server.mget([server.key(f"{family}:{entry.namespace}:{digest.hex()}") for digest in batch])
-        decoded = (codec.decode(digest, value) for digest, value in zip(batch, values))
-        found.extend(value.wkb if value is not None else None for value in decoded)
-    return found
+    store = CacheStore(StrictLink(server), operation, entry.namespace)
+    found = store.read(items(server, entry) if digests is None else list(digests))
+    return [value.wkb if value is not None else None for value in found]
 
 
-def parse(run: bytes, text: Any) -> Optional[Recent]:
+def parse(run: bytes, text: Reply) -> Optional[Recent]:
     """The description of a run, None for what is none: others may write there too."""
     try:
         values = json.loads(text)
@@ -191,7 +242,7 @@ def parse(run: bytes, text: Any) -> Optional[Recent]:
     return entry if 0.0 <= entry.when < 4e9 else None
 
 
-def _run_id(member: Any) -> Optional[bytes]:
+def _run_id(member: Reply) -> Optional[bytes]:
     try:
         run = bytes.fromhex(member.decode("ascii"))
     except (ValueError, AttributeError):

@@ -1,13 +1,15 @@
-"""Hits and misses of a namespace, counted on the server so that they are the organisation's, not one desktop's."""
+"""Hits and misses of a namespace, counted on the server over all who use it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
+
+from ..redis.types import RedisPipeline
 
 if TYPE_CHECKING:
-    from ..server import Server
-    from .engine import Report
+    from ..redis.server import Server
     from .link import Link
+    from .report import RunReport
 
 PREFIX = "calculs:statistiques"
 PROOFS = "calculs:statistiques:preuves"
@@ -20,14 +22,14 @@ def name(family: str, namespace: str) -> str:
     return f"{PREFIX}:{family.rpartition(':')[2]}:{namespace}"
 
 
-def record(link: Link, family: str, namespace: str, report: Report) -> None:
-    """Add what a run found. Direct items were never asked for, so they count neither way."""
+def record(link: Link, family: str, namespace: str, report: RunReport) -> None:
+    """Add the counts of a run. Direct items were not looked up, so they are neither hits nor misses."""
     asked = report.hits + report.misses - report.direct
     if link.server is None or not asked or not link.up:
         return
     key = link.server.key(name(family, namespace))
 
-    def fill(pipeline: Any) -> None:
+    def fill(pipeline: RedisPipeline) -> None:
         pipeline.hincrby(key, "hits", report.hits)
         pipeline.hincrby(key, "misses", asked - report.hits)
         pipeline.hincrby(key, "spared_us", int(report.spared_s * 1e6))
@@ -42,7 +44,7 @@ def count_proofs(link: Link, family: str, namespace: str, proved: int, differed:
         return
     for key in (link.server.key(name(family, namespace)), link.server.key(PROOFS)):
 
-        def fill(pipeline: Any, key: bytes = key) -> None:
+        def fill(pipeline: RedisPipeline, key: bytes = key) -> None:
             pipeline.hincrby(key, "proved", proved)
             pipeline.hincrby(key, "differed", differed)
             pipeline.expire(key, KEEP)
@@ -51,7 +53,8 @@ def count_proofs(link: Link, family: str, namespace: str, proved: int, differed:
 
 
 def proofs(server: Server) -> tuple[int, int]:
-    """How many cached results were computed anew as a test in the last 90 days, and how many of them were wrong."""
+    """How many cached results were computed anew as a test in the last 90 days, and how many of them were
+    wrong."""
     values = server.bulk.hmget(server.key(PROOFS), "proved", "differed")
     return number(values[0]), number(values[1])
 
