@@ -1,1 +1,2 @@
-"""Spatial jobs: a queue on Redis Streams that loses nothing. What the desktop, the algorithms and the workers share."""
+"""Spatial jobs: a queue on Redis Streams that loses no job, shared by the desktop, the algorithms and the
+workers."""

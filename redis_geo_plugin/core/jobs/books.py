@@ -1,214 +1,139 @@
-"""What stands in the books of a queue, read as it comes: others may write there too, and older versions have.
+"""The books of a queue as one interface: what is changed in them together, in one step.
 
-What cannot be read is left out or taken as zero, never an error: the list of batches must not fail for one that is damaged.
+There are two implementations, and both stay. ``ScriptedBooks`` runs Lua on the server, one round trip a step.
+Users whom the server does not let run scripts are promised that workers and senders work all the same
+(docs/jobs.md): for them ``TransactionBooks`` takes MULTI/EXEC and looks ownership up just before. Which of
+them a connection has is found out once, at the first script that the server denies; ``KeptBooks`` remembers
+it.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Optional
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Callable, Protocol, TypeVar
 
-from .model import BadJob, Code, Descriptor
-from .names import Priority
+from ..redis.redispy import exceptions
+from ..redis.server import Server
+from ..redis.types import RedisClient, Reply
+from .model import JobRow, Place, SettleRow
+from .names import QUEUE_BOOKS
+from .scripted import ScriptedBooks, ScriptsDenied
+from .transactions import TransactionBooks
 
-LATEST = 32_503_680_000_000  # milliseconds since 1970: the year 3000
-MOST = 2**62
+_Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What is known of a batch. Times are seconds since 1970 by the server's clock; counts are of jobs."""
+class Books(Protocol):
+    """The changes that senders, workers and watchers make in the books. Each change of a job checks that the
+    worker owns it."""
 
-    id: str
-    name: str
-    created: float
-    descriptor: Optional[Descriptor]
-    total: Optional[int]  # None while it is still being sent
-    sent: int
-    computed: int
-    cached: int
-    failed: int
-    cancelled_jobs: int
-    cancelled: bool
-    ended: Optional[float]
-    priority: Priority = Priority.NORMAL
-    details: dict[str, Any] = field(default_factory=dict)
-    work: int = 0  # bytes of all jobs, a measure of the work that goes with the time it takes better than their number
-    work_done: int = 0
+    def enqueue(
+        self, batch: str, chunk: int, stream: str, shared: Mapping[bytes, bytes], rows: Sequence[JobRow]
+    ) -> int:
+        """Add a chunk of a batch to a stream. Returns how many jobs were sent: 0 where this chunk was sent
+        before."""
+
+    def seal(self, batch: str, total: int) -> None:
+        """Note that the batch has ``total`` jobs, all of which were sent."""
+
+    def settle(self, worker: str, rows: Sequence[SettleRow]) -> list[int]:
+        """Book these jobs as ended and remove them from their streams. Returns 1 for each, 0 for one that the
+        worker no longer owns."""
+
+    def put_off(
+        self, worker: str, verdict: str, row: SettleRow, pause_ms: int, changes: Mapping[bytes, bytes]
+    ) -> int:
+        """Remove a job from its stream, to be tried again ("r"), postponed ("p") or set aside ("a"). Returns
+        0 where the worker does not own it."""
+
+    def promote(self, count: int) -> int:
+        """Put jobs whose pause is over back into their streams."""
+
+    def requeue(self, ids: Sequence[str]) -> int:
+        """Send jobs that were set aside again, as if they were new."""
+
+    def lose(self, batch: str, put: bytes, indexes: Sequence[int]) -> int:
+        """Book jobs that no stream holds any more as lost. Returns -1 where a job of the batch was added
+        somewhere after ``put``."""
+
+    def renew(self, worker: str, places: Sequence[Place]) -> list[int]:
+        """Renew the worker's claims. Returns 1 for each job that it still owns."""
+
+    def hand_back(self, worker: str, places: Sequence[Place]) -> int:
+        """Release these jobs, so that other workers can claim them at once."""
+
+    def take_over(self, worker: str, idle_ms: int, count: int, returned: str) -> list[list[Reply]]:
+        """Claim jobs whose owner is silent, or (with a stream) that were handed back. Returns stream, id,
+        suspect, deliveries and a flat list of fields of each."""
+
+    def beat(self, worker: str, line: str, current: str) -> int:
+        """Store the worker's health line and what it computes. Returns the server's time in ms."""
+
+    def bridge(self, list_key: bytes, name: str, side: bytes, count: int) -> int:
+        """Move items of the plain list into the stream. Returns how many."""
+
+    def prune(self, seconds: float) -> int:
+        """Remove workers that were silent for so long and own no job."""
+
+
+_without_scripts: weakref.WeakSet[Server] = weakref.WeakSet()
+
+
+class KeptBooks:
+    """The books of one queue, kept by scripts or by transactions.
+
+    ``scripted``: False takes transactions from the beginning.
+    """
+
+    def __init__(self, server: Server, client: RedisClient, p: bytes, scripted: bool = True):
+        self._server, self._client, self.p = server, client, p
+        self._scripted = scripted
 
     @property
-    def done(self) -> int:
-        """Jobs that have ended, one way or another."""
-        return self.computed + self.cached + self.failed + self.cancelled_jobs
+    def books(self) -> Books:
+        """The implementation that this connection may use, as far as is known."""
+        if self._scripted and self._server not in _without_scripts:
+            return ScriptedBooks(self._client, self.p)
+        return TransactionBooks(self._client, self.p)
 
-    @property
-    def finished(self) -> bool:
-        return self.total is not None and self.done >= self.total
+    def keep(self, change: Callable[[Books], _Result]) -> _Result:
+        """Make a change. Where a book that all share is of another type, it is set aside first, and the
+        change made again.
 
+        Raises RedisError.
+        """
+        try:
+            return self._change(change)
+        except exceptions.ResponseError as error:
+            if "WRONGTYPE" not in str(error) or not self.set_aside_damaged():
+                raise
+            return self._change(change)
 
-class Task(NamedTuple):
-    """What a batch keeps of a job: the digest that names its result, the attributes and the extent it was sent with."""
+    def _change(self, change: Callable[[Books], _Result]) -> _Result:
+        try:
+            return change(self.books)
+        except ScriptsDenied:
+            _without_scripts.add(self._server)
+            return change(self.books)
 
-    digest: bytes
-    attributes: Any
-    extent: Optional[list[float]]
+    def damaged(self) -> list[bytes]:
+        """The keys of the queue's books that hold a value of the wrong type."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for name in QUEUE_BOOKS:
+                pipe.type(self.p + name.encode())
+            found = pipe.execute(raise_on_error=False)
+        return [
+            self.p + name.encode()
+            for (name, kind), reply in zip(QUEUE_BOOKS.items(), found)
+            if isinstance(reply, bytes) and reply not in (b"none", kind.encode())
+        ]
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one job of a batch ended: its index, a Code, for a failure the reason (a Reason, and words), and for one that was
-    computed the microseconds it took."""
-
-    index: int
-    code: str
-    reason: str = ""
-    words: str = ""
-    cost_us: int = 0
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """A job that was set aside, with its reason; ``fields`` is the job, whole."""
-
-    id: str
-    reason: str
-    words: str
-    tries: int
-    when: float
-    lot: str
-    index: Optional[int]
-    fields: dict[bytes, bytes]
-
-
-def batch_of(id: str, head: dict[bytes, bytes]) -> Optional[Batch]:
-    """The batch of this head (a hash), None for what is none."""
-    if b"cree" not in head:
-        return None
-
-    def number(name: str) -> int:
-        return count_of(head.get(name.encode()))
-
-    def moment(name: str) -> float:
-        return min(number(name), LATEST) / 1000.0
-
-    try:
-        descriptor = Descriptor.decode(head[b"d"]) if b"d" in head else None
-    except BadJob:
-        descriptor = None
-    priority = number("priorite")
-    return Batch(
-        id=id,
-        name=_text(head.get(b"nom")),
-        created=moment("cree"),
-        descriptor=descriptor,
-        total=number("total") if b"total" in head else None,
-        sent=number("envoyees"),
-        computed=number(Code.COMPUTED),
-        cached=number(Code.CACHED),
-        failed=number(Code.FAILED),
-        cancelled_jobs=number(Code.CANCELLED),
-        cancelled=b"annule" in head,
-        ended=moment("fin") if b"fin" in head else None,
-        priority=Priority(priority) if priority in list(Priority) else Priority.NORMAL,
-        details=_object(head.get(b"details")),
-        work=number("octets"),
-        work_done=number("octets_finis"),
-    )
-
-
-def task_of(raw: bytes) -> Task:
-    """A job as its batch keeps it: 32 bytes of digest, then [attributes, extent] as JSON."""
-    try:
-        attributes, extent = json.loads(raw[32:])
-    except (ValueError, TypeError, RecursionError):
-        return Task(raw[:32], None, None)
-    box = extent if isinstance(extent, list) and len(extent) == 4 and all(map(_is_number, extent)) else None
-    return Task(raw[:32], attributes, box)
-
-
-def outcome_of(index: int, raw: bytes) -> Outcome:
-    text = _text(raw)
-    if text[:1] != Code.FAILED:
-        return Outcome(index, text[:1], cost_us=count_of(raw[1:]))
-    reason, _, words = text[1:].partition("|")
-    return Outcome(index, text[:1], reason, words)
-
-
-def event_of(fields: dict[bytes, bytes]) -> Optional[tuple[int, str]]:
-    """Which job of a batch ended, and how; None for what says neither."""
-    raw = fields.get(b"n", b"")
-    return (count_of(raw), _text(fields[b"c"])) if raw.isdigit() and b"c" in fields else None
-
-
-def set_aside_of(id: str, fields: dict[bytes, bytes]) -> SetAside:
-    index = fields.get(b"n", b"")
-    return SetAside(
-        id=id,
-        reason=_text(fields.get(b"raison")),
-        words=_text(fields.get(b"mots")),
-        tries=count_of(fields.get(b"essais")),
-        when=min(count_of(id.partition("-")[0].encode()), LATEST) / 1000.0,
-        lot=_text(fields.get(b"lot")),
-        index=count_of(index) if index.isdigit() else None,
-        fields=fields,
-    )
-
-
-_TEXTS = ("host", "version", "state", "geos")
-_NUMBERS = ("pid", "processes", "started", "done", "cached", "failed", "restarts", "rate", "held")
-
-
-def health_of(raw: bytes) -> dict[str, Any]:
-    """The health line of a worker, every member of the type that ``Health.line`` gives it."""
-    values = _object(raw)
-    line: dict[str, Any] = {name: str(values.get(name, ""))[:200] for name in _TEXTS}
-    line.update({name: values[name] if _is_number(values.get(name)) else 0 for name in _NUMBERS})
-    line["operations"] = [str(one)[:200] for one in _list(values.get("operations"))]
-    line["current"] = [_current(one) for one in _list(values.get("current")) if isinstance(one, dict)]
-    return line
-
-
-def _current(values: dict[str, Any]) -> dict[str, Any]:
-    of = values.get("of")
-    places = {
-        str(batch): [int(n) for n in _list(indexes) if _is_place(n)]
-        for batch, indexes in (of.items() if isinstance(of, dict) else ())
-    }
-    seconds = values.get("seconds", 0)
-    return {"job": str(values.get("job", ""))[:200], "seconds": seconds if _is_number(seconds) else 0, "of": places}
-
-
-def _is_place(value: Any) -> bool:
-    """Workers write the place of a job in its batch as its stream entry has it: as text."""
-    if isinstance(value, str):
-        return value.isascii() and value.isdigit() and len(value) < 19
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
-
-
-def count_of(raw: Optional[bytes]) -> int:
-    """A count, 0 for what is none."""
-    return min(int(raw), MOST) if raw and len(raw) < 20 and raw.isdigit() else 0
-
-
-def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST and math.isfinite(value)
-    )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _object(raw: Optional[bytes]) -> dict[str, Any]:
-    try:
-        value = json.loads(raw or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _text(raw: Optional[bytes]) -> str:
-    return (raw or b"").decode("utf-8", "replace")
+    def set_aside_damaged(self) -> list[bytes]:
+        """Rename those books, so that new ones take their place; returns the names they had."""
+        keys = self.damaged()
+        now = TransactionBooks(self._client, self.p).now_ms() if keys else 0
+        for key in keys:
+            aside = b"%sabimes:%s:%d" % (self.p, key[len(self.p) :], now)
+            self._client.renamenx(key, aside)
+        return keys

@@ -11,15 +11,18 @@ import struct
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Optional, Protocol, Union
 
 import shapely
 from shapely.errors import ShapelyError
 
 from .. import keys
-from ..server import Server
-from .model import BadJob, Reason
+from ..geometry import walk
+from ..json_types import JsonValue
+from ..redis.server import Server
+from .model import BadJob, JobReason
 
+LARGEST = 64_000_000  # bytes of a geometry
 KEY_TEMPLATE = keys.ENTITIES + ":{id}"
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 
@@ -31,44 +34,67 @@ class SourceError(Exception):
 
 
 def decode_geometry(raw: bytes) -> bytes:
-    """Two-dimensional little-endian WKB of a geometry in WKB, hexadecimal WKB, (E)WKT or GeoJSON (also a Feature).
+    """Convert a geometry in WKB, hexadecimal WKB, (E)WKT or GeoJSON (also a Feature) to two-dimensional
+    little-endian WKB.
 
-    Raises BadJob.
+    The bytes are walked before a library parses them. Raises BadJob.
     """
-    geometry = _read(raw)
+    try:
+        geometry = _read(raw)
+    except walk.Unsound as error:
+        raise BadJob(JobReason.BAD_GEOMETRY, str(error)) from error
     if geometry is None:
-        raise BadJob(Reason.BAD_GEOMETRY, "neither WKB, WKT nor GeoJSON")
+        raise BadJob(JobReason.BAD_GEOMETRY, "neither WKB, WKT nor GeoJSON")
     if not shapely.is_empty(geometry) and not _finite(geometry):
-        raise BadJob(Reason.BAD_GEOMETRY, "coordinates that are not numbers")
-    return shapely.to_wkb(geometry, output_dimension=2, byte_order=1)
+        raise BadJob(JobReason.BAD_GEOMETRY, "coordinates that are not numbers")
+    return bytes(shapely.to_wkb(geometry, output_dimension=2, byte_order=1))
 
 
-def _read(raw: bytes) -> Any:
+def _read(raw: bytes) -> shapely.Geometry:
     try:
         if raw[:1] in (b"\x00", b"\x01"):
-            return shapely.from_wkb(raw)
+            return _from_wkb(raw)
         text = raw.decode("utf-8-sig").strip()
         if text.startswith("{"):
             return _from_geojson(json.loads(text))
         if text[:2] in ("00", "01"):
-            return shapely.from_wkb(text)
+            return _from_wkb(bytes.fromhex(text))
         if text[:5].upper() == "SRID=":
             text = text.partition(";")[2]
+        walk.check_text(text)
         return shapely.from_wkt(text)
+    except walk.Unsound:
+        raise
     except (ShapelyError, ValueError, TypeError, RecursionError, NotImplementedError):  # the last: curves
         return None
 
 
-def _from_geojson(value: Any) -> Any:
+def _from_wkb(raw: bytes) -> shapely.Geometry:
+    walk.check(raw)
+    return shapely.from_wkb(raw)
+
+
+def _from_geojson(value: JsonValue) -> shapely.Geometry:
+    walk.check_json(value)
     if isinstance(value, dict) and value.get("type") == "Feature":
         value = value.get("geometry")
     return shapely.from_geojson(json.dumps(value)) if isinstance(value, dict) else None
 
 
-def _finite(geometry: Any) -> bool:
+def _finite(geometry: shapely.Geometry) -> bool:
     import numpy as np
 
     return bool(np.isfinite(shapely.get_coordinates(geometry)).all())
+
+
+class GeometrySource(Protocol):
+    """A source of the geometries that plain jobs name by their id."""
+
+    def find(self, ids: Sequence[Id]) -> list[Optional[bytes]]:
+        """The raw values in the order of the ids, None where there is none."""
+
+    def where(self, id: Id) -> str:
+        """Describe where the geometry of this id is, for messages."""
 
 
 class KeySource:
@@ -81,10 +107,22 @@ class KeySource:
         self.template = template
 
     def find(self, ids: Sequence[Id]) -> list[Optional[bytes]]:
-        """The raw values in the order of the ids, None where there is none."""
-        return self.server.mget([self.server.key(self.template.replace("{id}", str(id))) for id in ids])
+        """The raw values in the order of the ids, None where there is none, or one that is too large
+        (``LARGEST``)."""
+        keys = [self.server.key(self.template.replace("{id}", str(id))) for id in ids]
+        with self.server.bulk.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.strlen(key)
+            sizes = pipe.execute(raise_on_error=False) if keys else []
+        for size in sizes:
+            if isinstance(size, Exception) and "WRONGTYPE" not in str(size):
+                raise size
+        fit = [key for key, size in zip(keys, sizes) if isinstance(size, int) and 0 < size <= LARGEST]
+        values = dict(zip(fit, self.server.mget(fit)))
+        return [values.get(key) for key in keys]
 
     def where(self, id: Id) -> str:
+        """Return the key, for messages."""
         return self.template.replace("{id}", str(id))
 
 
@@ -108,9 +146,11 @@ class GeoJsonSource:
             raise SourceError(f"{path.name} has no field {field}")
 
     def find(self, ids: Sequence[Id]) -> list[Optional[bytes]]:
+        """The raw geometries in the order of the ids, None where there is none."""
         return [self._geometries.get(str(id)) for id in ids]
 
     def where(self, id: Id) -> str:
+        """The place of an id, for people."""
         return f"{self.path.name}, {id}"
 
 
@@ -128,7 +168,9 @@ class GeoPackageSource:
             raise SourceError(f"{path.name}: {error}") from error
 
     def _prepare(self, layer: str, field: str) -> str:
-        rows = self._database().execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall()
+        rows = (
+            self._database().execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall()
+        )
         chosen = [row for row in rows if not layer or row[0] == layer]
         if not chosen:
             raise SourceError(f"{self.path.name} has no layer {layer}".rstrip())
@@ -140,6 +182,7 @@ class GeoPackageSource:
         return f"SELECT {_quoted(column)} FROM {_quoted(table)} WHERE {_quoted(key)} = ? LIMIT 1"  # nosec B608
 
     def find(self, ids: Sequence[Id]) -> list[Optional[bytes]]:
+        """The raw geometries in the order of the ids, None where there is none."""
         database = self._database()
         found = []
         for id in ids:
@@ -151,12 +194,14 @@ class GeoPackageSource:
         return found
 
     def where(self, id: Id) -> str:
+        """The place of an id, for people."""
         return f"{self.path.name}, {id}"
 
     def _database(self) -> sqlite3.Connection:
         if not hasattr(self._local, "database"):
             self._local.database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
-        return self._local.database
+        database: sqlite3.Connection = self._local.database
+        return database
 
 
 def from_geopackage(blob: bytes) -> Optional[bytes]:
@@ -174,7 +219,9 @@ def geopackage_blob(wkb: bytes, srs: int) -> bytes:
     return struct.pack("<2sBBi", b"GP", 0, 1, srs) + wkb
 
 
-def open_source(server: Server, template: str, file: str = "", layer: str = "", field: str = "") -> Any:
+def open_source(
+    server: Server, template: str, file: str = "", layer: str = "", field: str = ""
+) -> GeometrySource:
     """The source that the worker's options describe. Raises SourceError."""
     if not file:
         return KeySource(server, template)

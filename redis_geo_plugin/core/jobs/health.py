@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from typing import Any
+
+from ..json_types import JsonObject
 
 
-class State:
-    """What a worker is about."""
+class WorkerState:
+    """The states of a worker."""
 
     STARTING = "starting"
     IDLE = "idle"
@@ -20,7 +21,7 @@ class State:
 
 
 @dataclass
-class Health:
+class WorkerHealth:
     """Counts of one run of a worker. ``rate`` is jobs per second over the last half minute."""
 
     host: str
@@ -33,20 +34,21 @@ class Health:
     cached: int = 0
     failed: int = 0
     restarts: int = 0
-    state: str = State.STARTING
+    state: str = WorkerState.STARTING
     geos: str = ""  # the version that computes, such as 3.11
     _marks: list[tuple[float, int]] = field(default_factory=list)
 
     def rate(self) -> float:
+        """Jobs per second over the last half minute."""
         now = time.monotonic()
         self._marks = [mark for mark in self._marks if now - mark[0] <= 30.0]
         self._marks.append((now, self.done))
         first = self._marks[0]
         return (self.done - first[1]) / (now - first[0]) if now - first[0] > 0.5 else 0.0
 
-    def line(self, current: list[dict[str, Any]], held: int) -> str:
-        """One JSON object. ``current``: label, seconds and ``of`` (batch -> places in it) of what is being computed; ``held``:
-        jobs taken."""
+    def line(self, current: list[JsonObject], held: int) -> str:
+        """One JSON object. ``current``: label, seconds and ``of`` (batch -> places in it) of what is being
+        computed; ``held``: jobs taken."""
         return json.dumps(
             {
                 "host": self.host,

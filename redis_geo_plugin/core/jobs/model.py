@@ -1,13 +1,15 @@
-"""Jobs, deliveries and outcomes as plain values. A job travels as the fields of one stream entry, readable from any
-language: text in UTF-8, geometries as WKB."""
+"""Jobs, deliveries and outcomes as plain values. A job travels as the fields of one stream entry, readable
+from any language: text in UTF-8, geometries as WKB."""
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
+
+from ..json_types import JsonObject, JsonValue
 
 FORMAT = b"1"
 MAX_TRIES = 3  # of a job that fails, crashes its process or runs over its time
@@ -16,11 +18,17 @@ MAX_DELIVERIES = 100  # a backstop: handed out this often without an end
 FIRST_PAUSE = 1.0  # seconds before the second try, then doubled (times four) up to
 LONGEST_PAUSE = 60.0
 MOST_SECONDS = 10_000_000_000  # that a result may be kept; a server refuses what its clock cannot count
-TOO_FAR_MS = 600_000  # a job that is due later than in so many milliseconds was put off by a clock that was wrong
+TOO_FAR_MS = (
+    600_000  # a job that is due later than in so many milliseconds was put off by a clock that was wrong
+)
+
+
+MOST = 2**62  # of a count that others may have written
 
 
 class BadJob(ValueError):
-    """A job that no try can mend: unknown type, broken JSON, missing geometry, bad parameter. Its text is the reason."""
+    """A job that can never succeed: unknown type, broken JSON, missing geometry, bad parameter. Its text is
+    the reason."""
 
     def __init__(self, kind: str, text: str):
         super().__init__(text)
@@ -34,11 +42,15 @@ class Code:
     CACHED = "h"
     FAILED = "f"
     CANCELLED = "x"
+    LOST = "l"  # its stream was trimmed or evicted: nothing holds it any more
     REQUEUED = "r"  # only in the feed of a batch: a failed job was sent again
 
 
-class Reason:
-    """Why a try failed; words for people are made where they are shown."""
+WORKED = (Code.COMPUTED, Code.CACHED)  # what counts as done by the worker that books it
+
+
+class JobReason:
+    """Why a try failed; the text for users is made where it is shown."""
 
     ERROR = "error"  # the computation raised
     CRASH = "crash"  # the process ended
@@ -55,12 +67,13 @@ class Reason:
 
 
 def json_of(raw: bytes) -> Any:
-    """What the JSON holds, fit to be named in keys and messages. Raises BadJob for what is none, or has half a character."""
+    """Parse JSON whose texts can stand in keys and messages. Raises BadJob for anything else, also for half a
+    surrogate pair."""
     try:
         values = json.loads(raw)
         json.dumps(values, ensure_ascii=False).encode()  # "\ud800" can be read, but not written
     except (ValueError, RecursionError) as error:
-        raise BadJob(Reason.BAD_JSON, str(error)) from error
+        raise BadJob(JobReason.BAD_JSON, str(error)) from error
     return values
 
 
@@ -68,9 +81,10 @@ def json_of(raw: bytes) -> Any:
 class Job:
     """One job of a batch, as the desktop sends it.
 
-    ``index`` is its place in the batch, ``digest`` the 32 bytes that name its result in the cache, ``geometries`` its
-    WKB values (one per arity; ``None`` where the batch keeps a shared one under ``shared[i]``), ``number`` the item's
-    number (a buffer's distance) or None. ``attributes`` and ``extent`` (xmin, ymin, xmax, ymax) are kept for the desktop.
+    ``index`` is its place in the batch, ``digest`` the 32 bytes that name its result in the cache,
+    ``geometries`` its WKB values (one per arity; ``None`` where the batch keeps a shared one under
+    ``shared[i]``), ``number`` the item's number (a buffer's distance) or None. ``attributes`` and ``extent``
+    (xmin, ymin, xmax, ymax) are kept for the desktop.
     """
 
     index: int
@@ -78,21 +92,23 @@ class Job:
     geometries: tuple[Optional[bytes], ...]
     number: Optional[float] = None
     shared: tuple[Optional[bytes], ...] = ()
-    attributes: Any = None
+    attributes: JsonValue = None
     extent: Optional[Sequence[float]] = None
 
 
 @dataclass(frozen=True)
 class Descriptor:
-    """What the jobs of a batch have in common: operation, version, parameters, namespace and life time of results."""
+    """What the jobs of a batch have in common: operation, version, parameters, namespace and life time of
+    results."""
 
     operation: str
     version: int
-    parameters: dict[str, Any]
+    parameters: JsonObject
     namespace: str
     ttl: int
 
     def encode(self) -> bytes:
+        """The bytes that travel with each job."""
         short = {
             "op": self.operation,
             "v": self.version,
@@ -115,15 +131,15 @@ class Descriptor:
                 int(values["ttl"]),
             )
         except (ValueError, KeyError, TypeError, OverflowError) as error:
-            raise BadJob(Reason.BAD_JSON, f"not a job's description: {error}") from error
+            raise BadJob(JobReason.BAD_JSON, f"not a job's description: {error}") from error
         if not 0 <= made.ttl <= MOST_SECONDS:
-            raise BadJob(Reason.BAD_PARAMETER, f"results kept for {made.ttl} seconds")
+            raise BadJob(JobReason.BAD_PARAMETER, f"results kept for {made.ttl} seconds")
         return made
 
 
-def shared_fields(lot: str, descriptor: bytes) -> dict[bytes, bytes]:
+def shared_fields(batch: str, descriptor: bytes) -> dict[bytes, bytes]:
     """The fields that the stream entries of all jobs of a batch begin with."""
-    return {b"f": FORMAT, b"lot": lot.encode(), b"d": descriptor}
+    return {b"f": FORMAT, b"lot": batch.encode(), b"d": descriptor}
 
 
 def own_fields(job: Job) -> dict[bytes, bytes]:
@@ -141,8 +157,9 @@ def own_fields(job: Job) -> dict[bytes, bytes]:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One job as it is sent. ``meta`` is what its batch keeps of it; with a ``code`` it is done at once and has no fields."""
+class JobRow:
+    """One job as it is sent. ``meta`` is what its batch keeps of it; with a ``code`` it is done at once and
+    has no fields."""
 
     index: bytes
     meta: bytes
@@ -150,15 +167,18 @@ class Row:
     fields: dict[bytes, bytes]
 
 
-def bytes_sent(shared: dict[bytes, bytes], rows: Iterable[Row]) -> int:
-    """Bytes of the values of all entries: the measure of a batch's work, as ``Delivery.size`` is of one job's."""
+def bytes_sent(shared: Mapping[bytes, bytes], rows: Iterable[JobRow]) -> int:
+    """Bytes of the values of all entries: the measure of a batch's work, as ``Delivery.size`` is of one
+    job's."""
     common = sum(map(len, shared.values()))
     return sum(common + sum(map(len, row.fields.values())) for row in rows if row.fields)
 
 
-def pack_rows(rows: Iterable[Row]) -> bytes:
-    """All rows in one value, for a script: index and meta, each with its length before it in four bytes (the first the
-    highest), the code in one byte (a space for none), the number of words in one byte, and the words: names and values."""
+def pack_rows(rows: Iterable[JobRow]) -> bytes:
+    """All rows in one value, for a script: index and meta, each with its length before it in four bytes (the
+    first the highest), the code in one byte (a space for none), the number of words in one byte, and the
+    words: names
+    and values."""
     packed = bytearray()
     length = struct.Struct(">I").pack
     for row in rows:
@@ -174,9 +194,13 @@ def pack_rows(rows: Iterable[Row]) -> bytes:
     return bytes(packed)
 
 
+SettleRow = tuple[str, str, str, str, str, str, int]  # stream, id, batch, index, code, detail, bytes
+Place = tuple[str, str]  # stream, id of an entry
+
+
 @dataclass
 class Delivery:
-    """A job as a worker holds it: which entry of which stream, its fields, and what befell it before."""
+    """A job as a worker claims it: its stream and entry, its fields, and its earlier tries."""
 
     stream: str
     id: str
@@ -185,23 +209,28 @@ class Delivery:
     deliveries: int = 1
     tries: int = field(init=False)
     suspicions: int = field(init=False)
-    size: int = field(init=False)  # bytes of what it brings along, which tells more than anything how long it takes
+    size: int = field(
+        init=False
+    )  # bytes of what it brings along, which tells more than anything how long it takes
 
     def __post_init__(self) -> None:
         self.size = sum(map(len, self.fields.values()))
-        self.tries = _count(self.fields.get(b"essais"))
-        self.suspicions = _count(self.fields.get(b"soupcons"))
+        self.tries = count_of(self.fields.get(b"essais"))
+        self.suspicions = count_of(self.fields.get(b"soupcons"))
 
     @property
     def name(self) -> str:
+        """The entry, as the books name it."""
         return f"{self.stream}|{self.id}"
 
     @property
-    def lot(self) -> str:
+    def batch(self) -> str:
+        """The batch, empty for a job of the plain list."""
         return self.fields.get(b"lot", b"").decode("utf-8", "replace")
 
     @property
     def index(self) -> str:
+        """The place in the batch, as text."""
         return self.fields.get(b"n", b"").decode("utf-8", "replace")
 
     @property
@@ -214,7 +243,7 @@ class Delivery:
             kind = Descriptor.decode(self.fields.get(b"d", b"")).operation
         except BadJob:
             kind = "?"
-        return f"{kind} {self.lot}:{self.index}"
+        return f"{kind} {self.batch}:{self.index}"
 
 
 @dataclass(frozen=True)
@@ -231,8 +260,6 @@ def pause_before(tries: int) -> float:
     return float(min(FIRST_PAUSE * 4.0 ** max(tries - 1, 0), LONGEST_PAUSE))
 
 
-def _count(raw: Optional[bytes]) -> int:
-    try:
-        return max(int(raw or b"0"), 0)
-    except ValueError:
-        return 0
+def count_of(raw: Optional[bytes]) -> int:
+    """Parse a count; 0 for anything else, never more than ``MOST``."""
+    return min(int(raw), MOST) if raw and len(raw) < 20 and raw.isdigit() else 0
