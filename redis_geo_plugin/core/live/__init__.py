@@ -1,1 +1,1 @@
-"""Live positions: what producers write, read and judged. No qgis, no Qt."""
+"""Live positions: records that producers write, read and judged. No qgis, no Qt."""

@@ -1,113 +1,188 @@
-"""Find positions: look at a bounded sample of the keys, group those that look alike, and propose feeds.
+"""Find positions: read the names of the keys, group those that look alike, read some values of each group,
+and propose feeds.
 
-At most 2,000 keys are looked at, with SCAN, and of each family the values of 30.
+The names of all keys are read, of a very large database as many as its server has time for (``key_scan``);
+of each family the values of 30 keys, whose sizes are asked first.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Callable, Optional
+from dataclasses import dataclass, field, replace
+from typing import Optional
 
 from .. import keys as names
 from ..keys import glob_escape
-from ..redispy import exceptions
-from ..settings import ConnectionSettings
-from .own_keys import is_book, is_places
+from ..redis.redispy import exceptions
+from ..redis.settings import ConnectionSettings
+from ..redis.sized import Oversize
+from ..watch import Watch
+from .declared import declared_places, orders_of
+from .families import families
+from .key_patterns import KeyPattern
+from .key_scan import BESIDE, BY_PATTERN, QUICK, THOROUGH, chosen_names, scan_names
 from .proposals import Family, Proposal
 from .reader import Reader, reading
 from .records import text_of
+from .sampling import fitting_family
 from .sources import KINDS, source_class
-from .sources.base import KeyPattern
+from .sources.base import Source
 
-MOST_KEYS = 2000
-SCAN_STEP = 500
-LONGEST = 20.0  # seconds
+MOST_TYPES = 8000  # names whose type is asked
+MOST_FAMILIES = 600  # that are looked into
+LONGEST = 20.0  # seconds for looking into families, on a slow link
+WORDY = 20  # keys of a family whose ids are words: they may be as many kinds
 TUTORIAL = (names.POSITIONS + ":*", names.ENGLISH[names.POSITIONS] + ":*")
-ID_LIKE = re.compile(r"^(\d+|[0-9a-fA-F-]{6,}|[A-Za-z_-]{0,4}\d[\w.-]*|.*\d{3,}.*)$")
-GLUED = re.compile(r"^(.*?[A-Za-z_-])(\d+)$")
-
-Progress = Callable[[float], None]
+TELLING = re.compile(
+    r"pos|loc|geo|gps|fleet|flott|vehic|vehi|driver|chauff|track|trac|bus|tram|train|ship|vessel|ais|adsb|aircraft|flight"
+    r"|plane|drone|car|taxi|bike|scooter|truck|camion|rider|courier|live|device|sensor|asset|marker|line|route|point|lat|lon",
+    re.IGNORECASE,
+)
+NAMES_SHARE = 0.6  # of the progress: reading the names; the rest is looking into families
+RARE_TYPES = ("zset", "stream", "ReJSON-RL", "TSDB-TYPE", "list", "hash", "channel")
 
 
 @dataclass
 class Findings:
-    """What was found. ``looked_at`` of ``total`` keys; proposals by falling confidence."""
+    """What was found. ``looked_at`` of ``total`` keys; proposals by falling confidence. ``complete``: every
+    name was read. ``skipped`` keys were too large to look into."""
 
     proposals: list[Proposal] = field(default_factory=list)
     looked_at: int = 0
     total: int = 0
     cancelled: bool = False
+    complete: bool = True
+    skipped: list[Oversize] = field(default_factory=list)
 
 
 def find_positions(
     settings: ConnectionSettings,
     pattern: str = "",
-    progress: Optional[Progress] = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    watch: Optional[Watch] = None,
+    thorough: bool = False,
 ) -> Findings:
-    """Sample the database and propose feeds. ``pattern`` restricts the keys (a SCAN pattern). ``progress`` gets 0 to 100.
+    """Search the database for positions and propose feeds. Call it in the background.
 
-    Raises redis-py's errors where the server cannot be read. Call it in the background.
+    Args:
+        settings: the connection.
+        pattern: restricts the keys (a SCAN pattern).
+        watch: told the progress, and asked often; what was found until it is cancelled is returned.
+        thorough: reads the names of all keys, however long it takes, at the same small share of the
+        server's time.
+
+    Raises:
+        redis-py's errors where the server cannot be read.
     """
-    tell = progress or (lambda _percent: None)
     with reading(settings) as reader:
-        return _find(reader, pattern, tell, cancelled)
+        return _find(reader, pattern, watch or Watch(), thorough)
 
 
-def _find(reader: Reader, pattern: str, tell: Progress, cancelled: Callable[[], bool]) -> Findings:
+def _find(reader: Reader, pattern: str, watch: Watch, thorough: bool) -> Findings:
     findings = Findings(total=_count(reader))
-    deadline = time.monotonic() + LONGEST
-    keys = _sample(reader, pattern, deadline, cancelled, tell)
-    findings.looked_at = len(keys)
-    kinds = [source_class(kind) for kind in KINDS]
-    groups = families(_types(reader, keys), reader.server.settings.key_prefix)
+    lead = reader.server.settings.key_prefix
+    match = (glob_escape(lead) + (pattern or "*")).encode()
+    limits = BY_PATTERN if pattern else THOROUGH if thorough else QUICK
+    scan = scan_names(reader, match, limits, bool(pattern))
+    scan.run(findings.total, watch.part(NAMES_SHARE))
+    findings.looked_at = scan.names.total
+    findings.complete = scan.complete
+    chosen, weights = chosen_names(scan.names, MOST_TYPES)
+    declared = declared_places(reader)
+    groups = [
+        replace(
+            family,
+            total=round(sum(map(weights.__getitem__, family.keys))),
+            orders=orders_of(family.keys, family.type, declared),
+        )
+        for family in families(_types(reader, chosen), lead)
+    ]
     if not pattern:
         groups += [Family("channel", channel, []) for channel in _channels(reader)]
-    for position, family in enumerate(groups):
-        if cancelled() or time.monotonic() > deadline:
-            findings.cancelled = True
-            break
-        tell(40.0 + 60.0 * position / len(groups))
-        for kind in kinds:
-            if family.type == kind.TYPE:
-                try:
-                    proposal = kind.propose(reader, family, groups)
-                except exceptions.ResponseError:  # no right to read these, or another type by now
-                    continue
-                if proposal is not None:
-                    findings.proposals.append(proposal)
+    beside = _names_beside(reader, groups, watch) if pattern else []
+    _look_into(reader, groups, beside, findings, watch)
     if not pattern:
         findings.proposals = [p for p in findings.proposals if not _loaded_places(p)]
     findings.proposals = _without_covered(findings.proposals)
-    tell(100.0)
+    watch.reach(1.0)
     return findings
 
 
-def _sample(
-    reader: Reader, pattern: str, deadline: float, cancelled: Callable[[], bool], tell: Progress
-) -> list[bytes]:
+def _names_beside(reader: Reader, groups: list[Family], watch: Watch) -> list[Family]:
+    """The families beside sets that the user named, among which the details of their members may be."""
+    if not any(family.type == "zset" for family in groups):
+        return []
     lead = reader.server.settings.key_prefix
-    match = (glob_escape(lead) + (pattern or "*")).encode()
-    skip = len(lead.encode())
-    found: dict[bytes, None] = {}
-    for keys in reader.scan(match, count=SCAN_STEP):
-        for key in keys:
-            name = text_of(key[skip:])
-            if not is_book(name) and (pattern or not is_places(name)):
-                found[key] = None
-        tell(min(40.0 * len(found) / MOST_KEYS, 40.0))
-        if len(found) >= MOST_KEYS or cancelled() or time.monotonic() > deadline:
+    scan = scan_names(reader, (glob_escape(lead) + "*").encode(), BESIDE, False)
+    scan.run(_count(reader), Watch(watch.cancelled))
+    return families(_types(reader, chosen_names(scan.names, MOST_TYPES)[0]), lead)
+
+
+def _look_into(
+    reader: Reader,
+    groups: list[Family],
+    beside: list[Family],
+    findings: Findings,
+    watch: Watch,
+) -> None:
+    """Let each kind of source read samples of the families that it supports, the most promising first."""
+    kinds = [source_class(kind) for kind in KINDS]
+    deadline = time.monotonic() + LONGEST
+    likely = sorted(groups, key=_promise)[:MOST_FAMILIES]
+    findings.cancelled = watch.cancelled()
+    for position, family in enumerate(likely):
+        if watch.cancelled() or time.monotonic() > deadline:
+            findings.cancelled = True
             break
-    return list(found)[:MOST_KEYS]
+        watch.reach(NAMES_SHARE + (1.0 - NAMES_SHARE) * position / len(likely))
+        fit = fitting_family(reader, family, findings.skipped) if family.keys else family
+        if family.keys and not fit.keys:
+            continue
+        for one in (fit, *_single_keys(fit, reader.server.settings.key_prefix)):
+            findings.proposals += _proposals(reader, one, kinds, [*groups, *beside])
+
+
+def _proposals(
+    reader: Reader, family: Family, kinds: list[type[Source]], groups: list[Family]
+) -> list[Proposal]:
+    """What the kinds of sources that read this type of key make of a family."""
+    found = []
+    for kind in kinds:
+        if family.type == kind.TYPE:
+            try:
+                proposal = kind.propose(reader, family, groups)
+            except exceptions.ResponseError:  # no right to read these, or another type by now
+                continue
+            if proposal is not None:
+                found.append(proposal)
+    return found
+
+
+def _promise(family: Family) -> tuple[bool, bool, int]:
+    """Names that tell of positions first, then rare types, then the large families."""
+    return not TELLING.search(family.pattern), family.type not in RARE_TYPES, -family.count
+
+
+def _single_keys(family: Family, lead: str) -> list[Family]:
+    """The keys of a small family whose ids are words: ``app:fleet`` beside ``app:settings`` and
+    ``app:users`` is no vehicle."""
+    if "*" not in family.pattern or not 1 < len(family.keys) <= WORDY:
+        return []
+    pattern, skip = KeyPattern(family.pattern, lead), len(lead.encode())
+    if any(any(map(str.isdigit, pattern.ident(key) or "")) for key in family.keys):
+        return []
+    return [Family(family.type, text_of(key[skip:]), [key], 1) for key in family.keys]
 
 
 def _types(reader: Reader, keys: list[bytes]) -> list[tuple[bytes, str]]:
     replies = reader.ask_many([("TYPE", key) for key in keys])
-    return [(key, text_of(kind)) for key, kind in zip(keys, replies) if isinstance(kind, bytes) and kind != b"none"]
+    if replies and all(isinstance(reply, exceptions.ResponseError) for reply in replies):
+        raise replies[0]  # nothing was found, since nobody was allowed to look
+    return [
+        (key, text_of(kind))
+        for key, kind in zip(keys, replies)
+        if isinstance(kind, bytes) and kind != b"none"
+    ]
 
 
 def _count(reader: Reader) -> int:
@@ -118,73 +193,28 @@ def _count(reader: Reader) -> int:
 
 
 def _channels(reader: Reader) -> list[str]:
-    """Channels that someone listens to now, as patterns."""
+    """The channels that have subscribers now, as patterns."""
     try:
-        found = reader.ask("PUBSUB", "CHANNELS")
+        found = reader.ask("PUBSUB", "CHANNELS") or []
     except exceptions.ResponseError:
         return []
-    groups = families([(c, "channel") for c in (found or [])[:500] if not c.startswith(b"__")], "")
+    groups = families([(c, "channel") for c in found[:500] if not c.startswith(b"__")], "")
     return [group.pattern for group in groups][:20]
 
 
-# --- families ---------------------------------------------------------------------------------------------------------
-
-
-def families(keys: Iterable[tuple[bytes, str]], key_prefix: str = "") -> list[Family]:
-    """Group (key, type) pairs by what their names have in common, behind the tenant's prefix."""
-    lead = len(key_prefix.encode())
-    grouped: dict[tuple[str, str, int], list[tuple[list[str], bytes]]] = defaultdict(list)
-    for key, kind in keys:
-        name = text_of(key[lead:])
-        separator = next((s for s in (":", "/", ".", "|") if s in name), "")
-        parts = name.split(separator) if separator else [name]
-        grouped[(kind, separator, len(parts))].append((parts, key))
-    result: list[Family] = []
-    for (kind, separator, _), members in grouped.items():
-        for pattern, group in _split(members, 0):
-            result.append(Family(kind, separator.join(pattern), [key for _, key in group]))
-    return sorted(result, key=lambda f: (-len(f.keys), f.pattern))
-
-
-Members = list[tuple[list[str], bytes]]
-
-
-def _split(members: Members, index: int) -> list[tuple[list[str], Members]]:
-    """Split a group by the parts from ``index`` on that tell kinds apart; the parts that tell vehicles apart become a
-    star."""
-    count = len(members[0][0])
-    if index == count:
-        return [([], members)]
-    values: dict[str, Members] = defaultdict(list)
-    for member in members:
-        values[member[0][index]].append(member)
-    if _is_variable(values, len(members), index, count):
-        return [(["*", *rest], group) for rest, group in _split(members, index + 1)]
-    glued: dict[str, Members] = defaultdict(list)
-    for value, group in values.items():
-        found = GLUED.match(value) if len(values) > 1 else None
-        glued[found.group(1) + "*" if found else value] += group
-    result = []
-    for name, group in glued.items():
-        same_value = len({member[0][index] for member in group}) == 1
-        head = group[0][0][index] if same_value else name
-        result += [([head, *rest], inner) for rest, inner in _split(group, index + 1)]
-    return result
-
-
-def _is_variable(values: dict[str, Members], size: int, index: int, count: int) -> bool:
-    """Whether this part of the names is an id."""
-    id_like = sum(len(group) for value, group in values.items() if ID_LIKE.match(value))
-    if index == 0:
-        stems = {found.group(1) for found in map(GLUED.match, values) if found}
-        return count > 1 and id_like > 0.9 * size and not stems and len(values) > 1
-    if id_like >= 0.5 * size:
-        return True
-    return len(values) >= 3 and len(values) > 0.5 * size
+# A value that is one vehicle may be read as a fleet of one too: said once, as what it is.
+ONE_OF_A_FLEET = {"fleet_string": "json_keys", "fleet_document": "json_documents"}
 
 
 def _without_covered(proposals: list[Proposal]) -> list[Proposal]:
-    """Without those whose keys another proposal of the same kind and fields reads as well, by falling confidence."""
+    """Without those whose keys another proposal of the same kind and fields reads as well, or that read as a
+    fleet what another reads as a vehicle, by falling confidence."""
+    sure = {(one.spec.kind, one.spec.pattern): one.confidence for one in proposals}
+    proposals = [
+        p
+        for p in proposals
+        if sure.get((ONE_OF_A_FLEET.get(p.spec.kind, ""), p.spec.pattern), 0.0) < p.confidence
+    ]
     kept: list[Proposal] = []
     for one in sorted(proposals, key=lambda p: (p.spec.pattern.count("*") or 9, len(p.spec.pattern))):
         if not any(_covers(other, one) for other in kept):
@@ -193,7 +223,8 @@ def _without_covered(proposals: list[Proposal]) -> list[Proposal]:
 
 
 def _loaded_places(proposal: Proposal) -> bool:
-    """A GEO set that the plugin loaded from a layer holds places: it is offered only to who asks for it by name."""
+    """A GEO set that the plugin loaded from a layer holds places, not vehicles: it is proposed only where the
+    user asks for it by name."""
     return proposal.spec.details == proposal.spec.pattern + names.GEO_ATTRIBUTES_SUFFIX
 
 
@@ -206,23 +237,11 @@ def _rank(proposal: Proposal) -> tuple[bool, float, int, str]:
 
 def _covers(other: Proposal, one: Proposal) -> bool:
     a, b = other.spec, one.spec
-    same_fields = (a.mapping.lon, a.mapping.lat, a.mapping.pair) == (b.mapping.lon, b.mapping.lat, b.mapping.pair)
+    same_fields = (a.mapping.lon, a.mapping.lat, a.mapping.pair) == (
+        b.mapping.lon,
+        b.mapping.lat,
+        b.mapping.pair,
+    )
     if a.kind != b.kind or not same_fields or "*" not in a.pattern or a.pattern.startswith("*"):
         return False
     return KeyPattern(a.pattern, "").ident(b.pattern.replace("*", "0").encode()) is not None
-
-
-def readable_name(pattern: str) -> str:
-    """A name for a feed: ``vehicule:*:status`` -> ``vehicule status``."""
-    words = [w for w in re.split(r"[:./|*{}]+", pattern) if w]
-    return " ".join(words) or pattern
-
-
-def starred(pattern: str) -> str:
-    """A literal key with its last part as a star: a lone vehicle is the first of a family."""
-    for separator in (":", "/", "."):
-        head, found, _ = pattern.rpartition(separator)
-        if found:
-            return head + separator + "*"
-    glued = GLUED.match(pattern)
-    return glued.group(1) + "*" if glued else pattern

@@ -1,4 +1,5 @@
-"""Geofences: which vehicles entered, left or crossed a polygon between two fixes. Judged by the way, not by points only."""
+"""Geofences: which vehicles entered, left or crossed a polygon between two fixes, judged by the line between
+them."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ STREAM_LENGTH = 10_000
 
 @dataclass(frozen=True)
 class Event:
-    """``kind`` of what ``vehicle`` did with ``fence``; ``time`` and position are those of the fix after it."""
+    """``kind`` of what ``vehicle`` did with ``fence``; ``time`` and position are of the fix after it."""
 
     kind: str
     fence: str
@@ -41,14 +42,17 @@ class Event:
             "latitude": json.dumps(self.lat),
             "feed": self.feed,
         }
-        return [word.encode() for pair in values.items() for word in pair]
+        return [word.encode("utf-8", "backslashreplace") for pair in values.items() for word in pair]
 
 
 class Fences:
     """Polygons in EPSG:4326 by name. Made once; used by one thread."""
 
     def __init__(self, polygons: list[tuple[str, bytes]], feed: str = ""):
-        """``polygons``: (name, WKB). Raises shapely's error for what is no WKB, and StoreError without Shapely 2."""
+        """``polygons``: (name, WKB).
+
+        Raises shapely's error for what is no WKB, and StoreError without Shapely 2.
+        """
         require_shapely()
         import shapely
 
@@ -71,13 +75,16 @@ class Fences:
             return []
         shapes = [self._shapes[fence] for fence in indices[1]]
         ends = [moved[position] for position in indices[0]]
-        # points as geometries: in one process with another GEOS (QGIS's), the shortcuts by coordinates can crash
+        # points as geometries: in one process with another GEOS (QGIS's), the shortcuts by coordinates can
+        # crash
         was = shapely.intersects(shapes, shapely.points([(a.lon, a.lat) for a, _ in ends]))
         now = shapely.intersects(shapes, shapely.points([(b.lon, b.lat) for _, b in ends]))
         for fence, (_, after), was_in, is_in in zip(indices[1].tolist(), ends, was.tolist(), now.tolist()):
             kind = _kind(was_in, is_in)
             if kind:
-                found.append(Event(kind, self.names[fence], after.id, after.time, after.lon, after.lat, self._feed))
+                found.append(
+                    Event(kind, self.names[fence], after.id, after.time, after.lon, after.lat, self._feed)
+                )
         return found
 
 
@@ -89,7 +96,7 @@ def _kind(was_in: bool, is_in: bool) -> str:
     return LEAVE if was_in else CROSS
 
 
-def way(before: Fix, after: Fix) -> Any:
+def way(before: Fix, after: Fix) -> object:
     """The line between two fixes; over the 180 degree meridian in two parts."""
     import shapely
 

@@ -1,4 +1,5 @@
-"""What a feed has taken in: records decoded, judged and kept; and what the window has not yet taken over.
+"""The intake of a feed: decodes, judges and keeps records, and collects the changes that the window has not
+drawn yet.
 
 Written by the feed's thread, taken over by the window's.
 """
@@ -9,16 +10,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, Callable, Optional, Union
 
+from ..geometry.arrays import Array
 from . import collector
-from .columns import decode
 from .fences import Event, Fences
 from .fleet import Fixes
-from .guess import mapping as guess_mapping
-from .positions import Positions
+from .positions import Judged, Positions
 from .records import Decoder, Fix, Row, Schema
+from .safely import decode_safely, events_safely, fix_safely, judge_safely, recognise_safely
 from .sources.base import Source
 from .spec import FeedSpec
 from .status import Difference
@@ -32,19 +33,22 @@ LONGEST_HOLD = 1.0  # seconds that reading waits for the window while it writes
 FULL = 50_000  # vehicles that wait for the window: what is read beyond would only replace them
 
 
-class Intake:
-    """The latest position of each vehicle, the trails, the types of the attributes, and the difference that waits.
+class PositionIntake:
+    """The latest position of each vehicle, the trails, the types of the attributes, and the difference that
+    waits.
 
-    ``take_up``, ``take_out`` and ``drop`` belong to the feed's thread. ``prepare`` is called there with the fixes that
-    the window will take over, and returns what it has made ready of each (``Fixes.ready``).
+    ``take_up``, ``take_out`` and ``drop`` belong to the feed's thread. ``prepare`` is called there with the
+    fixes that the window will take over, and returns what it has made ready of each (``Fixes.ready``).
     """
 
     def __init__(self, spec: FeedSpec, prepare: Optional[Callable[[Fixes], list[Any]]] = None):
         self._prepare = prepare
         self.trails = Trails(spec.trail_minutes, spec.trail_points)
         self.schema = Schema({})
-        self.positions = Positions(spec, self.trails.add_all, self.schema.observe, self._hand_over)
-        self.aliases: dict[str, str] = {}  # a source's name of a record -> the vehicle's id, where they differ
+        self.positions = Positions(spec)
+        self.aliases: dict[
+            str, str
+        ] = {}  # a source's name of a record -> the vehicle's id, where they differ
         self.last_data: Optional[float] = None
         self.last_data_monotonic = time.monotonic()
         self.fences: Optional[Fences] = None
@@ -55,27 +59,35 @@ class Intake:
         self._rates: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
         self._since = 0.0
-        self._changed: dict[int, Any] = {}  # slot -> what was made ready of its fix, of those the window has not taken
+        self._changed: dict[
+            int, Any
+        ] = {}  # slot -> what was made ready of its fix, of those the window has not taken
         self._gone: dict[str, None] = {}
         self._first_read = 0.0  # when the reading of the first of them began
         self._taken = threading.Event()
         self._window_rests = threading.Event()
         self._window_rests.set()
 
-    # --- called by the window -----------------------------------------------------------------------------------------
+    # --- called by the window -------------------------------------------------------------------------------
 
-    def take(self) -> Difference:
-        """Everything that changed since the last call."""
+    def take(self, most: Optional[int] = None) -> Difference:
+        """Return what changed since the last call: of at most so many vehicles, the others the next time."""
         with self._lock:
             changed, gone, since = self._let_go()
+            if most is not None and len(changed) > most:
+                self._changed, waiting = changed, list(islice(changed, most))
+                changed = {slot: self._changed.pop(slot) for slot in waiting}
             fixes = self.positions.latest.at(list(changed))
         fixes.ready = list(changed.values())
         self._taken.set()
         return Difference(fixes, gone, dict(self.schema.kinds), since)
 
     def take_all(self) -> Difference:
-        """All that is known now, and who has gone since the last call (a layer is filled again). It counts as read now: what
-        waited did so by the user's wish (rewind), and tells nothing of how long it takes to show a change."""
+        """All that is known now, and who has gone since the last call (a layer is filled again).
+
+        It counts as read now: what waited did so by the user's wish (rewind), and tells nothing of how long
+        it takes to show a change.
+        """
         with self._lock:
             _, gone, _ = self._let_go()
             fixes = self.positions.latest.everything()
@@ -84,14 +96,15 @@ class Intake:
         return Difference(fixes, gone, dict(self.schema.kinds), time.monotonic())
 
     def _let_go(self) -> tuple[dict[int, Any], dict[str, None], float]:
-        """What waits for the window, which waits no longer."""
+        """Remove and return the changes that wait for the window."""
         taken = self._changed, self._gone, self._first_read
         self._changed, self._gone = {}, {}
         return taken
 
     def window_writes(self, writing: bool) -> None:
-        """The window is writing many rows: two threads that take Python's lock from each other at every step need far
-        longer than one after the other, so reading waits."""
+        """The window is writing many rows: two threads that take Python's lock from each other at every step
+        need far longer than one after the other, so reading waits.
+        """
         if writing:
             self._window_rests.clear()
         else:
@@ -99,10 +112,12 @@ class Intake:
 
     @property
     def has_news(self) -> bool:
+        """Whether something waits for the window."""
         return bool(self._changed or self._gone)
 
     @property
     def waiting(self) -> int:
+        """How many vehicles wait for the window."""
         return len(self._changed) + len(self._gone)
 
     def rate(self) -> float:
@@ -111,16 +126,27 @@ class Intake:
         with self._lock:
             return sum(count for at, count in self._rates if now - at <= RATE_SECONDS) / RATE_SECONDS
 
-    # --- the feed's thread --------------------------------------------------------------------------------------------
+    # --- the feed's thread ----------------------------------------------------------------------------------
 
     def wait_until_taken(self, seconds: float) -> None:
-        """Let the window take over what waits, when that is much: reading on would only take its time away."""
+        """Wait until the window has taken the changes, when there are many: reading more would only slow it
+        down."""
         self._taken.clear()
         if len(self._changed) >= FULL:
             self._taken.wait(seconds)
 
-    def take_up(self, rows: Sequence[Row], gone: list[str], source: Source, live: bool, since: float = 0.0) -> None:
-        """Decode, judge and keep records. ``since``: when their reading began (monotonic)."""
+    def take_up(
+        self, rows: Sequence[Row], gone: list[str], source: Source, live: bool, since: float = 0.0
+    ) -> None:
+        """Decode, judge and keep records.
+
+        Args:
+            rows: the records that were read.
+            gone: the names of records that are no longer there.
+            source: where they were read.
+            live: whether they were just written, as against what a first read found.
+            since: when their reading began (monotonic seconds).
+        """
         self._since = since
         for start in range(0, len(rows), PIECE):
             self._take_piece(rows[start : start + PIECE], source, live)
@@ -132,38 +158,53 @@ class Intake:
 
     def _take_piece(self, rows: Sequence[Row], source: Source, live: bool) -> None:
         now, fences = time.time(), self.fences  # the window may set others meanwhile
-        positions = self.positions
-        positions.moves = [] if fences is not None else None
         decoder = self._decoder or self._make_decoder(rows, source)
-        fixes = decode(decoder, rows, now) or self._decode_each(decoder, rows, now, source)
+        fixes = decode_safely(decoder, rows, now) or self._decode_each(decoder, rows, now, source)
         if fixes:
-            positions.note_delays(fixes, live)
-        if isinstance(fixes, Fixes):
-            positions.accept_all(fixes, now)
-        else:
-            positions.accept(fixes, now)
-        if fences is not None:
-            self._judge_fences(fences, positions.moves or [])
+            self._learn_clock(fixes, live, now)
+        for judged in judge_safely(self.positions, fixes, now, fences is not None):
+            self._keep(judged, fences)
         self.last_data, self.last_data_monotonic = now, time.monotonic()
+
+    def _learn_clock(self, fixes: Union[list[Fix], Fixes], live: bool, now: float) -> None:
+        """Compare the producer's clock with ours; fixes that turn out to be from the future leave."""
+        clock = self.positions.clock
+        before = clock.ahead()
+        clock.learn(fixes, live)
+        if clock.ahead() < before:
+            self.drop(self.positions.from_the_future(now))
+
+    def _keep(self, judged: Judged, fences: Optional[Fences]) -> None:
+        """Pass the parts of a judgement to trails, schema, fences and window."""
+        for ident in judged.disowned:
+            self.trails.drop_after(ident, judged.changed[ident].time)
+        for fixes in judged.believed:
+            self.trails.add_all(fixes)
+        self.schema.observe_all(judged.seen)
+        self.positions.refuse(judged.refusals)
+        if fences is not None:
+            self._judge_fences(fences, judged.moves)
+        if judged.changed:
+            self._hand_over(judged.changed, judged.slots)
 
     def _decode_each(
         self, decoder: Decoder, rows: Sequence[Row], now: float, source: Source
     ) -> Union[list[Fix], Fixes]:
-        """The fixes of rows, each looked at by itself; in columns where no two are of one vehicle."""
+        """Decode rows one by one; returns their fixes, in columns where no two are of one vehicle."""
         fixes: list[Fix] = []
         for row in rows:
-            found = decoder.fix(row, now)
-            if type(found) is Fix:
+            found = fix_safely(decoder, row, now)
+            if isinstance(found, Fix):
                 if found.id != row.id and source.ends:  # a stream's rows have an id each, and never go away
                     self.aliases[row.id] = found.id
                 fixes.append(found)
             else:
-                self.positions.refuse(found)
+                self.positions.refuse([found])
         together = Fixes.of(fixes)
         return together if len(together) == len(fixes) else fixes
 
-    def _hand_over(self, fixes: Fixes, slots: Any) -> None:
-        """These are the latest now, and wait for the window: both at once, so that it never takes of two readings."""
+    def _hand_over(self, fixes: Fixes, slots: Array) -> None:
+        """Publish the latest fixes to the window in one step, so that it never sees half of two batches."""
         ready: Any = repeat(None) if self._prepare is None else self._prepare(fixes)
         now = time.monotonic()
         with self._lock:
@@ -180,12 +221,13 @@ class Intake:
                     self._gone.pop(ident, None)
 
     def take_out(self, idents: Iterable[str]) -> None:
-        """These are gone on the server; they stay where the feed keeps them as last seen."""
+        """Mark vehicles as gone from the server; a feed that keeps vehicles as last seen goes on showing
+        them."""
         if not self.positions.spec.keep_gone:
             self.drop(idents)
 
     def drop(self, idents: Iterable[str]) -> None:
-        """These vehicles are no more."""
+        """Remove these vehicles."""
         with self._lock:
             if not self.has_news:
                 self._first_read = time.monotonic()
@@ -197,7 +239,7 @@ class Intake:
                     self._gone[ident] = None
 
     def take_outbox(self) -> list[Event]:
-        """The events that wait to be written to their stream."""
+        """Remove and return the events that wait to be written to their stream."""
         waiting, self.outbox = list(self.outbox), deque(maxlen=EVENTS_KEPT)
         return waiting
 
@@ -207,7 +249,7 @@ class Intake:
         self.fences = fences
 
     def _judge_fences(self, fences: Fences, moves: list[tuple[Fix, Fix]]) -> None:
-        events = fences.events(moves)
+        events = events_safely(fences, moves)
         self.events.extend(events)
         if self.fence_stream:
             self.outbox.extend(events)
@@ -218,8 +260,7 @@ class Intake:
         if chosen.has_position:
             self._decoder = Decoder(chosen, source.texts)
             return self._decoder
-        samples = [row.data for row in rows[:GUESS_ROWS] if row.data is not None]
-        guessed = guess_mapping(samples, with_id=source.id_in_record)
+        guessed = recognise_safely(rows[:GUESS_ROWS], source.id_in_record, self.positions.spec)
         decoder = Decoder(guessed, source.texts)
         if guessed.has_position:
             self._decoder = decoder

@@ -1,4 +1,4 @@
-"""Which keys are the plugin's own books or places, and so no fleet, whatever they hold.
+"""The plugin's own keys, which are never proposed as a fleet, whatever they hold.
 
 The positions that the plugin itself publishes (``vehicule:*``, ``flux:vehicules``) are none of these.
 """
@@ -16,14 +16,16 @@ _STARTS = (*_CACHE, *(name + ":" for name in _LISTS), keys.ENTITIES + ":")
 _NAMES = frozenset((*_LISTS, STREAM))
 # The books of a queue of any name (see core.jobs.names), and the results of its plain jobs.
 _QUEUE = re.compile(
-    r"\{[^{}]+\}:(flux(:haute|:basse)?(:reprises)?|echeances|ecartees|travailleurs|vus|en_cours|lots|(differee|cote|lot):.*)"
+    r"\{[^{}]+\}:(flux(:haute|:basse)?(:reprises)?|echeances|ecartees|travailleurs|vus|en_cours|lots|(differee|cote|lot|abimes):.*)"
     r"|[^:]+:resultats:.*",
     re.DOTALL,
 )
 
 
 def is_book(name: str) -> bool:
-    """Whether a key (without the tenant's prefix) belongs to the plugin's books: cache, jobs, attributes, events."""
+    """Whether a key (without the tenant's prefix) belongs to the plugin's books: cache, jobs, attributes,
+    events.
+    """
     return (
         name.startswith(_STARTS)
         or name in _NAMES

@@ -1,168 +1,202 @@
-"""The latest position of each vehicle, judged: late, future, impossible; and the clock of the producer."""
+"""The latest position of each vehicle, and the checks of new ones: late, from the future, impossible."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import compress
 from operator import is_not
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 
+from ..geometry.arrays import Array
+from ..json_types import JsonObject
+from .clock import ProducerClock
 from .fleet import Fixes, Fleet
-from .records import Fix, Reason, Refusal, raw_text, text_of
-from .spec import CLOCK_AS_REPORTED, CLOCK_CORRECT, FeedSpec
+from .motion import derive, derive_all, surely_within, too_fast
+from .records import Fix, Refusal, RefusalReason, raw_text, text_of
+from .spec import FeedSpec
 
-METRES_PER_DEGREE = 111_700.0  # no degree of the WGS84 ellipsoid is longer (111.694 km, of latitude at a pole)
 REFUSED_KEPT = 1000
-OFFSET_SAMPLES = 301
-OFFSET_SAMPLES_EACH = 60  # of one reading at most: a fleet's fixes come by the hundred
-OFFSET_MATTERS = 60.0  # seconds
-LARGEST_OFFSET = 27 * 3600.0  # what is further off than any time zone and a day is no clock but rubbish
-STANDING = 3.0  # metres: below this, a change of position is noise and has no direction
 AGREEING = 3  # so many "impossible" fixes that agree with each other were right after all
 
 
-class Positions:
-    """Keeps the latest fix of each id. ``accept`` and ``accept_all`` judge new ones; the rest is read by the feed.
+@dataclass
+class Judged:
+    """What judging a batch of fixes gave; nothing of it is stored yet.
 
-    ``refused`` counts by reason since the start; ``last_refused`` are the newest. ``heard`` is called with the
-    fixes that are true, late ones included: the history. ``seen`` is called with the attributes of a latest fix where they
-    are not those that the vehicle had before. ``keep`` is called with those that are now the latest and what
-    ``latest.find`` says of them, and has to store them in ``latest``.
+    Attributes:
+        changed: the fixes that are the latest of their vehicles from now on, one for each.
+        slots: what ``Fleet.find`` says of the vehicles of ``changed``.
+        believed: the fixes that are true, late ones included, in batches in which they belong to the history.
+        seen: the attributes of those of ``changed`` whose attributes are not those their vehicle had before.
+        moves: (previous, fix) of vehicles that were known; gathered only where wanted.
+        refusals: the fixes that were refused, with the reason.
+        disowned: vehicles whose fix so far lies in the future of the one in ``changed``, and so was not true.
     """
 
-    def __init__(
-        self,
-        spec: FeedSpec,
-        heard: Optional[Callable[[Union[list[Fix], Fixes]], None]] = None,
-        seen: Optional[Callable[[dict[str, Any]], None]] = None,
-        keep: Optional[Callable[[Fixes, Any], None]] = None,
-    ):
+    changed: Fixes
+    slots: Any
+    believed: list[Union[list[Fix], Fixes]] = field(default_factory=list)
+    seen: list[JsonObject] = field(default_factory=list)
+    moves: list[tuple[Fix, Fix]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    disowned: list[str] = field(default_factory=list)
+
+
+class Positions:
+    """The latest fix of each vehicle.
+
+    ``judge`` tells what of new fixes is true; ``keep`` stores what it told.
+
+    ``refused`` counts the refusals by reason since the start; ``last_refused`` are the newest of them.
+    """
+
+    def __init__(self, spec: FeedSpec):
         self.spec = spec
         self.latest = Fleet()
-        self.refused: Counter[Reason] = Counter()
+        self.clock = ProducerClock()
+        self.refused: Counter[RefusalReason] = Counter()
         self.last_refused: deque[Refusal] = deque(maxlen=REFUSED_KEPT)
-        self._heard = heard
-        self._seen = seen
-        self._keep = keep or self.latest.store
-        self._delays: deque[float] = deque(maxlen=OFFSET_SAMPLES)
         self._doubted: dict[str, list[Fix]] = {}
-        self.moves: Optional[list[tuple[Fix, Fix]]] = None  # (previous, fix), gathered only where someone wants them
-        self.offset: Optional[float] = None  # seconds by which the producer's clock is behind ours; ahead: negative
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Count and keep a refusal."""
-        self.refused[refusal.reason] += 1
-        self.last_refused.append(refusal)
-
-    def forget(self, ident: str) -> bool:
-        """Take a vehicle out; whether it was known."""
-        self._doubted.pop(ident, None)
-        return self.latest.remove(ident)
-
-    def note_delays(self, fixes: Union[list[Fix], Fixes], live: bool) -> None:
-        """Learn the producer's clock: the median of receipt minus report.
-
-        Of ``live`` fixes (just written) any delay counts. Those of a first read may be old, so they tell only that a
-        clock runs ahead. A time that was derived tells nothing.
-        """
-        step = 1 + len(fixes) // OFFSET_SAMPLES_EACH
-        if isinstance(fixes, Fixes):
-            delays = (fixes.receipt - fixes.time)[::step]
-            told = (np.abs(delays) <= LARGEST_OFFSET) & (fixes.derived[::step] == 0)
-            self._delays.extend(delays[told].tolist())
-        else:
-            found = (fix.receipt - fix.time for fix in fixes[::step] if fix.derived != "time")
-            self._delays.extend(delay for delay in found if abs(delay) <= LARGEST_OFFSET)
-        if self._delays:
-            median = sorted(self._delays)[len(self._delays) // 2]
-            if live or median < 0.0:
-                self.offset = median
-            if not live and median >= 0.0:
-                self._delays.clear()
+    @property
+    def offset(self) -> Optional[float]:
+        """The producer's clock against ours, see ``ProducerClock``."""
+        return self.clock.offset
 
     @property
     def correction(self) -> float:
         """Seconds to take off an age so that it is true: only ever that of a clock that is clearly off."""
-        offset, rule = self.offset, self.spec.clock
-        if offset is None or abs(offset) < OFFSET_MATTERS or rule == CLOCK_AS_REPORTED:
-            return 0.0
-        return offset if offset < 0.0 or rule == CLOCK_CORRECT else 0.0
+        return self.clock.correction(self.spec.clock)
 
-    def accept(self, fixes: list[Fix], now: float) -> list[Fix]:
-        """Judge fixes in the order in which they came, one by one; those that are now the latest of their id are returned
-        (each id once). ``now`` is our clock."""
-        newest_allowed = self._newest_allowed(now)
-        max_speed = self.spec.max_speed
-        latest = self.latest.known({fix.id for fix in fixes})
-        changed: dict[str, Fix] = {}
-        to_derive: list[tuple[Fix, Fix]] = []
-        true: list[Fix] = []
-        for fix in fixes:
-            if fix.time > newest_allowed:
-                self._refuse(fix, Reason.FUTURE)
-                continue
-            previous = latest.get(fix.id)
-            if previous is not None:
-                if fix.time < previous.time:
-                    self._refuse(fix, Reason.LATE)
-                    true.append(fix)
-                    continue
-                if max_speed and self._impossible(previous, fix, max_speed):
-                    self._refuse(fix, Reason.IMPOSSIBLE_SPEED)
-                    continue
-                if previous.lon == fix.lon and same(previous, fix):
-                    continue
-                if self.moves is not None:
-                    self.moves.append((previous, fix))
-                if fix.speed is None or fix.heading is None:
-                    to_derive.append((previous, fix))
-            if previous is not None and previous.attributes == fix.attributes:
-                fix.attributes = previous.attributes  # one for both: the window sees at once that none changed
-            elif self._seen is not None:
-                self._seen(fix.attributes)
-            latest[fix.id] = changed[fix.id] = fix
-            true.append(fix)
-        if to_derive:
-            derive(to_derive)
-        if self._heard is not None and true:
-            self._heard(true)
-        if changed:
-            found = Fixes.of(changed.values())
-            self._keep(found, self.latest.find(found.idents))
-        return list(changed.values())
+    def refuse(self, refusals: Iterable[Refusal]) -> None:
+        """Count refusals and keep the latest."""
+        for refusal in refusals:
+            self.refused[refusal.reason] += 1
+            self.last_refused.append(refusal)
 
-    def accept_all(self, fixes: Fixes, now: float) -> None:
-        """Judge the fixes of many vehicles, together but for those that something is odd about. ``now`` is our clock."""
+    def forget(self, ident: str) -> bool:
+        """Remove a vehicle. Returns whether it was known."""
+        self._doubted.pop(ident, None)
+        return self.latest.remove(ident)
+
+    def keep(self, judged: Judged) -> Array:
+        """Store what ``judge`` gave; returns the slots of the vehicles that changed (int64 array)."""
+        self.refuse(judged.refusals)
+        return self.latest.store(judged.changed, judged.slots)
+
+    def judge(self, fixes: Union[list[Fix], Fixes], now: float, with_moves: bool = False) -> Judged:
+        """Judge fixes in the order in which they came; nothing is stored.
+
+        Fixes in columns (of different vehicles) are judged together, but for those that something is odd
+        about, which
+        are judged one by one as all of a list are: both ways give the same.
+
+        Args:
+            fixes: new fixes, of which speed and heading are filled in where they were not reported.
+            now: our clock, in seconds since 1970 UTC.
+            with_moves: whether the ways between fixes are wanted.
+        """
+        if not isinstance(fixes, Fixes):
+            return self._judge_each(fixes, now, with_moves)
         slots = self.latest.find(fixes.idents)
         before, known = self.latest.before(fixes, slots), slots >= 0
         odd = self._odd(fixes, before, known, now)
-        if odd.any():
-            self.accept(list(fixes.pick(odd).each()), now)
         others = self._share(fixes, before, known)
         changed = ~odd & (~known | others | _says_more(before, fixes))
-        if changed.any():
-            self._take_over(fixes.pick(changed), before.pick(changed), known[changed], others[changed], slots[changed])
+        judged = self._changed(
+            fixes.pick(changed),
+            before.pick(changed),
+            known[changed],
+            others[changed],
+            slots[changed],
+            with_moves,
+        )
+        if odd.any():
+            return _joined(self._judge_each(list(fixes.pick(odd).each()), now, with_moves), judged)
+        return judged
+
+    def from_the_future(self, now: float) -> list[str]:
+        """Return the vehicles whose latest fix is further in the future than is believed (``now``: our
+        clock).
+        """
+        return self.latest.newer_than(self._newest_allowed(now))
+
+    def _judge_each(self, fixes: list[Fix], now: float, with_moves: bool) -> Judged:
+        """Judge one fix after the other: several may be of one vehicle."""
+        newest_allowed = self._newest_allowed(now)
+        latest = self.latest.known({fix.id for fix in fixes})
+        changed: dict[str, Fix] = {}
+        moved: list[tuple[Fix, Fix]] = []
+        believed: list[Fix] = []
+        judged = Judged(Fixes.of([]), np.zeros(0, np.int64))
+        for fix in fixes:
+            previous = latest.get(fix.id)
+            if previous is not None and previous.time > newest_allowed >= fix.time:
+                judged.disowned.append(fix.id)  # a fix from the future holds no place
+                previous = None
+            reason = self._why_not(previous, fix, newest_allowed)
+            if reason is not None:
+                judged.refusals.append(refusal_of(fix, reason))
+                if reason is RefusalReason.LATE:
+                    believed.append(fix)
+                continue
+            if previous is not None:
+                if previous.lon == fix.lon and same(previous, fix):
+                    continue
+                moved.append((previous, fix))
+            if not _share_attributes(previous, fix):
+                judged.seen.append(fix.attributes)
+            latest[fix.id] = changed[fix.id] = fix
+            believed.append(fix)
+        derive([(previous, fix) for previous, fix in moved if fix.speed is None or fix.heading is None])
+        judged.moves = moved if with_moves else []
+        judged.believed = [believed] if believed else []
+        judged.changed = Fixes.of(changed.values())
+        judged.slots = self.latest.find(judged.changed.idents)
+        return judged
+
+    def _why_not(self, previous: Optional[Fix], fix: Fix, newest_allowed: float) -> Optional[RefusalReason]:
+        """Return why a fix is not the latest of its vehicle; None where it is."""
+        if fix.time > newest_allowed:
+            return RefusalReason.FUTURE
+        if previous is None:
+            return None
+        if fix.time < previous.time:
+            return RefusalReason.LATE
+        max_speed = self.spec.max_speed
+        if max_speed and self._impossible(previous, fix, max_speed):
+            return RefusalReason.IMPOSSIBLE_SPEED
+        return None
 
     def _newest_allowed(self, now: float) -> float:
-        """The latest time of a report that is believed (seconds since 1970 UTC)."""
-        return now - min(self.offset or 0.0, 0.0) + self.spec.max_future
+        """Return the latest time of a report that is believed (seconds since 1970 UTC)."""
+        return now + self.clock.ahead() + self.spec.max_future
 
-    def _odd(self, fixes: Fixes, before: Fixes, known: Any, now: float) -> Any:
-        """Where a fix has to be judged by itself (array of booleans)."""
-        odd = (fixes.time > self._newest_allowed(now)) | (known & (fixes.time < before.time)) | (fixes.derived != 0)
+    def _odd(self, fixes: Fixes, before: Fixes, known: Array, now: float) -> Array:
+        """Return where a fix has to be judged by itself (n booleans)."""
+        newest_allowed = self._newest_allowed(now)
+        odd: Array = (
+            (fixes.time > newest_allowed)
+            | (known & ((fixes.time < before.time) | (before.time > newest_allowed)))
+            | (fixes.derived != 0)
+        )
         max_speed = self.spec.max_speed
         if max_speed:
-            odd |= known & ~_surely_within(before, fixes, max_speed)
+            odd |= known & ~surely_within(before, fixes, max_speed)
             if self._doubted:
                 odd |= np.fromiter(map(self._doubted.__contains__, fixes.idents), bool, len(fixes))
         return odd
 
     @staticmethod
-    def _share(fixes: Fixes, before: Fixes, known: Any) -> Any:
-        """Where the attributes are others than before (array of booleans); where they are not, both have the same dict
-        afterwards: the window sees at once that none changed."""
+    def _share(fixes: Fixes, before: Fixes, known: Array) -> Array:
+        """Return where the attributes are others than before (n booleans).
+
+        Where they are not, both have the same dict afterwards: the window sees at once that none changed.
+        """
         mine, old = fixes.attributes, before.attributes
         others = np.fromiter(map(is_not, mine, old), bool, len(fixes))
         for place in np.flatnonzero(others & known).tolist():
@@ -171,26 +205,31 @@ class Positions:
                 others[place] = False
         return others | ~known
 
-    def _take_over(self, fixes: Fixes, before: Fixes, known: Any, others: Any, slots: Any) -> None:
-        """These are now the latest of their vehicles."""
-        if self._seen is not None:
-            found = {id(a): a for a, other in zip(fixes.attributes, others.tolist()) if other}
-            for attributes in found.values():
-                self._seen(attributes)
-        if self.moves is not None:
-            self.moves += zip(before.pick(known).each(), fixes.pick(known).each())
-        derive_all(before, fixes, known)
-        if self._heard is not None:
-            self._heard(fixes)
-        self._keep(fixes, slots)
+    @staticmethod
+    def _changed(
+        fixes: Fixes, before: Fixes, known: Array, others: Array, slots: Array, with_moves: bool
+    ) -> Judged:
+        """Judge fixes that are the latest of their vehicles beyond doubt.
 
-    def _refuse(self, fix: Fix, reason: Reason) -> None:
-        raw = raw_text({"longitude": fix.lon, "latitude": fix.lat, "time": fix.time, **fix.attributes})
-        self.refuse(Refusal(reason, fix.id, text_of(fix.key), raw, fix.receipt, fix.lon, fix.lat))
+        All arguments are of the same length.
+        """
+        judged = Judged(fixes, slots)
+        if not len(fixes):
+            return judged
+        seen = list(compress(fixes.attributes, others.tolist()))
+        judged.seen = list(dict(zip(map(id, seen), seen)).values())
+        if with_moves:
+            judged.moves = list(zip(before.pick(known).each(), fixes.pick(known).each()))
+        derive_all(before, fixes, known)
+        judged.believed = [fixes]
+        return judged
 
     def _impossible(self, previous: Fix, fix: Fix, max_speed: float) -> bool:
-        """Too far for the time that passed. When several such fixes agree with each other, it was the first that was
-        wrong, and the newer ones are believed."""
+        """Tell whether a fix is too far for the time that passed.
+
+        When several such fixes agree with each other, it was the first that was wrong, and the newer ones are
+        believed.
+        """
         if not too_fast(previous, fix, max_speed):
             if self._doubted:
                 self._doubted.pop(fix.id, None)
@@ -205,84 +244,55 @@ class Positions:
         return False
 
 
+def _joined(one: Judged, other: Judged) -> Judged:
+    """Return two judgements on fixes of different vehicles as one."""
+    return Judged(
+        one.changed.joined(other.changed),
+        np.concatenate([one.slots, other.slots]),
+        one.believed + other.believed,
+        one.seen + other.seen,
+        one.moves + other.moves,
+        one.refusals + other.refusals,
+        one.disowned + other.disowned,
+    )
+
+
+def _share_attributes(previous: Optional[Fix], fix: Fix) -> bool:
+    """Give a fix the dict of the one before where both say the same; returns whether they do.
+
+    The window then sees at once that no attribute changed.
+    """
+    if previous is None or previous.attributes != fix.attributes:
+        return False
+    fix.attributes = previous.attributes
+    return True
+
+
+def refusal_of(fix: Fix, reason: RefusalReason) -> Refusal:
+    """Return the refusal of a fix, with its content."""
+    raw = raw_text({"longitude": fix.lon, "latitude": fix.lat, "time": fix.time, **fix.attributes})
+    return Refusal(reason, fix.id, text_of(fix.key), raw, fix.receipt, fix.lon, fix.lat)
+
+
 def same(one: Fix, other: Fix) -> bool:
-    """Whether the second says nothing that the first did not."""
+    """Whether the second fix holds nothing new."""
     return (
         one.lon == other.lon
         and one.lat == other.lat
-        and (one.time == other.time or (one.derived is not None and "time" in one.derived and other.derived == "time"))
+        and (
+            one.time == other.time
+            or (one.derived is not None and "time" in one.derived and other.derived == "time")
+        )
         and one.attributes == other.attributes
         and (other.speed is None or one.speed == other.speed)
         and (other.heading is None or one.heading == other.heading)
     )
 
 
-def too_fast(previous: Fix, fix: Fix, max_speed: float) -> bool:
-    """Whether the way between two fixes needs more than ``max_speed`` m/s, measured on the WGS84 ellipsoid. Reports
-    less than a second apart count as a second: clocks are coarse."""
-    west_east = abs(fix.lon - previous.lon)
-    if west_east > 180.0:
-        west_east = 360.0 - west_east
-    seconds = fix.time - previous.time
-    reach = max_speed * (seconds if seconds > 1.0 else 1.0)
-    if (west_east + abs(fix.lat - previous.lat)) * METRES_PER_DEGREE <= reach:
-        return False
-    _, _, metres = geod().inv(previous.lon, previous.lat, fix.lon, fix.lat)
-    return bool(metres > reach)
-
-
-def _surely_within(before: Fixes, fixes: Fixes, max_speed: float) -> Any:
-    """Where the way to these fixes is short enough beyond doubt (array of booleans); see ``too_fast``."""
-    west_east = np.abs(fixes.lon - before.lon)
-    west_east = np.minimum(west_east, 360.0 - west_east)
-    reach = max_speed * np.maximum(fixes.time - before.time, 1.0)
-    return (west_east + np.abs(fixes.lat - before.lat)) * METRES_PER_DEGREE <= reach
-
-
-def _says_more(before: Fixes, fixes: Fixes) -> Any:
-    """Where the numbers of a fix say something that those of the one before did not (array of booleans)."""
+def _says_more(before: Fixes, fixes: Fixes) -> Array:
+    """Return where the numbers of a fix say something that those of the one before did not (n booleans)."""
     speeds = ~np.isnan(fixes.speed) & (before.speed != fixes.speed)
     headings = ~np.isnan(fixes.heading) & (before.heading != fixes.heading)
     places = (before.lon != fixes.lon) | (before.lat != fixes.lat)
-    return places | (before.time != fixes.time) | speeds | headings
-
-
-def derive_all(before: Fixes, fixes: Fixes, known: Any) -> None:
-    """``derive`` for those that have a fix before (``known``)."""
-    wanted = np.flatnonzero(known & (np.isnan(fixes.speed) | np.isnan(fixes.heading)))
-    if not len(wanted):
-        return
-    pairs = list(zip(before.pick(wanted).each(), fixes.pick(wanted).each()))
-    derive(pairs)
-    found = Fixes.of(fix for _, fix in pairs)
-    fixes.speed[wanted], fixes.heading[wanted], fixes.derived[wanted] = found.speed, found.heading, found.derived
-
-
-def derive(pairs: list[tuple[Fix, Fix]]) -> None:
-    """Fill in the speed (m/s) and heading that were not reported, from the previous fix, on the WGS84 ellipsoid
-    (Karney 2013, as implemented by PROJ); marked in ``derived``. Standing still keeps the heading it had."""
-    lons1, lats1 = [p.lon for p, _ in pairs], [p.lat for p, _ in pairs]
-    lons2, lats2 = [f.lon for _, f in pairs], [f.lat for _, f in pairs]
-    azimuths, _, metres = geod().inv(lons1, lats1, lons2, lats2)
-    for (previous, fix), azimuth, distance in zip(pairs, azimuths, metres):
-        seconds = fix.time - previous.time
-        names = fix.derived or ""
-        if fix.speed is None and seconds > 0.0:
-            fix.speed = round(distance / seconds, 3)
-            names += " speed"
-        if fix.heading is None:
-            kept = previous.heading if previous.derived and "heading" in previous.derived else None
-            fix.heading = kept if distance < STANDING else round(azimuth % 360.0, 1) % 360.0
-            names += " heading" if fix.heading is not None else ""
-        fix.derived = names.strip() or None
-
-
-def geod() -> Any:
-    """The WGS84 Geod of this thread."""
-    from .. import projections
-
-    return projections.geod_of()
-
-
-def finite(value: Optional[float]) -> bool:
-    return value is not None and math.isfinite(value)
+    more: Array = places | (before.time != fixes.time) | speeds | headings
+    return more

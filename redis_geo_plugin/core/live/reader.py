@@ -1,35 +1,70 @@
-"""Reads many keys on one connection of its own, or through redis-py's cluster client on a cluster."""
+"""Reads many keys on a connection of its own; on a cluster on one for each node."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Optional
+from functools import partial
+from typing import Callable, Optional, Union, cast
 
-from ..failures import Failure, FailureKind
-from ..redispy import exceptions
-from ..server import SCAN_COUNT, Server, close_client
-from ..settings import ConnectionSettings
-from .wire import Wire, Word, answers, open_wires, pack
+from ..redis.cluster_map import address_of
+from ..redis.doors import TimedClient
+from ..redis.failures import Failure, FailureKind
+from ..redis.redispy import exceptions
+from ..redis.scanning import Cursor
+from ..redis.server import SCAN_COUNT, Server, close_client
+from ..redis.settings import ConnectionSettings
+from ..redis.types import RedisClient, Reply
+from .cluster_wires import ClusterWires
+from .connection import Wire, Word, answers
 
 AHEAD = 2  # pieces that the server is asked for at most, before their values are looked at
 
 
-class Reader:
-    """Commands for one feed thread. ``close`` may be called from another thread and ends a read that waits.
+class ScanCursor:
+    """A SCAN of one server, a step at a time; ``done`` when it has named every key there was all along."""
 
-    ``away`` are the addresses of a cluster's nodes that the last ``scan`` did not reach: what stands there was not read,
-    which does not mean that it is gone.
+    def __init__(self, ask: Callable[..., Reply], pattern: bytes):
+        self._ask, self._pattern = ask, pattern
+        self._cursor = Cursor()
+
+    @property
+    def done(self) -> bool:
+        """Whether every key was named."""
+        return self._cursor.done
+
+    def step(self, count: int, kind: str = "") -> list[bytes]:
+        """The names among the next ``count`` keys or so that match; of keys of one type only, where ``kind``
+        says so.
+        """
+        more = ("TYPE", kind) if kind else ()
+        following, keys = self._ask("SCAN", self._cursor.value, "MATCH", self._pattern, "COUNT", count, *more)
+        self._cursor.move(following)
+        return list(keys)
+
+
+class Reader:
+    """Commands for one feed thread.
+
+    ``close`` may be called from another thread and ends a read that waits.
+
+    ``away`` are the addresses of a cluster's nodes that the last ``scan`` did not reach: what stands there
+    was not read, which does not mean that it is gone.
     """
 
     def __init__(self, server: Server):
         self.server = server
         self.away: list[tuple[str, int]] = []
-        self._client = server.blocking(0.0)
+        self._client: Optional[RedisClient] = None
         self._wire: Optional[Wire] = None
+        self.cluster: Optional[ClusterWires] = None
+        if server.is_cluster:
+            self.cluster = ClusterWires(server.cluster_map)
+            self.cluster.look_for_changes()
+            return
+        self._client = server.blocking(0.0)
         try:
-            if not server.is_cluster:
-                self._wire = open_wires(self._client)[0]
+            self._wire = Wire(cast(TimedClient, self._client))
         except BaseException:
             close_client(self._client)
             raise
@@ -40,22 +75,16 @@ class Reader:
         words = ", ".join(f"{host}:{port}" for host, port in self.away)
         return Failure(FailureKind.CLUSTER_DOWN, words) if words else None
 
-    def ask(self, *words: Word) -> Any:
-        """One command. Raises redis-py's errors."""
-        if self._wire is not None:
-            return self._wire.ask(*words)
-        return _plain(self._client.execute_command(*words))
+    def ask(self, *words: Word) -> Reply:
+        """Send one command and return its reply. Raises redis-py's errors."""
+        return self._wires.ask(*words)
 
-    def ask_many(self, commands: Sequence[Sequence[Word]]) -> list[Any]:
-        """Many commands in one go; a refused one gives its ResponseError in its place."""
+    def ask_many(self, commands: Sequence[Sequence[Word]]) -> list[Reply]:
+        """Send many commands in one write. The ResponseError of a refused command stands in the place of its
+        reply."""
         if not commands:
             return []
-        if self._wire is not None:
-            return self._wire.ask_many(commands)
-        pipeline = self._client.pipeline(transaction=False)
-        for words in commands:
-            pipeline.execute_command(*words)
-        return [_plain(reply) for reply in pipeline.execute(raise_on_error=False)]
+        return self._wires.ask_many(commands)
 
     def mget(self, keys: Sequence[bytes]) -> list[Optional[bytes]]:
         """Values in the order of the keys; None where there is none or where it is no string."""
@@ -63,11 +92,13 @@ class Reader:
             return []
         if self._wire is not None:
             return list(self._wire.ask("MGET", *keys))
-        return list(self._client.mget_nonatomic(keys))
+        return [_value(reply) for reply in self._wires.ask_many([("GET", key) for key in keys])]
 
     def mget_each(self, pieces: Sequence[Sequence[bytes]]) -> Iterator[list[Optional[bytes]]]:
-        """``mget`` of each piece in turn. The next one is asked for before the last is handed out, so that the server
-        works meanwhile: nothing else may be asked until all of them were taken (whoever takes fewer loses the connection).
+        """``mget`` of each piece in turn.
+
+        The next one is asked for before the last is handed out, so that the server works meanwhile: nothing
+        else may be asked until all of them were taken (whoever takes fewer loses the connection).
         """
         if self._wire is None:
             yield from map(self.mget, pieces)
@@ -76,7 +107,7 @@ class Reader:
         try:
             while taken < len(pieces):
                 while asked < len(pieces) and asked - taken < AHEAD:
-                    self._wire.send(pack([("MGET", *pieces[asked])]))
+                    self._wire.send("MGET", *pieces[asked])
                     asked += 1
                 reply = self._wire.read()
                 taken += 1
@@ -92,49 +123,63 @@ class Reader:
         if self._wire is None:
             yield from self._scan_nodes(pattern, kind, count)
             return
-        cursor: Any = b"0"
+        cursor = Cursor(count=count)
         more: tuple[Word, ...] = ("TYPE", kind) if kind else ()
-        while True:
-            cursor, keys = self._wire.ask("SCAN", cursor, "MATCH", pattern, "COUNT", count, *more)
+        while not cursor.done:
+            following, keys = self._wire.ask("SCAN", cursor.value, "MATCH", pattern, "COUNT", count, *more)
+            cursor.move(following)
             yield keys
-            if cursor == b"0":
-                return
+
+    def cursors(self, pattern: bytes) -> list[ScanCursor]:
+        """A cursor for each server that holds keys, which the caller moves on."""
+        if self.cluster is None:
+            return [ScanCursor(self.ask, pattern)]
+        return [ScanCursor(partial(self.cluster.ask_node, node), pattern) for node in self.cluster.nodes]
 
     def _scan_nodes(self, pattern: bytes, kind: str, count: int) -> Iterator[list[bytes]]:
-        """Node by node: redis-py's own SCAN of a cluster ends at the first that does not answer."""
+        """Scan node by node, and go on where one does not answer; see ``away``."""
         self.away = []
-        nodes = self._client.get_primaries()
+        assert self.cluster is not None
+        nodes = self.cluster.nodes
+        more: tuple[Word, ...] = ("TYPE", kind) if kind else ()
         for node in nodes:
-            batch: list[bytes] = []
+            cursor = Cursor(count=count)
             try:
-                one = self._client.get_redis_connection(node)
-                for key in one.scan_iter(match=pattern, count=count, _type=kind or None):
-                    batch.append(key)
-                    if len(batch) >= count:
-                        yield batch
-                        batch = []
+                while not cursor.done:
+                    words = ("SCAN", cursor.value, "MATCH", pattern, "COUNT", count, *more)
+                    following, keys = self.cluster.ask_node(node, *words)
+                    cursor.move(following)
+                    yield keys
             except (exceptions.ConnectionError, exceptions.TimeoutError):
-                self.away.append((node.host, node.port))
+                self.away.append(address_of(node))
                 if len(self.away) == len(nodes):
                     raise
-            yield batch
+                yield []
 
     def ping(self) -> None:
-        """Raises where the server is away; on a cluster also where a node is back that was away."""
+        """Raise where the server is away, and on a cluster where a node that was away is back."""
         if self._wire is not None:
             self.ask("PING")
             return
         if any(map(answers, self.away)):
             raise exceptions.ConnectionError("a node of the cluster is back")
-        for node in self._client.get_primaries():
-            if (node.host, node.port) not in self.away:
-                self._client.get_redis_connection(node).ping()
+        assert self.cluster is not None
+        for node in self.cluster.nodes:
+            if address_of(node) not in self.away:
+                self.cluster.ask_node(node, "PING")
                 return
 
     def close(self) -> None:
-        if self._wire is not None:
-            self._wire.close()
-        close_client(self._client)
+        """Close the connections; a read that waits in another thread ends at once."""
+        self._wires.close()
+        if self._client is not None:
+            close_client(self._client)
+
+    @property
+    def _wires(self) -> Union[Wire, ClusterWires]:
+        wires = self._wire or self.cluster
+        assert wires is not None
+        return wires
 
 
 @contextmanager
@@ -151,8 +196,10 @@ def reading(settings: ConnectionSettings) -> Iterator[Reader]:
         server.close()
 
 
-def _plain(reply: Any) -> Any:
-    """redis-py's shaped replies (a dict for HGETALL) as the server sends them: a flat list."""
-    if isinstance(reply, dict):
-        return [item for pair in reply.items() for item in pair]
-    return reply
+def _value(reply: Reply) -> Optional[bytes]:
+    """Return the reply of a GET as MGET has it: None for a key of another type."""
+    if isinstance(reply, Exception):
+        if str(reply).startswith("WRONGTYPE"):
+            return None
+        raise reply
+    return reply  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What a feed says of itself, and what it hands over."""
+"""The status of a feed, and the differences that it hands to the window."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional
 
-from ..failures import Failure
+from ..redis.failures import Failure
 from .fleet import Fixes
-from .records import Reason
+from .records import RefusalReason
 
 
-class State(str, Enum):
-    """What the lamp of a feed shows."""
+class FeedState(str, Enum):
+    """The states of a feed, as its lamp shows them."""
 
     STOPPED = "stopped"
     STARTING = "starting"  # the first full read
@@ -25,17 +25,20 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Status:
-    """A feed at one moment. ``since`` (seconds since 1970) is when the state began, ``offset`` how many seconds the
-    producer's clock is behind ours (None: not known yet), ``correction`` what is taken off ages."""
+    """A feed at one moment.
 
-    state: State
+    ``since`` (seconds since 1970) is when the state began, ``offset`` how many seconds the producer's clock
+    is behind ours (None: not known yet), ``correction`` what is taken off ages.
+    """
+
+    state: FeedState
     since: float
     failure: Optional[Failure]
     tracking: bool
     note: Optional[Failure]
     vehicles: int
     updates_per_second: float
-    refused: dict[Reason, int]
+    refused: dict[RefusalReason, int]
     offset: Optional[float]
     correction: float
     last_data: Optional[float]
@@ -45,9 +48,11 @@ class Status:
 
 @dataclass
 class Difference:
-    """What changed since the last ``take``: the latest fix of each changed id, and the ids that are gone. ``kinds`` are
-    the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet). ``since`` is when the reading of
-    the first of them began (monotonic)."""
+    """What changed since the last ``take``: the latest fix of each changed id, and the ids that are gone.
+
+    ``kinds`` are the types of the attributes (``int``, ``real``, ``text``, ``bool``; "" when not known yet).
+    ``since`` is when the reading of the first of them began (monotonic).
+    """
 
     changed: Fixes = field(default_factory=lambda: Fixes.of([]))
     gone: dict[str, None] = field(default_factory=dict)

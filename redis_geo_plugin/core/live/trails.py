@@ -1,4 +1,4 @@
-"""The way each vehicle came: compact, bounded, and ordered by report time."""
+"""The trail of each vehicle: compact, bounded, and ordered by report time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Optional, Union
 
 import numpy as np
 
+from ..geometry.arrays import Array
 from .fleet import NAN, Fixes
 from .records import Fix
 
@@ -21,7 +22,9 @@ Point = tuple[float, float, float, float, float]
 
 
 class Trails:
-    """Fixes of the last ``minutes``, at most ``points`` a vehicle. Written by the feed's thread, read by others.
+    """Fixes of the last ``minutes``, at most ``points`` a vehicle.
+
+    Written by the feed's thread, read by others.
 
     Each vehicle has a ring of points in one array of all: (vehicles, points, ``WIDTH``) float64.
     """
@@ -41,18 +44,18 @@ class Trails:
         self._lay_out(FIRST_CAPACITY)
 
     def keep(self, minutes: float, points: int) -> None:
-        """Keep so much from now on."""
+        """Change how much is kept."""
         with self._lock:
             self._seconds, self._points = minutes * 60.0, max(points, 2)
             self._lay_out(len(self._count))
             self._touched[list(self._slots.values())] = True
 
     def add(self, fix: Fix) -> None:
-        """Take up a fix; one that is older than the newest goes to its place in time."""
+        """Add a fix; one that is older than the newest is inserted in order of time."""
         self.add_all([fix])
 
     def add_all(self, fixes: Union[list[Fix], Fixes]) -> None:
-        """Take up many."""
+        """Add many fixes."""
         if not isinstance(fixes, Fixes):
             self._add_each(fixes)
             return
@@ -86,6 +89,7 @@ class Trails:
                 self._newest[slot], self._touched[slot] = fix.time, True
 
     def forget(self, ident: str) -> None:
+        """Remove a vehicle; its trail counts as changed."""
         with self._lock:
             slot = self._slots.pop(ident, None)
             self._forgotten.add(ident)
@@ -93,7 +97,21 @@ class Trails:
                 self._empty(slot)
                 self._free.append(slot)
 
+    def drop_after(self, ident: str, moment: float) -> None:
+        """Forget the points of a vehicle that are newer than a moment (seconds since 1970 UTC)."""
+        with self._lock:
+            slot = self._slots.get(ident)
+            if slot is None or self._newest[slot] <= moment:
+                return
+            points = self._ordered(slot)
+            points = points[points[:, 0] <= moment]
+            self._rings[slot, : len(points)] = points
+            self._count[slot], self._next[slot] = len(points), len(points) % self._rings.shape[1]
+            self._newest[slot] = points[-1, 0] if len(points) else NEVER
+            self._touched[slot] = True
+
     def ids(self) -> list[str]:
+        """Return the vehicles that have a trail."""
         with self._lock:
             return list(self._slots)
 
@@ -134,9 +152,9 @@ class Trails:
             first = (self._next[used] - self._count[used]) % self._rings.shape[1]
             return float(self._rings[used, first, 0].min()), float(self._newest[used].max())
 
-    # --- the rings, with the lock held --------------------------------------------------------------------------------
+    # --- the rings, with the lock held ----------------------------------------------------------------------
 
-    def _find(self, idents: Sequence[str]) -> Any:
+    def _find(self, idents: Sequence[str]) -> Array:
         """The slot of each vehicle (int64 array), those of new ones included."""
         slots: list[Any] = list(map(self._slots.get, idents))
         if None in slots:
@@ -162,12 +180,14 @@ class Trails:
         self._count[slot] = self._next[slot] = 0
         self._newest[slot], self._touched[slot] = NEVER, False
 
-    def _ordered(self, slot: int) -> Any:
+    def _ordered(self, slot: int) -> Array:
         """The points of a vehicle, oldest first: (n, ``WIDTH``), copied."""
         count = int(self._count[slot])
-        return self._rings[slot, (int(self._next[slot]) - count + np.arange(count)) % self._rings.shape[1]]
+        places = (int(self._next[slot]) - count + np.arange(count)) % self._rings.shape[1]
+        points: Array = self._rings[slot, places]
+        return points
 
-    def _insert(self, slot: int, point: Any) -> None:
+    def _insert(self, slot: int, point: Array) -> None:
         """A point that is not the newest: it replaces one of the same time."""
         points = self._ordered(slot)
         index = int(np.searchsorted(points[:, 0], point[0], "right"))
@@ -203,32 +223,44 @@ class History:
         self._ways: dict[str, array[float]] = {}
 
     def add_all(self, fixes: Union[list[Fix], Fixes]) -> None:
-        """Take up many, in any order."""
+        """Add many fixes, in any order."""
         for fix in fixes.each() if isinstance(fixes, Fixes) else fixes:
             point = (fix.time, fix.lon, fix.lat, _or_nan(fix.speed), _or_nan(fix.heading))
             self._ways.setdefault(fix.id, array("d")).extend(point)
 
+    def drop_after(self, ident: str, moment: float) -> None:
+        """Forget the points of a vehicle that are newer than a moment (seconds since 1970 UTC)."""
+        points = np.array(self._ways.get(ident, array("d"))).reshape(-1, WIDTH)
+        self._ways[ident] = array("d", points[points[:, 0] <= moment].ravel())
+
     def ids(self) -> list[str]:
+        """Return the vehicles that have points."""
         return list(self._ways)
 
     def way(self, ident: str) -> list[Point]:
         """The points of one vehicle by time; of those of the same time the last that came."""
         points = np.array(self._ways.get(ident, array("d"))).reshape(-1, WIDTH)
         points = points[np.argsort(points[:, 0], kind="stable")]
-        return as_tuples(points[np.append(points[1:, 0] != points[:-1, 0], [True] * bool(len(points))).astype(bool)])
+        return as_tuples(
+            points[np.append(points[1:, 0] != points[:-1, 0], [True] * bool(len(points))).astype(bool)]
+        )
 
 
 def _or_nan(value: Optional[float]) -> float:
     return NAN if value is None else value
 
 
-def as_tuples(points: Any) -> list[Point]:
+def as_tuples(points: Array) -> list[Point]:
+    """Return an array of points (n, ``WIDTH``) as tuples."""
     return list(map(tuple, points.tolist()))
 
 
 def parts(points: list[Point], gap: float) -> list[list[tuple[float, float, float]]]:
-    """Lines of (lon, lat, time): cut where more than ``gap`` seconds have no fix, and at the 180 degree meridian, where
-    both sides get the point of crossing. A part has at least two points."""
+    """Lines of (lon, lat, time): cut where more than ``gap`` seconds have no fix, and at the 180 degree
+    meridian, where both sides get the point of crossing.
+
+    A part has at least two points.
+    """
     result: list[list[tuple[float, float, float]]] = []
     current: list[tuple[float, float, float]] = []
     for point in points:

@@ -1,12 +1,14 @@
-"""Which vehicles a list shows: filtered, sorted and cut, away from the main thread."""
+"""The vehicles that a list shows: filtered, sorted and cut, off the main thread."""
 
 from __future__ import annotations
 
 import heapq
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
+from ..geometry.arrays import Array
 from .fleet import Fixes
 from .records import Fix
 
@@ -15,9 +17,11 @@ Extent = tuple[float, float, float, float]  # west, south, east, north in degree
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """``text`` is looked for in the id and the attributes, without regard to case. ``column``: id, age, speed, heading,
-    time, or the name of an attribute."""
+class ListRequest:
+    """``text`` is looked for in the id and the attributes, without regard to case.
+
+    ``column``: id, age, speed, heading, time, or the name of an attribute.
+    """
 
     text: str = ""
     column: str = "id"
@@ -35,8 +39,8 @@ class View:
     total: int
 
 
-def select(latest: Fixes, wanted: Wanted) -> View:
-    """The first ``limit`` matching fixes in the order wanted."""
+def select(latest: Fixes, wanted: ListRequest) -> View:
+    """Return the first ``limit`` matching fixes in the requested order."""
     total = len(latest)
     fixes = latest if wanted.extent is None else within(latest, wanted.extent)
     text = wanted.text.strip().lower()
@@ -49,14 +53,14 @@ def select(latest: Fixes, wanted: Wanted) -> View:
     return View([fixes.fix(place) for place in chosen], len(places), total)
 
 
-def _polite(places: list[int]) -> Any:
-    """The same, with a pause now and then: the window's thread needs Python's lock too."""
+def _polite(places: list[int]) -> Iterator[int]:
+    """Iterate with short pauses, since the window's thread needs Python's lock too."""
     for start in range(0, len(places), 5000):
         yield from places[start : start + 5000]
         time.sleep(0)
 
 
-def inside(fixes: Fixes, extent: Extent) -> Any:
+def inside(fixes: Fixes, extent: Extent) -> Array:
     """Which of the fixes lie in the extent (array of booleans)."""
     west, south, east, north = extent
     east_of, west_of = fixes.lon >= west, fixes.lon <= east
@@ -77,7 +81,9 @@ def matches(fixes: Fixes, place: int, text: str) -> bool:
 
 
 def sort_key(fixes: Fixes, column: str) -> Callable[[int], Any]:
-    """By a fix's place, what is missing last; numbers before texts; numbers within an id by value (bus 9 before bus 10)."""
+    """By a fix's place, what is missing last; numbers before texts; numbers within an id by value (bus 9
+    before bus 10).
+    """
     if column == "id":
         return lambda place: natural(fixes.idents[place])
     if column in ("time", "age"):
@@ -89,7 +95,7 @@ def sort_key(fixes: Fixes, column: str) -> Callable[[int], Any]:
     return lambda place: _rank(fixes.attributes[place].get(column))
 
 
-def _rank(value: Any) -> tuple[int, Any]:
+def _rank(value: object) -> tuple[int, Any]:
     if value is None:
         return (2, 0)
     return (0, float(value)) if isinstance(value, (int, float)) else (1, str(value).lower())

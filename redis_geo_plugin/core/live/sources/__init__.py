@@ -1,34 +1,71 @@
-"""The kinds of position sources. A new kind is one file with a subclass of ``Source`` and one line here."""
+"""The kinds of position sources. A new kind is one file with a subclass of ``Source`` and one line here.
+
+A source is imported only when it is used: the window names kinds without a Redis client.
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
+from ...by_name import load
 from ..spec import FeedSpec
-from .base import Source
 
-# kind -> (module, class)
+if TYPE_CHECKING:
+    from .base import Source
+
+
+class Registered(NamedTuple):
+    """Names the module and the class of a source, and its label. ``label`` gets the function that
+    translates a literal."""
+
+    module: str
+    name: str
+    label: Callable[[Callable[[str], str]], str]
+
+
+# The dialogs offer them in this order. Saved models name them by their place, so new ones come last.
 KINDS = {
-    "json_keys": ("keys_json", "JsonKeys"),
-    "hash_keys": ("keys_hash", "HashKeys"),
-    "hash_fields": ("hash_fields", "HashFields"),
-    "geoset": ("geoset", "GeoSet"),
-    "stream": ("stream", "StreamSource"),
-    "list_keys": ("keys_list", "ListKeys"),
-    "pubsub": ("pubsub", "PubSub"),
-    "fleet_string": ("fleet_string", "FleetString"),
+    "json_keys": Registered("json_keys", "JsonKeys", lambda tr: tr("JSON string per vehicle")),
+    "hash_keys": Registered("hash_keys", "HashKeys", lambda tr: tr("hash per vehicle")),
+    "hash_fields": Registered("hash_fields", "HashFields", lambda tr: tr("one hash, a field per vehicle")),
+    "geoset": Registered("geoset", "GeoSetSource", lambda tr: tr("GEO set")),
+    "stream": Registered("stream", "StreamSource", lambda tr: tr("stream")),
+    "list_keys": Registered("list_keys", "ListKeys", lambda tr: tr("list per vehicle")),
+    "pubsub": Registered("pubsub", "PubSub", lambda tr: tr("channel (pub/sub)")),
+    "fleet_string": Registered("fleet_string", "FleetString", lambda tr: tr("one JSON string for the fleet")),
+    "json_documents": Registered(
+        "json_documents", "JsonDocuments", lambda tr: tr("JSON document per vehicle")
+    ),
+    "fleet_document": Registered(
+        "fleet_document", "FleetDocument", lambda tr: tr("one JSON document for the fleet")
+    ),
+    "track_sets": Registered("track_sets", "TrackSets", lambda tr: tr("sorted set by time")),
+    "paired_keys": Registered("paired_keys", "PairedKeys", lambda tr: tr("a key per coordinate")),
+    "time_series": Registered("time_series", "TimeSeries", lambda tr: tr("a time series per coordinate")),
 }
 
 
+# The kinds that can be written too (``core.live.publish``), the tutorial's first.
+WRITTEN = (
+    "json_keys",
+    "hash_keys",
+    "hash_fields",
+    "geoset",
+    "stream",
+    "list_keys",
+    "pubsub",
+    "fleet_string",
+)
+
+
 def source_class(kind: str) -> type[Source]:
-    """The class of a kind. Raises ValueError for an unknown one."""
+    """Return the class of a kind. Raises ValueError for an unknown kind."""
     if kind not in KINDS:
         raise ValueError(f"no position source of kind {kind!r}")
-    module, name = KINDS[kind]
-    found: type[Source] = getattr(import_module("." + module, __package__), name)
+    found: type[Source] = load(__name__, KINDS[kind].module, KINDS[kind].name)
     return found
 
 
 def make_source(spec: FeedSpec) -> Source:
-    """The source of a feed."""
+    """Return the source of a feed."""
     return source_class(spec.kind)(spec)

@@ -1,70 +1,57 @@
-"""What a source does: read everything once, then what changed."""
+"""What a source does: it reads everything once, and then what changed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
-from ...keys import glob_escape
+from ...redis import sized
+from ...redis.gate import register_reading
+from ...watch import Watch
+from ..key_patterns import KeyPattern, readable_name, starred
 from ..proposals import SAMPLE_KEYS, Family, Proposal, judge
 from ..reader import Reader
-from ..records import Reason, Records, Row, parse_json, parse_many, text_of
+from ..records import RefusalReason, Row
 from ..spec import FeedSpec
 
-CHUNK = 2000  # keys a command: every command hands Python's lock to the window's thread and has to wait for it
-LARGEST = 1_000_000  # bytes of a record; nothing that says where a vehicle is needs more
-TOGETHER = 200  # JSON texts parsed in one go, about 0.2 ms: Python's lock is held so long
-STRING_CHECK = 64_000  # from here on a key's length is asked before it is read again
+# Keys a command: each command hands Python's lock to the window's thread and has to wait to get it back.
+CHUNK = 2000
 Batch = tuple[Sequence[Row], list[str]]  # rows read, and ids that are no longer there
 
 
-class KeyPattern:
-    """A key pattern with ``*`` for the id, behind the tenant's prefix: ``vehicle:*:status``."""
-
-    def __init__(self, pattern: str, key_prefix: str):
-        self.lead = key_prefix.encode()
-        raw = pattern.encode()
-        parts = raw.split(b"*")
-        self.glob = (self.lead and _escape(self.lead)) or b""
-        self.glob += b"*".join(_escape(part) for part in parts)
-        self.literal = self.lead + parts[0]
-        self._simple = len(parts) == 2 and not parts[1]
-        self._start = len(self.literal)
-        self._regex = re.compile(re.escape(self.lead) + b"(.+)".join(re.escape(p) for p in parts), re.DOTALL)
-
-    def ident(self, key: bytes) -> Optional[str]:
-        """The id in a key, None for a key that does not match. Several stars are joined by a colon."""
-        if self._simple:
-            if len(key) <= self._start or not key.startswith(self.literal):
-                return None
-            return text_of(key[self._start :])
-        found = self._regex.fullmatch(key)
-        if found is None:
-            return None
-        groups = found.groups()
-        return text_of(b":".join(groups)) if groups else text_of(key[len(self.lead) :])
-
-
-def _escape(raw: bytes) -> bytes:
-    return glob_escape(raw.decode("latin-1")).encode("latin-1")
+Tr = Callable[[str], str]
 
 
 class Source:
-    """A kind of source. One per run of a feed; used by the feed's thread only.
+    """A kind of source. Each run of a feed has its own, which only the thread of the feed uses.
 
-    ``prefixes`` are watched for changes; a source without prefixes is polled by ``poll``. ``texts``: values are texts
-    from which numbers have to be read.
+    The feed watches ``prefixes`` for changes; a source without prefixes is polled by ``poll``. ``texts`` says
+    that numbers have to be read from texts.
     """
 
     KIND = ""
+    COMMANDS: tuple[str, ...] = ()  # it reads with these; the gate of production connections lets them pass
     TYPE = ""  # the Redis type it reads, or "channel"
     texts = False
     ends = True  # whether a vehicle can go away (a stream's cannot)
+    is_found_by_name = False  # whether it has a pattern of its own, not the one that the user searched by
+
+    def __init_subclass__(cls, **more: object) -> None:
+        super().__init_subclass__(**more)
+        register_reading(cls.COMMANDS)
+
+    @staticmethod
+    def words(tr: Tr) -> dict[str, str]:
+        """Return the sentences of the reasons that only this source gives, by their code.
+
+        Args:
+            tr: translates a literal; pass it nothing else.
+        """
+        return {}
 
     @property
     def id_in_record(self) -> bool:
-        """Whether the vehicle's id has to be found among the fields of a record."""
+        """Whether the id of the vehicle is one of the fields of a record."""
         return False
 
     def __init__(self, spec: FeedSpec):
@@ -72,35 +59,41 @@ class Source:
 
     @classmethod
     def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
-        """A feed of this kind from a family of keys (one of all the ``families`` found), None where it holds none."""
+        """Propose a feed of this kind from a family of keys, one of all the ``families`` found.
+
+        Returns None if the family holds none.
+        """
         raise NotImplementedError
 
     def open(self, reader: Reader) -> None:
-        """Prepare for this server (its prefix); called at each (re)connection, always to the same server."""
+        """Prepare for this server (its prefix). Called at each (re)connection, always for the same server."""
 
     def prefixes(self) -> list[bytes]:
-        """Key prefixes whose changes concern this source."""
+        """Return the key prefixes whose changes concern this source."""
         return []
 
-    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
-        """Everything there is, in small batches. Ids that ``read_all`` did not name are gone. A history that was read before
-        the connection was lost is not read again."""
+    def read_all(self, reader: Reader, watch: Watch) -> Iterator[Batch]:
+        """Yield everything there is, in small batches.
+
+        Ids that are not among them are gone. A history that was read before the connection was lost is not
+        read again.
+        """
         raise NotImplementedError
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
-        """What stands in the keys that changed."""
+        """Yield what the keys that changed hold now."""
         raise NotImplementedError
 
     def poll(self, reader: Reader) -> Iterator[Batch]:
-        """What is new, of a source without tracking, at a bounded cost; ``yield`` at least once."""
+        """Yield what is new, at a bounded cost, for a source without tracking; yields at least once."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Let go of connections of its own."""
+        """Close the connections of the source itself."""
 
 
 class KeysSource(Source):
-    """One key per vehicle. A subclass reads the values of some keys."""
+    """A source with one key per vehicle. A subclass reads the values of some keys."""
 
     TYPE = "string"
     SCAN_BATCHES = 5  # per poll: new keys are found a piece at a time
@@ -108,8 +101,7 @@ class KeysSource(Source):
 
     @classmethod
     def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
-        from ..discovery import readable_name, starred
-
+        """Propose a feed of this kind from a family of keys; None where it holds none."""
         pattern = family.pattern if "*" in family.pattern else starred(family.pattern)
         if "*" not in pattern:
             return None
@@ -117,9 +109,10 @@ class KeysSource(Source):
         source = cls(spec)
         source.open(reader)
         rows = [row for batch, _ in source.read(reader, family.keys[:SAMPLE_KEYS]) for row in batch]
-        return judge(spec, rows, cls.texts, len(family.keys))
+        return judge(spec, rows, cls.texts, family.count, orders=family.orders)
 
     def open(self, reader: Reader) -> None:
+        """Prepare for this server."""
         self.pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)
         self._known: dict[bytes, str] = {}
         self._seen: dict[bytes, int] = {}  # hash of what was read last, to skip what did not change
@@ -128,25 +121,60 @@ class KeysSource(Source):
         self._heavy: set[bytes] = set()
 
     def prefixes(self) -> list[bytes]:
+        """Return the key prefixes whose changes concern this source."""
         return [self.pattern.literal]
 
-    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
+    def read_all(self, reader: Reader, watch: Watch) -> Iterator[Batch]:
+        """Yield everything there is."""
         done: set[bytes] = set()
         self._seen.clear()
         for keys in reader.scan(self.pattern.glob, self.TYPE):
             fresh = [key for key in keys if key not in done]
             done.update(fresh)
             for start in range(0, len(fresh), CHUNK):
-                if not alive():
+                if watch.cancelled():
                     return
                 yield from self.read(reader, fresh[start : start + CHUNK])
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
+        """Yield what the keys that changed hold now."""
         for piece, names in self._pieces(keys):
-            yield self._read_piece(reader, piece, names)
+            rows: list[Row] = []
+            light, idents = self._light(reader, piece, names, rows)
+            if light:
+                yield self._read_piece(reader, light, idents)
+            if rows:
+                yield rows, []
+
+    def _light(
+        self, reader: Reader, keys: list[bytes], names: list[str], rows: list[Row]
+    ) -> tuple[list[bytes], list[str]]:
+        """Return keys and names without those that are too large, and add a refused row to ``rows`` for each
+        of these.
+
+        The server is asked for the sizes of new keys, and of those that were large before.
+        """
+        doubtful = [key for key in keys if key not in self._known or key in self._heavy]
+        large = self._oversize(reader, doubtful) if doubtful else {}
+        self._heavy.difference_update(doubtful)
+        if not large:
+            return keys, names
+        self._heavy.update(large)
+        kept = []
+        for key, name in zip(keys, names):
+            if key not in large:
+                kept.append((key, name))
+            elif not self._is_same(key, large[key]):
+                rows.append(Row(name, key, None, b"%d bytes" % large[key], RefusalReason.TOO_LARGE))
+        return [key for key, _ in kept], [name for _, name in kept]
+
+    def _oversize(self, reader: Reader, keys: list[bytes]) -> dict[bytes, int]:
+        """Return those of these keys that are too large to read, with their sizes."""
+        fit = sized.fitting(reader.ask_many, keys, self.TYPE)
+        return {one.key: one.size for one in fit.skipped}
 
     def _pieces(self, keys: Sequence[bytes]) -> Iterator[tuple[list[bytes], list[str]]]:
-        """Keys that match, a command's worth at a time, and the id of each."""
+        """Yield the keys that match, as many as one command reads, with the id of each."""
         ident_of = self.pattern.ident
         for start in range(0, len(keys), CHUNK):
             piece = list(keys[start : start + CHUNK])
@@ -159,7 +187,10 @@ class KeysSource(Source):
                 yield piece, names
 
     def poll(self, reader: Reader) -> Iterator[Batch]:
-        """Known keys in turn, and a piece of a SCAN for new ones; unchanged values are not decoded again."""
+        """Yield known keys in turn, and some new ones by a piece of a SCAN.
+
+        A value that did not change is not decoded again.
+        """
         for _ in range(self.SCAN_BATCHES):
             if self._scan is None:
                 self._scan = reader.scan(self.pattern.glob, self.TYPE)
@@ -179,8 +210,8 @@ class KeysSource(Source):
     def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
         raise NotImplementedError
 
-    def _is_same(self, key: bytes, raw: Any) -> bool:
-        """Whether this was read before; remembers it."""
+    def _is_same(self, key: bytes, raw: object) -> bool:
+        """Return whether this value was read before, and remember it."""
         mark = hash(raw)
         if self._seen.get(key) == mark:
             return True
@@ -192,61 +223,3 @@ class KeysSource(Source):
             gone.append(name)
         self._seen.pop(key, None)
         self._heavy.discard(key)
-
-
-def json_rows(idents: list[str], keys: list[bytes], raws: list[bytes]) -> Sequence[Row]:
-    """Rows from JSON texts: objects, or lists of two numbers."""
-    datas: list[Any] = []
-    rows: list[Row] = []  # of pieces with something odd in them
-    for start in range(0, len(raws), TOGETHER):
-        piece = raws[start : start + TOGETHER]
-        values = parse_many(piece) if max(map(len, piece)) <= STRING_CHECK else None
-        if values is not None and set(map(type, values)) == {dict} and not rows:
-            datas += values
-            continue
-        if not rows:
-            rows += Records(idents[:start], keys[:start], datas, raws)
-        each = zip(idents[start:], keys[start:], piece)
-        if values is None:
-            rows += [json_row(ident, key, raw) for ident, key, raw in each]
-        else:
-            rows += [_json_row(ident, key, raw, value) for (ident, key, raw), value in zip(each, values)]
-    return rows or Records(idents, keys, datas, raws)
-
-
-def json_row(ident: str, key: bytes, raw: bytes) -> Row:
-    """A row from one JSON text."""
-    if len(raw) > LARGEST:
-        return Row(ident, key, None, raw[:2000], Reason.TOO_LARGE)
-    try:
-        value = parse_json(raw)
-    except ValueError:
-        return Row(ident, key, None, raw[:2000], Reason.UNREADABLE)
-    return _json_row(ident, key, raw, value)
-
-
-def _json_row(ident: str, key: bytes, raw: bytes, value: Any) -> Row:
-    if type(value) is dict:
-        return Row(ident, key, value, raw)
-    if isinstance(value, list) and 2 <= len(value) <= 3:
-        return Row(ident, key, {"coordinates": value}, raw)
-    return Row(ident, key, None, raw[:2000], Reason.UNREADABLE)
-
-
-def texts(flat: Sequence[bytes]) -> dict[str, Any]:
-    """A flat reply of names and values as a dict of texts."""
-    return {text_of(flat[i]): text_of(flat[i + 1][:5000]) for i in range(0, len(flat) - 1, 2)}
-
-
-def unpacked(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of a hash or stream whose only content is JSON in one field, unpacked; others as they are."""
-    for name, value in record.items():
-        if isinstance(value, str) and value[:1] == "{" and (len(record) <= 3 or name in ("data", "json", "payload")):
-            try:
-                inner = parse_json(value.encode())
-            except ValueError:
-                continue
-            if isinstance(inner, dict):
-                rest = {key: item for key, item in record.items() if key != name and key not in inner}
-                return {**inner, **rest}
-    return record

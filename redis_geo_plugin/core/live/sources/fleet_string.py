@@ -1,67 +1,91 @@
-"""One string with the whole fleet: a JSON array of records, an object id -> record, or a GeoJSON FeatureCollection."""
+"""One string with the whole fleet: a JSON array of records, an object id -> record, or a GeoJSON
+FeatureCollection."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
-from ..guess import IDS
-from ..proposals import Family, Proposal, judge
+from ...json_types import JsonObject
+from ...redis.types import Reply
+from ..decoding import KEPT, LARGEST_FLEET, decode_value
+from ..json_text import parse_json
+from ..key_patterns import readable_name
+from ..proposals import SAMPLE_KEYS, Family, Proposal, judge
 from ..reader import Reader
-from ..records import Reason, Row, as_json, parse_json
+from ..recognition import unfold
+from ..records import Row, as_json
 from ..spec import FeedSpec
-from .members import MembersSource
-
-LARGEST_FLEET = 64_000_000  # bytes
+from .base import Tr
+from .members import MembersSource, UnreadableValue, are_fields
 
 
 class FleetString(MembersSource):
+    """A key with the whole fleet. It is read again when it changes, and passed on record by record."""
+
     KIND = "fleet_string"
     TYPE = "string"
+    COMMANDS: tuple[str, ...] = ("GET", "STRLEN", "EXISTS", "SCAN")
+
+    @staticmethod
+    def words(tr: Tr) -> dict[str, str]:
+        """Return the sentences of its reasons."""
+        return {
+            "fleet": tr("The whole fleet stands in one value, which is read anew when it changes."),
+        }
 
     @classmethod
     def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
-        from ..discovery import readable_name
-
-        if len(family.keys) > 20:
-            return None
+        """Propose a feed of this kind from a family of keys; None where it holds none."""
         spec = FeedSpec(name=readable_name(family.pattern), kind=cls.KIND, pattern=family.pattern)
         source = cls(spec)
         source.open(reader)
         rows: list[Row] = []
-        for key in family.keys[:5]:
-            found = source.members(reader, key)
+        count = 0
+        for key in family.keys[:SAMPLE_KEYS]:
+            try:
+                found = source.members(reader, key)
+            except UnreadableValue:
+                continue
+            count += len(found)
             some = list(found)[:50]
             rows += source.rows(reader, key, some, [found[m] for m in some])
-        if len(rows) < 2 or all(row.data is None for row in rows):
+        if len(rows) < 2 or all(row.data is None for row in rows) or are_fields(rows):
             return None
-        proposal = judge(spec, rows, False, len(rows))
+        proposal = judge(spec, rows, False, count)
         if proposal is not None:
             proposal.reasons.append(("fleet", {}))
         return proposal
 
-    def members(self, reader: Reader, key: bytes) -> dict[bytes, Any]:
-        length = reader.ask("STRLEN", key)
-        if not 0 < length <= LARGEST_FLEET:
+    def members(self, reader: Reader, key: bytes) -> dict[bytes, Reply]:
+        """Return what each member of a key says."""
+        size = self._size(reader, key)
+        if size > LARGEST_FLEET:
+            raise UnreadableValue(b"%d bytes" % size)
+        if not size and not reader.ask("EXISTS", key):
             return {}
-        raw = reader.ask("GET", key)
+        raw = self._value(reader, key)
         try:
-            value = parse_json(raw or b"")
+            value = decode_value(raw or b"", LARGEST_FLEET)
         except ValueError:
-            return {b"?": raw[:2000]}
+            raise UnreadableValue(raw[:KEPT]) from None
         return {ident.encode(): as_text(record) for ident, record in records_of(value).items()}
 
-    def rows(self, reader: Reader, key: bytes, members: list[bytes], said: list[Any]) -> list[Row]:
-        rows = []
-        for member, text in zip(members, said):
-            if isinstance(text, bytes):
-                rows.append(Row(self.ident(member), key, None, text, Reason.UNREADABLE))
-            else:
-                rows.append(Row(self.ident(member), key, parse_json(text.encode()), text.encode()))
-        return rows
+    def _size(self, reader: Reader, key: bytes) -> int:
+        return int(reader.ask("STRLEN", key))
+
+    def _value(self, reader: Reader, key: bytes) -> bytes:
+        return reader.ask("GET", key) or b""
+
+    def rows(self, reader: Reader, key: bytes, members: list[bytes], said: list[Reply]) -> list[Row]:
+        """Return the rows of some members."""
+        return [
+            Row(self.ident(member), key, parse_json(text.encode()), text.encode())
+            for member, text in zip(members, said)
+        ]
 
 
-def as_text(record: dict[str, Any]) -> str:
-    """The record as JSON text: hashable, so that only changed records are handed on."""
+def as_text(record: JsonObject) -> str:
+    """Return the record as JSON text: a text can be hashed, so only changed records are passed on."""
     import json
 
     try:
@@ -70,38 +94,6 @@ def as_text(record: dict[str, Any]) -> str:
         return as_json(record)
 
 
-def records_of(value: Any) -> dict[str, dict[str, Any]]:
-    """id -> record of a fleet in one of the three forms; empty where it is none."""
-    if isinstance(value, dict) and value.get("type") == "FeatureCollection":
-        value = [_flat_feature(f) for f in value.get("features") or [] if isinstance(f, dict)]
-    if isinstance(value, dict):
-        inner = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-        if len(inner) == 1 and not all(isinstance(v, dict) for v in value.values()):
-            value = inner[0]
-        else:
-            return {str(key): record for key, record in value.items() if isinstance(record, dict)}
-    if not isinstance(value, list):
-        return {}
-    found = {}
-    for position, record in enumerate(value):
-        if isinstance(record, dict):
-            found[_ident(record) or str(position)] = record
-    return found
-
-
-def _ident(record: dict[str, Any]) -> str:
-    lowered = {name.lower(): value for name, value in record.items() if isinstance(name, str)}
-    for name in IDS:
-        value = lowered.get(name)
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
-            return str(value)
-    return ""
-
-
-def _flat_feature(feature: dict[str, Any]) -> dict[str, Any]:
-    geometry = feature.get("geometry") or {}
-    record = dict(feature.get("properties") or {})
-    record["coordinates"] = geometry.get("coordinates")
-    if feature.get("id") is not None:
-        record.setdefault("id", feature["id"])
-    return record
+def records_of(value: object) -> dict[str, JsonObject]:
+    """Return id -> record of a fleet; empty if the value holds none, or if its records have no identity."""
+    return {ident: record for ident, record in unfold(value) if ident}

@@ -1,44 +1,66 @@
-"""Sources in which one key holds many vehicles: read anew when the key changes, handed on member by member."""
+"""Sources in which one key holds many vehicles: read again when the key changes, and passed on member by
+member."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
-from ...redispy import exceptions
+from ...redis.redispy import exceptions
+from ...redis.types import Reply
+from ...watch import Watch
+from ..key_patterns import KeyPattern
 from ..reader import Reader
-from ..records import Row
-from .base import CHUNK, Batch, KeyPattern, Source
+from ..recognition.names import ELSEWHERE, words
+from ..records import RefusalReason, Row, text_of
+from .base import CHUNK, Batch, Source
 
 POLL_KEYS = 50
+FIELDS = 4  # names that come again in each key are no more than these, or a fleet that stands there twice
+
+
+class UnreadableValue(ValueError):
+    """A value that cannot be read now, such as a file that is only half written. ``raw`` is its beginning."""
+
+    def __init__(self, raw: bytes):
+        super().__init__("unreadable")
+        self.raw = raw
 
 
 class MembersSource(Source):
-    """A subclass reads the members of a key and makes rows of some of them. A member may stand in several keys (a set
-    per city): it is gone when none has it any more."""
+    """A subclass reads the members of a key and makes rows of some of them.
+
+    A member may be in several keys (a set per city). It is gone when no key has it any more.
+    """
 
     def open(self, reader: Reader) -> None:
+        """Prepare for this server."""
         self.pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)
-        self._members: dict[bytes, dict[bytes, int]] = {}  # key -> member -> hash of what it said
+        # key -> member -> hash of what it said; of the last full reading, and since
+        self._before: dict[bytes, dict[bytes, int]] = getattr(self, "_members", {})
+        self._members: dict[bytes, dict[bytes, int]] = {}
         self._turn: list[bytes] = []
 
     def prefixes(self) -> list[bytes]:
+        """Return the key prefixes whose changes concern this source."""
         return [self.pattern.literal]
 
-    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
-        self._members.clear()
+    def read_all(self, reader: Reader, watch: Watch) -> Iterator[Batch]:
+        """Yield everything there is."""
+        self._before, self._members = self._members or self._before, {}
         for key in self._keys(reader):
-            if not alive():
+            if watch.cancelled():
                 return
             yield from self._read_key(reader, key)
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
+        """Yield what the keys that changed hold now."""
         for key in keys:
             if self._is_ours(key):
                 yield from self._read_key(reader, key)
 
     def poll(self, reader: Reader) -> Iterator[Batch]:
-        """Some keys in turn; new ones are found when all had theirs."""
+        """Yield some keys in turn. New keys are found after all known ones were read."""
         if not self._turn:
             self._turn = self._keys(reader)
             known = set(self._turn)
@@ -50,7 +72,7 @@ class MembersSource(Source):
             yield from self._read_key(reader, key)
 
     def ident(self, member: bytes) -> str:
-        """The id of a member."""
+        """Return the id of a member."""
         return member.decode("utf-8", "backslashreplace")
 
     def _keys(self, reader: Reader) -> list[bytes]:
@@ -64,11 +86,14 @@ class MembersSource(Source):
         return self.pattern.ident(key) is not None
 
     def _read_key(self, reader: Reader, key: bytes) -> Iterator[Batch]:
-        """The members that changed since the last time, in small batches, and those that are gone."""
+        """Yield the members that changed since the last read, in small batches, and those that are gone."""
         try:
             found = self.members(reader, key)
         except exceptions.ResponseError:  # another type by now
             found = {}
+        except UnreadableValue as error:
+            yield self._as_before(key, error.raw), []
+            return
         known = self._members.get(key, {})
         marks = {member: hash(said) for member, said in found.items()}
         changed = [member for member, mark in marks.items() if known.get(member) != mark]
@@ -81,6 +106,20 @@ class MembersSource(Source):
             piece = changed[start : start + CHUNK]
             yield self.rows(reader, key, piece, [found[m] for m in piece]), []
 
+    def _as_before(self, key: bytes, raw: bytes) -> list[Row]:
+        """Return refused rows for a key whose value cannot be read now.
+
+        Its members stay as they were read last, and are named, or they would count as gone.
+        """
+        members = self._members.get(key) or self._before.get(key, {})
+        if members:
+            self._members[key] = members
+        idents = [self.ident(member) for member in members] if self._before else []
+        return [
+            Row(ident, key, None, raw, RefusalReason.UNREADABLE)
+            for ident in (idents or [self.pattern.ident(key) or text_of(key)])
+        ]
+
     def _forget(self, key: bytes) -> list[str]:
         known = self._members.pop(key, {})
         return [self.ident(m) for m in known if not self._elsewhere(m)]
@@ -88,17 +127,29 @@ class MembersSource(Source):
     def _elsewhere(self, member: bytes) -> bool:
         return any(member in members for members in self._members.values())
 
-    def members(self, reader: Reader, key: bytes) -> dict[bytes, Any]:
-        """Member -> what it says (hashable)."""
+    def members(self, reader: Reader, key: bytes) -> dict[bytes, Reply]:
+        """Return member -> what it says (hashable)."""
         raise NotImplementedError
 
-    def rows(self, reader: Reader, key: bytes, members: list[bytes], said: list[Any]) -> list[Row]:
-        """The rows of some members."""
+    def rows(self, reader: Reader, key: bytes, members: list[bytes], said: list[Reply]) -> list[Row]:
+        """Return the rows of some members."""
         raise NotImplementedError
 
 
 def pairs(flat: Optional[Sequence[Any]]) -> dict[Any, Any]:
-    """A flat reply of names and values as a dict; raises the reply if it is an error."""
+    """Return a flat reply of names and values as a dict. Raises the reply if it is an error."""
     if isinstance(flat, Exception):
         raise flat
     return dict(zip(flat[::2], flat[1::2])) if flat else {}
+
+
+def are_fields(rows: Sequence[Row]) -> bool:
+    """Tell whether what seem to be members of keys are the fields of one record in each of them: a few names
+    that come again in key after key (``AIS``, ``pickup``), or that are of places of something else."""
+    keys: dict[str, set[bytes]] = {}
+    for row in rows:
+        keys.setdefault(row.id, set()).add(row.key)
+    if all(ELSEWHERE & set(words(name)) for name in keys):
+        return True
+    again = sum(len(those) > 1 for those in keys.values())
+    return len(keys) <= FIELDS and again == len(keys)

@@ -1,19 +1,26 @@
-"""A channel, or one per vehicle (``transport:location:*``): heard while the feed runs, on a connection of its own."""
+"""A channel, or one per vehicle (``transport:location:*``), heard on a connection of its own while the
+feed runs."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Callable, Optional
+from typing import Any, Optional, cast
 
-from ...server import close_client
+from ...redis.doors import TimedClient
+from ...redis.redispy import exceptions
+from ...redis.server import close_client
+from ...redis.types import RedisClient, Reply
+from ...watch import Watch
+from ..connection import Wire
+from ..decoding import value_row
+from ..key_patterns import KeyPattern, readable_name
 from ..proposals import Family, Proposal, judge
 from ..reader import Reader
 from ..records import Row
 from ..spec import FeedSpec
-from ..wire import Wire, open_wires
-from .base import Batch, KeyPattern, Source, json_row
+from .base import Batch, Source, Tr
 
 LISTEN = 1.0  # seconds that a proposal listens for examples
 WAITING = 100_000  # messages kept while the feed is busy or paused
@@ -21,14 +28,25 @@ PING_AFTER = 2.0
 
 
 class PubSub(Source):
+    """What is published on channels while the feed runs."""
+
     KIND = "pubsub"
     TYPE = "channel"
+    COMMANDS: tuple[str, ...] = ("SUBSCRIBE", "PSUBSCRIBE", "PING", "HELLO")
     ends = False
+
+    @staticmethod
+    def words(tr: Tr) -> dict[str, str]:
+        """Return the sentences of its reasons."""
+        return {
+            "channel": tr(
+                "A channel is heard only while the feed runs; there is nothing to read at its start."
+            ),
+        }
 
     @classmethod
     def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
-        from ..discovery import readable_name
-
+        """Propose a feed of this kind from a family of keys; None where it holds none."""
         spec = FeedSpec(name=readable_name(family.pattern), kind=cls.KIND, pattern=family.pattern)
         source = cls(spec)
         source.open(reader)
@@ -46,35 +64,58 @@ class PubSub(Source):
 
     @property
     def id_in_record(self) -> bool:
+        """Whether the id is one of the fields of a record."""
         return "*" not in self.spec.pattern
 
     def open(self, reader: Reader) -> None:
+        """Prepare for this server."""
         self._pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)
         self._heard: deque[tuple[bytes, bytes]] = deque(maxlen=WAITING)
-        self._client = reader.server.blocking(0.0)
-        self._wire: Wire = open_wires(self._client, self._on_push)[0]
+        self._wire, self._node = self._connected(reader)
         self._wire.ask("HELLO", "3")
         if "*" in self.spec.pattern:
-            self._wire.send(_pack("PSUBSCRIBE", self._pattern.glob))
+            self._wire.send("PSUBSCRIBE", self._pattern.glob)
         else:
-            self._wire.send(_pack("SUBSCRIBE", self._pattern.literal))
+            self._wire.send("SUBSCRIBE", self._pattern.literal)
         self._pinged = time.monotonic()
 
-    def read_all(self, reader: Reader, alive: Callable[[], bool]) -> Iterator[Batch]:
+    def _connected(self, reader: Reader) -> tuple[Wire, str]:
+        """A connection, on a cluster to any node that answers: each passes on what is published at another.
+        And the node's name."""
+        if reader.cluster is None:
+            self._client: Optional[RedisClient] = reader.server.blocking(0.0)
+            return Wire(cast(TimedClient, self._client), self._on_push), ""
+        self._client = None  # those of nodes belong to the server
+        nodes = reader.cluster.nodes
+        for node in nodes:
+            try:
+                return Wire(reader.server.cluster_map.client(node), self._on_push), node
+            except (exceptions.ConnectionError, exceptions.TimeoutError):
+                if node == nodes[-1]:
+                    raise
+        raise exceptions.ClusterDownError("no node serves a slot")
+
+    def read_all(self, reader: Reader, watch: Watch) -> Iterator[Batch]:
+        """Yield everything there is."""
         yield [], []
 
     def poll(self, reader: Reader) -> Iterator[Batch]:
+        """Yield what is new, where the server does not tell of changes."""
         self._listen(0.0)
+        if reader.cluster is not None and self._node not in reader.cluster.nodes:
+            raise exceptions.ConnectionError(f"{self._node} has left the cluster")
         if time.monotonic() - self._pinged > PING_AFTER:
             self._pinged = time.monotonic()
             self._wire.ask("PING")
         yield self._rows(), []
 
     def close(self) -> None:
+        """Close the connections of the source."""
         wire: Any = getattr(self, "_wire", None)
         if wire is not None:
             wire.close()
-            close_client(self._client)
+            if self._client is not None:
+                close_client(self._client)
 
     def _listen(self, seconds: float) -> None:
         self._wire.wait(seconds)
@@ -83,17 +124,13 @@ class PubSub(Source):
         rows = []
         while self._heard:
             channel, message = self._heard.popleft()
-            rows.append(json_row(self._pattern.ident(channel) or "", channel, message))
+            rows.append(
+                value_row("" if self.id_in_record else self._pattern.ident(channel) or "", channel, message)
+            )
         return rows
 
-    def _on_push(self, message: list[Any]) -> None:
-        if message[0] == b"message":
+    def _on_push(self, message: list[Reply]) -> None:
+        if len(message) == 3 and message[0] == b"message":
             self._heard.append((message[1], message[2]))
-        elif message[0] == b"pmessage":
+        elif len(message) == 4 and message[0] == b"pmessage":
             self._heard.append((message[2], message[3]))
-
-
-def _pack(*words: Any) -> bytes:
-    from ..wire import pack
-
-    return pack([words])

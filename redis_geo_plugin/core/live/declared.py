@@ -1,0 +1,79 @@
+"""What the query engine's indexes declare of the keys: which fields are places, and so that longitude comes
+first in them.
+
+A GEO field of an index is "longitude,latitude" whatever its name says.
+https://redis.io/docs/latest/develop/interact/search-and-query/advanced-concepts/geo/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..json_types import JsonObject
+from ..redis.gate import register_reading
+from ..redis.redispy import exceptions
+from .reader import Reader
+from .records import text_of
+
+MOST_INDEXES = 100
+LONLAT = "lonlat"
+COMMANDS = ("FT._LIST", "FT.INFO")
+register_reading(COMMANDS)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One index: the ``type`` of its keys, their ``prefixes`` (with the tenant's), and its GEO ``fields``
+    as paths."""
+
+    type: str
+    prefixes: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+def declared_places(reader: Reader) -> list[Declared]:
+    """The indexes with GEO fields; none where there is no query engine, or no right to ask it."""
+    try:
+        names = reader.ask("FT._LIST")
+    except exceptions.ResponseError:
+        return []
+    found = []
+    for said in reader.ask_many([("FT.INFO", name) for name in (names or [])[:MOST_INDEXES]]):
+        if isinstance(said, list):
+            one = _read(_pairs(said))
+            if one.fields:
+                found.append(one)
+    return found
+
+
+def orders_of(keys: list[bytes], kind: str, declared: list[Declared]) -> dict[str, str]:
+    """Field -> ``lonlat`` for the places of a family of keys."""
+    names = [text_of(key) for key in keys]
+    return {
+        field: LONLAT
+        for one in declared
+        if one.type == kind and names and all(name.startswith(one.prefixes) for name in names)
+        for field in one.fields
+    }
+
+
+def _read(info: JsonObject) -> Declared:
+    definition = _pairs(info.get("index_definition"))
+    is_json = _text(definition.get("key_type")).upper() == "JSON"
+    prefixes = tuple(_text(prefix) for prefix in definition.get("prefixes") or [b""])
+    fields = []
+    for attribute in info.get("attributes") or []:
+        flat = [_text(word) for word in attribute] if isinstance(attribute, list) else []
+        said = dict(zip(flat[::2], flat[1::2]))
+        if said.get("type") == "GEO":
+            path = said.get("identifier", "")
+            fields.append(path[2:] if path.startswith("$.") else path)
+    return Declared("ReJSON-RL" if is_json else "hash", prefixes, tuple(filter(None, fields)))
+
+
+def _pairs(flat: object) -> JsonObject:
+    return dict(zip(map(_text, flat[::2]), flat[1::2])) if isinstance(flat, list) else {}
+
+
+def _text(word: object) -> str:
+    return text_of(word) if isinstance(word, bytes) else str(word)

@@ -1,0 +1,92 @@
+"""What a known format is: how its records are recognised, unfolded and read, and where that is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from ...json_types import JsonObject
+from ..spec import Mapping
+
+Record = JsonObject
+Fleet = list[tuple[Optional[str], Record]]
+ENOUGH = 0.6  # share of the records of a sample that have to be of a format
+
+
+class Format:
+    """The format of a program. A subclass stands in a file of its own, with one line in ``formats.FORMATS``.
+
+    ``MAPPING`` says what the fields of an unfolded record mean. None is for an envelope, whose fields are
+    recognised by their values. ``PROGRAM``, ``READS``, ``UNITS`` and ``SOURCE`` are the row of the table in
+    the documentation.
+    """
+
+    NAME = ""
+    PROGRAM = ""
+    READS = ""
+    UNITS = ""
+    SOURCE = ""
+    MAPPING: Optional[Mapping] = None
+    PAIR_ORDER = ""  # the order of two numbers in one field, if the format says it
+
+    def matches(self, record: Record) -> bool:
+        """Return whether a record is of this format, by the fields that only it has."""
+        return self._matches(record)
+
+    def record(self, data: Record) -> Optional[Record]:
+        """Return the record with its fields where ``MAPPING`` names them; None where it reports no position.
+
+        Doing it twice is doing it once.
+        """
+        return self._record(data)
+
+    def fleet(self, value: object) -> Optional[Fleet]:
+        """Return the records of a whole fleet in one value, each with its id (None: it has none).
+
+        None for another value.
+        """
+        return self._fleet(value)
+
+    def _matches(self, record: Record) -> bool:
+        raise NotImplementedError
+
+    def _record(self, data: Record) -> Optional[Record]:
+        return data
+
+    def _fleet(self, _value: object) -> Optional[Fleet]:
+        return None
+
+    def fits(self, records: Sequence[Record]) -> bool:
+        """Return whether a sample is of this format."""
+        return sum(map(self.matches, records)) >= max(ENOUGH * len(records), 1)
+
+
+def ident(value: object) -> Optional[str]:
+    """Return an id as text; None if it is not an id."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+        return None
+    return str(value) if isinstance(value, str) or abs(value) < 10**18 else None
+
+
+def integer(value: object) -> Optional[int]:
+    """An integer, also as a text, as hashes and streams hold it; None for anything else."""
+    if isinstance(value, str) and len(value) < 20 and value[value[:1] == "-" :].isdecimal():
+        return int(value)
+    return value if type(value) is int else None
+
+
+def inner(record: object, *names: str) -> Record:
+    """Return the object some levels down; empty if there is none."""
+    for name in names:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record if isinstance(record, dict) else {}
+
+
+def has(record: Record, *names: str) -> bool:
+    """Return whether a record has all of these fields."""
+    return all(name in record for name in names)
+
+
+def dicts(value: object) -> list[Record]:
+    """Return the objects of a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
