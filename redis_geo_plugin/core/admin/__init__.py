@@ -1,1 +1,1 @@
-"""What an administrator, or a careful analyst, wants to know of a server: its health, its keys, what would be lost."""
+"""Administration of a server: its health, its keys, and what would be lost if it stopped."""

@@ -1,4 +1,5 @@
-"""The contents of a namespace, to be written to a file before it is purged: shapes of cached results, points of positions."""
+"""The contents of a namespace, to be written to a file before it is purged: shapes of cached results, points
+of positions."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from ..cache import codec, recents
 from ..cache.recents import Recent
-from ..server import Server
-from . import own
+from ..json_types import JsonObject
+from ..redis.server import Server
+from ..watch import Watch
+from . import key_families
 from .maintenance import Maintenance
 
 _BATCH = 500
@@ -22,9 +25,9 @@ _SHA256 = re.compile(rb":([0-9a-f]{64})$")
 
 @dataclass(frozen=True)
 class Entry:
-    """One key. ``ttl`` in seconds or None; ``wkb`` of a cached result, or ``point`` (longitude, latitude in degrees, WGS 84) of a
-    position, whose value is ``text``. What cannot be read has neither. ``origin`` is the run that computed a result, where
-    it is known: its CRS stands among the parameters."""
+    """One key. ``ttl`` in seconds or None; ``wkb`` of a cached result, or ``point`` (longitude, latitude in
+    degrees, WGS 84) of a position, whose value is ``text``. What cannot be read has neither. ``origin`` is
+    the run that computed a result, where it is known: its CRS stands among the parameters."""
 
     name: bytes
     ttl: Optional[float]
@@ -37,13 +40,14 @@ class Entry:
 
 def is_exportable(prefix: bytes) -> bool:
     """Whether ``entries`` knows how to read the keys under this prefix (without the tenant's)."""
-    return own.changeable(prefix)
+    return key_families.changeable(prefix)
 
 
-def entries(server: Server, prefix: bytes, cancelled: Callable[[], bool]) -> Iterator[Entry]:
+def entries(server: Server, prefix: bytes, watch: Watch) -> Iterator[Entry]:
     """Every key under a prefix of a changeable family. Raises ValueError for another, Cancelled."""
-    names = Maintenance(server).names(prefix, cancelled)
+    names = Maintenance(server).names(prefix, watch)
     origins: dict[bytes, Optional[Recent]] = {}
+    cached = codec.Codec(server.settings.cache_secret.encode())
     while batch := list(itertools.islice(names, _BATCH)):
         values = server.mget(batch)
         with server.bulk.pipeline(transaction=False) as pipeline:
@@ -51,7 +55,7 @@ def entries(server: Server, prefix: bytes, cancelled: Callable[[], bool]) -> Ite
                 pipeline.pttl(name)
             lifetimes = pipeline.execute(raise_on_error=False)
         found = [
-            _entry(name, value, ttl / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None)
+            _entry(cached, name, value, ttl / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None)
             for name, value, ttl in zip(batch, values, lifetimes)
             if value is not None
         ]
@@ -60,17 +64,17 @@ def entries(server: Server, prefix: bytes, cancelled: Callable[[], bool]) -> Ite
             yield replace(entry, origin=origins.get(entry.run))
 
 
-def _entry(name: bytes, value: bytes, ttl: Optional[float]) -> Entry:
+def _entry(values: codec.Codec, name: bytes, value: bytes, ttl: Optional[float]) -> Entry:
     digest = _SHA256.search(name)
     if digest:
-        cached = codec.decode(bytes.fromhex(digest.group(1).decode()), value)
+        cached = values.decode(bytes.fromhex(digest.group(1).decode()), value)
         return Entry(name, ttl) if cached is None else Entry(name, ttl, cached.wkb, cached.run)
     return Entry(name, ttl, point=_point(value), text=value.decode("utf-8", "replace"))
 
 
 def _point(value: bytes) -> Optional[tuple[float, float]]:
     try:
-        position: Any = json.loads(value)
+        position: JsonObject = json.loads(value)
         longitude, latitude = float(position["longitude"]), float(position["latitude"])
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None

@@ -1,6 +1,7 @@
 """The figures of a server from INFO; on a cluster those of its primaries, added up.
 
-What the user has no right to ask stays unknown (None) and is named in ``refused``; nothing raises for a missing right.
+What the user has no right to ask stays unknown (None) and is named in ``refused``; nothing raises for a
+missing right.
 """
 
 from __future__ import annotations
@@ -8,20 +9,33 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Callable, Optional, TypeVar, cast
 
-from ..redispy import exceptions
-from ..server import Server
+from ..redis.redispy import exceptions
+from ..redis.server import Server
+from ..redis.types import ClusterClient, RedisClient, Reply
 
 EVICT_ALL = "allkeys"
+# What servers and proxies answer to a command that they do not have, or not for this user.
+_REFUSALS = (
+    "noperm",
+    "unknown command",
+    "unknown subcommand",
+    "unsupported",
+    "not supported",
+    "not allowed",
+    "disabled",
+)
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Health:
-    """Sizes in bytes, times in seconds. ``limit`` 0 means that no memory limit is set, ``machine`` 0 that it is unknown.
+class ServerHealth:
+    """Sizes in bytes, times in seconds. ``limit`` 0 means that no memory limit is set, ``machine`` 0 that it
+    is unknown.
 
-    ``snapshots`` is None where the user may not ask for it. ``unsaved`` counts changes since the last snapshot.
-    ``hits`` and ``misses`` are of all clients since the server started.
+    ``snapshots`` is None where the user may not ask for it. ``unsaved`` counts changes since the last
+    snapshot. ``hits`` and ``misses`` are of all clients since the server started.
     """
 
     used: int = 0
@@ -59,52 +73,71 @@ class Health:
 
     @property
     def free(self) -> Optional[int]:
-        """Bytes until the limit, or until the machine's memory where no limit is set; None where neither is known."""
+        """Bytes until the limit, or until the machine's memory where no limit is set; None where neither is
+        known."""
         top = self.limit or self.machine
         return max(0, top - self.used) if top else None
 
 
-def read_health(server: Server) -> Health:
+def read_health(server: Server) -> ServerHealth:
     """Ask once: INFO and CONFIG GET save. Raises what redis-py raises when the server is away."""
     client = server.interactive
     started = time.perf_counter()
     refused = []
+    infos = ask(lambda: _infos(server, client))
+    if infos is None:
+        refused.append("INFO")
+    latency = (time.perf_counter() - started) * 1000.0
+    snapshots = ask(lambda: _snapshots(server, client))
+    if snapshots is None:  # NOPERM, or a hosted server that knows no CONFIG
+        refused.append("CONFIG GET")
+    return _health(infos or [], server.settings.database, snapshots, latency, tuple(refused))
+
+
+def ask(question: Callable[[], Answer]) -> Optional[Answer]:
+    """The answer, or None from a server that refuses the question.
+
+    Raises what redis-py raises when the server is away, or for any other error.
+    """
     try:
-        infos = _infos(server, client)
+        return question()
     except exceptions.ResponseError as error:
         if not is_refusal(error):
             raise
-        infos, refused = [], ["INFO"]
-    latency = (time.perf_counter() - started) * 1000.0
-    snapshots = None
-    try:
-        snapshots = _snapshots(server, client)
-    except exceptions.ResponseError:  # NOPERM, or a hosted server that knows no CONFIG
-        refused.append("CONFIG GET")
-    return _health(infos, server.settings.database, snapshots, latency, tuple(refused))
+        return None
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether the server answered that this user may not."""
-    return isinstance(error, exceptions.NoPermissionError) or str(error).startswith("NOPERM")
+    """Whether the server answered that the user has no right to the command, or that it does not know it."""
+    text = str(error).lower()
+    return isinstance(error, exceptions.NoPermissionError) or any(words in text for words in _REFUSALS)
 
 
-def _infos(server: Server, client: Any) -> list[dict[str, Any]]:
+def _infos(server: Server, client: RedisClient) -> list[dict[str, Reply]]:
     if not server.is_cluster:
         return [client.info()]
-    found = client.info(target_nodes=client.PRIMARIES)
-    several = bool(found) and all(isinstance(value, dict) and "used_memory" in value for value in found.values())
+    cluster = cast(ClusterClient, client)
+    found = cluster.info(target_nodes=cluster.PRIMARIES)
+    several = bool(found) and all(
+        isinstance(value, dict) and "used_memory" in value for value in found.values()
+    )
     return list(found.values()) if several else [found]
 
 
-def _snapshots(server: Server, client: Any) -> bool:
-    options = {"target_nodes": client.get_default_node()} if server.is_cluster else {}
+def _snapshots(server: Server, client: RedisClient) -> bool:
+    options = {"target_nodes": cast(ClusterClient, client).get_default_node()} if server.is_cluster else {}
     answer = client.execute_command("CONFIG GET", "save", **options)
     pairs = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2]))
     return any(bool(_text(value).strip()) for value in pairs.values())
 
 
-def _health(infos: list[dict[str, Any]], database: int, snapshots: Any, latency: float, refused: Any) -> Health:
+def _health(
+    infos: list[dict[str, Reply]],
+    database: int,
+    snapshots: Optional[bool],
+    latency: float,
+    refused: tuple[str, ...],
+) -> ServerHealth:
     def total(name: str) -> int:
         return sum(_number(info.get(name)) for info in infos)
 
@@ -115,7 +148,7 @@ def _health(infos: list[dict[str, Any]], database: int, snapshots: Any, latency:
     spaces = [info.get(f"db{database}", {}) for info in infos]
     saved: list[int] = [_number(info.get("rdb_last_save_time")) for info in infos]
     oldest = min(saved, default=0)
-    return Health(
+    return ServerHealth(
         used=total("used_memory"),
         limit=sum(limits) if limits and all(limits) else 0,
         machine=max((_number(info.get("total_system_memory")) for info in infos), default=0),
@@ -140,11 +173,11 @@ def _health(infos: list[dict[str, Any]], database: int, snapshots: Any, latency:
     )
 
 
-def _sum(spaces: Iterable[Any], name: str) -> int:
+def _sum(spaces: Iterable[Reply], name: str) -> int:
     return sum(_number(space.get(name)) for space in spaces if isinstance(space, dict))
 
 
-def _number(value: Any) -> int:
+def _number(value: Reply) -> int:
     """A figure of INFO; 0 for what is missing or no number, since proxies and forks leave fields out."""
     try:
         return int(float(value))
@@ -152,5 +185,5 @@ def _number(value: Any) -> int:
         return 0
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

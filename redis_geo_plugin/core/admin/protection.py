@@ -1,17 +1,17 @@
-"""Would anything be lost? Judged from the eviction policy and from what is written to disk."""
+"""What data would be lost, judged from the eviction policy and from what is written to disk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 
-from .health import EVICT_ALL, Health
+from .health import EVICT_ALL, ServerHealth
 
 NEARLY_FULL = 0.9
 
 
 class Light(str, Enum):
-    """What the light shows."""
+    """The colour of the traffic light."""
 
     PROTECTED = "protected"
     PARTLY = "partly"
@@ -49,8 +49,8 @@ class Verdict:
     risks: tuple[Risk, ...] = ()
 
 
-def judge(health: Health) -> Verdict:
-    """What a server's settings mean for the data on it."""
+def judge(health: ServerHealth) -> Verdict:
+    """Judge what a server's settings mean for the data on it."""
     if "INFO" in health.refused:
         return Verdict(Light.UNKNOWN, (Risk.DISK_UNKNOWN,))
     risks = []

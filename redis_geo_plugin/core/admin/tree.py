@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Optional
 
-from . import own
+from . import key_families
 
 DEEPEST = 5  # levels; what is deeper belongs to the name of the key
 WIDEST = 40  # more branches than that under one node are shown as one, named *
@@ -16,19 +16,26 @@ LOOSE = "*"
 
 @dataclass(frozen=True)
 class Key:
-    """One key that was looked at closely. ``ttl`` in seconds, None for none; ``size`` in bytes, None where unknown."""
+    """One key that was looked at closely. ``ttl`` in seconds, None for none; ``size`` in bytes, None where
+    unknown; ``ours``: the plugin itself would write it, so that it may be changed from the window."""
 
     name: bytes
     kind: str
     ttl: Optional[float]
     size: Optional[int]
+    ours: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether its size is exact: of values of many parts the server measures a few."""
+        return self.size is not None and self.kind == "string"
 
 
 @dataclass
 class Node:
-    """A start of key names. ``prefix`` ends in ``:`` (empty for the root); ``names`` are the sampled keys right here, each of
-    which stands for ``scale`` keys of the server, ``singles`` keys that are known to be there and stand for themselves, and
-    ``keys`` those of both that were looked at closely."""
+    """A start of key names. ``prefix`` ends in ``:`` (empty for the root); ``names`` are the sampled keys
+    right here, each of which stands for ``scale`` keys of the server, ``singles`` keys that are known to be
+    there and stand for themselves, and ``keys`` those of both that were looked at closely."""
 
     name: str
     prefix: bytes
@@ -72,6 +79,18 @@ class Node:
         known = sum(key.size or 0 for key in self.keys if key.name in alone)
         return len(self.names) * self.mean_size() * scale + known
 
+    def is_exact(self, scale: float) -> bool:
+        """Whether the memory of the keys here and below is exact: each was seen, and measured as a whole."""
+        return scale == 1.0 and all(node._is_exact_here() for node in self.nodes())
+
+    def is_exact_here(self, scale: float) -> bool:
+        """The same of the keys right here."""
+        return scale == 1.0 and self._is_exact_here()
+
+    def _is_exact_here(self) -> bool:
+        measured = {key.name for key in self.keys if key.exact}
+        return measured.issuperset(self.names) and measured.issuperset(self.singles)
+
     def mean_size(self) -> float:
         """Bytes per sampled key right here; 0 where no size is known."""
         alone = set(self.singles)
@@ -84,8 +103,8 @@ class Node:
 
 
 def build(names: Iterable[bytes], singles: Iterable[bytes] = (), tenant: bytes = b"") -> Node:
-    """The tree of a sample of names and of single keys, which all begin with the tenant's prefix. The plugin's own branches
-    come first, then the fullest."""
+    """The tree of a sample of names and of single keys, which all begin with the tenant's prefix. The
+    plugin's own branches come first, then the fullest."""
     root, prefix_length = Node("", tenant), len(tenant)
     alone = set(singles)
     for name in alone:
@@ -109,7 +128,7 @@ def _place(node: Node, name: bytes, prefix_length: int) -> Node:
 
 
 def _tidy(node: Node, prefix_length: int) -> None:
-    node.own = own.is_own_prefix(node.prefix[prefix_length:]) and len(node.prefix) > prefix_length
+    node.own = key_families.is_own_prefix(node.prefix[prefix_length:]) and len(node.prefix) > prefix_length
     if len(node.children) > WIDEST:
         _collapse(node, prefix_length)
     for child in node.children.values():
@@ -124,7 +143,7 @@ def _collapse(node: Node, prefix_length: int) -> None:
     loose = Node(LOOSE, node.prefix, collapsed=True)
     kept: list[Node] = []
     for child in sorted(node.children.values(), key=lambda branch: -branch.seen):
-        notable = own.is_own_prefix(child.prefix[prefix_length:]) or child.seen >= enough
+        notable = key_families.is_own_prefix(child.prefix[prefix_length:]) or child.seen >= enough
         if notable and len(kept) < WIDEST:
             kept.append(child)
             continue

@@ -1,1 +1,2 @@
-"""GEO sets: recognised, searched on the ellipsoid, filled and taken out. Longitude and latitude are WGS 84, degrees."""
+"""GEO sets: recognising, searching on the ellipsoid, loading and exporting. Longitude and latitude are WGS
+84, degrees."""

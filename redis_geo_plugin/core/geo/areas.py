@@ -1,10 +1,11 @@
 """Searches in areas: rectangles, polygons and multi-polygons with holes, corridors along lines.
 
-An area is covered with cells of the set's own grid, coarse inside and fine along the border, and each run of cells is
-one range read of the sorted set: this works on every server, across 180 degrees and for rings of any width, and reads hardly
-more than the hits. A ring of few corners with few members around it is left to the server's own BYPOLYGON where it has one
-(see ``native``). Only what lies in a border cell, or comes from BYPOLYGON, is tested against the polygon, in the polygon's
-own CRS, so that what the map shows inside is inside. The border itself counts as inside.
+An area is covered with cells of the set's own grid, coarse inside and fine along the border, and each run of
+cells is one range read of the sorted set: this works on every server, across 180 degrees and for rings of any
+width, and reads hardly more than the hits. A ring of few corners with few members around it is left to the
+server's own BYPOLYGON where it has one (see ``native``). Only what lies in a border cell, or comes from
+BYPOLYGON, is tested against the polygon, in the polygon's own CRS, so that what the map shows inside is
+inside. The border itself counts as inside.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 
-from .. import projections
-from ..server import Server
+from ..geometry import projections
+from ..geometry.arrays import Array
+from ..redis.server import Server
+from ..watch import Watch
 from . import attributes, cells, native, raw
-from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, Watch, concatenate
+from .hits import EDGE_FOUND, NO_ATTRIBUTES_RIGHT, Hits, concatenate
 from .measure import Ellipsoid, geod
 from .search import BadQuery, Query, cover_wrapped, edge_columns, ranked
+
+if TYPE_CHECKING:
+    import shapely
 
 LON_LAT = projections.WGS84
 BORDER_CELLS = 400  # cells along a border before the refinement stops
@@ -39,7 +45,7 @@ class Area:
     In degrees, x may leave [-180, 180] (a map's extent across 180 degrees).
     """
 
-    polygon: Any
+    polygon: shapely.Geometry
     crs: str = LON_LAT
 
     def wkb_in_degrees(self) -> bytes:
@@ -58,11 +64,12 @@ def rectangle(west: float, south: float, east: float, north: float, crs: str = L
     return Area(shapely.box(west, south, east, north), crs)
 
 
-def corridor(line: Any, metres: float, ellipsoid: Ellipsoid, crs: str = LON_LAT) -> Area:
-    """All within ``metres`` of a line (Shapely, in ``crs``): circles along it and their tangents, on the ellipsoid.
+def corridor(line: shapely.Geometry, metres: float, ellipsoid: Ellipsoid, crs: str = LON_LAT) -> Area:
+    """All within ``metres`` of a line (Shapely, in ``crs``): circles along it and their tangents, on the
+    ellipsoid.
 
-    The line is cut into pieces no longer than half the radius, each buffered in an azimuthal equidistant projection
-    of its own; off by less than 0.1 % of the radius. Raises BadQuery for a radius that is none.
+    The line is cut into pieces no longer than half the radius, each buffered in an azimuthal equidistant
+    projection of its own; off by less than 0.1 % of the radius. Raises BadQuery for a radius that is none.
     """
     import shapely
 
@@ -79,7 +86,7 @@ def corridor(line: Any, metres: float, ellipsoid: Ellipsoid, crs: str = LON_LAT)
     return Area(shapely.union_all(parts), LON_LAT)
 
 
-def _stroke(ellipsoid: Ellipsoid, start: np.ndarray, end: np.ndarray, metres: float) -> list[Any]:
+def _stroke(ellipsoid: Ellipsoid, start: Array, end: Array, metres: float) -> list[shapely.Geometry]:
     """Buffered pieces of one straight (in degrees) segment."""
     import shapely
 
@@ -109,7 +116,9 @@ def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[
     server = server.reading
     key = query.key
     shapes = [_Shape(area) for area in areas]
-    edge_reply, there = raw.run(server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))])
+    edge_reply, there = raw.run(
+        server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))]
+    )
     edge, notes = edge_columns(edge_reply)
     has_attributes, readable = attributes.exists(there)
     if not readable:
@@ -118,7 +127,7 @@ def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[
     for index, shape in enumerate(shapes):
         watch.check()
         parts.append(_one(server, query, index, shape, edge, has_attributes, watch, notes))
-        watch.progress(100.0 * (index + 1) / len(shapes))
+        watch.reach((index + 1) / len(shapes))
     hits = ranked(concatenate(parts), query.limit, once=not len(edge[0]))
     if len(edge[0]) and set(edge[0]).intersection(hits.members):
         notes.add(EDGE_FOUND)
@@ -149,9 +158,8 @@ def _one(
     lon, lat = cells.decode(scores)
     hits = Hits.unmeasured(members, lon, lat, index)
     if has_attributes and query.with_attributes:
-        hits.attributes, readable = attributes.read(server, query.key, members, watch)
-        if not readable:
-            notes.add(NO_ATTRIBUTES_RIGHT)
+        hits.attributes, told = attributes.read(server, query.key, members, watch)
+        notes |= told
         if query.ellipsoid:
             hits.lon, hits.lat, hits.exact = attributes.exact_positions(hits.attributes, scores, lon, lat)
     if has_attributes and query.ellipsoid:
@@ -192,6 +200,8 @@ class _Shape:
     def __init__(self, area: Area):
         import shapely
 
+        from ..geometry.guarded import densified
+
         polygon = area.polygon
         if polygon.is_empty or not np.isfinite(shapely.get_coordinates(polygon)).all():
             raise BadQuery("area")
@@ -204,20 +214,21 @@ class _Shape:
             self.projection = projections.to_wgs84(area.crs)
             west, south, east, north = polygon.bounds
             piece = max(east - west, north - south) / PIECES
-            dense = shapely.segmentize(polygon, piece) if piece > 0 else polygon
-            # Between two corners a border in another CRS bends in degrees by less than a piece's own length squared.
+            dense = densified(polygon, piece) if piece > 0 else polygon
+            # Between two corners a border in another CRS bends in degrees by less than a piece's own length
+            # squared.
             self.in_degrees = shapely.transform(dense, self.projection.in_degrees)
         shapely.prepare(self.polygon)
 
-    def ring(self) -> Optional[np.ndarray]:
+    def ring(self) -> Optional[Array]:
         """The ring for BYPOLYGON, whose edges are straight in degrees: none for an area in another CRS."""
         return native.ring_around(self.polygon, MARGIN) if self.projection is None else None
 
-    def holds(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    def holds(self, lon: Array, lat: Array) -> Array:
         """Which positions lie in the area or on its border: a mask of shape (n,)."""
         return self._test(self.polygon, lon, lat)
 
-    def near(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    def near(self, lon: Array, lat: Array) -> Array:
         """The same with a margin for the rounding of stored positions."""
         import shapely
 
@@ -226,14 +237,15 @@ class _Shape:
         shapely.prepare(wider)
         return self._test(wider, lon, lat)
 
-    def _test(self, polygon: Any, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    def _test(self, polygon: shapely.Geometry, lon: Array, lat: Array) -> Array:
         if not len(lon):
             return np.zeros(0, bool)
         if self.projection is not None:
             x, y = self.projection.from_degrees(lon, lat)
             x, y = np.asarray(x), np.asarray(y)
             fine = np.isfinite(x) & np.isfinite(y)
-            return fine & _meets(polygon, np.where(fine, x, 0.0), np.where(fine, y, 0.0))
+            met: Array = fine & _meets(polygon, np.where(fine, x, 0.0), np.where(fine, y, 0.0))
+            return met
         west, _, east, _ = polygon.bounds
         inside = np.zeros(len(lon), bool)
         for turn in range(math.floor((west - 180.0) / 360.0), math.ceil((east + 180.0) / 360.0) + 1):
@@ -249,7 +261,8 @@ class _Shape:
         return cover_wrapped(west - margin, south - margin, east + margin, north + margin, BOX_CELLS)
 
     def _torn(self) -> bool:
-        """Whether the border is torn at 180 degrees, at a pole or at the rim of its projection: no inside in degrees."""
+        """Whether the border is torn at 180 degrees, at a pole or at the rim of its projection: no inside in
+        degrees."""
         import shapely
 
         west, _, east, _ = self.in_degrees.bounds
@@ -287,14 +300,20 @@ class _Shape:
         return inner, border
 
 
-def _bend(polygon: Any) -> float:
-    """Degrees by which a border cut into pieces may still bend between its corners: a hundredth of a piece."""
+def _bend(polygon: shapely.Geometry) -> float:
+    """Degrees by which a border cut into pieces may still bend between its corners: a hundredth of a
+    piece."""
     west, south, east, north = polygon.bounds
-    return max(east - west, north - south) / PIECES / 100.0
+    return float(max(east - west, north - south)) / PIECES / 100.0
 
 
-def _refine(outer: Any, inner_test: Any, shift: float, box: tuple[float, float, float, float]):
-    """Cells of one turn of the globe: quartered along the border until there are BORDER_CELLS of those."""
+def _refine(
+    outer: shapely.Geometry,
+    inner_test: shapely.Geometry,
+    shift: float,
+    box: tuple[float, float, float, float],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Quarter the cells of one turn of the globe along the border until there are BORDER_CELLS of these."""
     import shapely
 
     shapely.prepare(outer)
@@ -315,20 +334,25 @@ def _refine(outer: Any, inner_test: Any, shift: float, box: tuple[float, float, 
         rows = (rows[:, None] * np.uint64(2) + np.array([0, 0, 1, 1], np.uint64)).ravel()
 
 
-def _boxes(step: int, columns: np.ndarray, rows: np.ndarray, shift: float) -> np.ndarray:
+def _boxes(step: int, columns: Array, rows: Array, shift: float) -> Array:
     """The cells as Shapely boxes in degrees."""
     import shapely
 
     width, height = 360.0 / (1 << step), 2 * cells.LAT_LIMIT / (1 << step)
-    west, south = -180.0 + columns.astype(float) * width + shift, -cells.LAT_LIMIT + rows.astype(float) * height
-    return shapely.box(west, south, west + width, south + height)
+    west, south = (
+        -180.0 + columns.astype(float) * width + shift,
+        -cells.LAT_LIMIT + rows.astype(float) * height,
+    )
+    boxes: Array = shapely.box(west, south, west + width, south + height)
+    return boxes
 
 
-def _meets(polygon: Any, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _meets(polygon: shapely.Geometry, x: Array, y: Array) -> Array:
     """Which points lie in a prepared polygon or on its border.
 
-    Not by ``shapely.intersects_xy``: its function is newer (GEOS 3.12) than the GEOS of many a QGIS. On Linux, a Shapely
-    from PyPI then takes that one from its own library and all others from QGIS's, and the process ends with a signal.
+    Not by ``shapely.intersects_xy``: its function is newer (GEOS 3.12) than the GEOS of many a QGIS. On
+    Linux, a Shapely from PyPI then takes that one from its own library and all others from QGIS's, and the
+    process ends with a signal.
     """
     import shapely
 

@@ -1,21 +1,25 @@
-"""A whole GEO set, read in blocks without holding up the server: every member that is there throughout comes once."""
+"""Exporting a whole GEO set in blocks, without blocking the server. Every member that stays in the set is
+returned once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Optional
 
-import numpy as np
-
-from ..server import Server
+from ..geometry.arrays import Array
+from ..json_types import JsonObject
+from ..redis.scanning import Cursor
+from ..redis.server import Server
+from ..watch import Watch
 from . import attributes, cells, raw
-from .hits import Hits, Watch
+from .hits import Hits
 
 BLOCK = 2000  # members asked for at once
 
 
 def members(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterator[Hits]:
-    """The set in blocks of hits: members, positions (exact ones where they are kept), attributes. Distances are NaN.
+    """The set in blocks of hits: members, positions (exact ones where they are kept), attributes. Distances
+    are NaN.
 
     The order is that of the server's own table. Raises Cancelled, and what redis-py raises.
     """
@@ -24,46 +28,56 @@ def members(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterat
     total = max(1, int(raw.good(total)))
     with_attributes, _ = attributes.exists(there)
     seen: set[bytes] = set()
-    cursor: Any = 0
-    while True:
+    cursor = Cursor(total, BLOCK)
+    while not cursor.done:
         watch.check()
-        cursor, flat = _scan(server, key, cursor)
+        following, flat = _scan(server, key, cursor.value)
+        cursor.move(following)
         found, scores = raw.columns_of_scores(flat)
         fresh = [i for i, m in enumerate(found) if m not in seen]
         seen.update(found)
         if fresh:
             yield _hits(server, key, [found[i] for i in fresh], scores[fresh], with_attributes, watch)
-        watch.progress(min(99.0, 100.0 * len(seen) / total))
-        if cursor == 0:
-            return
+        watch.reach(min(0.99, len(seen) / total))
 
 
 def _scan(server: Server, key: bytes, cursor: int) -> tuple[int, list[bytes]]:
-    """One ZSCAN; redis-py turns its reply into pairs with float scores, which are put back into a flat list."""
+    """One ZSCAN; redis-py turns its reply into pairs with float scores, which are put back into a flat
+    list."""
     following, pairs = server.bulk.zscan(key, cursor, count=BLOCK, score_cast_func=bytes)
     return int(following), [word for pair in pairs for word in pair]
 
 
-def attribute_blocks(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterator[list[dict]]:
-    """All stored attributes in blocks, to learn the names and kinds of the fields before the first member is written."""
+def attribute_blocks(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterator[list[JsonObject]]:
+    """All stored attributes in blocks, to learn the names and kinds of the fields before the first member is
+    written."""
     watch = watch or Watch()
-    cursor: Any = 0
+    cursor = Cursor(count=BLOCK)
     beside = attributes.attributes_key(key)
-    while True:
+    if attributes.is_heavy(server, beside):  # a block of HSCAN would bring all of it, however large
+        for hits in members(server, key, watch):
+            yield [found for found in hits.attributes if found is not None]
+        return
+    while not cursor.done:
         watch.check()
-        cursor, block = server.bulk.hscan(beside, cursor, count=BLOCK)
+        following, block = server.bulk.hscan(beside, cursor.value, count=BLOCK)
+        cursor.move(following)
         parsed = [attributes.parse(value) for value in block.values()]
         yield [p for p in parsed if p is not None]
-        if int(cursor) == 0:
-            return
 
 
 def _hits(
-    server: Server, key: bytes, found: list[bytes], scores: np.ndarray, with_attributes: bool, watch: Watch
+    server: Server,
+    key: bytes,
+    found: list[bytes],
+    scores: Array,
+    with_attributes: bool,
+    watch: Watch,
 ) -> Hits:
     lon, lat = cells.decode(scores)
     hits = Hits.unmeasured(found, lon, lat)
     if with_attributes:
-        hits.attributes, _ = attributes.read(server, key, found, watch)
+        hits.attributes, notes = attributes.read(server, key, found, watch)
+        hits.notes = frozenset(notes)
         hits.lon, hits.lat, hits.exact = attributes.exact_positions(hits.attributes, scores, lon, lat)
     return hits

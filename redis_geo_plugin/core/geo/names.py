@@ -1,4 +1,4 @@
-"""Members of all GEO sets found by a part of their name, within a bounded time."""
+"""Finding members of all GEO sets by a part of their name, within a bounded time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Optional
 
 import numpy as np
 
+from ..folding import folded
 from ..keys import glob_escape
-from ..server import Server
+from ..readable import text as text_of
+from ..redis.server import Server
+from ..watch import Watch
 from . import cells, sets
-from .hits import Watch
 
 COUNT = 2000  # members looked at by one ZSCAN
 MOST_SECONDS = 3.0
 LISTED_FOR = 30.0  # seconds that the list of sets is believed
+BEYOND_ASCII = b"*[\x80-\xff]*"
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,39 @@ class Names:
         self._server: Optional[Server] = None
 
     def find(self, server: Server, text: str, most: int, watch: Optional[Watch] = None) -> Iterator[Found]:
-        """At most ``most`` members whose name contains ``text``, in any case. Raises Cancelled and redis-py's errors."""
-        watch = watch or Watch()
+        """At most ``most`` members whose name contains ``text``, in any case and with any accents.
+
+        Raises Cancelled and redis-py's errors.
+        """
+        watch, wanted = watch or Watch(), folded(text)
         deadline = time.monotonic() + MOST_SECONDS
-        pattern = b"*" + caseless(text) + b"*"
-        found = 0
-        for key in self._sets(server, watch):
-            cursor, seen = 0, set()
-            while found < most and time.monotonic() < deadline:
-                watch.check()
-                cursor, pairs = server.bulk.zscan(key, cursor, match=pattern, count=COUNT)
-                for member, score in pairs:
-                    if member not in seen and found < most:
-                        seen.add(member)
-                        found += 1
+        keys = self._sets(server, watch)
+        seen: set[tuple[bytes, bytes]] = set()
+        for pattern in patterns(wanted):
+            for key in keys:
+                for member, score in self._matching(server, key, pattern, deadline, watch):
+                    if len(seen) >= most:
+                        return
+                    if (key, member) not in seen and wanted in folded(text_of(member)):
+                        seen.add((key, member))
                         lon, lat = cells.decode(np.array([score]).astype(np.uint64))
                         yield Found(key, member, float(lon[0]), float(lat[0]))
-                if int(cursor) == 0:
-                    break
+
+    def forget(self) -> None:
+        """Forget which sets there are: there may be new ones."""
+        self._until = 0.0
+
+    def _matching(
+        self, server: Server, key: bytes, pattern: bytes, deadline: float, watch: Watch
+    ) -> Iterator[tuple[bytes, float]]:
+        """The members of a set whose bytes match a pattern, with their scores; some may come twice."""
+        cursor = 0
+        while time.monotonic() < deadline:
+            watch.check()
+            cursor, pairs = server.bulk.zscan(key, cursor, match=pattern, count=COUNT)
+            yield from pairs
+            if int(cursor) == 0:
+                return
 
     def _sets(self, server: Server, watch: Watch) -> list[bytes]:
         if server is not self._server or time.monotonic() > self._until:
@@ -64,13 +82,20 @@ class Names:
         return self._listed
 
 
+def patterns(wanted: str) -> list[bytes]:
+    """Patterns of Redis for a folded text, the cheapest first.
+
+    Redis compares bytes and knows neither case nor accents. A member whose letters are those of the text
+    matches the first pattern. All others have a byte beyond ASCII, an accent or another script, and so match
+    the second; which of them are meant is found out here.
+    """
+    return [caseless(wanted), BEYOND_ASCII] if wanted.isascii() else [BEYOND_ASCII]
+
+
 def caseless(text: str) -> bytes:
-    """A pattern of Redis that matches the text in any case (of ASCII letters: Redis compares bytes)."""
+    """A pattern of Redis that matches what contains the ASCII text in any case."""
     pattern = []
     for character in text:
         lower, upper = character.lower(), character.upper()
-        if lower != upper and character.isascii():
-            pattern.append(f"[{lower}{upper}]")
-        else:
-            pattern.append(glob_escape(character))
-    return "".join(pattern).encode("utf-8", "surrogatepass")
+        pattern.append(f"[{lower}{upper}]" if lower != upper else glob_escape(character))
+    return b"*" + "".join(pattern).encode() + b"*"

@@ -1,19 +1,22 @@
 """Valkey's own GEOSEARCH BYPOLYGON, asked where it is right and where it was measured to win.
 
-It knows one ring without holes, straight in degrees, and is wrong for rings of 150 degrees and more or across 180. It
-returns hardly more than the hits, where cells of the set's grid hold more; but it tests every member against every
-corner. Measured on a set of 1,000,000 points (``make bench AREA=search``): 1.2 to 2.4 times as fast with some 50 to 3,000 hits
-and 50 corners or fewer, equal with fewer hits, two to three times slower with tens of thousands or with 1,000 corners.
+It knows one ring without holes, straight in degrees, and is wrong for rings of 150 degrees and more or across
+180. It returns hardly more than the hits, where cells of the set's grid hold more; but it tests every member
+against every corner. Measured on a set of 1,000,000 points (``make bench AREA=search``): 1.2 to 2.4 times as
+fast with some 50 to 3,000 hits and 50 corners or fewer, equal with fewer hits, two to three times slower with
+tens of thousands or with 1,000 corners.
 """
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-import numpy as np
-
-from ..server import Server
+from ..geometry.arrays import Array
+from ..redis.server import Server
 from . import cells, raw
+
+if TYPE_CHECKING:
+    import shapely
 
 CORNERS = 50  # at most, of the ring as drawn
 FEWEST, MOST = 50, 8000  # members in the cells around the area's bounding box
@@ -22,9 +25,9 @@ LATITUDE = 80.0  # degrees from the equator
 KNOWN = "BYPOLYGON"
 
 
-def ring_around(polygon: Any, margin: float) -> Optional[np.ndarray]:
-    """The corners, shape (n, 2), of one ring that holds the polygon (in degrees) and ``margin`` degrees around it; None where
-    BYPOLYGON is not to be asked. Holes are filled: what comes back is tested again."""
+def ring_around(polygon: shapely.Geometry, margin: float) -> Optional[Array]:
+    """The corners, shape (n, 2), of one ring that holds the polygon (in degrees) and ``margin`` degrees
+    around it; None where BYPOLYGON is not to be asked. Holes are filled: what comes back is tested again."""
     import shapely
 
     if shapely.get_type_id(polygon) != shapely.GeometryType.POLYGON:
@@ -38,11 +41,13 @@ def ring_around(polygon: Any, margin: float) -> Optional[np.ndarray]:
     west, south, east, north = wider.bounds
     if west < cells.LON_MIN or east >= cells.LON_MAX or east - west > WIDEST or max(-south, north) > LATITUDE:
         return None
-    return shapely.get_coordinates(shapely.get_exterior_ring(wider))[:-1]
+    corners: Array = shapely.get_coordinates(shapely.get_exterior_ring(wider))[:-1]
+    return corners
 
 
-def search(server: Server, key: bytes, ring: np.ndarray) -> Optional[raw.Columns]:
-    """The members in a ring; None where the server has no BYPOLYGON. Raises what redis-py raises for other failures.
+def search(server: Server, key: bytes, ring: Array) -> Optional[raw.Columns]:
+    """The members in a ring; None where the server has no BYPOLYGON. Raises what redis-py raises for other
+    failures.
 
     Asked once: a server that does not know the word is not asked again until its connections are closed.
     """

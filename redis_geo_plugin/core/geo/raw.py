@@ -1,21 +1,23 @@
-"""Commands on GEO sets as they go over the wire, and their replies in one shape: members as bytes, scores as uint64.
+"""Commands on GEO sets and their replies in one shape: members as bytes, scores as uint64.
 
-redis-py's own ``geosearch`` drops a radius of 0 and an empty member and knows no BYPOLYGON, so the commands are written
-out here. Positions are asked as WITHHASH (one integer) instead of WITHCOORD (two texts): it is exact and half as long.
+redis-py's own ``geosearch`` drops a radius of 0 and an empty member and knows no BYPOLYGON, so the commands
+are written out here. Positions are asked as WITHHASH (one integer) instead of WITHCOORD (two texts): it is
+exact and half as long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
-from ..redispy import exceptions
-from . import wire
+from ..geometry.arrays import Array
+from ..redis.redispy import exceptions
+from ..redis.types import RedisClient, Reply, Word
+from . import replies
 from .cells import SCORES
 
-Columns = wire.Columns
+Columns = replies.Columns
 NOTHING: Columns = ([], np.zeros(0, np.uint64))
 
 
@@ -24,29 +26,31 @@ def number(value: float) -> str:
     return repr(float(value))
 
 
-def by_radius(key: bytes, lon: float, lat: float, metres: float, count: int = 0) -> tuple[Any, ...]:
+def by_radius(key: bytes, lon: float, lat: float, metres: float, count: int = 0) -> tuple[Word, ...]:
     """GEOSEARCH by radius in metres around a point, unsorted, or the nearest ``count`` of it."""
     words = ("GEOSEARCH", key, "FROMLONLAT", number(lon), number(lat), "BYRADIUS", number(metres), "m")
     return (*words, "ASC", "COUNT", count, "WITHHASH") if count else (*words, "WITHHASH")
 
 
-def by_polygon(key: bytes, ring: np.ndarray) -> tuple[Any, ...]:
-    """GEOSEARCH BYPOLYGON (Valkey 9 and newer): the corners of one ring in degrees, shape (n, 2), first not repeated."""
+def by_polygon(key: bytes, ring: Array) -> tuple[Word, ...]:
+    """GEOSEARCH BYPOLYGON (Valkey 9 and newer): the corners of one ring in degrees, shape (n, 2), first not
+    repeated."""
     corners = [number(v) for v in np.asarray(ring, float).ravel()]
     return ("GEOSEARCH", key, "BYPOLYGON", len(ring), *corners, "WITHHASH")
 
 
-def by_scores(key: bytes, first: int, last: int) -> tuple[Any, ...]:
+def by_scores(key: bytes, first: int, last: int) -> tuple[Word, ...]:
     """All members of one range of cells."""
     return ("ZRANGEBYSCORE", key, first, last, "WITHSCORES")
 
 
-def beyond_the_edge(key: bytes) -> tuple[Any, ...]:
-    """The members that were written at longitude 180 or the latitude limit exactly: no ordinary GEOSEARCH finds them."""
+def beyond_the_edge(key: bytes) -> tuple[Word, ...]:
+    """The members that were written at longitude 180 or the latitude limit exactly: no ordinary GEOSEARCH
+    finds them."""
     return ("ZRANGEBYSCORE", key, SCORES, "+inf", "WITHSCORES")
 
 
-def columns_of_search(reply: Any) -> Columns:
+def columns_of_search(reply: Reply) -> Columns:
     """The reply of a GEOSEARCH WITHHASH; what was read as columns already is left as it is."""
     if isinstance(reply, tuple):
         return reply
@@ -55,7 +59,8 @@ def columns_of_search(reply: Any) -> Columns:
 
 
 def columns_of_scores(reply: Sequence[bytes]) -> Columns:
-    """The reply of a ZRANGEBYSCORE WITHSCORES. Scores that are no position (negative, fractional) are left out."""
+    """The reply of a ZRANGEBYSCORE WITHSCORES. Scores that are no position (negative, fractional) are left
+    out."""
     if not reply:
         return NOTHING
     scores = np.array(list(reply[1::2])).astype(np.float64)
@@ -75,13 +80,14 @@ def join(parts: Iterable[Columns]) -> Columns:
     return members, np.concatenate(scores) if scores else np.zeros(0, np.uint64)
 
 
-def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) -> list[Any]:
-    """Send commands in one pipeline; the replies in order, errors of single commands among them as exceptions.
+def run(client: RedisClient, commands: Sequence[tuple[Word, ...]], atomic: bool = False) -> list[Reply]:
+    """Send commands in one pipeline; the replies in order, errors of single commands among them as
+    exceptions.
 
     ``atomic`` wraps them in a transaction, so that they all see the set at one moment.
     """
     if not atomic and any(command[0] == "GEOSEARCH" for command in commands):
-        found = wire.replies(client, commands)
+        found = replies.replies(client, commands)
         if found is not None:
             return found
     if len(commands) == 1:
@@ -95,7 +101,7 @@ def run(client: Any, commands: Sequence[tuple[Any, ...]], atomic: bool = False) 
         return list(pipe.execute(raise_on_error=False))
 
 
-def good(reply: Any) -> Any:
+def good(reply: Reply) -> Reply:
     """The reply, or its error raised."""
     if isinstance(reply, Exception):
         raise reply

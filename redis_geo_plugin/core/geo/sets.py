@@ -1,32 +1,30 @@
-"""Which keys of a database are GEO sets, and a look into one."""
+"""Finding the GEO sets of a database, and inspecting one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
-import numpy as np
-
-from ..failures import FailureKind, classify
 from ..keys import glob_escape
-from ..server import Server
+from ..readable import text
+from ..redis.failures import FailureKind, classify
+from ..redis.server import Server
+from ..redis.types import Word
+from ..watch import Watch
 from . import attributes, cells, raw
-from .hits import Watch
 
 SAMPLE = 24  # members looked at
 BATCH = 200  # sorted sets looked at in one pipeline
 SHOWN = 5  # members of a preview
-# Scores below this decode to the sea ice south of 79.7 S and west of 168.7 W. Counts, ranks and times in seconds or
-# milliseconds all lie there; places do not.
-NO_PLACE = float(1 << 42)
 
 
 @dataclass(frozen=True)
 class GeoSet:
     """A sorted set that holds positions.
 
-    ``preview`` holds a few members, ``lost`` how many members stand on the very edge, where no search of the server finds them.
+    ``preview`` holds a few members, ``lost`` how many members stand on the very edge, where no search of the
+    server finds them.
     """
 
     key: bytes
@@ -36,22 +34,13 @@ class GeoSet:
     lost: int = 0
 
     def name(self, prefix: str = "") -> str:
-        """The key for people, without the tenant's prefix."""
-        return self.key.decode("utf-8", "backslashreplace")[len(prefix) :]
-
-
-def looks_geographic(scores: np.ndarray) -> bool:
-    """Whether scores (float64, shape (n,)) are positions: integers on the 52-bit grid, not all in its lowest corner (see NO_PLACE)."""
-    if not len(scores):
-        return False
-    whole = (scores >= 0) & (scores < 4.0 * cells.SCORES) & (scores == np.floor(scores))
-    if not whole.all():
-        return False
-    return bool((scores >= NO_PLACE).any())
+        """The key for people, without the tenant's prefix: ``core.readable`` gives its bytes back."""
+        return text(self.key[len(prefix.encode()) :])
 
 
 def find(server: Server, watch: Optional[Watch] = None) -> Iterator[GeoSet]:
-    """The GEO sets of the database as they are found, each once. Keys of other kinds and plain sorted sets are passed over."""
+    """The GEO sets of the database as they are found, each once. Keys of other kinds and plain sorted sets
+    are passed over."""
     watch = watch or Watch()
     pattern = _escaped(server.key("")) + b"*"
     seen: set[bytes] = set()
@@ -69,10 +58,10 @@ def find(server: Server, watch: Optional[Watch] = None) -> Iterator[GeoSet]:
 
 
 def inspect(server: Server, keys: Sequence[bytes]) -> list[GeoSet]:
-    """Those of these keys that are GEO sets."""
+    """Return the GEO sets among these keys."""
     if not keys:
         return []
-    commands: list[tuple[Any, ...]] = []
+    commands: list[tuple[Word, ...]] = []
     for key in keys:
         commands += [
             ("ZRANDMEMBER", key, SAMPLE, "WITHSCORES"),
@@ -86,8 +75,7 @@ def inspect(server: Server, keys: Sequence[bytes]) -> list[GeoSet]:
         sample, count, lost, companion = replies[4 * index : 4 * index + 4]
         if any(isinstance(r, Exception) for r in (sample, count)) or not sample:
             continue
-        scores = np.array(list(sample[1::2])).astype(np.float64)
-        if not looks_geographic(scores):
+        if not cells.looks_geographic(sample[1::2]):
             continue
         found.append(
             GeoSet(
@@ -103,7 +91,7 @@ def inspect(server: Server, keys: Sequence[bytes]) -> list[GeoSet]:
 
 @dataclass(frozen=True)
 class Described:
-    """What stands under a key that the user named: ``kind`` is "geo", "zset", "none" or another type of Redis."""
+    """The value of a key that the user named: ``kind`` is "geo", "zset", "none" or another type of Redis."""
 
     kind: str
     geo: Optional[GeoSet] = None
@@ -127,15 +115,29 @@ def describe(server: Server, key: bytes) -> Described:
     return Described("geo", found[0]) if found else Described("zset")
 
 
+def check(server: Server, key: bytes, missing_ok: bool = False) -> bool:
+    """Whether there is no such key. Raises NotGeo where it holds no GEO set, or, unless ``missing_ok``, where
+    it is none."""
+    kind = describe(server, key).kind
+    if kind == "none" and missing_ok:
+        return True
+    if kind != "geo":
+        raise NotGeo(kind)
+    return False
+
+
 def member_position(server: Server, key: bytes, member: bytes) -> Optional[tuple[float, float]]:
-    """Longitude and latitude of a member, the exact ones where they are kept beside; None for no such member."""
+    """Longitude and latitude of a member, the exact ones where they are kept beside; None for no such
+    member, and for one whose score is no place."""
     score, beside = raw.run(
         server.interactive, [("ZSCORE", key, member), ("HGET", attributes.attributes_key(key), member)]
     )
     score = raw.good(score)
     if score is None:
         return None
-    scores = np.array([float(score)]).astype(np.uint64)
+    _, scores = raw.columns_of_scores([member, score])
+    if not len(scores):  # a score that is no place
+        return None
     lon, lat = cells.decode(scores)
     if isinstance(beside, Exception):
         if classify(beside).kind not in (FailureKind.NO_RIGHTS, FailureKind.WRONG_TYPE):

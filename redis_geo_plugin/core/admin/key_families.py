@@ -1,0 +1,127 @@
+"""The plugin's own keys: which of them should expire, and which may be changed from the window.
+
+A name alone proves little: ``vehicle:42`` may be the row of somebody's database. What is changed is a string
+that the plugin itself would write there: a cached result by its name, which ends in a SHA-256, a position by
+its content.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Optional
+
+from .. import keys
+from ..redis.server import Server
+from ..registry import REGISTERED
+
+MOST = 65_536  # bytes of a position that are read; the plugin writes no longer one
+_RESULT = re.compile(rb"[^:]+:[0-9a-f]{64}")  # <namespace>:<sha256>
+
+
+@dataclass(frozen=True)
+class KeyFamily:
+    """Keys that begin alike. ``start`` has no tenant's prefix; ``changeable`` families may be purged and
+    given a TTL."""
+
+    start: bytes
+    expires: bool = False
+    changeable: bool = False
+    results: bool = False  # cached results, whose names end in a SHA-256
+
+
+def _result_families() -> tuple[str, ...]:
+    """The starts of the keys of results, in both languages."""
+    return tuple(
+        filter(None, (*(one.family for one in REGISTERED), *(one.english_family for one in REGISTERED)))
+    )
+
+
+@lru_cache(maxsize=4)
+def _families(results: tuple[str, ...]) -> tuple[KeyFamily, ...]:
+    positions = (keys.POSITIONS, keys.ENGLISH[keys.POSITIONS])
+    return (
+        *(KeyFamily(f"{name}:".encode(), True, True, True) for name in results),
+        KeyFamily(b"calculs:", True),
+        *(KeyFamily(f"{name}:".encode(), True, True) for name in positions),
+        KeyFamily(f"{{{keys.JOB_LIST}}}:".encode()),
+        KeyFamily(keys.JOB_LIST.encode()),
+        KeyFamily(f"{keys.ENTITIES}:".encode()),
+        KeyFamily(keys.POSITION_STREAM.encode()),
+        KeyFamily(keys.LOCATIONS.encode()),
+    )
+
+
+def families() -> tuple[KeyFamily, ...]:
+    """All families; the first that fits a key decides."""
+    return _families(_result_families())
+
+
+def plain(server: Server, key: bytes) -> bytes | None:
+    """The key without the tenant's prefix; None for a key of another tenant."""
+    prefix = server.key("")
+    return key[len(prefix) :] if key.startswith(prefix) else None
+
+
+def family(name: bytes) -> KeyFamily | None:
+    """The family of a key (without the tenant's prefix), None where it is not the plugin's."""
+    return next((f for f in families() if name.startswith(f.start)), None)
+
+
+def operation_of(results: KeyFamily) -> str:
+    """The operation whose results a family holds; empty for a family of others."""
+    start = results.start.decode().rstrip(":")
+    return next((one.name for one in REGISTERED if start in (one.family, one.english_family)), "")
+
+
+def is_own_prefix(prefix: bytes) -> bool:
+    """Whether the plugin's keys stand under this start of names, such as ``calculs:`` or
+    ``calculs:buffers:defaut:``."""
+    return family(prefix) is not None or any(f.start.startswith(prefix) for f in families())
+
+
+def changeable(prefix: bytes) -> bool:
+    """Whether keys under this prefix (which ends in ``:``) may be purged or given another TTL from the
+    window."""
+    found = family(prefix)
+    return prefix.endswith(b":") and found is not None and found.changeable
+
+
+def is_changeable_key(name: bytes) -> bool:
+    """Whether this key itself is one of a changeable family; of a cache only results are."""
+    found = family(name)
+    if found is None or not found.changeable:
+        return False
+    rest = name[len(found.start) :]
+    return bool(_RESULT.fullmatch(rest)) if found.results else bool(rest)
+
+
+def is_ours(name: bytes, kind: str, value: Optional[bytes]) -> bool:
+    """Whether the plugin itself would write this key, so that it may be changed from the window.
+
+    Args:
+        name: The key, without the tenant's prefix.
+        kind: Its type, as TYPE tells it.
+        value: Its first ``MOST`` bytes, None where they cannot be read; of a result they are not looked at.
+    """
+    found = family(name)
+    if kind != "string" or found is None or not is_changeable_key(name):
+        return False
+    return found.results or _is_position(value)
+
+
+def _is_position(value: Optional[bytes]) -> bool:
+    """Whether this is the record that the plugin and the tutorial write: a place, and a time in ISO 8601."""
+    if value is None or len(value) >= MOST:
+        return False
+    try:
+        record = json.loads(value)
+        place = (record["latitude"], record["longitude"])
+        datetime.fromisoformat(record["timestamp"].rstrip("Z"))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return False
+    numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in place)
+    return numbers and abs(place[0]) <= 90.0 and abs(place[1]) <= 360.0
