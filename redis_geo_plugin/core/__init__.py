@@ -1,1 +1,2 @@
-"""What Redis Geo computes and stores: redis-py, Shapely, pyproj and plain data. Imports neither qgis nor Qt."""
+"""What Redis Geo computes and stores: redis-py, Shapely, pyproj and plain data. Imports neither qgis nor
+Qt."""

@@ -1,10 +1,11 @@
-"""The names of the keys, in one place, and how long results are kept. They are public: other programs of the organisation read
-and write them."""
+"""The names of the keys, in one place, and how long results are kept. They are public: other programs of the
+organisation read and write them.
+
+The keys of results begin as ``core/registry.py`` says."""
 
 from __future__ import annotations
 
 BUFFERS = "calculs:buffers"
-INTERSECTIONS = "calculs:intersections"
 POSITIONS = "vehicule"
 POSITION_STREAM = "flux:vehicules"
 LOCATIONS = "locations"
@@ -12,26 +13,10 @@ JOB_LIST = "taches_spatiales"
 ENTITIES = "entites"
 GEO_ATTRIBUTES_SUFFIX = ":attributs"
 
-# Operation -> start of the keys of its results: <family>:<namespace>:<sha256>.
-FAMILIES = {
-    "buffer": BUFFERS,
-    "intersection": INTERSECTIONS,
-    "simplify": "calculs:simplifications",
-    "convexhull": "calculs:enveloppes",
-    "dissolve": "calculs:fusions",
-    "nearest": "calculs:proximites",
-}
-
 DEFAULT_TTL = 7 * 24 * 3600  # seconds that a result is kept where nobody says otherwise
 
 # The tutorial's English names, offered as an option.
 ENGLISH = {
-    BUFFERS: "calculations:buffers",
-    INTERSECTIONS: "calculations:intersections",
-    "calculs:simplifications": "calculations:simplifications",
-    "calculs:enveloppes": "calculations:hulls",
-    "calculs:fusions": "calculations:dissolves",
-    "calculs:proximites": "calculations:nearest",
     POSITIONS: "vehicle",
     JOB_LIST: "spatial_tasks",
 }

@@ -1,8 +1,9 @@
-"""Packages that QGIS does not bring everywhere. The plugin loads without them; what needs one says so by name."""
+"""Packages that not every QGIS ships. The plugin loads without them; whatever needs one names it in its
+error."""
 
 from __future__ import annotations
 
-from .failures import Failure, FailureKind, StoreError
+from .redis.failures import Failure, FailureKind, StoreError
 
 SHAPELY = "shapely"
 SHAPELY_REQUIREMENT = "shapely>=2,<3"
