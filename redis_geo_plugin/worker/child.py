@@ -1,7 +1,8 @@
-"""One computing process of a worker: reads jobs from its standard input, stores results, tells its parent what it does.
+"""One computing process of a worker: reads jobs from its standard input, stores results, tells its parent
+what it does.
 
-It tells *before* it begins a group of jobs, so that a crash or a hang can be laid at the door of one job; a result is told
-as done only after it was stored. When its parent goes away, it ends.
+It tells *before* it begins a group of jobs, so that a crash or a hang can be laid at the door of one job; a
+result is told as done only after it was stored. When its parent goes away, it ends.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import queue
 import signal
 import sys
 import threading
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from ..core.settings import ConnectionSettings, Deployment
+from ..core.redis.settings import ConnectionSettings, Deployment
 from . import frames
+from .frames import Head
 
 
 class Talk:
-    """The way to the parent and from it. Its pipes are kept to ourselves: nothing else may write to standard output, nor read
+    """The pipes to and from the parent. Nothing else in this process may write to standard output or read
     from standard input."""
 
     def __init__(self) -> None:
@@ -31,7 +33,8 @@ class Talk:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         self._lock = threading.Lock()
 
-    def say(self, head: dict[str, Any]) -> None:
+    def say(self, head: Head) -> None:
+        """Send a message to the parent."""
         data = frames.pack(head)
         with self._lock:
             while data:
@@ -39,8 +42,9 @@ class Talk:
 
 
 def main() -> int:
-    """Runs until standard input ends."""
-    # Who ends a service or a process group asks all of it; what we compute then is for the parent to finish or hand back.
+    """Run until standard input ends."""
+    # Who ends a service or a process group asks all of it; what we compute then is for the parent to finish
+    # or hand back.
     for name in ("SIGTERM", "SIGBREAK"):  # Windows' Ctrl+Break goes to every process of a console
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -53,9 +57,9 @@ def main() -> int:
     from .computing import Computing
 
     computing = Computing(setup, connection(setup["connection"]), talk)
-    # Only now: on Windows a library that asks for the standard input as it is loaded (OpenBLAS in NumPy does) waits for as
-    # long as a thread reads there (numpy#24290).
-    inbox: queue.Queue = queue.Queue()
+    # Only now: on Windows a library that asks for the standard input as it is loaded (OpenBLAS in NumPy does)
+    # waits for as long as a thread reads there (numpy#24290).
+    inbox: queue.Queue[tuple[Head, bytes]] = queue.Queue()
     threading.Thread(target=_listen, args=(talk.heard, inbox), daemon=True).start()
     talk.say({"t": "ready"})
     while True:
@@ -64,8 +68,9 @@ def main() -> int:
         talk.say({"t": "free"})
 
 
-def _listen(stream: BinaryIO, inbox: queue.Queue) -> None:
-    """What the parent sends is taken in at all times, so that it never waits; its end is ours."""
+def _listen(stream: BinaryIO, inbox: queue.Queue[tuple[Head, bytes]]) -> None:
+    """Read what the parent sends at all times, so that it never waits. When the parent ends, this process
+    ends."""
     while True:
         message = frames.read(stream)
         if message is None:
@@ -73,8 +78,8 @@ def _listen(stream: BinaryIO, inbox: queue.Queue) -> None:
         inbox.put(message)
 
 
-def connection(values: dict[str, Any]) -> ConnectionSettings:
-    """The settings as the parent sent them."""
+def connection(values: Head) -> ConnectionSettings:
+    """Read the connection settings that the parent sent."""
     values = dict(values)
     values["deployment"] = Deployment(values["deployment"])
     values["nodes"] = tuple((host, port) for host, port in values["nodes"])
@@ -82,14 +87,17 @@ def connection(values: dict[str, Any]) -> ConnectionSettings:
 
 
 def _die_with_parent() -> None:
-    """On Linux the kernel ends us with our parent even in the middle of a computation; elsewhere the closed pipe does."""
+    """End this process when its parent ends: on Linux by the kernel, even in the middle of a computation;
+    elsewhere by the closed pipe."""
     if not sys.platform.startswith("linux"):
         return
     import ctypes
 
     try:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        with open("/proc/self/oom_score_adj", "w") as file:  # where memory ends, end this process and not its parent
+        with open(
+            "/proc/self/oom_score_adj", "w"
+        ) as file:  # where memory ends, end this process and not its parent
             file.write("900")
     except (OSError, AttributeError):
         pass

@@ -1,31 +1,41 @@
-"""What a computing process does with a chunk of jobs: look up, claim, compute, store, tell."""
+"""The work of a computing process on a chunk of jobs: look up, claim, compute, store, report.
+
+The order is that of every cached run (``core/cache/steps.py``). What a worker adds: small groups that are
+announced before they are begun, slices of time after which the rest goes back to the parent, and patience
+with a server that is away or full.
+"""
 
 from __future__ import annotations
 
-import random
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Optional
+from typing import Optional, TypeVar
 
 import numpy as np
 import shapely
 
-from ..core import wkb
-from ..core.cache import codec, recents
+from ..core.cache import recents, statistics
 from ..core.cache.claims import Claims
 from ..core.cache.compute import compute, set_threads
-from ..core.cache.digests import key
 from ..core.cache.link import Link
-from ..core.failures import FailureKind, classify
+from ..core.cache.proof import Proof, ProofOutcome
+from ..core.cache.statistics import ONE_IN
+from ..core.cache.steps import take_or_await
+from ..core.cache.store import CacheStore
+from ..core.geometry import wkb
 from ..core.jobs.geometry_sources import open_source
-from ..core.jobs.model import Code, Reason
+from ..core.jobs.model import Code, JobReason
 from ..core.jobs.queue import JobQueue
-from ..core.operations import Operation
-from ..core.redispy import exceptions
-from ..core.server import Server
-from ..core.settings import ConnectionSettings
+from ..core.json_types import JsonObject
+from ..core.redis.failures import FailureKind, classify
+from ..core.redis.redispy import exceptions
+from ..core.redis.server import Server
+from ..core.redis.settings import ConnectionSettings
 from . import frames
-from .items import Item, ItemReader
+from .answers import Answers, Parent, words_of
+from .frames import Head
+from .items import ItemReader, JobItem, by_kind
 from .origins import Origins
 
 GROUP_ITEMS = 50  # small jobs are computed together, up to so many ...
@@ -34,7 +44,7 @@ SLICE_SECONDS = 1.0  # after this much work the rest of a chunk goes back to the
 STORE_SECONDS = 0.2
 STORE_BYTES = 4_000_000
 LONGEST_PAUSE = 2.0
-_JITTER = 0.05
+PROOFS, PROOFS_US = 5, 200_000.0  # hits of a chunk that are proved at most, and microseconds of computing
 # What waiting mends: the job is kept and its result stored later.
 _WAIT_FOR = frozenset(
     {
@@ -51,190 +61,213 @@ _WAIT_FOR = frozenset(
     }
 )
 
+Copies = list[JobItem]
+_Result = TypeVar("_Result")
+
 
 class Computing:
-    """Works chunks. ``say`` sends a message to the parent."""
+    """Computes chunks of jobs."""
 
-    def __init__(self, setup: dict[str, Any], settings: ConnectionSettings, talk: Any):
+    def __init__(self, setup: Head, settings: ConnectionSettings, parent: Parent):
         set_threads(1)
         self.server = Server(settings)
-        self.say = talk.say
+        self._answers = Answers(parent)
+        self.say = self._answers.say
         queues = {name: JobQueue(self.server, name) for name in setup["queues"]}
         source = open_source(
-            self.server, setup["template"], setup.get("file", ""), setup.get("layer", ""), setup.get("field", "")
+            self.server,
+            setup["template"],
+            setup.get("file", ""),
+            setup.get("layer", ""),
+            setup.get("field", ""),
         )
         self._reader = ItemReader(queues, source)
         self._results_as_geojson = bool(setup.get("geojson", True))
+        self._prove_one_in = int(setup.get("prove_one_in", ONE_IN))
         self._origins = Origins(self.server, queues, setup.get("worker", ""))
         self._until = 0.0
-        self._pending: list[tuple[Item, bytes, float, str]] = []
-        self._pending_bytes = 0
-        self._stored_at = time.monotonic()
         self._busy_since = time.monotonic()
         for extra in setup.get("modules", ()):  # further operations (tests, sites)
             __import__(extra)
 
     def chunk(self, jobs: Sequence[frames.Numbered]) -> None:
-        """Work these jobs; every one is told as done, bad, failed or left over."""
+        """Compute these jobs. Each is reported as done, bad, failed or left over.
+
+        An exception that nobody foresaw ends no process: the jobs it left without an answer are worked one by
+        one, and the one that raises it again has failed by it.
+        """
+        self._answers.expect(number for number, _alone, _again, _fields in jobs)
+        try:
+            self._work(jobs)
+        except Exception as error:
+            left = [job for job in jobs if job[0] in self._answers.missing]
+            if len(left) == 1:
+                self._raised(left[0][0], error)
+            for number, _alone, _again, fields in left if len(left) > 1 else ():
+                try:
+                    self._work([(number, True, True, fields)])
+                except Exception as own:
+                    self._raised(number, own)
+        for number in sorted(self._answers.missing):
+            self._raised(number, RuntimeError("the job was passed over"))
+
+    def _raised(self, number: int, error: Exception) -> None:
+        """Report a job as failed by an exception."""
+        if number in self._answers.missing:
+            reason = JobReason.OVER_MEMORY if isinstance(error, MemoryError) else JobReason.ERROR
+            self.say({"t": "failed", "jobs": [[number, reason, words_of(error)]]})
+
+    def _work(self, jobs: Sequence[frames.Numbered]) -> None:
         self._until = time.monotonic() + SLICE_SECONDS
         self._busy_since = time.monotonic()
         items, bad = self._patiently(lambda: self._reader.read(jobs))
         if bad:
             self.say({"t": "bad", "jobs": [[number, error.kind, str(error)] for number, error in bad]})
-        for group in _by_kind(items):
+        for group in by_kind(items):
             self._kind(group)
 
-    def _kind(self, items: list[Item]) -> None:
-        """Jobs of one operation and namespace."""
-        operation, namespace = items[0].operation, items[0].namespace
+    def _kind(self, items: list[JobItem]) -> None:
+        """Jobs of one operation, namespace and time to live."""
+        first = items[0]
         link = Link(self.server)
-        missing = self._look_up(link, items)
-        if not missing:
-            return
-        claims = Claims(link, operation, namespace)
-        try:
-            # What fell before is computed without a claim: the one of its dead process has not expired yet.
-            again = [digest for digest, copies in missing.items() if any(item.again for item in copies)]
-            ours, theirs = claims.take([digest for digest in missing if digest not in set(again)])
-            ours = again + ours
-            left = self._compute([missing[digest] for digest in ours], claims)
-            left += [missing[digest] for digest in theirs] if left else []
-            if left:
-                claims.release([copies[0].digest for copies in left])
-                self.say({"t": "rest", "jobs": [item.number for copies in left for item in copies]})
-            elif theirs:
-                self._await(claims, theirs, missing)
-        finally:
-            claims.close()
+        proof = Proof(self._prove_one_in, self._tell_differences, PROOFS, PROOFS_US)
+        store = CacheStore(link, first.operation, first.namespace, first.ttl, proof=proof)
+        batch = _Results(self, store)
+        missing = store.look_up(items)
+        batch.cached([item for item in items if item.result is not None])
+        if missing:
+            claims = Claims(link, store)
+            batch.claims = claims
+            try:
+                self._obtain(claims, missing, batch)
+            finally:
+                claims.close()
+        statistics.record(link, first.operation.family, first.namespace, store.report)
+        proof.run(link, store)
 
-    def _look_up(self, link: Link, items: list[Item]) -> dict[bytes, list[Item]]:
-        """Tell what is cached; returns the others by digest (equal jobs are computed once)."""
-        values = link.read([self._key(item) for item in items])
-        missing: dict[bytes, list[Item]] = {}
-        for item, raw in zip(items, values):
-            value = codec.decode(item.digest, raw)
-            if value is None:
-                missing.setdefault(item.digest, []).append(item)
-            elif item.result_key:
-                self._keep(item, value.wkb, value.cost_us, Code.CACHED)
-            else:
-                self._pending.append((item, b"", 0.0, Code.CACHED))
-        self._store()
-        return missing
+    def _obtain(self, claims: Claims, missing: dict[bytes, Copies], batch: _Results) -> None:
+        """Obtain results that the cache lacks: compute them, or wait for others. Jobs for which there is no
+        time are handed back."""
+        again = {d for d, copies in missing.items() if any(item.again for item in copies)}
 
-    def _await(self, claims: Claims, digests: list[bytes], missing: dict[bytes, list[Item]]) -> None:
-        """Jobs that another process computes right now: take its result over, or compute at the deadline."""
-        self.say({"t": "wait", "why": "claim"})
-        for digest, value in claims.wait(digests, lambda: None):
-            copies = missing[digest]
-            if value is None:
-                self._until = time.monotonic() + SLICE_SECONDS
-                self._compute([copies], claims)
-            else:
-                for item in copies:
-                    self._keep(item, value, 0.0, Code.CACHED)
-                self._store()
+        def await_others() -> None:
+            self.say({"t": "wait", "why": "claim"})
+            self._until = time.monotonic() + SLICE_SECONDS  # time that was spent waiting is not worked
 
-    def _compute(self, work: list[list[Item]], claims: Claims) -> list[list[Item]]:
-        """Compute each first copy, in small groups; returns what was not begun when the slice was over."""
+        left = take_or_await(
+            claims,
+            missing,
+            lambda work: self._compute(work, batch),
+            batch.taken,
+            await_others,
+            again,
+        )
+        if left:
+            self.say({"t": "rest", "jobs": [item.place for copies in left for item in copies]})
+
+    def _compute(self, work: list[Copies], batch: _Results) -> list[Copies]:
+        """Compute the first of each group of equal items, in small groups. Returns the items that were not
+        begun when the time slice was over."""
         groups = list(_groups(work))
         for at, group in enumerate(groups):
             if at and time.monotonic() > self._until:
-                self._store(claims)
+                batch.store()
                 return [copies for rest in groups[at:] for copies in rest]
-            self.say({"t": "start", "jobs": [item.number for copies in group for item in copies]})
-            self._group(group)
-            if time.monotonic() - self._stored_at > STORE_SECONDS or self._pending_bytes > STORE_BYTES:
-                self._store(claims)
-        self._store(claims)
+            self.say({"t": "start", "jobs": [item.place for copies in group for item in copies]})
+            self._group(group, batch)
+            if batch.due():
+                batch.store()
+        batch.store()
         return []
 
-    def _group(self, group: list[list[Item]]) -> None:
+    def _group(self, group: list[Copies], batch: _Results) -> None:
         first = [copies[0] for copies in group]
         operation = first[0].operation
         columns = tuple(wkb.read([item.wkbs[i] for item in first]) for i in range(operation.arity))
-        unreadable = [any(column[k] is None for column in columns) for k in range(len(first))]
-        good = [k for k, wrong in enumerate(unreadable) if not wrong]
-        for k, wrong in enumerate(unreadable):
-            if wrong:
-                words = "not a geometry"
-                self.say({"t": "bad", "jobs": [[item.number, Reason.BAD_GEOMETRY, words] for item in group[k]]})
+        readable = np.logical_and.reduce([~shapely.is_missing(column) for column in columns])
+        good = np.flatnonzero(readable).tolist()
+        wrong = [item.place for k in np.flatnonzero(~readable).tolist() for item in group[k]]
+        if wrong:
+            words = "not a geometry"
+            self.say({"t": "bad", "jobs": [[place, JobReason.BAD_GEOMETRY, words] for place in wrong]})
         if not good:
             return
-        numbers = None
-        if operation.number_name:
-            numbers = np.array([first[k].value for k in good], dtype=float)
+        numbers = np.array([first[k].number for k in good], dtype=float) if operation.number_name else None
         try:
             results = list(compute(operation, tuple(column[good] for column in columns), numbers))
         except MemoryError:
-            failed = [item.number for k in good for item in group[k]]
-            self.say({"t": "failed", "jobs": [[n, Reason.OVER_MEMORY, ""] for n in failed]})
+            self._failed([group[k] for k in good], JobReason.OVER_MEMORY, "")
             return
         for result in results:
             copies = group[good[result.index]]
             if result.geometry is None:
-                words = result.error or "no result"
-                self.say({"t": "failed", "jobs": [[item.number, Reason.ERROR, words] for item in copies]})
-                continue
-            raw = shapely.to_wkb(result.geometry, byte_order=1, output_dimension=2)
-            for item in copies:
-                self._keep(item, raw, result.cost_us, Code.COMPUTED if item is copies[0] else Code.CACHED)
+                self._failed([copies], JobReason.ERROR, result.error or "no result")
+            else:
+                batch.computed(copies, wkb.write_one(result.geometry), result.cost_us)
 
-    def _keep(self, item: Item, raw: bytes, cost_us: float, code: str) -> None:
-        self._pending.append((item, raw, cost_us, code))
-        self._pending_bytes += len(raw)
+    def _failed(self, work: list[Copies], reason: str, words: str) -> None:
+        failed = [[item.place, reason, words] for copies in work for item in copies]
+        self.say({"t": "failed", "jobs": failed})
 
-    def _store(self, claims: Optional[Claims] = None) -> None:
-        """Write what was computed, wait as long as it takes where the server is away or full, then tell it as done."""
-        pending, self._pending, self._pending_bytes = self._pending, [], 0
-        if pending:
-            self._patiently(lambda: self._write(pending))
-            now = time.monotonic()
-            busy, self._busy_since = now - self._busy_since, now
-            done = [[item.number, code, int(cost)] for item, _raw, cost, code in pending]
-            self.say({"t": "done", "jobs": done, "busy": busy})
-            if claims is not None:
-                claims.release([item.digest for item, _raw, _cost, code in pending if code == Code.COMPUTED])
-        self._stored_at = time.monotonic()
+    def _tell_differences(self, outcome: ProofOutcome) -> None:
+        """Cached results that were computed anew and differ are the organisation's matter: the parent's log
+        says so."""
+        if outcome.differed:
+            names = [key.decode("utf-8", "replace") for key in outcome.keys]
+            self.say({"t": "differ", "proved": outcome.proved, "keys": names})
 
-    def _write(self, pending: list[tuple[Item, bytes, float, str]]) -> None:
-        """One pipeline. Raises the first error of any reply, so that nothing counts as stored that is not."""
-        if not any(raw for _item, raw, _cost, _code in pending):
+    def write(self, store: CacheStore, pending: list[tuple[JobItem, str]]) -> None:
+        """Write results, waiting as long as it takes where the server is away or full, then report them as
+        done."""
+        self._patiently(lambda: self._write(store, pending))
+        now = time.monotonic()
+        busy, self._busy_since = now - self._busy_since, now
+        done = [
+            [item.place, code, int(item.cost_us) if code == Code.COMPUTED else 0] for item, code in pending
+        ]
+        self.say({"t": "done", "jobs": done, "busy": busy})
+
+    def _write(self, store: CacheStore, pending: list[tuple[JobItem, str]]) -> None:
+        """Write one pipeline. Raises the first error of any reply, so that nothing that was refused counts as
+        stored."""
+        computed = [item for item, code in pending if code == Code.COMPUTED]
+        wanted = [item for item, _code in pending if item.result_key]
+        if not computed and not wanted:
             return
-        new = self._origins.new(item for item, _raw, _cost, code in pending if code == Code.COMPUTED)
+        new = self._origins.new(computed)
         with self.server.bulk.pipeline(transaction=False) as pipe:
             for run, text in new.items():
                 recents.describe(pipe, self.server, run, text)
-            for item, raw, cost, code in pending:
-                ttl = int(item.ttl * (1.0 - _JITTER * random.random()))  # nosec B311 - spreads expiry, no secret
-                if code == Code.COMPUTED:
-                    pipe.set(
-                        self._key(item),
-                        codec.encode(item.digest, raw, cost, self._origins.run_of(item)),
-                        ex=max(ttl, 1) if item.ttl else None,
-                    )
-                if raw and item.result_key:
-                    name = self.server.key(item.result_key)
-                    pipe.hset(name, mapping=self._result(item, raw))
-                    if item.ttl:
-                        pipe.expire(name, item.ttl)
+            for item in computed:
+                run = self._origins.run_of(item)
+                name, value, ttl = store.entry(item.digest, item.result or b"", item.cost_us, run)
+                pipe.set(name, value, ex=ttl or None)
+            for item in wanted:
+                name = self.server.key(item.result_key)
+                pipe.hset(name, mapping=self._result(store, item))
+                if item.ttl:
+                    pipe.expire(name, item.ttl)
             for reply in pipe.execute(raise_on_error=False):
                 if isinstance(reply, Exception):
                     raise reply
         self._origins.written(new)
 
-    def _result(self, item: Item, raw: bytes) -> dict[str, Any]:
-        """What a producer of a plain job reads: state, geometry, and the key in the cache."""
-        values: dict[str, Any] = {"etat": "fait", "cle": self._key(item), "wkb": raw, "quand": f"{time.time():.3f}"}
+    def _result(self, store: CacheStore, item: JobItem) -> JsonObject:
+        """The result of a plain job as its producer reads it: state, geometry, and the key in the cache."""
+        raw = item.result or b""
+        values: JsonObject = {
+            "etat": "fait",
+            "cle": store.key(item.digest),
+            "wkb": raw,
+            "quand": f"{time.time():.3f}",
+        }
         if self._results_as_geojson:
-            values["geojson"] = shapely.to_geojson(shapely.from_wkb(raw))
+            values["geojson"] = _geojson(shapely.from_wkb(raw))
         return values
 
-    def _key(self, item: Item) -> bytes:
-        return self.server.key(key(item.operation, item.namespace, item.digest))
-
-    def _patiently(self, call: Callable[[], Any]) -> Any:
-        """The call, again with growing pauses while the server is away or full; the parent is told, and may end us."""
+    def _patiently(self, call: Callable[[], _Result]) -> _Result:
+        """Make the call, and repeat it with growing pauses while the server is away or full. The parent is
+        told and may end this process."""
         pause = 0.05
         while True:
             try:
@@ -251,15 +284,64 @@ class Computing:
                 pause = min(pause * 2.0, LONGEST_PAUSE)
 
 
-def _by_kind(items: Sequence[Item]) -> Iterator[list[Item]]:
-    kinds: dict[tuple[Operation, str], list[Item]] = {}
-    for item in items:
-        kinds.setdefault((item.operation, item.namespace), []).append(item)
-    yield from kinds.values()
+def _geojson(geometry: shapely.Geometry) -> str:
+    """A result as GeoJSON. Empty points, which GEOS refuses to write, are left out (RFC 7946, 3.1)."""
+    try:
+        return str(shapely.to_geojson(geometry))
+    except (shapely.errors.ShapelyError, ValueError):
+        parts = [part for part in shapely.get_parts(geometry) if not part.is_empty]
+        if parts:
+            return str(shapely.to_geojson(type(geometry)(parts)))
+        member = "geometries" if geometry.geom_type == "GeometryCollection" else "coordinates"
+        return json.dumps({"type": geometry.geom_type, member: []})
 
 
-def _groups(work: Sequence[list[Item]]) -> Iterator[list[list[Item]]]:
-    group: list[list[Item]] = []
+class _Results:
+    """Results of one kind on their way to the server and to the parent; counted for everyone's statistics."""
+
+    def __init__(self, computing: Computing, store: CacheStore):
+        self.claims: Optional[Claims] = None
+        self._computing = computing
+        self._store = store
+        self._pending: list[tuple[JobItem, str]] = []
+        self._bytes = 0
+        self._stored_at = time.monotonic()
+
+    def cached(self, items: list[JobItem]) -> None:
+        """Report results that the cache held."""
+        self._pending += [(item, Code.CACHED) for item in items]
+        self.store()
+
+    def taken(self, others: list[Copies]) -> None:
+        """Report results that another process has computed meanwhile."""
+        items = [item for copies in others for item in copies]
+        self._store.report.add(misses=len(items), waited=len(others))
+        self.cached(items)
+
+    def computed(self, copies: Copies, raw: bytes, cost_us: float) -> None:
+        """Add a result that was computed here for equal items."""
+        for item in copies:
+            item.result, item.cost_us = raw, cost_us
+            self._pending.append((item, Code.COMPUTED if item is copies[0] else Code.CACHED))
+        self._bytes += len(raw)
+        self._store.report.add(misses=len(copies), computed=1)
+
+    def due(self) -> bool:
+        """Whether the results are to be stored now."""
+        return time.monotonic() - self._stored_at > STORE_SECONDS or self._bytes > STORE_BYTES
+
+    def store(self) -> None:
+        """Store the results, report them as done, and release their claims."""
+        pending, self._pending, self._bytes = self._pending, [], 0
+        if pending:
+            self._computing.write(self._store, pending)
+            if self.claims is not None:
+                self.claims.release([item.digest for item, code in pending if code == Code.COMPUTED])
+        self._stored_at = time.monotonic()
+
+
+def _groups(work: Sequence[Copies]) -> Iterator[list[Copies]]:
+    group: list[Copies] = []
     size = 0
     for copies in work:
         alone = any(item.alone for item in copies)

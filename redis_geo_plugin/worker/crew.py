@@ -1,4 +1,4 @@
-"""The computing processes of one worker: who holds which job, who is free, who is over a limit, who has died."""
+"""The computing processes of one worker: which jobs each holds, which is free, over a limit, or dead."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.jobs.consumer import Consumer
-from ..core.jobs.model import Code, Delivery, Reason
+from ..core.jobs.model import Code, Delivery, JobReason
+from .frames import Head
 from .logs import Log
 from .options import Options
-from .pace import Pace
+from .pace import WorkerPace
 from .process import ComputingProcess
 
 CHUNK_SECONDS = 0.3  # of work handed to a process at once
@@ -27,7 +28,7 @@ MOST_EARLY_DEATHS = 3
 
 @dataclass
 class Held:
-    """A job in this worker's hands, until its end is booked."""
+    """A job that this worker has claimed, until its end is booked."""
 
     number: int
     delivery: Delivery
@@ -37,6 +38,7 @@ class Held:
 
     @property
     def size(self) -> int:
+        """Bytes that the job brings along."""
         return self.delivery.size
 
 
@@ -57,19 +59,19 @@ class CannotStart(Exception):
 
 
 class Crew:
-    """``ends`` fills with what has ended and is still to be booked."""
+    """``ends`` holds the jobs that have ended and are not booked yet."""
 
-    def __init__(self, options: Options, setup: dict[str, Any], log: Log):
+    def __init__(self, options: Options, setup: Head, log: Log):
         self.options = options
         self.log = log
-        self.events: queue.Queue = queue.Queue()
+        self.events: queue.Queue[tuple[ComputingProcess, Head]] = queue.Queue()
         self.ends: deque[End] = deque()
         self.backlog: deque[Held] = deque()
         self.held: dict[int, Held] = {}
         self.restarts = 0
         self.closing = False
         self._setup = setup
-        self.pace = Pace()
+        self.pace = WorkerPace()
         self._next = 0
         self._early_deaths = 0
         self._looked = 0.0
@@ -78,6 +80,7 @@ class Crew:
     # Jobs in
 
     def take(self, deliveries: Sequence[Delivery], consumer: Consumer) -> None:
+        """Add claimed jobs."""
         self.pace.took([delivery.size for delivery in deliveries])
         for delivery in deliveries:
             self._next += 1
@@ -87,7 +90,7 @@ class Crew:
             self.backlog.append(held)
 
     def room(self) -> int:
-        """How many more jobs to take from the queue now: none until half of what we would hold is worked."""
+        """How many more jobs to claim now: none until half of those that the worker would hold are done."""
         if not self.pace.known:
             return max(len(self.processes) - len(self.held), 0)
         full = self._chunks_each() * CHUNK_SECONDS * len(self.processes)
@@ -98,7 +101,7 @@ class Crew:
         return max(min(int(free / max(self.pace.usual(), 1e-6)), most), 0 if self.held else 1)
 
     def surplus(self) -> list[Held]:
-        """Jobs that are too long for us to hold so many: others may have them."""
+        """Remove and return jobs that other workers should have, since those held would take too long."""
         keep = len(self.processes)
         room = CHUNKS * CHUNK_SECONDS * len(self.processes)
         for count, held in enumerate(self.backlog):
@@ -111,9 +114,11 @@ class Crew:
         return [self.backlog.pop() for _ in range(len(self.backlog) - keep)]
 
     def dispatch(self) -> None:
-        """Hand out what we hold: to each free process its share, of no more than a moment's work."""
+        """Send each free process its share of the jobs, of no more than a moment's work."""
         chunks = self._chunks_each()
-        free = sorted((p for p in self.processes if p.ready and len(p.chunks) < chunks), key=lambda p: len(p.chunks))
+        free = sorted(
+            (p for p in self.processes if p.ready and len(p.chunks) < chunks), key=lambda p: len(p.chunks)
+        )
         for position, process in enumerate(free):
             if not self.backlog:
                 return
@@ -123,7 +128,7 @@ class Crew:
             process.send([(h.number, h.alone, h.again, self._fields(h)) for h in jobs])
 
     def _share(self, among: int) -> list[Held]:
-        """The next jobs for one of so many processes, by what they will take."""
+        """Choose the next jobs for one of ``among`` processes by their estimated time."""
         if not self.pace.known:
             return [self.backlog.popleft()]
         seconds = min(sum(self.pace.seconds(held.size) for held in self.backlog) / among, CHUNK_SECONDS)
@@ -145,7 +150,7 @@ class Crew:
     # Events
 
     def listen(self, timeout: float) -> None:
-        """Take in what the processes say, waiting at most ``timeout`` seconds for the first word."""
+        """Handle the messages of the processes, waiting at most ``timeout`` seconds for the first."""
         try:
             process, head = self.events.get(timeout=timeout) if timeout > 0 else self.events.get_nowait()
             while True:
@@ -154,58 +159,56 @@ class Crew:
         except queue.Empty:
             return
 
-    def _on_ready(self, process: ComputingProcess, _head: dict[str, Any]) -> None:
+    def _on_ready(self, process: ComputingProcess, _head: Head) -> None:
         process.ready = True
         self._early_deaths = 0
 
-    def _on_start(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_start(self, process: ComputingProcess, head: Head) -> None:
         process.started, process.started_at, process.waiting = head["jobs"], time.monotonic(), ""
 
-    def _on_wait(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_wait(self, process: ComputingProcess, head: Head) -> None:
         if process.waiting != head["why"]:
             self.log.debug("waiting", pid=process.pid, why=head["why"])
         process.waiting = head["why"]
 
-    def _on_go_on(self, process: ComputingProcess, _head: dict[str, Any]) -> None:
+    def _on_go_on(self, process: ComputingProcess, _head: Head) -> None:
         process.waiting = ""
 
-    def _on_free(self, process: ComputingProcess, _head: dict[str, Any]) -> None:
+    def _on_free(self, process: ComputingProcess, _head: Head) -> None:
         process.chunks.popleft()
         process.started, process.waiting = [], ""
 
-    def _on_done(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_done(self, process: ComputingProcess, head: Head) -> None:
         process.waiting = ""
         sizes = [process.held[number].size for number, _code, _cost in head["jobs"] if number in process.held]
         self.pace.worked(sizes, head["busy"])
         for number, code, cost in head["jobs"]:
             self._end(process, number, code=code, cost_us=cost)
 
-    def _on_bad(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_bad(self, process: ComputingProcess, head: Head) -> None:
         for number, kind, words in head["jobs"]:
             self._end(process, number, code=Code.FAILED, reason=kind, words=words, refused=True)
 
-    def _on_failed(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_failed(self, process: ComputingProcess, head: Head) -> None:
         for number, reason, words in head["jobs"]:
             self._end(process, number, code=Code.FAILED, reason=reason, words=words)
 
-    def _on_rest(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_differ(self, process: ComputingProcess, head: Head) -> None:
+        keys = ",".join(head["keys"])
+        self.log.warning("cached results differ", pid=process.pid, proved=head["proved"], keys=keys)
+
+    def _on_rest(self, process: ComputingProcess, head: Head) -> None:
         for number in reversed(head["jobs"]):
             self._again(process, number)
 
-    def _on_gone(self, process: ComputingProcess, head: dict[str, Any]) -> None:
+    def _on_gone(self, process: ComputingProcess, head: Head) -> None:
         if process in self.processes:
             self.processes.remove(process)
         begun = process.begun()
-        reason = process.verdict or Reason.CRASH
+        reason = process.verdict or JobReason.CRASH
         if begun or process.held or not self.closing:
             self.log.warning("process ended", pid=process.pid, code=head["code"], why=reason, jobs=len(begun))
-        if reason == CANCELLED:
-            for number in begun:
-                if process.held[number].delivery.name in process.cancelled:
-                    self._end(process, number, code=Code.CANCELLED)
-        elif len(begun) == 1 and not process.waiting:
-            words = f"exit code {head['code']}" if reason == Reason.CRASH else ""
-            self._end(process, begun[0], code=Code.FAILED, reason=reason, words=words)
+        self._charge(process, begun, reason, head["code"])
         for number in sorted(process.held, reverse=True):
             process.held[number].again = True
             process.held[number].alone |= number in begun
@@ -218,6 +221,16 @@ class Crew:
                 raise CannotStart(f"a computing process ends with code {head['code']} as soon as it starts")
         self.restarts += 1
         self.processes.append(self._start())
+
+    def _charge(self, process: ComputingProcess, begun: list[int], reason: str, code: int) -> None:
+        """Charge the end of a process to the job that it was computing, if any."""
+        if reason == CANCELLED:
+            for number in begun:
+                if process.held[number].delivery.name in process.cancelled:
+                    self._end(process, number, code=Code.CANCELLED)
+        elif len(begun) == 1 and not process.waiting:
+            words = f"exit code {code}" if reason == JobReason.CRASH else ""
+            self._end(process, begun[0], code=Code.FAILED, reason=reason, words=words)
 
     def _end(self, process: ComputingProcess, number: int, **how: Any) -> None:
         held = process.held.pop(number, None)
@@ -232,19 +245,19 @@ class Crew:
     # Limits
 
     def enforce(self) -> None:
-        """End what is over its time or its memory; its job is charged with it."""
+        """End processes that are over their time or memory limit, and charge it to their jobs."""
         now = time.monotonic()
         if now - self._looked < LIMITS_EVERY:
             return
         self._looked = now
         for process in self.processes:
             if process.seconds() > self.options.job_seconds:
-                process.kill(Reason.OVER_TIME)
+                process.kill(JobReason.OVER_TIME)
             elif process.memory() > self.options.job_memory_mb * 1_000_000:
-                process.kill(Reason.OVER_MEMORY)
+                process.kill(JobReason.OVER_MEMORY)
 
     def computing(self) -> list[tuple[ComputingProcess, list[Held]]]:
-        """What each process computes right now."""
+        """Describe what each process computes now."""
         return [(p, [p.held[n] for n in p.started if n in p.held]) for p in self.processes]
 
     def stop_cancelled(self, names: set[str]) -> None:
@@ -255,11 +268,12 @@ class Crew:
                 process.kill(CANCELLED)
 
     def drop(self, names: set[str]) -> None:
-        """Forget jobs that are no longer ours; one under way may end, its booking is refused."""
+        """Remove jobs that this worker no longer owns. One under way may end; its booking is refused."""
         self.backlog = deque(held for held in self.backlog if held.delivery.name not in names)
         self.held = {n: held for n, held in self.held.items() if held.delivery.name not in names}
 
     def booked(self, held: Held) -> None:
+        """Remove a job whose end is booked."""
         self.held.pop(held.number, None)
 
     def waiting_for(self) -> str:
@@ -267,7 +281,7 @@ class Crew:
         return next((p.waiting for p in self.processes if p.waiting and p.waiting != "claim"), "")
 
     def quiet(self) -> bool:
-        """Nothing in the processes' hands, nothing left to book."""
+        """Whether no process has a job and nothing is left to book."""
         return not self.ends and all(not p.held and not p.chunks for p in self.processes)
 
     def _start(self) -> ComputingProcess:

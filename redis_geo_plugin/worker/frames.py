@@ -1,22 +1,27 @@
-"""Messages between a worker and its computing processes: a JSON head and raw bytes, each with its length before it."""
+"""Messages between a worker and its computing processes: a JSON head and raw bytes, each with its length
+before it."""
 
 from __future__ import annotations
 
 import json
 import struct
 from collections.abc import Sequence
-from typing import Any, BinaryIO, Optional
+from typing import BinaryIO, Optional
 
+from ..core.json_types import JsonObject
+
+Head = JsonObject  # of a message: its "t" tells what else is in it
 _LENGTHS = struct.Struct(">II")
 LONGEST = 1 << 30
 
 
-def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
+def pack(head: Head, body: bytes = b"") -> bytes:
+    """A message as bytes."""
     raw = json.dumps(head, separators=(",", ":")).encode()
     return _LENGTHS.pack(len(raw), len(body)) + raw + body
 
 
-def read(stream: BinaryIO) -> Optional[tuple[dict[str, Any], bytes]]:
+def read(stream: BinaryIO) -> Optional[tuple[Head, bytes]]:
     """The next message, or None at the end of the stream."""
     lengths = _exactly(stream, _LENGTHS.size)
     if lengths is None:
@@ -30,8 +35,8 @@ def read(stream: BinaryIO) -> Optional[tuple[dict[str, Any], bytes]]:
     return json.loads(head), body
 
 
-# A job on its way: number, alone (computed by itself), again (without a claim: that of a dead process may still stand),
-# fields.
+# A job on its way: number, alone (computed by itself), again (without a claim: that of a dead process may
+# still stand), fields.
 Numbered = tuple[int, bool, bool, dict[bytes, bytes]]
 
 
@@ -39,13 +44,16 @@ def pack_jobs(jobs: Sequence[Numbered]) -> bytes:
     """One message with jobs and their fields."""
     head, body = [], bytearray()
     for number, alone, again, fields in jobs:
-        head.append([number, alone, again, [(name.decode("latin-1"), len(value)) for name, value in fields.items()]])
+        head.append(
+            [number, alone, again, [(name.decode("latin-1"), len(value)) for name, value in fields.items()]]
+        )
         for value in fields.values():
             body += value
     return pack({"jobs": head}, bytes(body))
 
 
-def unpack_jobs(head: dict[str, Any], body: bytes) -> list[Numbered]:
+def unpack_jobs(head: Head, body: bytes) -> list[Numbered]:
+    """The jobs of a message."""
     jobs: list[Numbered] = []
     at = 0
     for number, alone, again, sizes in head["jobs"]:

@@ -1,4 +1,5 @@
-"""What a worker takes from its queues: new jobs, those of fallen workers, items of the plain list; and what it declines."""
+"""The intake of a worker: claims new jobs, those of dead workers, and items of the plain list; refuses or
+postpones the rest."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..core.jobs import plain
-from ..core.jobs.bridge_list import ListBridge
 from ..core.jobs.consumer import Consumer
-from ..core.jobs.health import Health
-from ..core.jobs.model import MAX_DELIVERIES, BadJob, Delivery, Descriptor, Reason
+from ..core.jobs.health import WorkerHealth
+from ..core.jobs.model import MAX_DELIVERIES, BadJob, Delivery, Descriptor, JobReason
+from ..core.jobs.plain_list import ListBridge
 from ..core.operations import OPERATIONS
 from .crew import Crew, Held
 from .logs import Log
@@ -24,8 +25,9 @@ TAKE_OVER_EVERY = 1.0
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a job needs of its worker: an operation, in this version (None: in any), by this GEOS (empty: by any)."""
+class JobNeeds:
+    """What a job needs of its worker: an operation, in this version (None: in any), by this GEOS (empty: by
+    any)."""
 
     operation: str
     version: Optional[int] = None
@@ -42,10 +44,12 @@ class Wanted:
         return self.known_to(operations) and self.geos in ("", geos)
 
 
-class Intake:
+class JobIntake:
     """Fills the crew's backlog from the queues, in their order."""
 
-    def __init__(self, crew: Crew, consumers: Sequence[Consumer], health: Health, options: Options, log: Log):
+    def __init__(
+        self, crew: Crew, consumers: Sequence[Consumer], health: WorkerHealth, options: Options, log: Log
+    ):
         self.crew = crew
         self.consumers = consumers
         self.bridges = [ListBridge(consumer.queue, consumer.name) for consumer in consumers]
@@ -53,10 +57,11 @@ class Intake:
         self.options = options
         self.log = log
         self._timer = Timer()
-        self._descriptors: dict[bytes, Wanted] = {}
+        self._descriptors: dict[bytes, JobNeeds] = {}
 
     def turn(self, draining: bool) -> bool:
-        """Take what there is room for; give back what is too much. Returns whether there was any. May raise RedisError."""
+        """Claim as many jobs as there is room for, and hand back those that are too many. Returns whether
+        there were any. May raise RedisError."""
         crew = self.crew
         surplus = crew.surplus() if not draining else list(crew.backlog)
         if surplus:
@@ -87,8 +92,8 @@ class Intake:
         return room < before
 
     def _wait_for_jobs(self) -> None:
-        """Nothing to do: wait on the server, briefly, so that the list, the beat and signals get their turn."""
-        if len(self.consumers) == 1 and not self.consumers[0].queue.client.llen(self.consumers[0].queue.list_key):
+        """Wait briefly for jobs, so that the plain list, the heartbeat and signals get their turn."""
+        if len(self.consumers) == 1 and not self.bridges[0].length():
             self._accept(self.consumers[0].fetch(1, BLOCK_MS), self.consumers[0])
         else:
             time.sleep(0.05)
@@ -100,7 +105,7 @@ class Intake:
         crew.drop({held.delivery.name for held in jobs})
 
     def _accept(self, deliveries: list[Delivery], consumer: Consumer) -> None:
-        """Keep what we can work; the rest is finished, put off or set aside."""
+        """Keep the jobs that this worker can compute; finish, postpone or set aside the others."""
         if not deliveries:
             return
         good = []
@@ -109,13 +114,14 @@ class Intake:
                 what = consumer.suspected(delivery)
                 self.log.warning("a worker died while computing", job=delivery.label, then=what)
             elif delivery.deliveries > MAX_DELIVERIES:
-                consumer.set_aside(delivery, Reason.WORKER_DIED, f"{delivery.deliveries}", delivery.tries)
+                consumer.set_aside(delivery, JobReason.WORKER_DIED, f"{delivery.deliveries}", delivery.tries)
             elif self._known(delivery, consumer):
                 good.append(delivery)
         self.crew.take(good, consumer)
 
     def _known(self, delivery: Delivery, consumer: Consumer) -> bool:
-        """Whether we compute the job as it is wanted; if not, it is put off for those who do, or set aside here."""
+        """Whether we compute the job as it is wanted; if not, it is put off for those who do, or set aside
+        here."""
         try:
             wanted = self._wanted(delivery)
         except BadJob as error:
@@ -131,20 +137,20 @@ class Intake:
         self._refuse(delivery, consumer, self._lack(wanted))
         return False
 
-    def _lack(self, wanted: Wanted) -> BadJob:
+    def _lack(self, wanted: JobNeeds) -> BadJob:
         """Why we cannot work it."""
         if wanted.known_to(self.health.operations):
-            return BadJob(Reason.UNKNOWN_GEOS, f"GEOS {wanted.geos} is wanted, here is {self.health.geos}")
+            return BadJob(JobReason.UNKNOWN_GEOS, f"GEOS {wanted.geos} is wanted, here is {self.health.geos}")
         if wanted.version is None or wanted.operation not in OPERATIONS:
-            return BadJob(Reason.UNKNOWN_TYPE, wanted.operation)
-        return BadJob(Reason.UNKNOWN_VERSION, f"{wanted.operation}@{wanted.version}")
+            return BadJob(JobReason.UNKNOWN_TYPE, wanted.operation)
+        return BadJob(JobReason.UNKNOWN_VERSION, f"{wanted.operation}@{wanted.version}")
 
-    def _wanted(self, delivery: Delivery) -> Wanted:
+    def _wanted(self, delivery: Delivery) -> JobNeeds:
         """Raises BadJob."""
         raw = delivery.fields.get(b"brut")
         if raw is not None:
             name, geos = plain.wanted(raw)
-            return Wanted(name, None, geos)
+            return JobNeeds(name, None, geos)
         packed = delivery.fields.get(b"d", b"")
         wanted = self._descriptors.get(packed)
         if wanted is None:
@@ -152,7 +158,7 @@ class Intake:
             if len(self._descriptors) > 1000:
                 self._descriptors.clear()
             geos = str(descriptor.parameters.get("geos") or "")
-            wanted = self._descriptors[packed] = Wanted(descriptor.operation, descriptor.version, geos)
+            wanted = self._descriptors[packed] = JobNeeds(descriptor.operation, descriptor.version, geos)
         return wanted
 
     def _refuse(self, delivery: Delivery, consumer: Consumer, error: BadJob) -> None:

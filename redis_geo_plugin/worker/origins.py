@@ -1,7 +1,7 @@
 """Where the results of this process come from: who sent the batch, which worker computed it, with what.
 
-A result carries the id of a run (``core/cache/recents.py``). Here a run is what one process computes of one batch with the same
-parameters; it is described on the server when its first result is stored.
+A result carries the id of a run (``core/cache/recents.py``). Here a run is what one process computes of one
+batch with the same parameters; it is described on the server when its first result is stored.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Optional
 
 from ..core.cache import recents
 from ..core.jobs.queue import JobQueue
+from ..core.json_types import JsonObject
 from ..core.operations import Operation
-from ..core.server import Server
-from .items import Item
+from ..core.redis.server import Server
+from .items import JobItem
 
 REMEMBERED = 1000  # runs
 DISTANCES = 20  # of one batch; where there are more, its runs are not told apart by them
@@ -33,7 +34,7 @@ class Origins:
         self._described: set[bytes] = set()
         self._distances: OrderedDict[tuple[str, str], set[float]] = OrderedDict()
 
-    def run_of(self, item: Item) -> bytes:
+    def run_of(self, item: JobItem) -> bytes:
         """The id that the result of this job carries."""
         run = self._run(item)
         if run not in self._runs:
@@ -42,9 +43,9 @@ class Origins:
                 self._described.discard(self._runs.popitem(last=False)[1])
         return self._runs[run]
 
-    def new(self, items: Iterable[Item]) -> dict[bytes, str]:
-        """The descriptions, by run id, of those runs of these items that are not described yet. Asks the server for the
-        heads of their batches; raises redis-py's errors."""
+    def new(self, items: Iterable[JobItem]) -> dict[bytes, str]:
+        """The descriptions, by run id, of those runs of these items that are not described yet. Asks the
+        server for the heads of their batches; raises redis-py's errors."""
         found: dict[bytes, str] = {}
         for item in items:
             id = self.run_of(item)
@@ -53,21 +54,21 @@ class Origins:
         return found
 
     def written(self, ids: Iterable[bytes]) -> None:
-        """These descriptions stand on the server now."""
+        """Note that these descriptions are stored on the server."""
         self._described.update(ids)
 
-    def _run(self, item: Item) -> Run:
-        number = item.value
+    def _run(self, item: JobItem) -> Run:
+        number = item.number
         if number is not None:
-            seen = self._distances.setdefault((item.queue, item.lot), set())
+            seen = self._distances.setdefault((item.queue, item.batch), set())
             if len(seen) < DISTANCES:
                 seen.add(number)
             number = number if number in seen else None
             if len(self._distances) > REMEMBERED:
                 self._distances.popitem(last=False)
-        return item.queue, item.lot, item.operation, item.namespace, number
+        return item.queue, item.batch, item.operation, item.namespace, number
 
-    def _description(self, item: Item) -> str:
+    def _description(self, item: JobItem) -> str:
         number = self._run(item)[4]
         who, title = self._sender(item)
         return recents.description(
@@ -79,14 +80,14 @@ class Origins:
             worker=self._worker,
         )
 
-    def _sender(self, item: Item) -> tuple[str, str]:
+    def _sender(self, item: JobItem) -> tuple[str, str]:
         """Who sent the batch and what it is called; for a plain job nobody, and the name of the list."""
         queue = self._queues.get(item.queue)
-        if not item.lot or queue is None:
+        if not item.batch or queue is None:
             return "", item.queue
-        name, raw = queue.client.hmget(queue.lot_key(item.lot), "nom", "details")
+        name, raw = queue.client.hmget(queue.batch_key(item.batch), "nom", "details")
         try:
-            details: Any = json.loads(raw or b"{}")
+            details: JsonObject = json.loads(raw or b"{}")
             who = details.get("who", "")
         except (ValueError, AttributeError, RecursionError):  # others may write there too
             who = ""

@@ -1,4 +1,5 @@
-"""A computing process as its parent sees it: started by spawning, fed and heard by threads, so that neither ever blocks."""
+"""A computing process as its parent sees it: started by spawning, fed and heard by threads, so that neither
+ever blocks."""
 
 from __future__ import annotations
 
@@ -10,19 +11,20 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from . import frames
+from .frames import Head
 
 _CHEAP_MEMORY = sys.platform.startswith("linux") or sys.platform == "win32"
 _ROOT = str(Path(__file__).resolve().parents[2])  # the folder, or the zip, that holds the package
 
 
 class ComputingProcess:
-    """Events arrive in ``events`` as (this, head) with head["t"] one of ready, start, done, bad, failed, rest, wait,
-    go_on, free, and "gone" when the process has ended."""
+    """Events arrive in ``events`` as (this, head) with head["t"] one of ready, start, done, bad, failed,
+    rest, wait, go_on, free, and "gone" when the process has ended."""
 
-    def __init__(self, setup: dict[str, Any], events: queue.Queue):
+    def __init__(self, setup: Head, events: queue.Queue[tuple[ComputingProcess, Head]]):
         self.events = events
         self.ready = False
         self.chunks: deque[list[int]] = deque()  # the jobs of each that was sent and is not yet worked
@@ -34,7 +36,7 @@ class ComputingProcess:
         self.verdict = ""  # why the parent killed it
         self._accused: list[int] = []  # what it had in hand then
         self._memory, self._memory_at = 0, 0.0
-        self._outbox: queue.Queue = queue.Queue()
+        self._outbox: queue.Queue[Optional[bytes]] = queue.Queue()
         self.process = subprocess.Popen(  # nosec B603 - a fixed command
             [sys.executable, "-m", f"{__package__}.child"],
             stdin=subprocess.PIPE,
@@ -49,9 +51,11 @@ class ComputingProcess:
 
     @property
     def pid(self) -> int:
+        """The id of the process."""
         return self.process.pid
 
     def send(self, jobs: list[frames.Numbered]) -> None:
+        """Send a chunk of jobs."""
         self.chunks.append([number for number, _alone, _again, _fields in jobs])
         self._outbox.put(frames.pack_jobs(jobs))
 
@@ -69,7 +73,7 @@ class ComputingProcess:
         return self.started or (self.chunks[0] if self.chunks else [])
 
     def kill(self, verdict: str = "") -> None:
-        """End it now. ``verdict`` (a Reason) is what the job that it has in hand is charged with."""
+        """Kill the process. ``verdict`` (a JobReason) is what the job that it has in hand is charged with."""
         if verdict and not self.verdict:
             self.verdict, self._accused = verdict, self._in_hand()
         try:
@@ -87,7 +91,8 @@ class ComputingProcess:
             self.process.wait()
 
     def memory(self) -> int:
-        """Bytes of resident memory, 0 where unknown. Where a program must be asked for it, as it was a second ago."""
+        """Bytes of resident memory, 0 where unknown. Where a program must be asked for it, as it was a second
+        ago."""
         now = time.monotonic()
         if _CHEAP_MEMORY or now - self._memory_at >= 1.0:
             self._memory, self._memory_at = resident_memory(self.process.pid), now
@@ -128,7 +133,8 @@ class ComputingProcess:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with the package to be found first, and one thread per library: there is a process per core."""
+    """This process's environment with the package first on the path, and one thread per library, since there
+    is a process per core."""
     environment = dict(os.environ)
     paths = [_ROOT, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
@@ -138,14 +144,14 @@ def _environment() -> dict[str, str]:
 
 
 def _apart() -> dict[str, Any]:
-    """Ctrl+C in a terminal is for the parent alone."""
+    """Keep Ctrl+C in a terminal from the computing processes: it is for the parent."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
 
 
 def resident_memory(pid: int) -> int:
-    """Bytes of resident memory of a process, 0 where it cannot be told."""
+    """Bytes of resident memory of a process, 0 where it is unknown."""
     if sys.platform.startswith("linux"):
         try:
             with open(f"/proc/{pid}/statm") as file:

@@ -1,4 +1,4 @@
-"""What is done now and then in a loop that turns often."""
+"""Actions that a fast loop performs at intervals."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class Timer:
         self._next: dict[str, float] = {}
 
     def due(self, what: str, every: float) -> bool:
+        """Whether ``every`` seconds have passed since this was last due."""
         now = time.monotonic()
         if now < self._next.get(what, 0.0):
             return False

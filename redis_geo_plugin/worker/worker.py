@@ -1,7 +1,9 @@
-"""A worker: takes jobs from Redis, has them computed by its processes, and keeps the books and the heartbeat meanwhile.
+"""A worker: claims jobs from Redis, has them computed by its processes, and books results and sends the
+heartbeat meanwhile.
 
-The parent computes nothing itself, so that its beat never stops for a long GEOS call. Every call of Redis may fail; what
-was to be booked then stays in hand and is booked later, and if others took a job over meanwhile, the booking is refused.
+The parent computes nothing itself, so that its beat never stops for a long GEOS call. Every call of Redis may
+fail; what was to be booked then stays in hand and is booked later, and if others took a job over meanwhile,
+the booking is refused.
 """
 
 from __future__ import annotations
@@ -14,22 +16,25 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
-from ..core import geos
-from ..core.failures import FailureKind, classify
+from ..core.geometry import geos
 from ..core.jobs.consumer import Consumer
 from ..core.jobs.geometry_sources import SourceError, open_source
-from ..core.jobs.health import Health, State
+from ..core.jobs.health import WorkerHealth, WorkerState
+from ..core.jobs.lost import book_lost
 from ..core.jobs.model import BadJob, Code, Done
 from ..core.jobs.queue import JobQueue
+from ..core.json_types import JsonObject
 from ..core.operations import OPERATIONS
-from ..core.redispy import exceptions
-from ..core.server import Server
+from ..core.redis.failures import FailureKind, classify
+from ..core.redis.redispy import exceptions
+from ..core.redis.server import Server
 from .crew import CannotStart, Crew, End, Held
-from .intake import Intake
+from .intake import JobIntake
 from .logs import Log
 from .options import Exit, Options
+from .standard_input import when_closed
 from .timing import Timer
 
 BOOK_AT_ONCE = 500
@@ -37,6 +42,8 @@ LISTEN = 0.05  # seconds to wait for news of the processes while there is nothin
 NEWS_EVERY = 0.1  # seconds between beats out of turn
 PROMOTE_EVERY = 0.2
 PRUNE_EVERY = 60.0
+LOST_EVERY = 10.0  # seconds between looks for jobs that nothing holds
+WATCHED_BATCHES = 50
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 _HOPELESS = frozenset(
     {
@@ -51,7 +58,7 @@ _HOPELESS = frozenset(
 
 
 class Now(BaseException):
-    """Asked a second time to end."""
+    """Raised when the worker is asked a second time to end."""
 
 
 class Worker:
@@ -62,7 +69,7 @@ class Worker:
         self.log = Log(options.log_format, options.log_level)
         host = options.name or socket.gethostname()
         self.name = f"{host}-{os.getpid()}-{secrets.token_hex(3)}"
-        self.health = Health(host, os.getpid(), version(), options.processes, [])
+        self.health = WorkerHealth(host, os.getpid(), version(), options.processes, [])
         self.draining = False
         self._asked = 0
         self._drain_until = 0.0
@@ -72,8 +79,10 @@ class Worker:
         self._queue_empty = False
         self._told: tuple[str, int, int] = ("", 0, 0)
         self._timer = Timer()
+        self._damaged: set[str] = set()  # keys of books that were named in the log
 
     def run(self) -> int:
+        """Work until asked to end; returns the exit code."""
         try:
             return self._run()
         except Now:
@@ -90,13 +99,15 @@ class Worker:
         server = Server(self.options.settings)
         self.crew: Optional[Crew] = None
         self._catch_signals()
+        if self.options.until_closed:
+            when_closed(self._drain)
         code = self._check_source(server)
         if code is None:
             code = self._connect(server)
         if code is not None:
             return code
         self.crew = Crew(self.options, self._setup(), self.log)
-        self.intake = Intake(self.crew, self.consumers, self.health, self.options, self.log)
+        self.intake = JobIntake(self.crew, self.consumers, self.health, self.options, self.log)
         self.log.info(
             "started",
             worker=self.name,
@@ -121,7 +132,9 @@ class Worker:
         """None where plain jobs find their geometries, else an exit code."""
         options = self.options
         try:
-            open_source(server, options.template, options.geometry_file, options.geometry_layer, options.id_field)
+            open_source(
+                server, options.template, options.geometry_file, options.geometry_layer, options.id_field
+            )
         except SourceError as error:
             self.log.error("geometry source", why=str(error))
             return Exit.NO_SOURCE
@@ -151,10 +164,13 @@ class Worker:
             pause = min(pause * 2.0, LONGEST_PAUSE)
         return Exit.IN_ORDER
 
-    def _setup(self) -> dict[str, Any]:
+    def _setup(self) -> JsonObject:
         options = self.options
         return {
-            "connection": {**dataclasses.asdict(options.settings), "deployment": options.settings.deployment.value},
+            "connection": {
+                **dataclasses.asdict(options.settings),
+                "deployment": options.settings.deployment.value,
+            },
             "worker": self.name,
             "queues": list(options.queues),
             "template": options.template,
@@ -171,12 +187,15 @@ class Worker:
             if number is not None:
                 signal.signal(number, self._asked_to_end)
 
-    def _asked_to_end(self, _number: int, _frame: Any) -> None:
+    def _asked_to_end(self, _number: int, _frame: object) -> None:
         self._asked += 1
         if self._asked > 1:
             raise Now
-        self.draining = True
+        self._drain()
+
+    def _drain(self) -> None:
         self._drain_until = time.monotonic() + self.options.grace
+        self.draining = True
 
     def _over(self) -> bool:
         assert self.crew is not None
@@ -210,14 +229,15 @@ class Worker:
         return Exit.NOW
 
     def _leave(self) -> None:
-        """Hand back what we hold and say that we are gone; others find out by themselves where the server is away."""
+        """Hand back the jobs and remove the worker from the list. Where the server is away, others find out
+        by the missing heartbeat."""
         if self.__dict__.get("crew") is None:
             return
         try:
             held = list(self.crew.held.values())  # type: ignore[union-attr]
             for consumer in self.consumers:
                 consumer.hand_back([h.delivery for h in held if h.consumer is consumer])
-                self.health.state = State.ENDED
+                self.health.state = WorkerState.ENDED
                 consumer.beat(self.health.line([], 0), [])
         except (exceptions.RedisError, OSError) as error:
             self.log.warning("not handed back", why=classify(error).kind.value)
@@ -242,6 +262,8 @@ class Worker:
                     self.log.info("server is back")
             except (exceptions.RedisError, OSError) as error:
                 self._on_trouble(error)
+            except (ValueError, KeyError, TypeError, IndexError) as error:  # what others wrote, misread
+                self._on_trouble(error)
         crew.dispatch()
 
     def _on_trouble(self, error: Exception) -> None:
@@ -258,7 +280,7 @@ class Worker:
     # Books
 
     def _book(self) -> None:
-        """Book what has ended. What fails stays at the head of the line."""
+        """Book the jobs that have ended. What cannot be booked stays first in the queue."""
         crew = self.crew
         assert crew is not None
         while crew.ends:
@@ -294,47 +316,76 @@ class Worker:
         self.crew.booked(end.held)  # type: ignore[union-attr]
 
     def _keep_alive(self) -> None:
-        """Renew the claims first: it is what must not fail when a full server refuses the rest."""
-        crew = self.crew
-        assert crew is not None
+        """Renew the claims, then send the heartbeat: a full server may refuse the latter."""
         if self._timer.due("renew", self.options.take_over / 5.0):
-            for consumer in self.consumers:
-                held = [h.delivery for h in crew.held.values() if h.consumer is consumer]
-                lost = consumer.renew(held)
-                if lost:
-                    self.log.warning("jobs were taken over by others", count=len(lost))
-                    crew.drop({d.name for d in lost})
+            self._renew()
         if self._timer.due("cancel", 0.5):
             self._stop_cancelled()
-        if self._timer.due("beat", self.options.beat) or (self._has_news() and self._timer.due("news", NEWS_EVERY)):
+        if self._timer.due("beat", self.options.beat) or (
+            self._has_news() and self._timer.due("news", NEWS_EVERY)
+        ):
             self._beat()
-        if self._timer.due("promote", PROMOTE_EVERY):
-            for consumer in self.consumers:
-                consumer.promote()
-        if self._timer.due("prune", PRUNE_EVERY):
-            for consumer in self.consumers:
-                consumer.prune()
+        self._tidy()
+
+    def _renew(self) -> None:
+        """Renew the claims on all jobs held, and drop those that others have taken over."""
+        crew = self.crew
+        assert crew is not None
+        for consumer in self.consumers:
+            held = [h.delivery for h in crew.held.values() if h.consumer is consumer]
+            lost = consumer.renew(held)
+            if lost:
+                self.log.warning("jobs were taken over by others", count=len(lost))
+                crew.drop({d.name for d in lost})
+
+    def _tidy(self) -> None:
+        """Do the regular tasks that any worker does for all: due jobs, silent workers, lost jobs."""
+        for what, every, tidy in (
+            ("promote", PROMOTE_EVERY, Consumer.promote),
+            ("prune", PRUNE_EVERY, Consumer.prune),
+            ("lost", LOST_EVERY, self._look_for_lost),
+        ):
+            if self._timer.due(what, every):
+                for consumer in self.consumers:
+                    tidy(consumer)
+
+    def _look_for_lost(self, consumer: Consumer) -> None:
+        """Book lost jobs, and log the books that cannot be read."""
+        queue = consumer.queue
+        batches = queue.batches(WATCHED_BATCHES)
+        lost = book_lost(queue, batches)
+        if lost:
+            self.log.warning("jobs were lost", count=lost, queue=queue.name)
+        damaged = queue.damaged() + [batch.damaged for batch in batches if batch.damaged]
+        for key in damaged:
+            if key not in self._damaged:
+                self._damaged.add(key)
+                self.log.warning("a book cannot be read", key=key)
 
     def _has_news(self) -> bool:
-        """Whether the last beat tells wrongly what we are about or, once we rest, what we have done: who sees a batch at its
-        end is not to see workers that have done half of it."""
+        """Whether the last beat tells wrongly what we are about or, once we rest, what we have done: who sees
+        a batch at its end is not to see workers that have done half of it."""
         state = self._state()
-        resting = state == State.IDLE
-        return state != self._told[0] or (resting and (self.health.done, self.health.failed) != self._told[1:])
+        resting = state == WorkerState.IDLE
+        return state != self._told[0] or (
+            resting and (self.health.done, self.health.failed) != self._told[1:]
+        )
 
     def _state(self) -> str:
         crew = self.crew
         assert crew is not None
         if crew.waiting_for() == FailureKind.OUT_OF_MEMORY.value:
-            return State.NO_MEMORY
-        return State.DRAINING if self.draining else State.WORKING if crew.held else State.IDLE
+            return WorkerState.NO_MEMORY
+        return (
+            WorkerState.DRAINING if self.draining else WorkerState.WORKING if crew.held else WorkerState.IDLE
+        )
 
     def _beat(self) -> None:
         crew = self.crew
         assert crew is not None
         self.health.restarts = crew.restarts
         self.health.state = self._state()
-        if self.health.state == State.NO_MEMORY:
+        if self.health.state == WorkerState.NO_MEMORY:
             self._say_trouble(FailureKind.OUT_OF_MEMORY.value, "")
         computing = crew.computing()
         for consumer in self.consumers:
@@ -348,7 +399,9 @@ class Worker:
                 for process, jobs in computing
                 if jobs and jobs[0].consumer is consumer
             ]
-            running = [held.delivery for _process, jobs in computing for held in jobs if held.consumer is consumer]
+            running = [
+                held.delivery for _process, jobs in computing for held in jobs if held.consumer is consumer
+            ]
             try:
                 consumer.beat(self.health.line(current, len(crew.held)), running)
             except exceptions.ResponseError as error:
@@ -375,8 +428,8 @@ def _by_batch(jobs: Sequence[Held]) -> dict[str, list[str]]:
     """Batch -> places in it of these jobs."""
     found: dict[str, list[str]] = {}
     for held in jobs:
-        if held.delivery.lot:
-            found.setdefault(held.delivery.lot, []).append(held.delivery.index)
+        if held.delivery.batch:
+            found.setdefault(held.delivery.batch, []).append(held.delivery.index)
     return found
 
 
