@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsField, QgsTask, QgsVectorLayerTemporalProperties
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsField,
+    QgsMapLayerType,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsVectorLayerTemporalProperties,
+)
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
+FieldKind = Any  # QMetaType.Type, before QGIS 3.38 QVariant.Type
 _QMETATYPE_FIELDS = Qgis.QGIS_VERSION_INT >= 33800
 
 
-def _kind(name: str, old: str):
+def _kind(name: str, old: str) -> FieldKind:
     if _QMETATYPE_FIELDS:
         return getattr(QMetaType.Type, name)
     return getattr(QVariant, old)
 
 
-def kind(number: int):
+def kind(number: int) -> FieldKind:
     """The kind of a field by its number, which Qt 5 and Qt 6 share."""
     return QMetaType.Type(number) if _QMETATYPE_FIELDS else QVariant.Type(number)  # noqa: QGS402 - Qt 5's way
 
@@ -30,8 +40,16 @@ DATETIME = _kind("QDateTime", "DateTime")
 NULL = QVariant() if not _QMETATYPE_FIELDS else None  # noqa: QGS410 - what 3.22 takes for a null
 
 
-def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:
-    """A field of one of the kinds above. QGIS 3.38 changed the type of the argument from QVariant to QMetaType."""
+# Moved in QGIS 3.30.
+_layer_types, _vector = (
+    (Qgis.LayerType, "Vector") if hasattr(Qgis, "LayerType") else (QgsMapLayerType, "VectorLayer")
+)
+VECTOR_LAYER = getattr(_layer_types, _vector)
+
+
+def field(name: str, kind: FieldKind, length: int = 0, precision: int = 0) -> QgsField:
+    """A field of one of the kinds above. QGIS 3.38 changed the type of the argument from QVariant to
+    QMetaType."""
     result = QgsField(name, kind)
     if length:
         result.setLength(length)
@@ -40,30 +58,31 @@ def field(name: str, kind, length: int = 0, precision: int = 0) -> QgsField:
     return result
 
 
-def number(enumerator) -> int:
-    """The number of an enumerator or of flags, which Qt 5 and Qt 6 share. int() of one is an error in PyQt6."""
+def number(enumerator: Any) -> int:
+    """The number of an enumerator or of flags, which Qt 5 and Qt 6 share. int() of one is an error in
+    PyQt6."""
     return int(getattr(enumerator, "value", enumerator))
 
 
-def quiet_task_flags():
-    """The flags of a task that can be cancelled, and that QGIS 3.26 and later do not announce on the desktop: we say ourselves
-    what came of it."""
-    silent = getattr(QgsTask.Flag, "Silent", None)
-    return QgsTask.Flag.CanCancel if silent is None else QgsTask.Flag.CanCancel | silent
-
-
-def is_null(value) -> bool:
+def is_null(value: object) -> bool:
     """Whether an attribute value is NULL (QVariant null on Qt5, None on newer versions)."""
     return value is None or (isinstance(value, QVariant) and value.isNull())
 
 
-def temporal_mode(name: str):
-    """How a layer's fields hold time, such as ``FeatureDateTimeInstantFromField``; the enumeration moved in QGIS 3.22+."""
+def temporal_mode(name: str) -> Any:
+    """How a layer's fields hold time, such as ``FeatureDateTimeInstantFromField``; the enumeration moved in
+    QGIS 3.22+."""
     modes = getattr(Qgis, "VectorTemporalMode", None)
-    return getattr(modes, name) if modes is not None else getattr(QgsVectorLayerTemporalProperties, "Mode" + name)
+    return (
+        getattr(modes, name)
+        if modes is not None
+        else getattr(QgsVectorLayerTemporalProperties, "Mode" + name)
+    )
 
 
-def field_names(algorithm, parameters, name: str, context) -> list[str]:
+def field_names(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> list[str]:
     """The value of a parameter for several fields, under the name that the method has in this version."""
     read = getattr(algorithm, "parameterAsStrings", None) or algorithm.parameterAsFields
     return read(parameters, name, context)

@@ -14,8 +14,15 @@ RESOURCES = PACKAGE / "resources"
 
 
 def tr(text: str) -> str:
-    """The text in the user's language. Only literals are passed in; values are filled in afterwards with ``format``."""
+    """The text in the user's language. Only literals are passed in; values are filled in afterwards with
+    ``format``."""
     return QCoreApplication.translate(CONTEXT, text)
+
+
+def native_tr(text: str) -> str:
+    """A text of QGIS's own algorithms, as QGIS translates it: what an algorithm that takes a native one's
+    place says in its stead."""
+    return QCoreApplication.translate("QObject", text)
 
 
 def locale() -> str:

@@ -1,4 +1,5 @@
-"""Where the plugin's own Python packages stand: in the profile, and in front of Python's path once there are any.
+"""Where the plugin's own Python packages stand: in the profile, and in front of Python's path once there are
+any.
 
 Loaded at the start of QGIS, so it imports next to nothing; ``installing`` puts packages there.
 """
@@ -20,7 +21,7 @@ def folder() -> Path:
 
 
 def use_folder() -> None:
-    """Let Python find what was installed there. Called when the plugin loads; does nothing without the folder."""
+    """Add the folder to Python's path. Called when the plugin loads; does nothing without the folder."""
     path = str(folder())
     if os.path.isdir(path) and path not in sys.path:
         sys.path.insert(0, path)
@@ -34,7 +35,8 @@ def forget_folder() -> None:
 
 
 def shapely_is_missing() -> bool:
-    """Whether Shapely 2 cannot be found. Looks at the disk only: importing it takes too long for the start of QGIS."""
+    """Whether Shapely 2 cannot be found. Looks at the disk only: importing it takes too long for the start of
+    QGIS."""
     import importlib.util
     from importlib import metadata
 

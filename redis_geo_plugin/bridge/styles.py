@@ -1,4 +1,4 @@
-"""How the plugin's result layers look."""
+"""The styles of the plugin's result layers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from qgis.core import (
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsSingleSymbolRenderer,
+    QgsSymbol,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -18,7 +19,7 @@ def style_result(layer: QgsVectorLayer) -> None:
     """A light fill with a clear outline, so that what lies below can be read."""
     kind = layer.geometryType()
     if kind == QgsWkbTypes.GeometryType.PolygonGeometry:
-        symbol = QgsFillSymbol.createSimple(
+        symbol: QgsSymbol = QgsFillSymbol.createSimple(
             {"color": f"{_RED},50", "outline_color": f"{_RED},255", "outline_width": "0.4"}
         )
     elif kind == QgsWkbTypes.GeometryType.LineGeometry:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsVectorLayer
 
-from ...core.settings import ConnectionSettings
+from ...core.readable import bytes_of
+from ...core.redis.settings import ConnectionSettings
+from ..tasks import watch_of
 from . import layers, measuring
-from .requests import TaskWatch
+
+if TYPE_CHECKING:
+    from ..tasks import BackgroundTask
 
 
-def set_layer(settings: ConnectionSettings, name: str, task: Any) -> QgsVectorLayer:
-    """The members of the set with their attributes, in degrees. Raises what redis-py raises, and Cancelled."""
+def set_layer(settings: ConnectionSettings, name: str, task: BackgroundTask) -> QgsVectorLayer:
+    """The members of the set with their attributes, in degrees. Raises what redis-py raises, and
+    Cancelled."""
     from ...core.geo import export
-    from ...core.server import open_server
+    from ...core.redis.server import open_server
 
-    server, watch = open_server(settings), TaskWatch(task)
-    key = server.key(name)
+    server, watch = open_server(settings), watch_of(task)
+    key = server.key(bytes_of(name))
     kinds = layers.Kinds()
     for block in export.attribute_blocks(server, key, watch):
         kinds.learn(block)

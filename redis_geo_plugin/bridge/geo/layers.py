@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -16,23 +16,36 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
-from .. import compat, features
+from .. import compat
+from ..cache import features
 from .measuring import CrsPath, degrees_path
+
+if TYPE_CHECKING:
+    from ...core.geo.hits import Hits
+    from ...core.json_types import JsonObject
+    from ...core.watch import Watch
+    from .kinds.kind import Request
 
 MEMBER, DISTANCE, BEARING, RANK = "member", "distance_m", "bearing", "rank"
 CENTER_ID, AREA_ID = "center_id", "area_id"
 BLOCK = 500  # hits put into the CRS in one go: fewer objects than make Python's garbage collector start
 FAST = QgsFeatureSink.Flag.FastInsert
 COORDINATES = ("longitude", "latitude")
+MOST_FIELDS = 500  # fields made of stored attributes; SQLite takes 2,000 columns, a person reads a dozen
+OTHERS = "other_attributes"  # the field of the rest, as JSON
 
 
 class HitTable:
-    """Fields and rows of hits: member, distance, bearing, rank, the id of the centre or area, the stored attributes.
+    """Fields and rows of hits: member, distance, bearing, rank, the id of the centre or area, the stored
+    attributes.
 
-    ``ids`` are the ids of the centres or areas, in their order. ``origin`` names their field; empty: none is made.
+    ``ids`` are the ids of the centres or areas, in their order. ``origin`` names their field; empty: none is
+    made.
     """
 
-    def __init__(self, hits: Any, origin: str = CENTER_ID, ids: Optional[Sequence[int]] = None, measured: bool = True):
+    def __init__(
+        self, hits: Hits, origin: str = CENTER_ID, ids: Optional[Sequence[int]] = None, measured: bool = True
+    ):
         self.hits, self.ids, self.measured = hits, ids, measured
         self.origin = origin
         self.attributes = attribute_kinds(hits.attributes)
@@ -48,15 +61,19 @@ class HitTable:
         for name, kind in self.attributes:
             self.fields.append(compat.field(_free(name, taken), kind))
 
-    def write(self, sink: QgsFeatureSink, path: Optional[CrsPath] = None, watch: Any = None) -> int:
-        """Give the sink (a layer's provider is one) each hit as a feature, in degrees or in the CRS of ``path``; how many.
+    def write(
+        self, sink: QgsFeatureSink, path: Optional[CrsPath] = None, watch: Optional[Watch] = None
+    ) -> int:
+        """Give the sink (a layer's provider is one) each hit as a feature, in degrees or in the CRS of
+        ``path``; how many.
 
-        Raises Cancelled, and QgsProcessingException with the sink's own words where it refuses one."""
+        Raises Cancelled, and QgsProcessingException with the sink's own words where it refuses one.
+        """
         return _write(sink, self.fields, self.hits, self._columns(), path, watch)
 
-    def _columns(self) -> list[Sequence[Any]]:
+    def _columns(self) -> list[Sequence[object]]:
         hits = self.hits
-        columns: list[Sequence[Any]] = [hits.names()]
+        columns: list[Sequence[object]] = [hits.names()]
         if self.measured:
             columns += [hits.distance.tolist(), hits.bearing.tolist()]
         columns.append(hits.rank.tolist())
@@ -64,6 +81,24 @@ class HitTable:
             origin = hits.origin.tolist()
             columns.append([self.ids[i] for i in origin] if self.ids is not None else origin)
         return columns + _attribute_columns(self.attributes, hits)
+
+
+class Answered(Protocol):
+    """What is asked of the answer to a search."""
+
+    @property
+    def request(self) -> Request: ...
+    @property
+    def hits(self) -> Hits: ...
+    @property
+    def measured(self) -> bool: ...
+
+
+def table_of(answer: Answered) -> HitTable:
+    """The rows of a search's answer: with distances where its kind measures any, by centre or by area."""
+    request = answer.request
+    origin = CENTER_ID if request.kind.measured else AREA_ID
+    return HitTable(answer.hits, origin, [place.identity for place in request.places], answer.measured)
 
 
 class MemberTable:
@@ -78,7 +113,11 @@ class MemberTable:
             self.fields.append(compat.field(_free(name, taken), kind))
 
     def write(
-        self, blocks: Iterable[Any], sink: QgsFeatureSink, path: Optional[CrsPath] = None, watch: Any = None
+        self,
+        blocks: Iterable[Hits],
+        sink: QgsFeatureSink,
+        path: Optional[CrsPath] = None,
+        watch: Optional[Watch] = None,
     ) -> int:
         """Give the sink each member of these blocks of hits as a feature: see ``HitTable.write``."""
         count = 0
@@ -91,13 +130,13 @@ class MemberTable:
 def _write(
     sink: QgsFeatureSink,
     fields: QgsFields,
-    hits: Any,
-    columns: list[Sequence[Any]],
+    hits: Hits,
+    columns: list[Sequence[object]],
     path: Optional[CrsPath],
-    watch: Any,
+    watch: Optional[Watch],
 ) -> int:
-    """One QgsFeature serves for all: layers and sinks copy what they are given. One a hit would take twice as long, and wake
-    Python's garbage collector, whose full round holds up the window."""
+    """One QgsFeature serves for all: layers and sinks copy what they are given. One a hit would take twice as
+    long, and wake Python's garbage collector, whose full round holds up the window."""
     path = path or degrees_path()
     feature = QgsFeature(fields)
     set_geometry, set_attributes, add = feature.setGeometry, feature.setAttributes, sink.addFeature
@@ -105,7 +144,9 @@ def _write(
         if watch is not None:
             watch.check()
         part = slice(start, start + BLOCK)
-        for geometry, *values in zip(path.points(hits.lon[part], hits.lat[part]), *[c[part] for c in columns]):
+        for geometry, *values in zip(
+            path.points(hits.lon[part], hits.lat[part]), *[c[part] for c in columns]
+        ):
             set_geometry(geometry)
             set_attributes(values)
             if not add(feature, FAST):
@@ -113,26 +154,45 @@ def _write(
     return len(hits)
 
 
-def _attribute_columns(attributes: list[tuple[str, Any]], hits: Any) -> list[Sequence[Any]]:
+def _attribute_columns(attributes: list[tuple[str, Any]], hits: Hits) -> list[Sequence[object]]:
     """The stored attributes as columns of values that their fields take."""
     found = hits.attributes or [None] * len(hits)
-    columns = []
-    for name, kind in attributes:
+    columns: list[Sequence[object]] = []
+    overflows = len(attributes) > MOST_FIELDS
+    for name, kind in attributes[:MOST_FIELDS]:
         convert = _CONVERT.get(kind, _as_text)
         columns.append([convert(a.get(name)) if a else None for a in found])
+    if overflows:
+        own = {name for name, _ in attributes[:MOST_FIELDS]}.union(COORDINATES)
+        columns.append([_rest(a, own) for a in found])
     return columns
 
 
-class Kinds:
-    """Learns from blocks of attributes which names there are, in the order first seen, and which field holds each.
+def _rest(attributes: Optional[JsonObject], own: set[str]) -> Optional[str]:
+    """The attributes that have no field of their own, as JSON; None where there are none."""
+    rest = {name: value for name, value in (attributes or {}).items() if name not in own}
+    return json.dumps(rest, ensure_ascii=False) if rest else None
 
-    The exact coordinates are left out: they are the geometry.
+
+class Kinds:
+    """Collects from blocks of attributes their names, in the order first seen, and the type of field for
+    each.
+
+    The exact coordinates are left out: they are the geometry. Of more than MOST_FIELDS names, the last stand
+    together in one field, OTHERS, as JSON: each member may bring names of its own, and no layer is used with
+    20,000 columns.
     """
 
     def __init__(self) -> None:
         self._seen: dict[str, set[type]] = {}
 
-    def learn(self, attributes: Iterable[Optional[dict]]) -> None:
+    @property
+    def count(self) -> int:
+        """How many names there are."""
+        return sum(name not in COORDINATES for name in self._seen)
+
+    def learn(self, attributes: Iterable[Optional[JsonObject]]) -> None:
+        """Note what kinds of values these attributes hold."""
         seen = self._seen
         for found in attributes:
             if found:
@@ -145,10 +205,11 @@ class Kinds:
 
     def found(self) -> list[tuple[str, Any]]:
         """(name, kind of field)"""
-        return [(name, _kind(types)) for name, types in self._seen.items() if name not in COORDINATES]
+        names = [(name, _kind(types)) for name, types in self._seen.items() if name not in COORDINATES]
+        return names if len(names) <= MOST_FIELDS else [*names[:MOST_FIELDS], (OTHERS, compat.STRING)]
 
 
-def attribute_kinds(attributes: Iterable[Optional[dict]]) -> list[tuple[str, Any]]:
+def attribute_kinds(attributes: Iterable[Optional[JsonObject]]) -> list[tuple[str, Any]]:
     """Names and kinds of the fields for these attributes: see ``Kinds``."""
     kinds = Kinds()
     kinds.learn(attributes)
@@ -165,24 +226,24 @@ def _kind(types: set[type]) -> Any:
     return compat.STRING
 
 
-def _as_text(value: Any) -> Optional[str]:
+def _as_text(value: object) -> Optional[str]:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def _as_integer(value: Any) -> Any:
+def _as_integer(value: object) -> Optional[int]:
     return value if type(value) is int and -(2**63) <= value < 2**63 else None
 
 
-def _as_double(value: Any) -> Any:
+def _as_double(value: Any) -> Optional[float]:
     try:
         return None if value is None else float(value)
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-_CONVERT: dict[Any, Callable[[Any], Any]] = {
+_CONVERT: dict[Any, Callable[[Any], object]] = {
     compat.LONG: _as_integer,
     compat.DOUBLE: _as_double,
     compat.BOOLEAN: lambda value: value,
@@ -203,11 +264,13 @@ def memory_layer(
     wkb_type: str,
     crs: QgsCoordinateReferenceSystem,
     fields: QgsFields,
-    fill: Callable[[QgsVectorDataProvider], Any],
+    fill: Callable[[QgsVectorDataProvider], object],
 ) -> QgsVectorLayer:
-    """A memory layer, filled by ``fill(provider)``; made in whatever thread this runs in and given to the main thread.
+    """A memory layer, filled by ``fill(provider)``; made in whatever thread this runs in and given to the
+    main thread.
 
-    Without a valid CRS it is taken to hold degrees, as ``CrsPath`` makes them."""
+    Without a valid CRS it is taken to hold degrees, as ``CrsPath`` makes them.
+    """
     layer = QgsVectorLayer(f"{wkb_type}?crs={crs.authid() or 'EPSG:4326'}", name, "memory")
     if crs.isValid() and not crs.authid():
         layer.setCrs(crs)

@@ -1,9 +1,10 @@
-"""The project's ellipsoid and CRS, as the searches of core want them. Main thread only, except ``CrsPath``."""
+"""The project's ellipsoid and CRS, as the searches of core want them. Main thread only, except
+``CrsPath``."""
 
 from __future__ import annotations
 
 import struct
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -16,8 +17,13 @@ from qgis.core import (
     QgsProject,
 )
 
+if TYPE_CHECKING:
+    from ...core.geo.measure import Ellipsoid
+    from ...core.geometry.arrays import Array
+
 
 def lon_lat_crs() -> QgsCoordinateReferenceSystem:
+    """WGS 84 in degrees: what GEO sets hold."""
     return QgsCoordinateReferenceSystem("EPSG:4326")
 
 
@@ -31,13 +37,14 @@ def on_globe(degrees: tuple[float, float]) -> bool:
     return abs(degrees[1]) <= 90.0 and abs(degrees[0]) <= 1e6
 
 
-def project_ellipsoid(project: Optional[QgsProject] = None) -> Any:
+def project_ellipsoid(project: Optional[QgsProject] = None) -> Ellipsoid:
     """The ellipsoid of the project's ruler; WGS 84 where the project measures on none."""
     return ellipsoid_of((project or QgsProject.instance()).ellipsoid())
 
 
-def ellipsoid_of(acronym: str) -> Any:
-    """A core ellipsoid from QGIS's acronym (``EPSG:7030``, ``PARAMETER:a:b``); WGS 84 for ``NONE`` and unknown ones."""
+def ellipsoid_of(acronym: str) -> Ellipsoid:
+    """A core ellipsoid from QGIS's acronym (``EPSG:7030``, ``PARAMETER:a:b``); WGS 84 for ``NONE`` and
+    unknown ones."""
     from ...core.geo.measure import WGS84, Ellipsoid
 
     parameters = QgsEllipsoidUtils.ellipsoidParameters(acronym or "NONE")
@@ -55,7 +62,8 @@ def _name(acronym: str) -> str:
 
 
 class CrsPath:
-    """Degrees (WGS 84) to a CRS and back; made on the main thread or in Processing, used in any one thread."""
+    """Degrees (WGS 84) to a CRS and back; made on the main thread or in Processing, used in any one
+    thread."""
 
     def __init__(self, crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext):
         self.crs = crs
@@ -72,7 +80,7 @@ class CrsPath:
         except QgsCsException:
             return None
 
-    def points(self, lon: Any, lat: Any) -> list[QgsGeometry]:
+    def points(self, lon: Array, lat: Array) -> list[QgsGeometry]:
         """Points of the CRS for arrays of degrees, made in one go; a null geometry where the CRS has none."""
         together = QgsGeometry()
         together.fromWkb(_multipoint(lon, lat))
@@ -121,7 +129,7 @@ def degrees_path() -> CrsPath:
     return CrsPath(lon_lat_crs(), QgsCoordinateTransformContext())
 
 
-def _multipoint(lon: Any, lat: Any) -> bytes:
+def _multipoint(lon: Array, lat: Array) -> bytes:
     """WKB of a multi-point."""
     import numpy as np
 
@@ -134,12 +142,3 @@ def project_path(project: Optional[QgsProject] = None) -> CrsPath:
     """From degrees to the project's CRS."""
     project = project or QgsProject.instance()
     return CrsPath(project.crs(), project.transformContext())
-
-
-def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
-    """A CRS for pyproj: its code where it has one, else its WKT; degrees where it is none."""
-    if crs.authid().startswith(("EPSG:", "ESRI:", "IGNF:")):
-        return crs.authid()
-    if not crs.isValid() or crs.authid() == "OGC:CRS84":
-        return "EPSG:4326"
-    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)

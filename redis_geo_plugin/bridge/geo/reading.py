@@ -1,4 +1,5 @@
-"""Rows and centres from layers, read feature by feature in degrees. Runs in whatever thread the source is used in."""
+"""Rows and centres from layers, read feature by feature in degrees. Runs in whatever thread the source is
+used in."""
 
 from __future__ import annotations
 
@@ -12,30 +13,27 @@ from qgis.core import (
     QgsExpressionContext,
     QgsFeature,
     QgsFeatureRequest,
+    QgsFields,
     QgsGeometry,
-    QgsProcessingFeatureSource,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QVariant
 
+from ...core.readable import bytes_of
 from .. import compat
+from ..cache.features import plain_wkb
+from ..crs import pyproj_text
+from ..json_values import to_json
+from ..sources import FrozenSource
+from .kinds.kind import Place
 from .measuring import CrsPath, lon_lat_crs, on_globe
 
 BLOCK = 1000  # rows: as many as one command takes, so that the server is at work while the next are read
 NOT_A_NUMBER, INFINITE = float("nan"), float("inf")
 
 
-def request_of(names: Sequence[str], fields: Any, context: QgsCoordinateTransformContext) -> QgsFeatureRequest:
-    """Features in degrees with only these attributes. A feature that cannot be put into degrees loses its geometry."""
-    request = QgsFeatureRequest()
-    request.setSubsetOfAttributes(list(names), fields)
-    request.setDestinationCrs(lon_lat_crs(), context)
-    return request
-
-
 class MemberOf:
     """The member's name of a feature: a field's value, or that of an expression."""
 
-    def __init__(self, text: str, fields: Any, context: QgsExpressionContext):
+    def __init__(self, text: str, fields: QgsFields, context: QgsExpressionContext):
         self.index = fields.lookupField(text) if text in fields.names() else -1
         self.expression: Optional[QgsExpression] = None
         self.context = context
@@ -56,7 +54,7 @@ class MemberOf:
         elif self.index < 0:
             raise ValueError(text)
 
-    def of(self, feature: QgsFeature, values: Sequence[Any]) -> Optional[bytes]:
+    def of(self, feature: QgsFeature, values: Sequence[object]) -> Optional[bytes]:
         """The member as bytes; None for NULL, an empty text or an expression that fails."""
         if self.expression is None:
             return member_of(values[self.index])
@@ -65,51 +63,42 @@ class MemberOf:
         return None if self.expression.hasEvalError() else member_of(value)
 
 
-def member_of(value: Any) -> Optional[bytes]:
-    """An attribute's value as a member: whole numbers without a point, dates in ISO; None for NULL and for nothing."""
+def member_of(value: object) -> Optional[bytes]:
+    """An attribute's value as a member: whole numbers without a point, dates in ISO; None for NULL and for
+    nothing."""
     if type(value) is str:
-        return value.encode("utf-8", "surrogatepass") or None
+        return bytes_of(value) or None
     if compat.is_null(value):
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return str(plain(value)).encode("utf-8") or None
-
-
-def plain(value: Any) -> Any:
-    """An attribute's value as JSON has it: NULL as null, dates and times in ISO."""
-    kind = type(value)
-    if kind is str or kind is int or kind is float or value is None:
-        return value
-    if isinstance(value, QVariant):
-        return None if value.isNull() else plain(value.value())
-    if isinstance(value, (QDateTime, QDate, QTime)):
-        return value.toString(Qt.DateFormat.ISODate) if not isinstance(value, QTime) else value.toString("HH:mm:ss")
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    return value if isinstance(value, bool) else str(value)
+    found = to_json(value)
+    return None if found is None else str(found).encode("utf-8") or None
 
 
 def rows_of(
-    source: QgsProcessingFeatureSource,
+    source: FrozenSource,
     member: MemberOf,
     kept: Sequence[str],
     context: QgsCoordinateTransformContext,
 ) -> Iterator[Any]:
-    """The source's features as blocks of core rows, in the order of the source."""
-    fields = source.fields()
-    request = request_of([*member.names, *kept], fields, context)
-    features = source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks)
+    """The source's features in degrees as blocks of core rows, in the order of the source.
+
+    A feature that cannot be put into degrees loses its geometry, and so is refused with its reason.
+    """
+    fields = source.fields
+    request = source.request().setSubsetOfAttributes([*member.names, *kept], fields)
+    features = source.features(request.setDestinationCrs(lon_lat_crs(), context))
     indexes = [fields.lookupField(name) for name in kept]
     while (rows := _rows(islice(features, BLOCK), member, kept, indexes)).ids:
         yield rows
 
 
-def _rows(features: Iterator[QgsFeature], member: MemberOf, kept: Sequence[str], indexes: Sequence[int]) -> Any:
-    """Features as core rows. Column by column, so that no object is kept that the garbage collector has to follow: its
-    full round would hold up the window."""
+def _rows(
+    features: Iterator[QgsFeature], member: MemberOf, kept: Sequence[str], indexes: Sequence[int]
+) -> Any:
+    """Features as core rows. Column by column, so that no object is kept that the garbage collector has to
+    follow: its full round would hold up the window."""
     import numpy as np
 
     from ...core.geo import fill
@@ -133,7 +122,9 @@ def _rows(features: Iterator[QgsFeature], member: MemberOf, kept: Sequence[str],
         ys.append(y)
         for column, index in slots:
             column.append(values[index])
-    texts = fill.fragments(fill.json_names(kept), [[plain(v) for v in column] for column in columns], len(ids))
+    texts = fill.fragments(
+        fill.json_names(kept), [[to_json(v) for v in column] for column in columns], len(ids)
+    )
     return fill.Rows(ids, members, np.array(xs), np.array(ys), texts)
 
 
@@ -155,29 +146,37 @@ def position_of(feature: QgsFeature) -> tuple[float, float]:
     return point.x(), point.y()
 
 
-def centers_of(
-    source: QgsProcessingFeatureSource, context: QgsCoordinateTransformContext
-) -> tuple[list[int], list[float], list[float], int]:
-    """Ids, longitudes and latitudes of a layer's points (of other shapes: their centroids), and how many have none."""
-    ids: list[int] = []
-    lons: list[float] = []
-    lats: list[float] = []
+def centers_of(source: FrozenSource, context: QgsCoordinateTransformContext) -> tuple[list[Place], int]:
+    """A layer's points (of other shapes: their centroids) as places, and how many features have none."""
+    places: list[Place] = []
     without = 0
-    path = CrsPath(source.sourceCrs(), context)
-    for feature in source.getFeatures(QgsFeatureRequest().setNoAttributes()):
-        place = center_of(feature.geometry(), path)
-        if place is None:
+    path = CrsPath(source.crs, context)
+    for feature in source.features(source.request().setNoAttributes()):
+        degrees = center_of(feature.geometry(), path)
+        if degrees is None:
             without += 1
-            continue
-        ids.append(feature.id())
-        lons.append(place[0])
-        lats.append(place[1])
-    return ids, lons, lats, without
+        else:
+            places.append(Place(lon_lat=degrees, identity=feature.id()))
+    return places, without
+
+
+def shapes_of(source: FrozenSource, _context: QgsCoordinateTransformContext) -> tuple[list[Place], int]:
+    """A layer's lines or polygons as places, in the layer's own CRS, and how many features have no
+    geometry."""
+    places: list[Place] = []
+    crs, without = pyproj_text(source.crs), 0
+    for feature in source.features(source.request().setNoAttributes()):
+        geometry = feature.geometry()
+        if geometry.isNull() or geometry.isEmpty():
+            without += 1
+        else:
+            places.append(Place(plain_wkb(geometry) or b"", crs, identity=feature.id()))
+    return places, without
 
 
 def center_of(geometry: QgsGeometry, path: CrsPath) -> Optional[tuple[float, float]]:
-    """Longitude and latitude of a geometry in the CRS of ``path``: of its centroid, for all but a single point. None where it
-    has no position on the globe."""
+    """Longitude and latitude of a geometry in the CRS of ``path``: of its centroid, for all but a single
+    point. None where it has no position on the globe."""
     if geometry.isNull() or geometry.isEmpty():
         return None
     point = geometry.centroid().asPoint() if geometry.type() or geometry.isMultipart() else geometry.asPoint()

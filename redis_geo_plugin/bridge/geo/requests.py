@@ -1,182 +1,129 @@
-"""A search as the window asks for it: plain data, run in a background thread."""
+"""The entry point of Search: the dock and the algorithms build a ``Request``, which runs here in the
+background."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from ...core.cancelling import Cancelled
-from ...core.settings import ConnectionSettings
-from .layers import attribute_kinds
+from qgis.core import QgsProcessingFeatureSourceDefinition
 
-MOST_FIGURES = 500
+from ...core.readable import bytes_of
+from ...core.redis.settings import ConnectionSettings
+from ...core.watch import Watch
+from .kinds.centers import NoSuchMember
+from .kinds.kind import Figure, Kind, Place, Request
+from .layers import Kinds
 
+if TYPE_CHECKING:
+    from ...core.geo.hits import Hits
 
-class Kind(str, Enum):
-    """What is searched."""
-
-    RADIUS = "radius"
-    NEAREST = "nearest"
-    AREA = "area"
-    CORRIDOR = "corridor"
-
-
-@dataclass(frozen=True)
-class Place:
-    """A centre, line or area: geometry as WKB in ``crs`` (authid or WKT); or the name of a member of the set."""
-
-    wkb: bytes = b""
-    crs: str = "EPSG:4326"
-    lon_lat: Optional[tuple[float, float]] = None
-    member: Optional[bytes] = None
-    identity: int = 0
-
-
-@dataclass(frozen=True)
-class Request:
-    """All of a search. ``key`` is without the tenant's prefix; ``metres`` the radius; ``ellipsoid`` None: the sphere."""
-
-    kind: Kind
-    key: str
-    places: tuple[Place, ...] = ()
-    metres: float = 0.0
-    limit: int = 0
-    ellipsoid: Any = None
-    title: str = ""
-    live: bool = False
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A circle or area that was searched: WKB in degrees, the identity of its place, its radius in metres (0: none)."""
-
-    wkb: bytes
-    identity: int = 0
-    metres: float = 0.0
+__all__ = [
+    "Answer",
+    "Figure",
+    "Kind",
+    "NoSuchMember",
+    "Place",
+    "Request",
+    "as_parameters",
+    "joined",
+    "run",
+]
 
 
 @dataclass
 class Answer:
     """Hits, the centres in degrees, the searched figures, and how long it took.
 
-    ``names`` are the members as text, ``attributes`` the names of the stored attributes: see ``prepare``.
+    ``names`` are the members as text, ``attributes`` the fields of the stored attributes, of
+    ``attribute_count`` names: see ``prepare``. ``missing`` says that there is no such set, where that was no
+    error. ``some_measured``: joined answers of which one measured.
     """
 
     request: Request
-    hits: Any
+    hits: Hits
     centers: list[tuple[float, float]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     seconds: float = 0.0
     names: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
+    attribute_count: int = 0
+    missing: bool = False
+    some_measured: bool = False
+
+    @property
+    def measured(self) -> bool:
+        """Whether the hits have distances from a centre: some may, where answers were joined."""
+        return self.request.kind.measured or self.some_measured
 
     def prepare(self) -> Answer:
-        """Make what a table shows of the hits, in the background: names as text, and the names of the attributes."""
+        """Make what a table shows of the hits, in the background: names as text, and the names of the
+        attributes."""
         self.names = self.hits.names()
-        self.attributes = [name for name, _ in attribute_kinds(self.hits.attributes)]
+        kinds = Kinds()
+        kinds.learn(self.hits.attributes)
+        self.attributes, self.attribute_count = [name for name, _ in kinds.found()], kinds.count
         return self
 
 
-class NoSuchMember(Exception):
-    """The centre was to be a member of the set, and there is none of this name."""
+def run(
+    request: Request, settings: Optional[ConnectionSettings], watch: Watch, missing_ok: bool = False
+) -> Answer:
+    """Do a search, in a background thread.
 
+    Args:
+        request: what is searched.
+        settings: of the server.
+        watch: tells whether to go on, and is told the progress.
+        missing_ok: a set that is not there is one without members: an empty set does not exist in Redis.
 
-class TaskWatch:
-    """A QgsTask or a Processing feedback as core's watch."""
-
-    def __init__(self, target: Any):
-        self._target = target
-
-    def progress(self, percent: float) -> None:
-        self._target.setProgress(percent)
-
-    def canceled(self) -> bool:
-        return bool(self._target.isCanceled())
-
-    def check(self) -> None:
-        if self.canceled():
-            raise Cancelled
-
-
-def run(request: Request, settings: Optional[ConnectionSettings], watch: Any) -> Answer:
-    """Do the search. Raises NoSuchMember, core's NotGeo, BadQuery and Cancelled, and the server's failures."""
-    from ...core.geo import areas, measure, search
-    from ...core.server import open_server
+    Raises:
+        NoSuchMember: the centre was to be a member.
+        NotGeo, BadQuery: core's.
+        Cancelled: the user stopped it.
+    """
+    from ...core.geo import search, sets
+    from ...core.redis.server import open_server
 
     server = open_server(settings)
     started = time.perf_counter()
-    query = search.Query(server.key(request.key), request.ellipsoid, request.limit)
-    answer = Answer(request, None)
-    if request.kind in (Kind.RADIUS, Kind.NEAREST):
-        answer.centers = [_center(server, query.key, place) for place in request.places]
-        lons, lats = [c[0] for c in answer.centers], [c[1] for c in answer.centers]
-        if request.kind is Kind.RADIUS:
-            answer.hits = search.radius(server, query, lons, lats, request.metres, watch)
-            answer.figures = _circles(request, answer.centers)
-        else:
-            answer.hits = search.nearest(server, query, lons, lats, max(1, request.limit), watch)
-    else:
-        shapes = [_area(request, place, areas, measure) for place in request.places]
-        answer.hits = areas.search(server, query, shapes, watch)
-        answer.figures = [
-            Figure(area.wkb_in_degrees(), place.identity, request.metres) for area, place in zip(shapes, request.places)
-        ]
+    query = search.Query(server.key(bytes_of(request.key)), request.ellipsoid, request.limit)
+    found = request.kind.search(server, query, request, watch)
+    answer = Answer(request, found.hits, found.centers, found.figures)
     if not len(answer.hits):
-        _check_set(server, query.key)
+        answer.missing = sets.check(server, query.key, missing_ok)
     answer.seconds = time.perf_counter() - started
     return answer.prepare()
 
 
-def _circles(request: Request, centers: list[tuple[float, float]]) -> list[Figure]:
-    """The circles of a search by radius; with more than MOST_FIGURES centres, only of the first."""
-    from ...core.geo import measure
-
-    if request.metres <= 0:
-        return []
-    metres = request.metres
-    return [
-        Figure(measure.circle_wkb(request.ellipsoid, *center, metres), place.identity, metres)
-        for center, place in zip(centers[:MOST_FIGURES], request.places)
-    ]
-
-
-def _center(server: Any, key: bytes, place: Place) -> tuple[float, float]:
-    if place.lon_lat is not None:
-        return place.lon_lat
-    from ...core.geo import sets
-
-    found = sets.member_position(server, key, place.member or b"")
-    if found is None:
-        _check_set(server, key)
-        raise NoSuchMember
-    return found
+def as_parameters(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
+    """The search of an answer as a run of an algorithm: its id and parameters. None where no algorithm does
+    it, such as within the extent of the map. Main thread only."""
+    request, described = answer.request, answer.request.kind.algorithm
+    if described is None:
+        return None
+    found: dict[str, Any] = {"KEY": request.key}
+    if request.layer:
+        found[described.layer.key] = QgsProcessingFeatureSourceDefinition(request.layer, True)
+    elif described.point_key and len(answer.centers) == 1:
+        lon, lat = answer.centers[0]
+        found[described.point_key] = f"{lon!r},{lat!r} [EPSG:4326]"
+    else:
+        return None
+    if request.kind.takes_radius:
+        found.update(RADIUS=request.metres, UNIT=0)
+    if described.limit is not None:
+        found[described.limit.key] = request.limit
+    if request.kind.measured:
+        found["METRIC"] = int(request.ellipsoid is None)
+    return f"redisgeo:{described.name}", found
 
 
-def _area(request: Request, place: Place, areas: Any, measure: Any) -> Any:
-    from ...core.optional import require_shapely
-
-    require_shapely()
-    import shapely
-
-    geometry = shapely.from_wkb(place.wkb)
-    if request.kind is Kind.CORRIDOR:
-        return areas.corridor(geometry, request.metres, request.ellipsoid or measure.WGS84, place.crs)
-    return areas.Area(geometry, place.crs)
-
-
-def _check_set(server: Any, key: bytes) -> None:
-    """Nothing found: because there is no such set, or it is none of positions? Then raises core's NotGeo."""
-    from ...core.geo import sets
-
-    kind = sets.describe(server, key).kind
-    if kind != "geo":
-        raise sets.NotGeo(kind)
-
-
-def joined(first: Answer, second: Answer, hits: Any) -> Answer:
+def joined(first: Answer, second: Answer, hits: Hits) -> Answer:
     """Two answers as one: their hits as ``hits``, their centres and figures one after the other."""
+    measured = first.measured or second.measured
     request = replace(second.request, places=first.request.places + second.request.places)
     centers, figures = first.centers + second.centers, first.figures + second.figures
-    return Answer(request, hits, centers, figures, second.seconds).prepare()
+    answer = Answer(request, hits, centers, figures, second.seconds, some_measured=measured)
+    return answer.prepare()

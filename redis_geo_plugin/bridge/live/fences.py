@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -15,16 +15,29 @@ from qgis.core import (
 
 from ..i18n import tr
 
+if TYPE_CHECKING:
+    from ...core.live.fences import Fences
+    from ..tasks import BackgroundTask, TaskKeeper
 
-def load_fences(tasks: Any, layer: QgsVectorLayer, name_field: str, feed: str, done: Callable[[Any, Any], None]) -> Any:
-    """Call ``done(Fences, None)``, or ``done(None, error)``, when the polygons are read; ``done(None, None)`` when the task,
-    which is returned, was cancelled. Main thread only."""
+
+def load_fences(
+    tasks: TaskKeeper,
+    layer: QgsVectorLayer,
+    name_field: str,
+    feed: str,
+    done: Callable[[Optional[Fences], Optional[BaseException]], None],
+) -> Optional[BackgroundTask]:
+    """Call ``done(Fences, None)``, or ``done(None, error)``, when the polygons are read; ``done(None, None)``
+    when the task, which is returned, was cancelled.
+
+    Main thread only.
+    """
     source = QgsVectorLayerFeatureSource(layer)
     context = QgsProject.instance().transformContext()
     column = layer.fields().lookupField(name_field)
     request = QgsFeatureRequest().setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"), context)
 
-    def work(task: Any) -> Any:
+    def work(task: BackgroundTask) -> object:
         from ...core.live.fences import Fences
 
         polygons = []

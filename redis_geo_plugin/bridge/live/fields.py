@@ -1,13 +1,21 @@
-"""The fields of a feed's layer: those that every feed has, then one for each attribute that its producer sends."""
+"""The fields of a feed's layer: those that every feed has, then one for each attribute that its producer
+sends.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from operator import is_not, itemgetter, ne
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qgis.core import QgsVectorLayer
 
 from ..compat import BOOLEAN, DATETIME, DOUBLE, LONG, NULL, STRING, field
+
+if TYPE_CHECKING:
+    from ...core.geometry.arrays import Array
+    from ...core.json_types import JsonObject
 
 FIXED = (
     ("id", STRING),
@@ -18,6 +26,8 @@ FIXED = (
     ("derived", STRING),
 )
 TIME, SPEED, HEADING, DERIVED = 1, 2, 3, 5
+Change = tuple[int, "Array", list[object]]  # column, whether it changed (n booleans), the n values it has now
+_TYPES: dict[str, type] = {"int": int, "real": float, "text": str, "bool": bool}
 KINDS = {"int": LONG, "real": DOUBLE, "text": STRING, "bool": BOOLEAN}
 
 
@@ -32,8 +42,10 @@ class LayerFields:
         self._find()
 
     def extend(self, kinds: dict[str, str]) -> list[str]:
-        """Add the fields of new attributes, and widen those whose values no longer fit. The names of the widened ones, which
-        are empty now."""
+        """Add the fields of new attributes, and widen those whose values no longer fit.
+
+        The names of the widened ones, which are empty now.
+        """
         new = [(n, k) for n, k in kinds.items() if k and n not in self._columns]
         wider = [(n, k) for n, k in kinds.items() if k and n in self._columns and self._is_wider(n, k)]
         if not new and not wider:
@@ -46,7 +58,7 @@ class LayerFields:
         self._find()
         return [name for name, _ in wider]
 
-    def row(self, fixed: list[Any], attributes: dict[str, Any]) -> list[Any]:
+    def row(self, fixed: list[object], attributes: JsonObject) -> list[object]:
         """The attributes of a feature: values of the ``FIXED`` fields, then those of the producer."""
         row = fixed + [NULL] * (self._width - len(fixed))
         for name, value in attributes.items():
@@ -55,17 +67,30 @@ class LayerFields:
                 row[column] = self._convert(name, value)
         return row
 
-    def values(self, names: list[str], attributes: dict[str, Any]) -> dict[int, Any]:
+    def values(self, names: list[str], attributes: JsonObject) -> dict[int, object]:
         """Column -> value of these attributes."""
         return {self._columns[name]: self._convert(name, attributes.get(name)) for name in names}
 
-    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> dict[int, Any]:
-        """Column -> value of the attributes that changed."""
-        if old == new:
-            return {}
-        return self.values([name for name in self._columns if _differ(old.get(name), new.get(name))], new)
+    def changes(self, old: Sequence[JsonObject], new: Sequence[JsonObject]) -> list[Change]:
+        """The attributes that changed, a column at a time (n records before and after)."""
+        others = np.fromiter(map(is_not, old, new), bool, len(new))
+        if not others.any():
+            return []
+        found: list[Change] = []
+        for name, column in self._columns.items():
+            values = _column(name, new)
+            differ = others & _unlike(_column(name, old), values)
+            if differ.any():
+                found.append((column, differ, self._converted(name, values)))
+        return found
 
-    def _convert(self, name: str, value: Any) -> Any:
+    def _converted(self, name: str, values: list[object]) -> list[object]:
+        """``_convert`` of each."""
+        if set(map(type, values)) == {_TYPES[self._kinds[name]]}:
+            return values
+        return [self._convert(name, value) for value in values]
+
+    def _convert(self, name: str, value: object) -> object:
         """The value in the type of its field: one that does not fit would undo the whole batch."""
         if value is None:
             return NULL
@@ -89,12 +114,14 @@ class LayerFields:
             fields = self._provider.fields()
         self._width = fields.count()
         kinds = {kind: name for name, kind in KINDS.items()}
-        self._columns = {f.name(): i for i, f in enumerate(fields) if i >= len(FIXED)}
-        self._kinds = {f.name(): kinds.get(f.type(), "text") for i, f in enumerate(fields) if i >= len(FIXED)}
+        self._columns = {f.name(): i for i, f in enumerate(fields.toList()) if i >= len(FIXED)}
+        self._kinds = {
+            f.name(): kinds.get(f.type(), "text") for i, f in enumerate(fields.toList()) if i >= len(FIXED)
+        }
 
     def _is_wider(self, name: str, kind: str) -> bool:
         known = self._kinds[name]
-        return kind != known and known != "text" and not (known == "real" and kind == "int")
+        return known not in (kind, "text") and not (known == "real" and kind == "int")
 
     def _widen(self, name: str, kind: str) -> None:
         """Replace a field by a wider one of the same name; style, aliases and widgets go by the name."""
@@ -104,11 +131,40 @@ class LayerFields:
         self._layer.updateFields()
 
 
-def _differ(one: Any, other: Any) -> bool:
-    return bool(one != other) or type(one) is not type(other)
+def _column(name: str, records: Sequence[JsonObject]) -> list[object]:
+    """The value of each record, None where it has none."""
+    try:
+        return list(map(itemgetter(name), records))  # all of them have it: the common case
+    except KeyError:
+        return [record.get(name) for record in records]
 
 
-def or_null(column: Any) -> list[Any]:
+def _unlike(old: list[object], new: list[object]) -> Array:
+    """Where two columns of attributes differ, in value or type (array of booleans)."""
+    differ = np.fromiter(map(ne, old, new), bool, len(new))
+    if len({*map(type, old), *map(type, new)}) > 1:
+        differ |= np.fromiter(map(is_not, map(type, old), map(type, new)), bool, len(new))
+    return differ
+
+
+def by_feature(fids: Sequence[int], changes: list[Change]) -> dict[int, dict[int, object]]:
+    """Feature id -> column -> value of what changed, as a provider takes it; columns that changed in every
+    feature, the common case, without looking at each.
+    """
+    full = [(column, values) for column, differ, values in changes if differ.all()]
+    rows: list[dict[int, object]] = [{column: value} for column, values in full[:1] for value in values]
+    rows = rows or [{} for _ in fids]
+    for column, values in full[1:]:
+        for row, value in zip(rows, values):
+            row[column] = value
+    for column, differ, values in changes:
+        if not differ.all():
+            for place in np.flatnonzero(differ).tolist():
+                rows[place][column] = values[place]
+    return dict(zip(fids, rows)) if full else {fid: row for fid, row in zip(fids, rows) if row}
+
+
+def or_null(column: Array) -> list[object]:
     """The numbers of an array, NULL for NaN."""
     values = column.tolist()
     return [NULL if value != value else value for value in values] if np.isnan(column).any() else values

@@ -1,4 +1,5 @@
-"""When the layer of a feed is drawn again: soon after it was written, but never so often that the map does nothing else."""
+"""Scheduling repaints of a feed's layer: soon after it was written, but not so often that the map does
+nothing else."""
 
 from __future__ import annotations
 
@@ -15,11 +16,16 @@ MARGIN = 1.2  # drawing does not always take the same time
 
 
 class Repaints(QObject):
-    """Main thread only. ``want`` asks for a repaint, which comes when the canvas is idle (one in between would start it
-    over) and has rested, and not while the layer is written: the end of that asks again. ``lead`` is how long it takes from
-    the reading of a change until it is drawn (seconds)."""
+    """Main thread only.
 
-    def __init__(self, layer: QgsVectorLayer, interval: Callable[[], float], parent: Optional[QObject] = None):
+    ``want`` asks for a repaint, which comes when the canvas is idle (one in between would start it over) and
+    has rested, and not while the layer is written: the end of that asks again. ``lead`` is how long it takes
+    from the reading of a change until it is drawn (seconds).
+    """
+
+    def __init__(
+        self, layer: QgsVectorLayer, interval: Callable[[], float], parent: Optional[QObject] = None
+    ):
         super().__init__(parent)
         self.is_drawing: Callable[[], bool] = lambda: False
         self.is_writing: Callable[[], bool] = lambda: False
@@ -27,7 +33,9 @@ class Repaints(QObject):
         self._layer: Optional[QgsVectorLayer] = layer
         self._interval = interval
         self._wanted = False
-        self._since: Optional[float] = None  # when the reading of the oldest change began that waits to be drawn
+        self._since: Optional[float] = (
+            None  # when the reading of the oldest change began that waits to be drawn
+        )
         self._drawing_since: Optional[float] = None
         self._began: Optional[float] = None
         self._not_before = 0.0
@@ -43,7 +51,7 @@ class Repaints(QObject):
         self._consider()
 
     def on_drawn(self) -> None:
-        """The canvas has finished drawing."""
+        """Note that the canvas has finished drawing."""
         now = time.monotonic()
         if self._began is not None:
             self._not_before = max(self._not_before, now + REST * (now - self._began))
@@ -61,7 +69,7 @@ class Repaints(QObject):
         return max(self._not_before - time.monotonic(), 0.0)
 
     def stop(self) -> None:
-        """Want nothing more, until asked again."""
+        """Cancel the pending repaint."""
         self._timer.stop()
         self._wanted = False
         self._since = self._drawing_since = self._began = None

@@ -1,16 +1,15 @@
-"""Positions and trails of the last minutes as a GeoPackage whose layers the Temporal Controller understands."""
+"""Positions and trails of the last minutes as a GeoPackage that the Temporal Controller understands."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Callable
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsCoordinateTransformContext,
     QgsDateTimeRange,
     QgsFeature,
-    QgsFeatureSink,
     QgsFields,
     QgsGeometry,
     QgsLineString,
@@ -18,49 +17,66 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsUnitTypes,
-    QgsVectorFileWriter,
     QgsVectorLayer,
     QgsWkbTypes,
 )
 
+from ...core.watch import Watch
 from ..compat import DATETIME, DOUBLE, NULL, STRING, field, temporal_mode
-from .ready import moment
+from ..moments import moment
+from ..saving import replacing, write_layer
+
+if TYPE_CHECKING:
+    from ...core.live.trails import Trails
 
 POSITIONS, TRAILS = "positions", "trails"
+Thing = TypeVar("Thing")
 
 
-def save_history(trails: Any, gap: float, path: str, alive: Callable[[], bool] = lambda: True) -> int:
-    """Write the layers ``positions`` (a point each fix) and ``trails`` (lines whose M is the time in seconds since
-    1970); returns the number of positions. Runs in a background thread. Raises OSError where it cannot be written."""
+def save_history(trails: Trails, gap: float, path: str, watch: Watch) -> int:
+    """Write the layers ``positions`` (a point each fix) and ``trails`` (lines whose M is the time in seconds
+    since 1970) to a new file, which takes the place of ``path`` when it is complete.
+
+    Runs in a background thread. Returns the number of positions. Raises SaveFailed where the file could not
+    be written whole, and Cancelled once ``watch`` says so; the earlier file then stays as it was.
+    """
+    lines: list[QgsFeature] = []
+    crs = QgsCoordinateReferenceSystem("EPSG:4326")
+    with replacing(path) as partial:
+        points = _points(trails, gap, lines, watch)
+        kind = QgsWkbTypes.Type.Point
+        count = write_layer(partial, POSITIONS, _position_fields(), kind, crs, points, first=True)
+        kind = QgsWkbTypes.Type.MultiLineStringM
+        write_layer(partial, TRAILS, _trail_fields(), kind, crs, _unless_cancelled(lines, watch), first=False)
+    return count
+
+
+def _points(trails: Trails, gap: float, lines: list[QgsFeature], watch: Watch) -> Iterator[QgsFeature]:
+    """The fixes of all vehicles; the ways that they make up are put into ``lines``."""
     from ...core.live.trails import parts
 
-    count = 0
-    points = _writer(path, POSITIONS, _position_fields(), QgsWkbTypes.Type.Point, True)
-    lines_fields = _trail_fields()
-    lines: list[QgsFeature] = []
-    for ident in trails.ids():
-        if not alive():
-            break
+    fields, lines_fields = _position_fields(), _trail_fields()
+    for ident in _unless_cancelled(trails.ids(), watch):
         way = trails.way(ident)
         for time, lon, lat, speed, heading in way:
-            feature = QgsFeature(_position_fields())
+            feature = QgsFeature(fields)
             feature.setAttributes([ident, moment(time), _or_null(speed), _or_null(heading)])
             feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(lon, lat)))
-            points.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
-            count += 1
+            yield feature
         cut = parts(way, gap)
         if cut:
             feature = QgsFeature(lines_fields)
             feature.setAttributes([ident, moment(cut[0][0][2]), moment(cut[-1][-1][2])])
             feature.setGeometry(measured_lines(cut))
             lines.append(feature)
-    _finish(points)
-    del points  # the file stays locked as long as a writer lives
-    trail_writer = _writer(path, TRAILS, lines_fields, QgsWkbTypes.Type.MultiLineStringM, False)
-    for feature in lines:
-        trail_writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
-    _finish(trail_writer)
-    return count
+
+
+def _unless_cancelled(things: Iterable[Thing], watch: Watch) -> Iterator[Thing]:
+    """Each of them. Raises Cancelled once ``watch`` says so, also after the last."""
+    for thing in things:
+        watch.check()
+        yield thing
+    watch.check()
 
 
 def measured_lines(lines: list[list[tuple[float, float, float]]]) -> QgsGeometry:
@@ -87,15 +103,17 @@ def add_saved_layers(path: str) -> list[QgsVectorLayer]:
 
 
 def _set_project_time(layers: list[QgsVectorLayer]) -> None:
-    """Let a project without a time of its own span what was saved: reopened, QGIS's map would show the current hour only, and
-    so none of it."""
+    """Set the time range of a project that has none to that of the saved data. Otherwise QGIS's map would
+    show only the current hour, and none of the data."""
     settings = QgsProject.instance().timeSettings()
     if settings.temporalRange().begin().isValid():
         return
     for layer in layers:
         column = layer.fields().lookupField("time")
         if column >= 0 and layer.featureCount():
-            settings.setTemporalRange(QgsDateTimeRange(layer.minimumValue(column), layer.maximumValue(column)))
+            settings.setTemporalRange(
+                QgsDateTimeRange(layer.minimumValue(column), layer.maximumValue(column))
+            )
 
 
 def set_time(layer: QgsVectorLayer) -> None:
@@ -111,23 +129,6 @@ def set_time(layer: QgsVectorLayer) -> None:
         properties.setStartField("start")
         properties.setEndField("end")
     properties.setIsActive(True)
-
-
-def _writer(path: str, name: str, fields: QgsFields, kind: Any, is_first: bool) -> QgsVectorFileWriter:
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName = "GPKG", name
-    actions = QgsVectorFileWriter.ActionOnExistingFile
-    options.actionOnExistingFile = actions.CreateOrOverwriteFile if is_first else actions.CreateOrOverwriteLayer
-    crs = QgsCoordinateReferenceSystem("EPSG:4326")
-    writer = QgsVectorFileWriter.create(path, fields, kind, crs, QgsCoordinateTransformContext(), options)
-    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
-        raise OSError(writer.errorMessage())
-    return writer
-
-
-def _finish(writer: QgsVectorFileWriter) -> None:
-    if not writer.flushBuffer() or writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
-        raise OSError(writer.errorMessage())
 
 
 def _position_fields() -> QgsFields:

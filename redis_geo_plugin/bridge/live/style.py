@@ -1,15 +1,17 @@
-"""The default look of live layers: an arrow turned by the heading, a dot where there is none, fading with age."""
+"""The default style of live layers: an arrow turned by the heading, a dot where there is none, fading with
+age."""
 
 from __future__ import annotations
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsEllipseSymbolLayer,
-    QgsGraduatedSymbolRenderer,
+    QgsExpression,
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsProperty,
-    QgsRendererRange,
+    QgsRendererCategory,
     QgsSingleSymbolRenderer,
     QgsSymbolLayer,
     QgsTextBufferSettings,
@@ -28,16 +30,10 @@ LABELS_BELOW = 50_000  # scale denominator
 COLORS = ("#0b7a75", "#5fa8a4", "#9aa5a8")  # fresh, ageing, old
 OPACITIES = (1.0, 0.75, 0.45)
 
-DOT = 1e15  # ms that are added to the age of what is shown as a dot: no age comes near
-
-# The cheapest form for a fleet: a number that falls into a range (categories are looked up as texts), of which only "time"
-# and "heading" are looked at for each feature. All else is computed once for a drawing, as long as the variables exist.
-AGE_EXPRESSION = f'epoch(now()) - 1000 * coalesce(@{OFFSET_VARIABLE}, 0) - epoch("time")'
-CLASS_EXPRESSION = (
-    f"{AGE_EXPRESSION} + "
-    f'CASE WHEN coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO} OR "heading" IS NULL THEN {DOT:.0f} ELSE 0 END'
-)
-STEPS = (-DOT / 2, FRESH * 1000.0, AGEING * 1000.0, DOT / 2)  # ms of age, those before and after all included
+# Moments are compared, not ages: all but "time" and "heading" is then computed once for a drawing, as long
+# as the variables exist, and a drawing takes no longer than one by ranges of numbers.
+OFFSET = f"coalesce(@{OFFSET_VARIABLE}, 0)"
+NO_ARROW = f'"heading" IS NULL OR coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO}'
 
 
 def apply_positions_style(layer: QgsVectorLayer) -> None:
@@ -47,16 +43,35 @@ def apply_positions_style(layer: QgsVectorLayer) -> None:
     layer.setLabelsEnabled(True)
 
 
-def _renderer() -> QgsGraduatedSymbolRenderer:
+def _renderer() -> QgsCategorizedSymbolRenderer:
+    arrows, dots = class_names()
+    categories = [
+        QgsRendererCategory(name, symbol(step), name)
+        for names, symbol in ((arrows, _arrow), (dots, _dot))
+        for step, name in enumerate(names)
+    ]
+    return QgsCategorizedSymbolRenderer(class_expression(), categories)
+
+
+def class_names() -> tuple[list[str], list[str]]:
+    """The names of the categories: those with a heading and those without, the freshest first."""
     ages = (tr("under 1 min"), tr("1 to 5 min"), tr("over 5 min"))
-    ranges = []
-    for step, age in enumerate(ages):
-        label = tr("With heading, {age}").format(age=age)
-        ranges.append(QgsRendererRange(STEPS[step], STEPS[step + 1], _arrow(step), label))
-    for step, age in enumerate(ages):
-        label = tr("Position, {age}").format(age=age)
-        ranges.append(QgsRendererRange(DOT + STEPS[step], DOT + STEPS[step + 1], _dot(step), label))
-    return QgsGraduatedSymbolRenderer(CLASS_EXPRESSION, ranges)
+    arrows = [tr("With heading, {age}").format(age=age) for age in ages]
+    return arrows, [tr("Position, {age}").format(age=age) for age in ages]
+
+
+def class_expression() -> str:
+    """The expression that gives the name of a position's category: words that a user can change."""
+    arrows, dots = map(_by_age, class_names())
+    return f"CASE WHEN {NO_ARROW}\nTHEN {dots}\nELSE {arrows} END"
+
+
+def _by_age(names: list[str]) -> str:
+    fresh, ageing, old = map(QgsExpression.quotedString, names)
+    return (
+        f'CASE WHEN "time" >= now() - make_interval(seconds:={FRESH} + {OFFSET}) THEN {fresh} '
+        f'WHEN "time" >= now() - make_interval(seconds:={AGEING} + {OFFSET}) THEN {ageing} ELSE {old} END'
+    )
 
 
 def _arrow(step: int) -> QgsMarkerSymbol:
@@ -112,13 +127,21 @@ def _labeling() -> QgsVectorLayerSimpleLabeling:
 
 def apply_trail_style(layer: QgsVectorLayer) -> None:
     """A thin line in the colour of fresh positions."""
-    line = QgsLineSymbol.createSimple({"line_color": "11,122,117,150", "line_width": "0.5", "capstyle": "round"})
+    line = QgsLineSymbol.createSimple(
+        {"line_color": "11,122,117,150", "line_width": "0.5", "capstyle": "round"}
+    )
     layer.setRenderer(QgsSingleSymbolRenderer(line))
 
 
 def apply_refused_style(layer: QgsVectorLayer) -> None:
     """A red cross."""
     cross = QgsMarkerSymbol.createSimple(
-        {"name": "cross2", "color": "#c0392b", "outline_color": "#c0392b", "outline_width": "0.6", "size": "3"}
+        {
+            "name": "cross2",
+            "color": "#c0392b",
+            "outline_color": "#c0392b",
+            "outline_width": "0.6",
+            "size": "3",
+        }
     )
     layer.setRenderer(QgsSingleSymbolRenderer(cross))

@@ -1,9 +1,11 @@
-"""The trails of a feed: one multi-line a vehicle, in a memory layer; gaps are gaps, and the 180 degree meridian cuts."""
+"""The trails of a feed: one multi-line a vehicle, in a memory layer; gaps are gaps, and the 180 degree
+meridian cuts.
+"""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import (
     QgsFeature,
@@ -17,16 +19,22 @@ from qgis.core import (
 
 from ..compat import DATETIME, LONG, STRING, field
 from ..i18n import tr
-from .ready import moment
+from ..moments import moment
 from .style import apply_trail_style
+
+if TYPE_CHECKING:
+    from ...core.live.spec import FeedSpec
+    from ...core.live.trails import Trails
 
 TRAIL_PROPERTY = "redis_geo/trail_of"
 REDRAW_ALL = 30.0  # seconds: what has become too old goes also from vehicles that stand still
 
 
-def new_trail_layer(spec: Any) -> QgsVectorLayer:
+def new_trail_layer(spec: FeedSpec) -> QgsVectorLayer:
     """An empty trail layer of a feed, in EPSG:4326."""
-    layer = QgsVectorLayer("MultiLineString?crs=EPSG:4326", tr("{feed}: trails").format(feed=spec.name), "memory")
+    layer = QgsVectorLayer(
+        "MultiLineString?crs=EPSG:4326", tr("{feed}: trails").format(feed=spec.name), "memory"
+    )
     layer.dataProvider().addAttributes(
         [field("id", STRING), field("start", DATETIME), field("end", DATETIME), field("points", LONG)]
     )
@@ -39,14 +47,25 @@ def new_trail_layer(spec: Any) -> QgsVectorLayer:
 
 
 def trail_layer(project: QgsProject, uid: str) -> Optional[QgsVectorLayer]:
-    """The trail layer of a feed, None where there is none."""
-    return next((la for la in project.mapLayers().values() if la.customProperty(TRAIL_PROPERTY, "") == uid), None)
+    """The trail layer of a feed, None where there is none. One that the user made permanent is none."""
+    return next(
+        (
+            layer
+            for layer in project.mapLayers().values()
+            if layer.customProperty(TRAIL_PROPERTY, "") == uid and layer.providerType() == "memory"
+        ),
+        None,
+    )
 
 
 class TrailWriter:
-    """Writes the trails that changed, in slices of bounded time. Main thread only."""
+    """Writes the trails that changed, in slices of bounded time. Main thread only.
 
-    def __init__(self, layer: QgsVectorLayer, gap: float):
+    ``left`` is called when the layer is given another data source, and so is the user's.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, gap: float, left: Callable[[], object] = lambda: None):
+        self._tell_left = left
         self.layer: Optional[QgsVectorLayer] = layer
         self._provider = layer.dataProvider()
         self._gap = gap
@@ -55,9 +74,11 @@ class TrailWriter:
         request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
         self._fids = {str(f.attributes()[0]): f.id() for f in self._provider.getFeatures(request)}
         layer.willBeDeleted.connect(self._on_deleted)
+        layer.dataSourceChanged.connect(self._on_source_changed)
 
-    def write(self, trails: Any, budget: float) -> bool:
-        """Take up what changed and write for at most about ``budget`` seconds. True while something is left."""
+    def write(self, trails: Trails, budget: float) -> bool:
+        """Take the changes and write for at most about ``budget`` seconds. Returns True while something is
+        left."""
         if self.layer is None:
             return False
         from ...core.live.trails import parts
@@ -79,16 +100,17 @@ class TrailWriter:
         return bool(self._waiting)
 
     def set_gap(self, gap: float) -> None:
-        """Cut where so many seconds have no fix, in all trails."""
+        """Set the gap in seconds without a fix at which all trails are cut."""
         if gap != self._gap:
             self._gap, self._all_at = gap, 0.0
 
     def close(self) -> None:
         if self.layer is not None:
             self.layer.willBeDeleted.disconnect(self._on_deleted)
+            self.layer.dataSourceChanged.disconnect(self._on_source_changed)
             self.layer = None
 
-    def _put(self, ident: str, lines: list[Any]) -> None:
+    def _put(self, ident: str, lines: list[list[tuple[float, float, float]]]) -> None:
         fid = self._fids.get(ident)
         if not lines:
             if fid is not None:
@@ -106,6 +128,15 @@ class TrailWriter:
         else:
             self._provider.changeGeometryValues({fid: geometry})
             self._provider.changeAttributeValues({fid: dict(enumerate(values))})
+
+    def _on_source_changed(self) -> None:
+        layer = self.layer
+        if layer is not None:
+            self.close()
+            for name in (TRAIL_PROPERTY, "skipMemoryLayersCheck"):
+                layer.removeCustomProperty(name)
+            layer.setReadOnly(False)
+            self._tell_left()
 
     def _on_deleted(self) -> None:
         self.layer = None

@@ -7,34 +7,27 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsCoordinateTransformContext,
     QgsFeature,
-    QgsFeatureSink,
     QgsFields,
     QgsGeometry,
     QgsPointXY,
-    QgsVectorFileWriter,
     QgsWkbTypes,
 )
 
-from . import compat
-from .cached import crs_name
-from .i18n import tr
+from ...core.watch import Watch
+from .. import compat
+from ..cache.run import crs_name
+from ..crs import from_text
+from ..i18n import tr
+from ..saving import replacing, write_layer
 
 if TYPE_CHECKING:
-    from ..core.admin.export import Entry
+    from ...core.admin.export import Entry
 
-DRIVER = "GPKG"
-ENDING = ".gpkg"
 WGS_84 = "EPSG:4326"  # of positions
-
-
-class ExportFailed(Exception):
-    """The file could not be written; the text says why."""
 
 
 @dataclass
@@ -45,33 +38,28 @@ class Written:
     layers: list[str] = field(default_factory=list)
 
 
-def write(entries_of: Callable[[], Iterable[Entry]], path: str, told: Callable[[int], Any]) -> Written:
-    """Write entries to a new GeoPackage at ``path`` (replaced when complete): a layer for each CRS among them.
+def write(entries_of: Callable[[], Iterable[Entry]], path: str, watch: Watch) -> Written:
+    """Write entries to a new GeoPackage at ``path`` (put in place when complete): a layer for each CRS among
+    them.
 
-    ``entries_of`` reads them anew for each layer. Raises ExportFailed.
+    ``entries_of`` reads them anew for each layer. Raises SaveFailed, and what they raise.
     """
-    partial, written = path + ".part" + ENDING, Written()
+    written = Written()
     title = os.path.splitext(os.path.basename(path))[0]
-    try:
+    with replacing(path) as partial:
         done: set[str] = set()
         waiting = [next((crs for crs in map(_crs_name, entries_of()) if crs is not None), "")]
         while waiting:
             wanted = waiting.pop()
             mine = _of_crs(entries_of(), wanted, waiting, done)
-            _write_layer(mine, partial, _layer_name(title, wanted, written), wanted, written, told)
+            _write_layer(mine, partial, _layer_name(title, wanted, written), wanted, written, watch)
             done.add(wanted)
-        os.replace(partial, path)
-    except OSError as error:
-        raise ExportFailed(tr("The file could not be written: {why}").format(why=error)) from error
-    finally:
-        if os.path.exists(partial):
-            os.remove(partial)
     return written
 
 
 def _of_crs(entries: Iterable[Entry], wanted: str, waiting: list[str], done: set[str]) -> Iterator[Entry]:
-    """Those of one CRS, and in the first layer what has no shape; further CRSs that are met are put on the list of what
-    waits."""
+    """Yield the entries of one CRS; the first layer also takes those without a shape. Other CRSs are added to
+    the waiting list."""
     for entry in entries:
         name = _crs_name(entry)
         if name == wanted or (name is None and not done):
@@ -81,25 +69,27 @@ def _of_crs(entries: Iterable[Entry], wanted: str, waiting: list[str], done: set
 
 
 def _layer_name(title: str, crs: str, written: Written) -> str:
-    """The first layer is called as the file; a further one also by its CRS, or by its number where that has no code."""
+    """The first layer is called as the file; a further one also by its CRS, or by its number where that has
+    no code."""
     if not written.layers:
         return title
     if not crs:
         return f"{title} {tr('without CRS')}"
-    return f"{title} {QgsCoordinateReferenceSystem(crs).authid() or len(written.layers) + 1}"
+    return f"{title} {from_text(crs).authid() or len(written.layers) + 1}"
 
 
 def _crs_name(entry: Entry) -> Optional[str]:
-    """The authority code (or WKT) of the entry's CRS, '' where it is not known, None for what has no shape."""
+    """The authority code (or WKT) of the entry's CRS, '' where it is not known, None for what has no
+    shape."""
     if entry.point is not None:
         return WGS_84
     if entry.wkb is None:
         return None
-    return crs_name(QgsCoordinateReferenceSystem(str(entry.origin.parameters.get("crs", "")))) if entry.origin else ""
+    return crs_name(from_text(str(entry.origin.parameters.get("crs", "")))) if entry.origin else ""
 
 
 def _write_layer(
-    entries: Iterable[Entry], path: str, name: str, crs: str, written: Written, told: Callable[[int], Any]
+    entries: Iterable[Entry], path: str, name: str, crs: str, written: Written, watch: Watch
 ) -> None:
     fields = QgsFields()
     for one in (
@@ -112,29 +102,27 @@ def _write_layer(
         compat.field("computed_at", compat.STRING),
     ):
         fields.append(one)
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = DRIVER
-    options.layerName = name
-    if written.layers:
-        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
-    system, context = QgsCoordinateReferenceSystem(crs), QgsCoordinateTransformContext()
-    writer = QgsVectorFileWriter.create(path, fields, QgsWkbTypes.Type.Unknown, system, context, options)
+    system = from_text(crs)
+    features = _features(entries, fields, written, watch)
+    kind = QgsWkbTypes.Type.Unknown
+    write_layer(path, name, fields, kind, system, features, first=not written.layers)
+    written.layers.append(name)
+
+
+def _features(
+    entries: Iterable[Entry], fields: QgsFields, written: Written, watch: Watch
+) -> Iterator[QgsFeature]:
     for entry in entries:
         feature = QgsFeature(fields)
         feature.setAttributes(_attributes(entry))
         feature.setGeometry(_geometry(entry))
-        if writer.hasError() or not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise ExportFailed(tr("The file could not be written: {why}").format(why=writer.errorMessage()))
+        yield feature
         written.count += 1
         if written.count % 500 == 0:
-            told(written.count)
-    if writer.hasError():
-        raise ExportFailed(tr("The file could not be written: {why}").format(why=writer.errorMessage()))
-    written.layers.append(name)
-    del writer  # closes the file
+            watch.check()
 
 
-def _attributes(entry: Entry) -> list[Any]:
+def _attributes(entry: Entry) -> list[object]:
     ttl = compat.NULL if entry.ttl is None else entry.ttl
     values = [entry.name.decode("utf-8", "backslashreplace"), ttl, entry.text]
     origin = entry.origin

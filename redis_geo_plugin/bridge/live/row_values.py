@@ -1,33 +1,33 @@
-"""Fixes as QGIS's values, made where they are read, so that the window only hands them to its layer."""
+"""Converting fixes to QGIS values in the reading thread, so that the window only passes them to its layer."""
 
 from __future__ import annotations
 
 from struct import Struct
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 from qgis.core import QgsGeometry, QgsPointXY
-from qgis.PyQt.QtCore import QDateTime, Qt
+from qgis.PyQt.QtCore import QDateTime
+
+from ..moments import moments_of_ms
+
+if TYPE_CHECKING:
+    from ...core.live.fleet import Fixes
+    from ...core.live.records import Fix
 
 Ready = tuple[QgsGeometry, QDateTime]  # where a vehicle is (EPSG:4326) and when
 
 _MULTIPOINT = Struct("<BII")  # the head of a multi-point as WKB: byte order, type 4, number of points
 _POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
-_since_epoch = QDateTime.fromMSecsSinceEpoch(0, Qt.TimeSpec.UTC).addMSecs  # the cheapest way to make one
 
 
-def moment(seconds: float) -> QDateTime:
-    """Seconds since 1970 as QGIS's date and time in UTC."""
-    return _since_epoch(int(seconds * 1000.0 + 0.5))
-
-
-def place(fix: Any) -> QgsGeometry:
+def place(fix: Fix) -> QgsGeometry:
     """The point of a fix (EPSG:4326)."""
     return QgsGeometry.fromPointXY(QgsPointXY(fix.lon, fix.lat))
 
 
-def make_ready(fixes: Any) -> list[Ready]:
-    """Where and when each of the ``Fixes`` is. Any thread; all the points are made in one go."""
+def make_ready(fixes: Fixes) -> list[Ready]:
+    """Make the points and times of all ``Fixes`` at once. May be called from any thread."""
     points = np.empty(len(fixes), _POINT)
     points["order"], points["type"], points["x"], points["y"] = 1, 1, fixes.lon, fixes.lat
     together = QgsGeometry()
@@ -36,11 +36,10 @@ def make_ready(fixes: Any) -> list[Ready]:
     if len(places) != len(fixes):
         pairs = zip(fixes.lon.tolist(), fixes.lat.tolist())
         places = [QgsGeometry.fromPointXY(QgsPointXY(lon, lat)) for lon, lat in pairs]
-    moments = map(_since_epoch, (fixes.time * 1000.0 + 0.5).astype(np.int64).tolist())
-    return list(zip(places, moments))
+    return list(zip(places, moments_of_ms((fixes.time * 1000.0 + 0.5).astype(np.int64).tolist())))
 
 
-def ready_of(fixes: Any) -> list[Ready]:
-    """What was made ready of the ``Fixes``, and else is now."""
-    ready: Optional[list[Any]] = fixes.ready
+def ready_of(fixes: Fixes) -> list[Ready]:
+    """Return the values made by ``make_ready``; makes them where they are missing."""
+    ready: Optional[list[Ready]] = fixes.ready
     return make_ready(fixes) if ready is None or None in ready else ready

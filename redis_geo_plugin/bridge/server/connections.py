@@ -1,33 +1,52 @@
-"""The saved connections: everything but the secrets in QGIS's settings, the secrets in its authentication database."""
+"""The saved connections: everything but the secrets in QGIS's settings, the secrets in its authentication
+database."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import Optional
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
 
 import qgis.utils
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 
-from ..core.failures import Failure, FailureKind, StoreError
-from ..core.settings import ConnectionSettings, Deployment, from_environment, read_nodes, write_nodes
-from .i18n import tr
+from ...core.redis.failures import Failure, FailureKind, StoreError
+from ...core.redis.settings import ConnectionSettings, Deployment, from_environment, read_nodes, write_nodes
+from ..i18n import tr
+
+if TYPE_CHECKING:
+    from ...core.redis.local_server import LocalServer
 
 ROOT = "redis_geo/connections"
 ACTIVE = "redis_geo/active_connection"
-_TEXTS = ("host", "username", "unix_socket", "tls_ca", "tls_certificate", "tls_key", "service", "key_prefix")
+CACHE_SECRET = "redis_geo/cache/secret_authcfg"  # nosec B105  # pragma: allowlist secret - its name
+_TEXTS = (
+    "host",
+    "username",
+    "unix_socket",
+    "tls_ca",
+    "tls_certificate",
+    "tls_key",
+    "service",
+    "key_prefix",
+    "sentinel_username",
+)
 
 
 @dataclass(frozen=True)
 class SavedConnection:
-    """A connection as it is saved: its settings without a password, and the id of an authentication configuration.
+    """A connection as it is saved: its settings without a password, and the id of an authentication
+    configuration; ``sentinel_authcfg`` is that of its sentinels, where they want a sign-in of their own.
 
-    ``local_server`` is the connection of the profile's own server, whose password stands in that server's private file.
+    ``local_server`` is the connection of the profile's own server, whose password stands in that server's
+    private file.
     """
 
     settings: ConnectionSettings = field(default_factory=ConnectionSettings)
     authcfg: str = ""
     local_server: bool = False
+    sentinel_authcfg: str = ""
 
     @property
     def name(self) -> str:
@@ -66,11 +85,13 @@ def load(name: str) -> Optional[SavedConnection]:
         settings,
         str(store.value(base + "authcfg", "") or ""),
         store.value(base + "local_server", False, type=bool),
+        str(store.value(base + "sentinel_authcfg", "") or ""),
     )
 
 
 def save(connection: SavedConnection) -> None:
-    """Write a connection. Its password, if it carries one, is not written: ``store_secret`` is the place for it.
+    """Write a connection. Its password, if it carries one, is not written: ``store_secret`` is the place for
+    it.
 
     Raises ValueError for a name that cannot be a settings group.
     """
@@ -87,6 +108,7 @@ def save(connection: SavedConnection) -> None:
     store.setValue(base + "nodes", write_nodes(settings.nodes))
     store.setValue(base + "authcfg", connection.authcfg)
     store.setValue(base + "local_server", connection.local_server)
+    store.setValue(base + "sentinel_authcfg", connection.sentinel_authcfg)
 
 
 def check_name(name: str) -> None:
@@ -112,28 +134,31 @@ def rename(before: str, connection: SavedConnection) -> None:
 
 
 def remove(name: str) -> None:
-    """Forget a connection and its secret."""
+    """Remove a connection and its secret."""
     connection = load(name)
     if connection:
         forget_secret(connection.authcfg)
+        forget_secret(connection.sentinel_authcfg)
     QgsSettings().remove(f"{ROOT}/{name}")
     if active_name() == name:
         set_active("")
 
 
 def active_name() -> str:
+    """The name of the connection that is active in the window; empty for none."""
     return str(QgsSettings().value(ACTIVE, "") or "")
 
 
 def set_active(name: str) -> None:
+    """Make the connection of this name the active one; empty: none."""
     QgsSettings().setValue(ACTIVE, name)
 
 
 def store_secret(name: str, username: str, password: str, authcfg: str = "") -> str:
     """Keep a user name and password in QGIS's authentication database; returns the id of the configuration.
 
-    May ask the user for the master password, so only on the main thread. Raises StoreError where the database is
-    locked or refuses.
+    May ask the user for the master password, so only on the main thread. Raises StoreError where the database
+    is locked or refuses.
     """
     manager = QgsApplication.authManager()
     config = QgsAuthMethodConfig("Basic")
@@ -142,7 +167,9 @@ def store_secret(name: str, username: str, password: str, authcfg: str = "") -> 
     config.setName(f"Redis Geo: {name}")
     config.setConfig("username", username)
     config.setConfig("password", password)
-    stored = manager.updateAuthenticationConfig(config) if authcfg else manager.storeAuthenticationConfig(config)
+    stored = (
+        manager.updateAuthenticationConfig(config) if authcfg else manager.storeAuthenticationConfig(config)
+    )
     if isinstance(stored, tuple):  # newer QGIS returns (ok, config)
         stored, config = stored
     if not stored:
@@ -153,7 +180,7 @@ def store_secret(name: str, username: str, password: str, authcfg: str = "") -> 
 def read_secret(authcfg: str) -> tuple[str, str]:
     """User name and password of a configuration. Main thread only. Raises StoreError (SECRETS_LOCKED)."""
     config = QgsAuthMethodConfig()
-    loaded = QgsApplication.authManager().loadAuthenticationConfig(authcfg, config, True)
+    loaded: Any = QgsApplication.authManager().loadAuthenticationConfig(authcfg, config, True)
     if isinstance(loaded, tuple):  # newer QGIS returns (ok, config)
         loaded, config = loaded
     if not loaded:
@@ -170,15 +197,22 @@ def forget_secret(authcfg: str) -> None:
 def may_ask_for_password() -> bool:
     """Whether ``resolve()`` of the active connection would ask the user for QGIS's master password."""
     connection = load(active_name())
-    return bool(connection and connection.authcfg) and not QgsApplication.authManager().masterPasswordIsSet()
+    wants_secret = connection is not None and bool(connection.authcfg or connection.sentinel_authcfg)
+    wants_secret = wants_secret or cache_is_sealed()
+    return wants_secret and not QgsApplication.authManager().masterPasswordIsSet()
 
 
 def resolve(name: str = "") -> ConnectionSettings:
-    """The settings with their secret, ready for a worker thread. Main thread only (the master password may be asked).
+    """The settings with their secret, ready for a worker thread. Main thread only (the master password may be
+    asked).
 
-    Without a name: in the window the active connection, else the environment's ``REDIS_GEO_URL``; headless the other
-    way round. Raises StoreError where there is none, and InvalidUrl for a bad variable.
+    Without a name: in the window the active connection, else the environment's ``REDIS_GEO_URL``; headless
+    the other way round. Raises StoreError where there is none, and InvalidUrl for a bad variable.
     """
+    return _with_cache_secret(_resolve(name))
+
+
+def _resolve(name: str) -> ConnectionSettings:
     if not name and qgis.utils.iface is None:
         from_variable = from_environment()
         if from_variable is not None:
@@ -193,29 +227,65 @@ def resolve(name: str = "") -> ConnectionSettings:
 
 
 def with_secret(connection: SavedConnection) -> ConnectionSettings:
-    """The settings with user name and password filled in. Main thread only. Raises StoreError (SECRETS_LOCKED)."""
+    """The settings with user name and password filled in. Main thread only. Raises StoreError
+    (SECRETS_LOCKED)."""
     if connection.local_server:
         return replace(local_settings(), name=connection.name)
-    if not connection.authcfg:
-        return connection.settings
-    return connection.settings.with_secret(*read_secret(connection.authcfg))
+    settings = connection.settings
+    if connection.authcfg:
+        settings = settings.with_secret(*read_secret(connection.authcfg))
+    if connection.sentinel_authcfg and settings.deployment is Deployment.SENTINEL:
+        settings = settings.with_sentinel_secret(*read_secret(connection.sentinel_authcfg))
+    return settings
 
 
-def local_directory():
+def cache_is_sealed() -> bool:
+    """Whether cached results are sealed with a secret that the organisation shares."""
+    return bool(QgsSettings().value(CACHE_SECRET, ""))
+
+
+def keep_cache_secret(secret: str) -> None:
+    """Keep the shared secret of cached results in the authentication database; an empty one forgets it.
+
+    Main thread only (the master password may be asked). Raises StoreError where the database is locked or
+    refuses.
+    """
+    known = str(QgsSettings().value(CACHE_SECRET, "") or "")
+    if secret:
+        QgsSettings().setValue(
+            CACHE_SECRET, store_secret(tr("shared secret of the cache"), "", secret, known)
+        )
+    elif known:
+        forget_secret(known)
+        QgsSettings().remove(CACHE_SECRET)
+
+
+def _with_cache_secret(settings: ConnectionSettings) -> ConnectionSettings:
+    if not cache_is_sealed():
+        return settings
+    return replace(settings, cache_secret=read_secret(str(QgsSettings().value(CACHE_SECRET)))[1])
+
+
+def local_directory() -> Path:
     """Where the profile's own server keeps its data."""
-    from pathlib import Path
-
     return Path(QgsApplication.qgisSettingsDirPath()) / "redis_geo" / "server"
 
 
-def local_settings() -> ConnectionSettings:
-    """The address of the profile's own server as its state file has it (it may not run). Raises StoreError."""
-    from ..core import localserver
+def local_server() -> LocalServer:
+    """The profile's own server as its state file has it (it may not run). Raises StoreError where it was
+    never started."""
+    from ...core.redis import local_server as localserver
 
     state = localserver.read_state(local_directory())
     if state is None:
         raise StoreError(Failure(FailureKind.REFUSED, "the local server was never started"))
-    return state.settings()
+    return state
+
+
+def local_settings() -> ConnectionSettings:
+    """How the profile's own server is reached (it may not run). Raises StoreError where it was never
+    started."""
+    return local_server().settings()
 
 
 def active_is_local() -> bool:
@@ -225,7 +295,8 @@ def active_is_local() -> bool:
 
 
 def local_server_moved(settings: Optional[ConnectionSettings]) -> bool:
-    """Whether the active connection is the profile's own server, and another window started that at another port."""
+    """Whether the active connection is the profile's own server, and another window started that at another
+    port."""
     if settings is None or not active_is_local():
         return False
     try:

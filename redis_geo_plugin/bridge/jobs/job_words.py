@@ -1,19 +1,26 @@
-"""Jobs in words: why one failed, what a batch is about, what a worker does."""
+"""Jobs in words: why one failed, the state of a batch, what a worker does."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import QLocale
 
-from .i18n import tr
-from .operations import label
+from ..i18n import tr
+from ..operations import label
+from ..words.quantities import duration
+from .worker_words import worker_words
+
+if TYPE_CHECKING:
+    from ...core.jobs.listing import JobLine
+    from ...core.jobs.records import Batch
+    from ...core.json_types import JsonObject
 
 
 def reason_in_words(reason: str, words: str = "") -> str:
     """One sentence on a failed job; ``words`` is what the worker added."""
     text = _reasons().get(reason, reason)
-    return tr("{reason} ({words})").format(reason=text, words=words) if words else text
+    return tr("{reason} ({words})").format(reason=text, words=worker_words(words)) if words else text
 
 
 def _reasons() -> dict[str, str]:
@@ -33,10 +40,15 @@ def _reasons() -> dict[str, str]:
     }
 
 
-def state_in_words(batch: Any, remaining: float | None, begun: bool = False) -> str:
-    """What a batch is about. ``remaining`` is the estimate in seconds, None where there is none yet; ``begun`` says that a
-    worker computes one of its jobs just now. Jobs that were in the cache when it was sent do not count as begun."""
+def state_in_words(batch: Batch, remaining: float | None, begun: bool = False) -> str:
+    """Describe the state of a batch. ``remaining`` is the estimate in seconds, None where there is none yet;
+    ``begun`` says that a worker computes one of its jobs just now. Jobs that were in the cache when it was
+    sent do not count as begun."""
+    if batch.damaged:
+        return tr("not readable: {key}").format(key=batch.damaged)
     if batch.finished:
+        if batch.lost:
+            return tr("ended, {lost} lost").format(lost=batch.lost)
         if batch.failed:
             return tr("done, {failed} failed").format(failed=batch.failed)
         if batch.cancelled or batch.cancelled_jobs == batch.done > 0:
@@ -56,8 +68,29 @@ def state_in_words(batch: Any, remaining: float | None, begun: bool = False) -> 
     return tr("about {time} left").format(time=duration(remaining))
 
 
-def job_in_words(line: Any) -> str:
-    """What one job of a batch is about."""
+def end_in_words(batch: Batch) -> str:
+    """Say that a batch has ended: its name, how many of its jobs were done, what became of the others, and
+    how long it took."""
+    show = QLocale().toString
+    done = batch.computed + batch.cached
+    names = {"name": batch.name, "done": show(done), "total": show(batch.total or batch.sent)}
+    if batch.cancelled or batch.cancelled_jobs:
+        text = tr("{name} was cancelled; {done} of {total} jobs were done.").format(**names)
+    elif done == (batch.total or batch.sent):
+        text = tr("{name} is done: {total} jobs.").format(**names)
+    else:
+        text = tr("{name} has ended; {done} of {total} jobs were done.").format(**names)
+    if batch.failed:
+        text += " " + tr("Failed: {count}.").format(count=show(batch.failed))
+    if batch.lost:
+        text += " " + tr("Lost: {count}.").format(count=show(batch.lost))
+    if batch.ended is not None and batch.created and batch.ended > batch.created:
+        text += " " + tr("It took {time}.").format(time=duration(batch.ended - batch.created))
+    return text
+
+
+def job_in_words(line: JobLine) -> str:
+    """Describe the state of one job of a batch."""
     if line.state == "failed":
         return reason_in_words(line.reason, line.words)
     return {
@@ -67,6 +100,7 @@ def job_in_words(line: Any) -> str:
         "computed": tr("computed"),
         "cached": tr("from the cache"),
         "cancelled": tr("cancelled"),
+        "lost": tr("lost"),
     }[line.state]
 
 
@@ -80,17 +114,8 @@ def took_in_words(cost_us: int) -> str:
     return duration(cost_us / 1e6)
 
 
-def duration(seconds: float) -> str:
-    """A time span for people: 40 s, 12 min, 3.5 h."""
-    if seconds < 90:
-        return tr("{n} s").format(n=max(1, round(seconds)))
-    if seconds < 5400:
-        return tr("{n} min").format(n=round(seconds / 60))
-    return tr("{n} h").format(n=QLocale().toString(seconds / 3600, "f", 1))
-
-
-def worker_in_words(line: dict[str, Any]) -> str:
-    """What a worker does right now."""
+def worker_in_words(line: JsonObject) -> str:
+    """Describe what a worker does now."""
     state = line.get("state")
     current = line.get("current") or []
     if not line["alive"]:
@@ -104,5 +129,6 @@ def worker_in_words(line: dict[str, Any]) -> str:
     if current:
         longest = max(current, key=lambda job: job.get("seconds", 0))
         job = label(str(longest.get("job", "")).split(" ")[0])
-        return tr("{job}, for {time}").format(job=job, time=duration(longest.get("seconds", 0)))
+        seconds = longest.get("seconds", 0) + line["seen"]  # told when it was last heard of
+        return tr("{job}, for {time}").format(job=job, time=duration(seconds))
     return tr("idle") if not line.get("held") else tr("working")

@@ -5,26 +5,35 @@ from __future__ import annotations
 import getpass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsSettings, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsSettings,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 
-from . import log
-from .i18n import tr
+from .. import log
+from ..compat import NULL
+from ..crs import from_text
+from ..i18n import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..core.cache.proof import Outcome, Proof
-    from ..core.cache.recents import Recent, RecentRun
+    from ...core.cache.proof import Proof, ProofOutcome
+    from ...core.cache.recents import Recent, RecentRun
+    from .attribution import Attribution
 
 AUTHOR = "redis_geo/sharing/author"
 ENABLED = "redis_geo/sharing/enabled"
 PROVE_ONE_IN = "redis_geo/cache/prove_one_in"
 
-_listener: Optional[Callable[[Any], Any]] = None
+_listener: Optional[Callable[[Any], object]] = None
 
 
 def chosen_author() -> str:
-    """The name that was set, or ''."""
+    """The author name in the settings, or ''."""
     return str(QgsSettings().value(AUTHOR, "") or "").strip()
 
 
@@ -34,7 +43,7 @@ def author() -> str:
 
 
 def login_name() -> str:
-    """The name of who is logged in to this computer."""
+    """The login name of the user on this computer."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # no such user on this machine
@@ -47,8 +56,8 @@ def is_enabled() -> bool:
 
 
 def prove_one_in() -> int:
-    """One hit in so many is computed anew; 0 for none."""
-    from ..core.cache.statistics import ONE_IN
+    """How many hits there are for each one that is computed again; 0 for none."""
+    from ...core.cache.statistics import ONE_IN
 
     try:
         return max(0, int(QgsSettings().value(PROVE_ONE_IN, ONE_IN)))
@@ -57,7 +66,7 @@ def prove_one_in() -> int:
 
 
 def keep(author: str, enabled: bool, one_in: int) -> None:
-    """Remember these settings; an empty author is the login name."""
+    """Save these settings; an empty author stands for the login name."""
     settings = QgsSettings()
     settings.setValue(AUTHOR, author)
     settings.setValue(ENABLED, enabled)
@@ -66,26 +75,30 @@ def keep(author: str, enabled: bool, one_in: int) -> None:
 
 def recent_run(title: str) -> Optional[RecentRun]:
     """What enters a run into the list, None where the user does not want that."""
-    from ..core.cache.recents import RecentRun
+    from ...core.cache.recents import RecentRun
 
     return RecentRun(author(), title) if is_enabled() else None
 
 
-def tell_differences(listener: Optional[Callable[[Outcome], Any]]) -> None:
-    """Whom to tell, from a thread, that cached results were found to differ; None for nobody."""
-    global _listener
+def tell_differences(listener: Optional[Callable[[ProofOutcome], object]]) -> None:
+    """Set the function that is called, from a thread, when cached results were found to differ; None for
+    none."""
+    global _listener  # noqa: PLW0603 - one of the process
     _listener = listener
 
 
 def proof() -> Proof:
-    """What computes one hit in n anew; a difference goes to the log, and to whoever listens."""
-    from ..core.cache.proof import Proof
+    """Make the proof that computes one hit in n again. A difference is logged and passed to the listener."""
+    from ...core.cache.proof import Proof
 
-    def told(outcome: Outcome) -> None:
+    def told(outcome: ProofOutcome) -> None:
         if not outcome.differed:
             return
         log.warning(
-            tr("Cached results computed anew as a test: {proved}; different, and replaced: {differed} ({keys})").format(
+            tr(
+                "Cached results computed anew as a test: {proved}; "
+                "different, and replaced: {differed} ({keys})"
+            ).format(
                 proved=outcome.proved,
                 differed=outcome.differed,
                 keys=", ".join(key.decode("utf-8", "replace") for key in outcome.keys),
@@ -97,8 +110,11 @@ def proof() -> Proof:
     return Proof(prove_one_in(), told)
 
 
-def layer_of(entry: Recent, wkbs: Sequence[Optional[bytes]], title: str) -> QgsVectorLayer:
-    """The results of a run as a temporary layer, with their position in it. Main thread."""
+def layer_of(
+    entry: Recent, wkbs: Sequence[Optional[bytes]], title: str, origin: Optional[Attribution] = None
+) -> QgsVectorLayer:
+    """The results of a run as a temporary layer, with their position in it, and the attributes of the
+    features that they were made of where those were found. Main thread."""
     geometries = []
     for wkb in wkbs:
         geometry = QgsGeometry()
@@ -108,9 +124,13 @@ def layer_of(entry: Recent, wkbs: Sequence[Optional[bytes]], title: str) -> QgsV
     types = {QgsWkbTypes.multiType(QgsWkbTypes.flatType(g.wkbType())) for g in geometries if not g.isEmpty()}
     kind = QgsWkbTypes.displayString(types.pop()) if len(types) == 1 else "Geometry"
     layer = QgsVectorLayer(f"{kind}?field=rank:integer", title, "memory")
-    crs = QgsCoordinateReferenceSystem(str(entry.parameters.get("crs", "")))
+    crs = from_text(str(entry.parameters.get("crs", "")))
     if crs.isValid():
         layer.setCrs(crs)
+    columns = _columns(origin)
+    if origin is not None and columns:
+        layer.dataProvider().addAttributes([origin.fields[column] for column in columns])
+        layer.updateFields()
     features = []
     for rank, geometry in enumerate(geometries):
         if geometry.isEmpty():
@@ -118,9 +138,17 @@ def layer_of(entry: Recent, wkbs: Sequence[Optional[bytes]], title: str) -> QgsV
         if kind.startswith("Multi"):
             geometry.convertToMultiType()
         feature = QgsFeature(layer.fields())
-        feature.setAttributes([rank])
+        row = origin.rows[rank] if origin is not None else None
+        feature.setAttributes([rank, *([row[c] for c in columns] if row else [NULL] * len(columns))])
         feature.setGeometry(geometry)
         features.append(feature)
     layer.dataProvider().addFeatures(features)
     layer.updateExtents()
     return layer
+
+
+def _columns(origin: Optional[Attribution]) -> list[int]:
+    """The columns of the attributes that the layer takes: one of the name of its own field it cannot."""
+    if origin is None or not origin.found:
+        return []
+    return [column for column, one in enumerate(origin.fields) if one.name().lower() != "rank"]

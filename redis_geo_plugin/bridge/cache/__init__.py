@@ -1,0 +1,1 @@
+"""Cached operations on the features of QGIS layers."""

@@ -1,0 +1,1 @@
+"""The saved connections, and exports of keys."""

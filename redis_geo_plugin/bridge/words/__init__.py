@@ -1,0 +1,1 @@
+"""What the user reads: failures, quantities and times in words."""
