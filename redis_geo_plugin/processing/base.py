@@ -1,46 +1,113 @@
-"""What all algorithms of the provider share: the connection parameter, help per parameter, failures in words."""
+"""What all algorithms of the provider share: texts, the connection parameter, help for each parameter,
+failures in words."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from dataclasses import dataclass
+from typing import Any, ClassVar, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSink,
     QgsFields,
+    QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterString,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ..bridge import connections, words
+from ..bridge import documentation, sources, widgets
 from ..bridge.compat import is_null
 from ..bridge.i18n import RESOURCES, tr
-from ..core.cancelling import Cancelled
-from ..core.failures import FailureKind, StoreError
-from ..core.settings import ConnectionSettings, InvalidUrl
+from ..bridge.server import connections
+from ..bridge.sources import FrozenSource
+from ..bridge.words import failures
+from ..core.redis.failures import FailureKind, StoreError
+from ..core.redis.settings import ConnectionSettings, InvalidUrl
+from ..core.watch import Cancelled
+from . import in_place
+from .checked_sink import CheckedSink
+from .native_twin import add_unserved, native_algorithm, refuse_unserved
+from .releasing import releasing
 
 CONNECTION = "CONNECTION"
 
 
-class RedisGeoAlgorithm(QgsProcessingAlgorithm):
-    """Base of the algorithms. A subclass names itself, adds parameters in ``define`` and works in ``work``.
+@dataclass(frozen=True)
+class AlgorithmText:
+    """The texts that the toolbox shows of an algorithm, in the user's language. ``tags`` are separated by
+    commas."""
 
-    Parameters added with ``self.add(parameter, help)`` carry their help; the connection is resolved on the main thread
-    in ``prepareAlgorithm`` (the authentication database may ask for its master password).
+    title: str
+    help: str
+    tags: str = ""
+    summary: str = ""
+
+
+class RedisGeoAlgorithm(QgsProcessingAlgorithm):
+    """Base of the algorithms.
+
+    A subclass sets ``NAME``, ``GROUP`` (one of ``group_title``) and ``ICON``, returns its texts from
+    ``text``, adds its parameters in ``define`` and computes in ``work``. A parameter that is added with
+    ``self.add(parameter, help)`` carries its help. ``prepareAlgorithm`` resolves the connection on the main
+    thread, because the authentication database may ask for its master password.
+
+    ``NATIVE`` is the id of the native algorithm that this one replaces. The search in the toolbox then finds
+    it by the native tags too. Parameters that the native algorithm does not have are optional. A native
+    parameter that this algorithm does not support is refused by name (``refuse_unserved``), never ignored.
     """
 
-    ICON = "redis_geo"
+    NAME: ClassVar[str] = ""
+    GROUP: ClassVar[str] = ""
+    ICON: ClassVar[str] = "redis_geo"
+    NATIVE: ClassVar[str] = ""
+    NEEDS_CONNECTION: ClassVar[bool] = True  # False: it also works without a connection
 
     def __init__(self) -> None:
         super().__init__()
         self.settings: Optional[ConnectionSettings] = None
+        self._sinks: list[CheckedSink] = []
+        self.given: dict[str, Any] = {}  # the parameters of ``prepareAlgorithm``
+
+    def text(self) -> AlgorithmText:
+        """Return the texts of the toolbox, by ``tr``. QGIS asks for them whenever it shows them."""
+        raise NotImplementedError
+
+    def name(self) -> str:
+        return self.NAME
+
+    def displayName(self) -> str:
+        return self.text().title
+
+    def group(self) -> str:
+        return group_title(self.GROUP)
+
+    def groupId(self) -> str:
+        return self.GROUP
+
+    def shortDescription(self) -> str:
+        return self.text().summary
+
+    def shortHelpString(self) -> str:
+        return self.text().help
+
+    def helpUrl(self) -> str:
+        """Where the button *Help* leads: in the window to its own help, else to the web."""
+        page = documentation.PAGES.get(self.GROUP, documentation.FIRST)
+        return documentation.address(page, f"redisgeo:{self.name()}")
+
+    def tags(self) -> list[str]:
+        native = native_algorithm(self.NATIVE)
+        own = [tag for tag in self.text().tags.split(",") if tag]
+        return list(dict.fromkeys([*(native.tags() if native is not None else ()), *own]))
 
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)()
@@ -51,14 +118,31 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
     def svgIconPath(self) -> str:
         return str(RESOURCES / "icons" / f"{self.ICON}.svg")
 
-    def initAlgorithm(self, _configuration: Optional[dict] = None) -> None:
+    def flags(self) -> QgsProcessingAlgorithm.Flags:
+        native = native_algorithm(self.NATIVE)
+        own = super().flags()
+        editing = QgsProcessingAlgorithm.Flag.FlagSupportsInPlaceEdits
+        return own | editing if native is not None and native.flags() & editing else own
+
+    def supportInPlaceEdit(self, layer: QgsMapLayer) -> bool:
+        native = native_algorithm(self.NATIVE)
+        return native is not None and bool(native.supportInPlaceEdit(layer))
+
+    def initAlgorithm(self, _configuration: Optional[dict[str, Any]] = None) -> None:
         self.define()
+        for output in self.destinationParameterDefinitions():
+            if isinstance(output, QgsProcessingParameterFeatureSink):
+                output.setSupportsAppend(True)
+        if in_place.by_feature(native_algorithm(self.NATIVE)):
+            in_place.attach(self)
+        add_unserved(self)
         self.add_advanced(
             QgsProcessingParameterString(CONNECTION, tr("Connection"), optional=True),
             tr(
-                "Name of a saved Redis Geo connection. Empty: the one active in the window; without a window, the one "
-                "of the environment variable REDIS_GEO_URL."
+                "Name of a saved Redis Geo connection. Empty: the one active in the window; without a "
+                "window, the one of the environment variable REDIS_GEO_URL."
             ),
+            offers=widgets.CONNECTIONS,
         )
 
     def define(self) -> None:
@@ -70,39 +154,68 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         parameters: dict[str, Any],
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
-        settings: ConnectionSettings,
+        settings: Optional[ConnectionSettings],
     ) -> dict[str, Any]:
-        """Do the work, off the main thread; failures of the server may be raised as they come.
+        """Do the work, off the main thread, and return the outputs. Failures of the server may be raised as
+        they come.
 
-        An algorithm whose result is a layer raises Cancelled and so returns nothing: the toolbox drops what a cancelled
-        run returns, and a script must not take a part for the whole. One that writes to the server may return how much
-        it has written."""
+        When a run is cancelled, an algorithm whose result is a layer raises Cancelled and returns nothing:
+        the toolbox drops what a cancelled run returns, and a script must not take a part for the whole. An
+        algorithm that writes to the server may return how much it has written.
+        """
         raise NotImplementedError
 
-    def add(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
-        """Add a parameter with its help."""
+    def add(self, parameter: QgsProcessingParameterDefinition, help_text: str, offers: str = "") -> None:
+        """Add a parameter with its help. ``offers``: what the window lists to choose from, a name of
+        ``bridge.widgets``."""
         parameter.setHelp(help_text)
+        widget = widgets.of(offers)
+        if widget is not None:
+            parameter.setMetadata({"widget_wrapper": widget})
+        native = native_algorithm(self.NATIVE)
+        theirs = native.parameterDefinition(parameter.name()) if native is not None else None
+        if native is not None and theirs is None:
+            # A model or script of the native algorithm does not name it, and must stay valid.
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagOptional)
+        if isinstance(theirs, QgsProcessingParameterFeatureSource):
+            parameter.setDataTypes(theirs.dataTypes())
         self.addParameter(parameter)
 
-    def add_advanced(self, parameter: QgsProcessingParameterDefinition, help_text: str) -> None:
-        """Add a parameter that the dialog shows folded away, with its help."""
+    def add_advanced(
+        self, parameter: QgsProcessingParameterDefinition, help_text: str, offers: str = ""
+    ) -> None:
+        """Add a parameter that the dialog shows folded away, with its help; see ``add``."""
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.add(parameter, help_text)
+        self.add(parameter, help_text, offers)
 
     def is_given(self, parameters: dict[str, Any], name: str) -> bool:
-        """Whether an optional parameter was given."""
+        """Return whether an optional parameter was given."""
         value = parameters.get(name)
         return not is_null(value) and value != ""
 
     def source_of(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
     ) -> QgsProcessingFeatureSource:
-        """The features of a parameter. Raises QgsProcessingException, which names the layer, where it is not there: within a
-        model nobody has looked before."""
-        source = self.parameterAsSource(parameters, name, context)
-        if source is None:
-            raise QgsProcessingException(self.invalidSourceError(parameters, name))
-        return source
+        """Return the source of a parameter. Raises QgsProcessingException, which names the layer, if there
+        is none."""
+        return sources.source_of(self, parameters, name, context)
+
+    def freeze(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> FrozenSource:
+        """Return the features of a parameter, safe to read in any thread. Raises QgsProcessingException if
+        there are none."""
+        return sources.freeze(self, parameters, name, context)
+
+    def check_validity(
+        self,
+        source: FrozenSource,
+        definition: Any,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        """Set what happens to invalid geometries: as chosen for this parameter, or in the options of
+        Processing."""
+        check, native = sources.geometry_check(definition, context), bool(self.NATIVE)
+        source.check_validity(check, feedback.reportError if native else feedback.pushWarning, native)
 
     def sink(
         self,
@@ -112,44 +225,86 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         fields: QgsFields,
         wkb_type: QgsWkbTypes.Type,
         crs: QgsCoordinateReferenceSystem,
+        new_ids: bool = False,
     ) -> tuple[QgsFeatureSink, str]:
-        """Where features are written, and the output's identifier. Raises QgsProcessingException where it cannot be."""
-        sink, identifier = self.parameterAsSink(parameters, name, context, fields, wkb_type, crs)
+        """Return the sink for the features of an output, and the identifier of the output.
+
+        Args:
+            new_ids: a field of the input may come to the output more than once. Where it is the primary key
+                of the output (``fid`` of a GeoPackage), the output numbers its features anew.
+
+        Raises:
+            QgsProcessingException: the output cannot be written.
+        """
+        flags = QgsFeatureSink.SinkFlag.RegeneratePrimaryKey if new_ids else QgsFeatureSink.SinkFlags()
+        sink, identifier = self.parameterAsSink(parameters, name, context, fields, wkb_type, crs, flags)
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, name))
-        return sink, identifier
+        self._sinks.append(CheckedSink(sink, identifier, parameters, name))
+        return self._sinks[-1], identifier
 
+    def checkParameterValues(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        try:
+            refuse_unserved(self, parameters)
+        except QgsProcessingException as error:
+            return False, str(error)
+        return super().checkParameterValues(parameters, context)
+
+    @releasing
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        self.given = parameters
+        unknown = refuse_unserved(self, parameters)  # QGIS does not check the steps of a model
+        if unknown:
+            feedback.pushWarning(tr("Unknown parameters, not used: {names}").format(names=", ".join(unknown)))
         name = self.parameterAsString(parameters, CONNECTION, context)
         try:
             self.settings = connections.resolve(name)
         except StoreError as error:
             if error.failure.kind is FailureKind.SECRETS_LOCKED:
-                raise QgsProcessingException(words.in_words(error.failure)) from error
+                raise QgsProcessingException(failures.in_words(error.failure)) from error
             if name:
                 raise QgsProcessingException(
                     tr("There is no saved connection named {name}.").format(name=name)
                 ) from error
-            self.settings = self.without_connection(error)
+            if self.NEEDS_CONNECTION:
+                raise QgsProcessingException(failures.in_words(error.failure)) from error
+            self.settings = None
         except InvalidUrl as error:
-            raise QgsProcessingException(tr("REDIS_GEO_URL is not a Redis address: {why}").format(why=error)) from error
+            raise QgsProcessingException(
+                tr("REDIS_GEO_URL is not a Redis address: {why}").format(why=error)
+            ) from error
         return True
 
-    def without_connection(self, error: StoreError) -> Optional[ConnectionSettings]:
-        """What to do where no connection is set up: fail with words, unless the algorithm can do without."""
-        raise QgsProcessingException(words.in_words(error.failure)) from error
-
+    @releasing
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        from ..core.failures import classify
-        from ..core.redispy import exceptions
+        from ..core.redis.failures import classify
+        from ..core.redis.redispy import exceptions
 
         try:
-            return self.work(parameters, context, feedback, self.settings)
+            found = self.work(parameters, context, feedback, self.settings)
+            for sink in self._sinks:
+                sink.finish()
+            return found
         except Cancelled:
             return {}
         except (StoreError, exceptions.RedisError, OSError) as error:
-            raise QgsProcessingException(words.with_server_words(classify(error))) from error
+            raise QgsProcessingException(failures.with_server_words(classify(error))) from error
+        finally:
+            self._sinks.clear()
+
+
+def group_title(group: str) -> str:
+    """Return the title of the group with this id, as the toolbox shows it. A new group is one line."""
+    return {
+        "cache": tr("Cache"),
+        "jobs": tr("Jobs"),
+        "geosets": tr("GEO sets"),
+        "live": tr("Live positions"),
+        "features": tr("Features"),
+    }.get(group, group)

@@ -1,68 +1,76 @@
-"""``redisgeo:cachedbuffer``: native:buffer, with what anyone on the team has computed before read from Redis."""
+"""``redisgeo:cachedbuffer``: native:buffer that reads from Redis what anyone on the team has computed
+before."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
+    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
     QgsWkbTypes,
 )
 
-from ..bridge import cached
+from ..bridge.cache import run
 from ..bridge.i18n import tr
-from ..core.settings import ConnectionSettings
-from .buffer_parameters import BufferingAlgorithm
-from .cached import feedback_of
+from .base import AlgorithmText
+from .cache_algorithm import OUTPUT, CachedAlgorithm
+from .layer_algorithm import INPUT
+from .parameters.buffer import BufferParameters
 
-DISSOLVE, SEPARATE_DISJOINT, OUTPUT = "DISSOLVE", "SEPARATE_DISJOINT", "OUTPUT"
+if TYPE_CHECKING:
+    from ..core.cache.report import RunReport
+
+DISSOLVE, SEPARATE_DISJOINT = "DISSOLVE", "SEPARATE_DISJOINT"
 
 _MULTI_POLYGON = QgsWkbTypes.Type.MultiPolygon
 
 
-class CachedBuffer(BufferingAlgorithm):
-    """Parameter keys and results are those of native:buffer."""
+class CachedBuffer(CachedAlgorithm):
+    """Has the parameter keys of native:buffer and gives the same results."""
 
+    NAME = "cachedbuffer"
     ICON = "buffer_selected"
+    NATIVE = "native:buffer"
 
-    def name(self) -> str:
-        return "cachedbuffer"
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffer = BufferParameters(INPUT)
 
-    def displayName(self) -> str:
-        return tr("Buffer (cached in Redis)")
-
-    def tags(self) -> list[str]:
-        return tr("buffer,grow,cache,redis,valkey,distance,geodesic").split(",")
-
-    def shortDescription(self) -> str:
-        return tr("A buffer that is computed once for the whole organisation.")
-
-    def shortHelpString(self) -> str:
-        return tr(
-            "Computes a buffer around every feature, as the native buffer does, and keeps each result in Redis or Valkey. "
-            "Whoever asks for the same buffer again, on any machine, gets it at once.\n\n"
-            "A result is found again by everything it depends on: the geometry, the distance, the styles and the CRS. "
-            "Features that are quicker to compute than to fetch, such as many thousand points, are computed on the "
-            "spot.\n\n"
-            "Z and M values are dropped, and curves are split into segments. Without a connection the buffers are "
-            "computed all the same, and nothing is stored."
+    def text(self) -> AlgorithmText:
+        return AlgorithmText(
+            title=tr("Buffer (cached in Redis)"),
+            tags=tr("cache,redis,valkey,geodesic,metres"),
+            summary=tr("A buffer that is computed once for the whole organisation."),
+            help=tr(
+                "Computes a buffer around every feature, as the native buffer does, and keeps each result "
+                "in Redis or Valkey. Whoever asks for the same buffer again, on any machine, gets it at "
+                "once.\n\nA result is found again by everything it depends on: the geometry, the distance, "
+                "the styles and the CRS. Features that are quicker to compute than to fetch, such as many "
+                "thousand points, are computed on the spot.\n\nZ and M values are dropped, and curves are "
+                "split into segments. Without a connection the buffers are computed all the same, and "
+                "nothing is stored."
+            ),
         )
 
-    def inputLayerTypes(self) -> list:
+    def sourceFlags(self) -> QgsProcessingFeatureSource.Flag:
+        return QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+
+    def inputLayerTypes(self) -> list[QgsProcessing.SourceType]:
         return [QgsProcessing.SourceType.TypeVectorAnyGeometry]
 
     def define(self) -> None:
-        self.add_input(tr("The layer whose features are buffered; only its selected features if you wish."))
+        """Add the parameters and outputs."""
         self.add(
-            self.distance_parameter(),
-            tr("The distance in the units of the layer, or in metres where it is measured on the ellipsoid."),
+            QgsProcessingParameterFeatureSource(INPUT, tr("Input layer"), self.inputLayerTypes()),
+            tr("The layer whose features are buffered; only its selected features if you wish."),
         )
-        for parameter, text in self.style_parameters():
-            self.add(parameter, text)
+        self.buffer.add(self)
         self.add(
             QgsProcessingParameterBoolean(DISSOLVE, tr("Dissolve result"), False),
             tr("Unite all buffers in one feature. The united shape is cached too."),
@@ -71,36 +79,39 @@ class CachedBuffer(BufferingAlgorithm):
             QgsProcessingParameterBoolean(
                 SEPARATE_DISJOINT, tr("Keep disjoint results separate"), False, optional=True
             ),
-            tr("With a dissolved result: one feature for each part that touches no other."),
+            tr("One feature for each part of a result that touches no other."),
         )
-        self.add(*self.geodesic_parameter())
-        self.add_store_parameters()
+        self.buffer.add_geodesic(self)
+        self.add_store()
         self.addParameter(
-            QgsProcessingParameterFeatureSink(OUTPUT, tr("Buffered"), QgsProcessing.SourceType.TypeVectorPolygon)
+            QgsProcessingParameterFeatureSink(
+                OUTPUT, tr("Buffered"), QgsProcessing.SourceType.TypeVectorPolygon
+            )
         )
 
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        self.prepare_distance(parameters, context)
-        return super().prepareAlgorithm(parameters, context, feedback)
+    def prepare_layers(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+    ) -> None:
+        """Read what else is needed from the layers, on the main thread."""
+        self.buffer.prepare(self, parameters, context)
 
-    def work(
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-        settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
-        store = self.store(parameters, context, settings)
+    def compute(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, store: run.Store, told: run.Feedback
+    ) -> tuple[str, RunReport]:
+        """Compute the output with the cache. Return its identifier, and the report of what was found and
+        computed."""
         source = self.source
-        request = self.buffer_request(
-            parameters,
-            context,
-            self.parameterAsBool(parameters, DISSOLVE, context),
-            self.parameterAsBool(parameters, SEPARATE_DISJOINT, context),
+        request = self.buffer.read(source, parameters, context)
+        request.dissolve = self.parameterAsBool(parameters, DISSOLVE, context)
+        request.separate_disjoint = self.parameterAsBool(parameters, SEPARATE_DISJOINT, context)
+        if not (request.dissolve or request.separate_disjoint or request.operation.geodesic):
+            handed = self.native_instead(parameters, context, store, told, request)
+            if handed is not None:
+                return handed
+        parts = request.separate_disjoint  # each with the attributes of the first feature, or of its own
+        sink, identifier = self.sink(
+            parameters, OUTPUT, context, source.fields, _MULTI_POLYGON, source.crs, new_ids=parts
         )
-        sink, identifier = self.sink(parameters, OUTPUT, context, source.fields, _MULTI_POLYGON, source.crs)
-        report = cached.buffer(source, request, store, sink, feedback_of(feedback))
-        del sink  # written to its file before the counts are told
-        return {OUTPUT: identifier, **self.counts(report, feedback)}
+        report = run.buffer(source, request, store, sink, told)
+        self.buffer.tell(told.warning)
+        return identifier, report

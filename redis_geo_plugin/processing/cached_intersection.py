@@ -1,137 +1,101 @@
-"""``redisgeo:cachedintersection``: native:intersection, with what was computed before read from Redis."""
+"""``redisgeo:cachedintersection``: native:intersection that reads from Redis what was computed before."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
-    QgsCoordinateTransform,
-    QgsFields,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterString,
-    QgsProcessingUtils,
+    QgsProcessingParameterNumber,
+    QgsWkbTypes,
 )
 
-from ..bridge import cached
-from ..bridge.compat import field_names
-from ..bridge.features import FrozenSource, multi_type
+from ..bridge.cache import pairs, run
 from ..bridge.i18n import tr
-from ..core.settings import ConnectionSettings
-from .cached import CachedAlgorithm, feedback_of
+from .base import AlgorithmText
+from .cache_algorithm import OUTPUT, CachedAlgorithm
+from .layer_algorithm import INPUT
+from .native_twin import has_parameter
+from .parameters.overlay import ChosenFields, OverlayParameters
 
-INPUT, OVERLAY, OUTPUT = "INPUT", "OVERLAY", "OUTPUT"
-INPUT_FIELDS, OVERLAY_FIELDS, OVERLAY_FIELDS_PREFIX = "INPUT_FIELDS", "OVERLAY_FIELDS", "OVERLAY_FIELDS_PREFIX"
+if TYPE_CHECKING:
+    from ..core.cache.report import RunReport
+
+OVERLAY, GRID_SIZE = "OVERLAY", "GRID_SIZE"
 
 
 class CachedIntersection(CachedAlgorithm):
-    """Parameter keys and results are those of native:intersection."""
+    """Has the parameter keys of native:intersection and gives the same results."""
+
+    NAME = "cachedintersection"
+    NATIVE = "native:intersection"
 
     def __init__(self) -> None:
         super().__init__()
-        self.source: Optional[FrozenSource] = None
-        self.overlay: Optional[FrozenSource] = None
+        self.overlay = OverlayParameters(OVERLAY)
+        self.fields = ChosenFields()
 
-    def name(self) -> str:
-        return "cachedintersection"
-
-    def displayName(self) -> str:
-        return tr("Intersection (cached in Redis)")
-
-    def tags(self) -> list[str]:
-        return tr("intersection,overlay,clip,cache,redis,valkey").split(",")
-
-    def shortDescription(self) -> str:
-        return tr("An intersection of two layers that is computed once for the whole organisation.")
-
-    def shortHelpString(self) -> str:
-        return tr(
-            "Takes from every feature of the input the parts that lie within the features of the overlay, with the "
-            "attributes of both, as the native intersection does. Each pair's result is kept in Redis or Valkey: whoever "
-            "asks for it again, on any machine, gets it at once.\n\n"
-            "HITS and MISSES count pairs whose rectangles overlap, also those that turn out to share nothing. Z and M "
-            "values are dropped. Invalid geometries are refused as set in QGIS's Processing options."
+    def text(self) -> AlgorithmText:
+        return AlgorithmText(
+            title=tr("Intersection (cached in Redis)"),
+            tags=tr("cache,redis,valkey"),
+            summary=tr("An intersection of two layers that is computed once for the whole organisation."),
+            help=tr(
+                "Takes from every feature of the input the parts that lie within the features of the "
+                "overlay, with the attributes of both, as the native intersection does. Each pair's result "
+                "is kept in Redis or Valkey: whoever asks for it again, on any machine, gets it at "
+                "once.\n\nHITS and MISSES count pairs whose rectangles overlap, also those that turn out "
+                "to share nothing. Invalid geometries are refused as set in QGIS's Processing options."
+            ),
         )
 
     def define(self) -> None:
+        """Add the parameters and outputs."""
         vector = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
-        self.add(QgsProcessingParameterFeatureSource(INPUT, tr("Input layer"), vector), tr("The layer that is cut."))
         self.add(
-            QgsProcessingParameterFeatureSource(OVERLAY, tr("Overlay layer"), vector),
-            tr("The layer it is cut with. It may have another CRS."),
+            QgsProcessingParameterFeatureSource(INPUT, tr("Input layer"), vector),
+            tr("The layer that is cut."),
         )
-        for name, parent, text in (
-            (INPUT_FIELDS, INPUT, tr("Input fields to keep (leave empty to keep all fields)")),
-            (OVERLAY_FIELDS, OVERLAY, tr("Overlay fields to keep (leave empty to keep all fields)")),
-        ):
-            field = QgsProcessingParameterField(name, text, None, parent, allowMultiple=True, optional=True)
-            self.add_advanced(field, tr("Attributes that the result carries."))
-        prefix = QgsProcessingParameterString(
-            OVERLAY_FIELDS_PREFIX, tr("Overlay fields prefix"), None, False, optional=True
-        )
-        self.add_advanced(prefix, tr("Put before the names of the overlay's attributes."))
-        self.add_store_parameters()
+        self.overlay.add(self, tr("Overlay layer"), tr("The layer it is cut with. It may have another CRS."))
+        self.fields.add(self, INPUT, OVERLAY)
+        if self._has_grid():
+            number = QgsProcessingParameterNumber.Type.Double
+            grid = QgsProcessingParameterNumber(GRID_SIZE, tr("Grid size"), number, None, True, 0)
+            self.add_advanced(grid, tr("The results are snapped to a grid of this size. Empty: to none."))
+        self.add_store()
         self.addParameter(QgsProcessingParameterFeatureSink(OUTPUT, tr("Intersection")))
 
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        self.source = self.freeze(parameters, INPUT, context)
-        self.overlay = self.freeze(parameters, OVERLAY, context)
-        self.check_validity(self.source, parameters[INPUT], context, feedback)
-        self.check_validity(self.overlay, parameters[OVERLAY], context, feedback)
-        return super().prepareAlgorithm(parameters, context, feedback)
+    def _has_grid(self) -> bool:
+        """Return whether native:intersection of this QGIS has a grid size."""
+        return has_parameter(self.NATIVE, GRID_SIZE)
 
-    def work(
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-        settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    def prepare_layers(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Read what else is needed from the layers, on the main thread."""
+        self.overlay.prepare(self, parameters, context)
+        self.check_validity(self.source, parameters[INPUT], context, feedback)
+        self.check_validity(self.overlay.read(), parameters[OVERLAY], context, feedback)
+
+    def compute(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, store: run.Store, told: run.Feedback
+    ) -> tuple[str, RunReport]:
+        """Compute the output with the cache. Return its identifier, and the report of what was found and
+        computed."""
         from ..core.operations.intersection import Intersection
 
-        store = self.store(parameters, context, settings)
-        source, overlay = self.source, self.overlay
-        chosen = self._fields(parameters, context)
+        source, overlay = self.source, self.overlay.read()
+        chosen = self.fields.read(self, (source, overlay), parameters, context)
+        kind = QgsWkbTypes.multiType(source.wkb_type)
         sink, identifier = self.sink(
-            parameters, OUTPUT, context, chosen.fields, multi_type(source.wkb_type), source.crs
+            parameters, OUTPUT, context, chosen.fields, kind, source.crs, new_ids=True
         )
-        transform = QgsCoordinateTransform(overlay.crs, source.crs, context.transformContext())
-        operation = Intersection(crs=cached.crs_name(source.crs))
-        told = feedback_of(feedback)
-        report = cached.intersection(source, overlay, chosen, transform, operation, store, sink, told)
-        del sink  # written to its file before the counts are told
-        return {OUTPUT: identifier, **self.counts(report, feedback)}
-
-    def all_fields(self) -> cached.IntersectionFields:
-        """Every field of both layers."""
-        own, others = _indices(self.source.fields, []), _indices(self.overlay.fields, [])
-        fields = QgsProcessingUtils.combineFields(self.source.fields, self.overlay.fields)
-        return cached.IntersectionFields(fields, own, others)
-
-    def _fields(self, parameters: dict[str, Any], context: QgsProcessingContext) -> cached.IntersectionFields:
-        own = _indices(self.source.fields, field_names(self, parameters, INPUT_FIELDS, context))
-        others = _indices(self.overlay.fields, field_names(self, parameters, OVERLAY_FIELDS, context))
-        prefix = self.parameterAsString(parameters, OVERLAY_FIELDS_PREFIX, context)
-        fields = QgsProcessingUtils.combineFields(
-            _subset(self.source.fields, own), _subset(self.overlay.fields, others), prefix
-        )
-        return cached.IntersectionFields(fields, own, others)
-
-
-def _indices(fields: QgsFields, names: list[str]) -> list[int]:
-    if not names:
-        return list(range(fields.count()))
-    return [index for index in (fields.lookupField(name) for name in names) if index >= 0]
-
-
-def _subset(fields: QgsFields, indices: list[int]) -> QgsFields:
-    result = QgsFields()
-    for index in indices:
-        result.append(fields.at(index))
-    return result
+        transform = self.overlay.transform(source, context)
+        grid = self.parameterAsDouble(parameters, GRID_SIZE, context) if self._has_grid() else 0.0
+        operation = Intersection(crs=run.crs_name(source.crs), grid=max(0.0, grid))
+        report = pairs.intersection(source, overlay, chosen, transform, operation, store, sink, told)
+        return identifier, report

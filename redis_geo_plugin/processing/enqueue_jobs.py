@@ -1,120 +1,111 @@
-"""``redisgeo:enqueuejobs``: sends a layer's features to the workers and does not wait for them."""
+"""``redisgeo:enqueuejobs``: sends the features of a layer to the workers and does not wait for the
+results."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, cast
 
 from qgis.core import (
-    QgsCoordinateTransform,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
-from ..bridge import cached, operations
-from ..bridge.compat import field_names
-from ..bridge.features import FrozenSource
+from ..bridge import operations, widgets
+from ..bridge.cache import run
+from ..bridge.cache.nearest import Join
 from ..bridge.i18n import tr
+from ..bridge.operations import Needs, Offered, gathering
 from ..core import keys
-from ..core.settings import ConnectionSettings
-from .buffer_parameters import INPUT, BufferingAlgorithm
-from .cached import CachedAlgorithm, feedback_of
-from .cached_intersection import CachedIntersection
+from ..core.redis.settings import ConnectionSettings
+from .base import AlgorithmText
+from .cache_algorithm import feedback_of
+from .layer_algorithm import INPUT, LayerAlgorithm
+from .parameters.buffer import BufferParameters
+from .parameters.fields import GroupParameters, NumberParameters
+from .parameters.overlay import OverlayParameters, combined_fields
+from .parameters.store import StoreParameters
 
-OPERATION, OVERLAY, QUEUE, PRIORITY, TITLE = "OPERATION", "OVERLAY", "QUEUE", "PRIORITY", "TITLE"
-BATCH, COUNT = "BATCH", "COUNT"
-TOLERANCE, FIELD = "TOLERANCE", "FIELD"
+if TYPE_CHECKING:
+    from ..bridge.jobs.send import Sent, Target
+    from ..core.operations import Nearest
+
+OPERATION, OVERLAY, QUEUE = "OPERATION", "OVERLAY", "QUEUE"
+PRIORITY, TITLE, BATCH, COUNT = "PRIORITY", "TITLE", "BATCH", "COUNT"
 
 
-class EnqueueJobs(BufferingAlgorithm):
-    """One job per feature (or pair of features); BATCH names them for redisgeo:collectresults."""
+class EnqueueJobs(LayerAlgorithm):
+    """Sends one job per feature (or pair of features). BATCH names them for redisgeo:collectresults."""
 
+    NAME = "enqueuejobs"
+    GROUP = "jobs"
     ICON = "jobs"
 
     def __init__(self) -> None:
         super().__init__()
-        self.overlay: Optional[FrozenSource] = None
+        self.store, self.buffer = StoreParameters(), BufferParameters(INPUT)
+        self.overlay, self.groups = OverlayParameters(OVERLAY), GroupParameters()
+        numbers = [offered.number for offered in operations.OFFERED.values() if offered.number is not None]
+        self.numbers = {number.key: NumberParameters(number, INPUT) for number in reversed(numbers)}
 
-    def name(self) -> str:
-        return "enqueuejobs"
+    def sourceFlags(self) -> QgsProcessingFeatureSource.Flag:
+        return QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
 
-    def displayName(self) -> str:
-        return tr("Send jobs to workers")
-
-    def group(self) -> str:
-        return tr("Jobs")
-
-    def groupId(self) -> str:
-        return "jobs"
-
-    def tags(self) -> list[str]:
-        return tr("job,queue,worker,batch,redis,valkey,buffer,intersection").split(",")
-
-    def shortDescription(self) -> str:
-        return tr("Puts the features of a layer in a queue that workers on any machine work off.")
-
-    def shortHelpString(self) -> str:
-        return tr(
-            "Sends one job per feature to a queue in Redis or Valkey and does not wait. Workers on this or other machines "
-            "compute them and put the results in the cache, under the keys that the cached algorithms use too.\n\n"
-            "Jobs whose result is in the cache already are done at once. The batch's name is the output: give it to "
-            "“Collect the results of jobs”, or follow it in the Jobs panel."
+    def text(self) -> AlgorithmText:
+        return AlgorithmText(
+            title=tr("Send jobs to workers"),
+            tags=tr("job,queue,worker,batch,redis,valkey,buffer,intersection"),
+            summary=tr("Puts the features of a layer in a queue that workers on any machine work off."),
+            help=tr(
+                "Sends one job per feature to a queue in Redis or Valkey and does not wait. Workers on "
+                "this or other machines compute them and put the results in the cache, under the keys that "
+                "the cached algorithms use too.\n\nJobs whose result is in the cache already are done at "
+                "once. The batch's name is the output: give it to “Collect the results of jobs”, or follow "
+                "it in the Jobs panel."
+            ),
         )
 
     def define(self) -> None:
+        """Add the parameters and outputs."""
         vector = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
-        self.add_input(tr("The layer whose features become jobs; only its selected features if you wish."))
-        self.add(self._operation_parameter(), tr("What the workers compute."))
-        self._define_buffer()
         self.add(
-            QgsProcessingParameterFeatureSource(OVERLAY, tr("Overlay layer"), vector, optional=True),
+            QgsProcessingParameterFeatureSource(INPUT, tr("Input layer"), vector),
+            tr("The layer whose features become jobs; only its selected features if you wish."),
+        )
+        # Its values are names of the API in every language; the window registers a widget that shows them in
+        # words.
+        names = list(operations.OFFERED)
+        operation = QgsProcessingParameterEnum(
+            OPERATION, tr("Operation"), names, defaultValue=names[0], usesStaticStrings=True
+        )
+        self.add(operation, tr("What the workers compute."), offers=widgets.OPERATIONS)
+        self.buffer.add_folded(self)
+        self.overlay.add(
+            self,
+            tr("Overlay layer"),
             tr("The layer to cut with, or to find the nearest feature of. It may have another CRS."),
+            optional=True,
         )
-        self.add(
-            QgsProcessingParameterNumber(
-                TOLERANCE, tr("Tolerance"), QgsProcessingParameterNumber.Type.Double, 1.0, minValue=0.0
-            ),
-            tr("For simplifying: how far a vertex may be moved, in the units of the layer."),
-        )
-        self.add(
-            QgsProcessingParameterField(FIELD, tr("Dissolve fields"), None, INPUT, allowMultiple=True, optional=True),
-            tr("For dissolving: features with equal values are united. Empty: all features."),
+        for number in self.numbers.values():
+            users = [one.label() for one in operations.OFFERED.values() if one.number is number.number]
+            help_text = tr("For {operation}: {help}").format(
+                operation=", ".join(users), help=number.number.help()
+            )
+            number.add(self, help_text)
+        self.groups.add(
+            self, INPUT, tr("For dissolving: features with equal values are united. Empty: all features.")
         )
         self._define_queue()
-        self.add_where_parameters()
+        self.store.add(self)
         self.addOutput(QgsProcessingOutputString(BATCH, tr("Batch")))
         self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Jobs sent")))
-
-    def _operation_parameter(self) -> QgsProcessingParameterEnum:
-        """Its values are names of the API in every language; the form shows them in words."""
-        parameter = QgsProcessingParameterEnum(
-            OPERATION,
-            tr("Operation"),
-            list(operations.ALL),
-            defaultValue=operations.BUFFER,
-            usesStaticStrings=True,
-        )
-        package = __package__.rpartition(".")[0]
-        # By name only: QGIS loads it when it shows a form, never without a window.
-        parameter.setMetadata({"widget_wrapper": {"class": f"{package}.gui.jobs.operation_choice.OperationChoice"}})
-        return parameter
-
-    def _define_buffer(self) -> None:
-        for_buffers = tr("For a buffer. {help}")
-        self.add(
-            self.distance_parameter(),
-            tr("For a buffer: the distance in the units of the layer, or in metres where measured on the ellipsoid."),
-        )
-        for parameter, text in (*self.style_parameters(), self.geodesic_parameter()):
-            self.add_advanced(parameter, for_buffers.format(help=text))
 
     def _define_queue(self) -> None:
         self.add_advanced(
@@ -122,7 +113,9 @@ class EnqueueJobs(BufferingAlgorithm):
             tr("The queue that the workers listen to."),
         )
         self.add_advanced(
-            QgsProcessingParameterEnum(PRIORITY, tr("Priority"), [tr("High"), tr("Normal"), tr("Low")], defaultValue=1),
+            QgsProcessingParameterEnum(
+                PRIORITY, tr("Priority"), [tr("High"), tr("Normal"), tr("Low")], defaultValue=1
+            ),
             tr("Jobs of a lower priority wait until no higher one does."),
         )
         self.add_advanced(
@@ -130,16 +123,14 @@ class EnqueueJobs(BufferingAlgorithm):
             tr("What the Jobs panel calls it. Empty: the operation and the layer."),
         )
 
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        self.prepare_distance(parameters, context)
-        if self.is_given(parameters, OVERLAY):
-            self.overlay = self.freeze(parameters, OVERLAY, context)
-        return super().prepareAlgorithm(parameters, context, feedback)
-
-    def without_connection(self, error: Any) -> Optional[ConnectionSettings]:
-        return super(CachedAlgorithm, self).without_connection(error)
+    def prepare_layers(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+    ) -> None:
+        """Read what else is needed from the layers, on the main thread."""
+        self.buffer.prepare(self, parameters, context)
+        self.overlay.prepare(self, parameters, context)
+        for number in self.numbers.values():
+            number.prepare(self, parameters, context)
 
     def work(
         self,
@@ -148,24 +139,30 @@ class EnqueueJobs(BufferingAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
     ) -> dict[str, Any]:
-        from ..bridge.jobs_send import Target
+        """Do the work of the algorithm, in a background thread; return its outputs."""
+        from ..bridge.jobs.send import Target
         from ..core.jobs.names import check_queue_name
 
         name = self.parameterAsEnumString(parameters, OPERATION, context)
         try:
             queue = check_queue_name(self.parameterAsString(parameters, QUEUE, context))
         except ValueError as error:
-            raise QgsProcessingException(tr("This cannot be the name of a queue: {why}").format(why=error)) from error
+            raise QgsProcessingException(
+                tr("This cannot be the name of a queue: {why}").format(why=error)
+            ) from error
         title = self.parameterAsString(parameters, TITLE, context) or tr("{operation} of {layer}").format(
             operation=operations.label(name), layer=self.source.name
         )
         target = Target(
-            self.store(parameters, context, settings),
+            self.store.read(parameters, context, settings),
             title,
             queue,
             self.parameterAsEnum(parameters, PRIORITY, context),
         )
-        sent = self._send(name, parameters, context, target, feedback)
+        sent = self._send(operations.OFFERED[name], parameters, context, target, feedback_of(feedback))
+        self.buffer.tell(feedback.pushWarning)
+        for number in self.numbers.values():
+            number.tell(feedback.pushWarning, operations.OFFERED[name].native)
         feedback.pushInfo(
             tr("{count} jobs sent as batch {batch}; {cached} of them were in the cache already.").format(
                 count=sent.count, batch=sent.batch, cached=sent.cached
@@ -174,37 +171,40 @@ class EnqueueJobs(BufferingAlgorithm):
         if sent.geos:
             feedback.pushWarning(
                 tr(
-                    "The workers have GEOS {theirs}, this QGIS has another version: in places their results may differ from those "
-                    "computed here, and they are kept apart from them."
+                    "The workers have GEOS {theirs}, this QGIS has another version: in places their "
+                    "results may differ from those computed here, and they are kept apart from them."
                 ).format(theirs=sent.geos)
             )
         return {BATCH: sent.batch, COUNT: sent.count}
 
-    def _send(self, name: str, parameters: dict, context: QgsProcessingContext, target: Any, feedback: Any) -> Any:
-        from ..bridge import jobs_send
-        from ..core.operations import Intersection
+    def _send(
+        self,
+        offered: Offered,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        target: Target,
+        feedback: run.Feedback,
+    ) -> Sent:
+        from ..bridge.jobs import send
 
-        source, tell = self.source, feedback_of(feedback)
-        if name in operations.WITH_OVERLAY and self.overlay is None:
-            raise QgsProcessingException(tr("This operation needs an overlay layer."))
-        crs = cached.crs_name(source.crs)
-        if name == operations.INTERSECTION:
-            helper = CachedIntersection()
-            helper.source, helper.overlay = source, self.overlay
-            chosen, transform = helper.all_fields(), self._transform(context)
-            return jobs_send.send_pairs(source, self.overlay, chosen, transform, Intersection(crs=crs), target, tell)
-        if name == operations.NEAREST:
-            other = operations.collection(self.overlay, self._transform(context))
-            return jobs_send.send_nearest(source, other, operations.make(name, crs), target, tell)
-        if name == operations.DISSOLVE:
-            fields = field_names(self, parameters, FIELD, context)
-            return jobs_send.send_groups(source, fields, operations.make(name, crs), target, tell)
-        if name == operations.BUFFER:
-            request = self.buffer_request(parameters, context)
-        else:
-            tolerance = self.parameterAsDouble(parameters, TOLERANCE, context)
-            request = cached.BufferRequest(operations.make(name, crs), tolerance)
-        return jobs_send.send_each(source, request, operations.result_type(name, source.wkb_type), target, tell)
-
-    def _transform(self, context: QgsProcessingContext) -> QgsCoordinateTransform:
-        return QgsCoordinateTransform(self.overlay.crs, self.source.crs, context.transformContext())
+        source, needs = self.source, offered.needs
+        if needs is Needs.BUFFER:
+            request = self.buffer.read(source, parameters, context)
+            return send.send_each(source, request, target, feedback)
+        operation = offered.make(run.crs_name(source.crs))
+        if needs is Needs.PAIRS:
+            overlay, transform = self.overlay.read(), self.overlay.transform(source, context)
+            chosen = combined_fields(source, overlay)
+            return send.send_pairs(source, overlay, chosen, transform, operation, target, feedback)
+        if needs is Needs.OTHER:
+            overlay = self.overlay.read()
+            other = gathering.other_layer(overlay, self.overlay.transform(source, context), feedback.tell)
+            join = Join(other, overlay.is_same(source))
+            return send.send_nearest(source, join, cast("Nearest", operation), target, feedback)
+        if needs is Needs.GROUPS:
+            fields = self.groups.read(self, parameters, context)
+            return send.send_groups(source, fields, operation, target, feedback)
+        request = run.BufferRequest(operation, 0.0)
+        if offered.number is not None:
+            request = self.numbers[offered.number.key].read(operation, parameters, context)
+        return send.send_each(source, request, target, feedback)

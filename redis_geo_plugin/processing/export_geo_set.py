@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
@@ -10,31 +11,32 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..bridge.geo import layers, measuring
+from ..bridge.geo import layers, measuring, search_words
 from ..bridge.i18n import tr
-from ..core.settings import ConnectionSettings
+from ..bridge.tasks import watch_of
+from ..core.redis.settings import ConnectionSettings
 from . import geo
+from .base import AlgorithmText
 
 
 class ExportGeoSet(geo.GeoSetAlgorithm):
-    """Read in blocks: the server goes on serving others, and a set of millions fits into memory."""
+    """Reads the set in blocks: the server keeps serving others, and a set of millions fits into memory."""
 
-    def name(self) -> str:
-        return "exportgeoset"
+    NAME = "exportgeoset"
 
-    def displayName(self) -> str:
-        return tr("Export a GEO set to a layer")
-
-    def tags(self) -> list[str]:
-        return tr("redis,valkey,geo,export,download,extract,points").split(",")
-
-    def shortHelpString(self) -> str:
-        return tr(
-            "Makes a point layer of all members of a GEO set, with the attributes and the exact coordinates that are kept "
-            "beside it. Without those, positions are as the server rounds them, up to 0.33 m off."
+    def text(self) -> AlgorithmText:
+        return AlgorithmText(
+            title=tr("Export a GEO set to a layer"),
+            tags=tr("redis,valkey,geo,export,download,extract,points"),
+            help=tr(
+                "Makes a point layer of all members of a GEO set, with the attributes and the exact "
+                "coordinates that are kept beside it. Without those, positions are as the server rounds "
+                "them, up to 0.33 m off."
+            ),
         )
 
     def define(self) -> None:
+        """Add the parameters and outputs."""
         self.add_key()
         self.add_output()
 
@@ -45,17 +47,31 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
+        """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.geo import export
 
         server = geo.server_of(settings)
         key = self.set_key(parameters, context, server)
-        watch = geo.watch_of(feedback)
+        watch = watch_of(feedback)
         kinds = layers.Kinds()
         for block in export.attribute_blocks(server, key, watch):
             kinds.learn(block)
         table = layers.MemberTable(kinds.found())
+        if too_many := search_words.too_many_attributes(kinds.count):
+            feedback.pushInfo(too_many)
         crs = measuring.lon_lat_crs()
-        sink, identity = self.sink(parameters, geo.OUTPUT, context, table.fields, QgsWkbTypes.Type.Point, crs)
-        count = table.write(export.members(server, key, watch), sink, watch=watch)
+        point = QgsWkbTypes.Type.Point
+        sink, identity = self.sink(parameters, geo.OUTPUT, context, table.fields, point, crs, new_ids=True)
+        notes: set[str] = set()
+        count = table.write(_noting(export.members(server, key, watch), notes), sink, watch=watch)
+        for sentence in search_words.sentences(notes):
+            feedback.pushInfo(sentence)
         geo.warn_without_set(server, key, count, feedback)
         return {geo.OUTPUT: identity, geo.COUNT: count}
+
+
+def _noting(blocks: Iterator[Any], notes: set[str]) -> Iterator[Any]:
+    """Yield the blocks as they come, and collect their notes in ``notes``."""
+    for block in blocks:
+        notes |= block.notes
+        yield block

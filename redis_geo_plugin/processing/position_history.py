@@ -1,8 +1,8 @@
-"""``redisgeo:positionhistory``: the ways that a stream or lists keep, as lines whose M is the time."""
+"""``redisgeo:positionhistory``: the tracks that a stream or lists keep, as lines whose M is the time."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -15,52 +15,41 @@ from qgis.core import (
     QgsProcessingParameterDateTime,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterString,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QDateTime, Qt
 
-from ..bridge import features
+from ..bridge.cache import features
 from ..bridge.compat import DATETIME, LONG, STRING, field
 from ..bridge.i18n import tr
-from ..bridge.live.ready import moment
+from ..bridge.moments import moment, seconds_of
+from ..bridge.tasks import watch_of
 from ..core import keys
-from ..core.cancelling import Cancelled
-from ..core.settings import ConnectionSettings
-from .base import RedisGeoAlgorithm
-from .snapshot_positions import require_spec, source_help
+from ..core.redis.settings import ConnectionSettings
+from ..core.watch import Cancelled
+from .base import AlgorithmText
+from .positions_algorithm import PositionsAlgorithm
 
-SOURCE, START, END, GAP, OUTPUT, COUNT = "SOURCE", "START", "END", "GAP", "OUTPUT", "COUNT"
+START, END, GAP, OUTPUT, COUNT = "START", "END", "GAP", "OUTPUT", "COUNT"
 
 
-class PositionHistory(RedisGeoAlgorithm):
-    """A line for each vehicle, cut at gaps and at the 180 degree meridian."""
+class PositionHistory(PositionsAlgorithm):
+    """Writes a line for each vehicle, cut at gaps and at the 180 degree meridian."""
 
-    ICON = "live"
+    NAME = "positionhistory"
 
-    def name(self) -> str:
-        return "positionhistory"
-
-    def displayName(self) -> str:
-        return tr("History of positions")
-
-    def group(self) -> str:
-        return tr("Live positions")
-
-    def groupId(self) -> str:
-        return "live"
-
-    def tags(self) -> list[str]:
-        return tr("live,positions,history,trajectories,stream,redis").split(",")
-
-    def shortHelpString(self) -> str:
-        return tr(
-            "Reads the ways of a fleet from a stream or from lists in Redis as lines. The M value of each vertex is the "
-            "time of its report in seconds since 1970 UTC."
+    def text(self) -> AlgorithmText:
+        return AlgorithmText(
+            title=tr("History of positions"),
+            tags=tr("live,positions,history,trajectories,stream,redis"),
+            help=tr(
+                "Reads the ways of a fleet from a stream or from lists in Redis as lines. The M value of "
+                "each vertex is the time of its report in seconds since 1970 UTC."
+            ),
         )
 
     def define(self) -> None:
-        self.add(QgsProcessingParameterString(SOURCE, tr("Positions in Redis"), keys.POSITION_STREAM), source_help())
+        """Add the parameters and outputs."""
+        self.add_source(keys.POSITION_STREAM)
         self.add(
             QgsProcessingParameterDateTime(START, tr("From (UTC)"), optional=True),
             tr("Reports before this moment are left out. Empty: from the beginning."),
@@ -75,9 +64,13 @@ class PositionHistory(RedisGeoAlgorithm):
             ),
             tr("Where a vehicle did not report for longer, its line is cut."),
         )
+        self.positions.add(self)
         self.add(
             QgsProcessingParameterFeatureSink(OUTPUT, tr("Ways"), QgsProcessing.SourceType.TypeVectorLine),
-            tr("A multi-line for each vehicle, in EPSG:4326, with its start, its end and its number of vertices."),
+            tr(
+                "A multi-line for each vehicle, in EPSG:4326, with its start, its end and its number of "
+                "vertices."
+            ),
         )
         self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Number of vehicles")))
 
@@ -88,13 +81,16 @@ class PositionHistory(RedisGeoAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
+        """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..bridge.live.save import measured_lines
         from ..core.live.snapshot import history
         from ..core.live.trails import parts
 
-        spec = require_spec(settings, self.parameterAsString(parameters, SOURCE, context))
-        start, end = (_seconds(self.parameterAsDateTime(parameters, name, context)) for name in (START, END))
-        trails = history(settings, spec, start, end, lambda: not feedback.isCanceled())
+        spec = self.spec(parameters, context, settings)
+        start, end = (
+            seconds_of(self.parameterAsDateTime(parameters, name, context)) for name in (START, END)
+        )
+        trails = history(settings, spec, start, end, watch_of(feedback))
         if feedback.isCanceled():
             raise Cancelled
         fields = QgsFields()
@@ -102,7 +98,7 @@ class PositionHistory(RedisGeoAlgorithm):
             fields.append(field(name, kind))
         crs = QgsCoordinateReferenceSystem("EPSG:4326")
         kind = QgsWkbTypes.Type.MultiLineStringM
-        sink, output = self.sink(parameters, OUTPUT, context, fields, kind, crs)
+        sink, output = self.sink(parameters, OUTPUT, context, fields, kind, crs, new_ids=True)
         add = features.adder(sink)
         count, gap = 0, self.parameterAsDouble(parameters, GAP, context)
         for ident in sorted(trails.ids()):
@@ -119,12 +115,3 @@ class PositionHistory(RedisGeoAlgorithm):
             add(feature)
             count += 1
         return {OUTPUT: output, COUNT: count}
-
-
-def _seconds(value: QDateTime) -> Optional[float]:
-    """A moment given without a zone counts as UTC."""
-    if not value.isValid():
-        return None
-    if value.timeSpec() == Qt.TimeSpec.LocalTime:
-        value = QDateTime(value.date(), value.time(), Qt.TimeSpec.UTC)
-    return float(value.toMSecsSinceEpoch()) / 1000.0

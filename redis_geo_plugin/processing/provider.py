@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from functools import partial
+from typing import Any, Callable
 
-from qgis.core import QgsProcessingProvider
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..bridge import log
+from ..bridge.geo import kinds
 from ..bridge.i18n import RESOURCES
+from ..bridge.operations import OFFERED, Needs
+from ..core.by_name import load
 
-# (module, class) of each algorithm. A new one is one line.
+# (module, class) of each algorithm. A new one is one line; cached operations and kinds
+# of search have none, see bridge/operations and bridge/geo/kinds.
 ALGORITHMS: tuple[tuple[str, str], ...] = (
     ("cached_buffer", "CachedBuffer"),
     ("cached_intersection", "CachedIntersection"),
+    ("cached_nearest", "CachedNearest"),
     ("purge_cache", "PurgeCache"),
-    ("cached_simple", "CachedSimplify"),
-    ("cached_simple", "CachedConvexHull"),
-    ("cached_simple", "CachedDissolve"),
-    ("cached_simple", "CachedNearest"),
     ("enqueue_jobs", "EnqueueJobs"),
     ("collect_results", "CollectResults"),
     ("load_geo_set", "LoadGeoSet"),
-    ("radius_search", "RadiusSearch"),
-    ("area_search", "AreaSearch"),
-    ("nearest_members", "NearestMembers"),
     ("export_geo_set", "ExportGeoSet"),
     ("snapshot_positions", "SnapshotPositions"),
     ("publish_positions", "PublishPositions"),
     ("position_history", "PositionHistory"),
 )
+# What operations need for which there are algorithms above.
+WITH_ALGORITHMS = (Needs.BUFFER, Needs.PAIRS, Needs.OTHER)
 
 
 class RedisGeoProvider(QgsProcessingProvider):
-    """Registers the algorithms; ids and parameter keys are public API."""
+    """Registers the algorithms. Their ids and parameter keys are public API."""
 
     def id(self) -> str:
         return "redisgeo"
@@ -52,7 +53,22 @@ class RedisGeoProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         for module, name in ALGORITHMS:
-            try:
-                self.addAlgorithm(getattr(import_module("." + module, __package__), name)())
-            except Exception as error:  # one that fails must not take the others away
-                log.error(f"{name}: {error}")
+            self._add(name, partial(_make, module, name))
+        for kind in kinds.ALL:
+            if kind.algorithm is not None:
+                self._add(kind.name, partial(_make, "geo_search", "SearchAlgorithm", kind))
+        for name, offered in OFFERED.items():
+            if offered.needs not in WITH_ALGORITHMS:
+                self._add(name, partial(_make, "cached_operation", "CachedOperation", offered))
+
+    def _add(self, name: str, make: Callable[[], QgsProcessingAlgorithm]) -> None:
+        """Add an algorithm. One that fails must not take the others away."""
+        try:
+            self.addAlgorithm(make())
+        except Exception as error:
+            log.error(f"{name}: {error}")
+
+
+def _make(module: str, name: str, *given: Any) -> QgsProcessingAlgorithm:
+    """The algorithm of a class, which is imported only now."""
+    return load(__package__, module, name)(*given)

@@ -1,15 +1,11 @@
-"""``redisgeo:publishpositions``: a layer's points as positions in Redis, once or replayed."""
+"""``redisgeo:publishpositions``: writes the points of a layer as positions to Redis, once or replayed."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from typing import Any, Optional
+from collections import Counter
+from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsCsException,
-    QgsFeatureRequest,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
@@ -20,50 +16,58 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
-from ..bridge.compat import is_null
+from ..bridge import sources
 from ..bridge.i18n import tr
+from ..bridge.live.reports import reports_of, row_numbers
+from ..bridge.live.words import refused_lines
+from ..bridge.tasks import watch_of
 from ..core import keys
-from ..core.settings import ConnectionSettings
-from .base import RedisGeoAlgorithm
+from ..core.live.sources import WRITTEN
+from ..core.redis.settings import ConnectionSettings
+from .base import AlgorithmText
+from .parameters.position_source import PositionSource
+from .positions_algorithm import PositionsAlgorithm
+from .releasing import releasing
 
 INPUT, ID_FIELD, TIME_FIELD, PREFIX, TTL, SPEED, COUNT = (
     *("INPUT", "ID_FIELD", "TIME_FIELD", "PREFIX", "TTL", "SPEED", "COUNT"),
 )
 
 
-class PublishPositions(RedisGeoAlgorithm):
+class PublishPositions(PositionsAlgorithm):
     """Writes ``<prefix>:<id>`` = JSON latitude, longitude, timestamp and the attributes, with a TTL."""
 
-    ICON = "live"
+    NAME = "publishpositions"
 
-    def name(self) -> str:
-        return "publishpositions"
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions = PositionSource(WRITTEN, INPUT, own=frozenset({ID_FIELD, TIME_FIELD}))
+        self._source: Any = None
+        self._numbers: frozenset[str] = frozenset()
 
-    def displayName(self) -> str:
-        return tr("Publish positions")
-
-    def group(self) -> str:
-        return tr("Live positions")
-
-    def groupId(self) -> str:
-        return "live"
-
-    def tags(self) -> list[str]:
-        return tr("live,positions,replay,simulate,publish,redis").split(",")
-
-    def shortHelpString(self) -> str:
-        return tr(
-            "Writes the points of a layer to Redis as positions, a JSON string for each id, which expire. With a field "
-            "of time and a speed above 0 they are replayed in the order of time, so many times as fast as they were "
-            "reported, as if the first were reported now. Cancel ends a replay."
+    def text(self) -> AlgorithmText:
+        return AlgorithmText(
+            title=tr("Publish positions"),
+            tags=tr("live,positions,replay,simulate,publish,redis"),
+            help=tr(
+                "Writes the points of a layer to Redis as positions, a JSON string for each id, which "
+                "expire. With a field of time and a speed above 0 they are replayed in the order of time, "
+                "so many times as fast as they were reported, as if the first were reported now. Cancel "
+                "ends a replay. Rows that no reader would believe are left out and counted by reason in "
+                "the log."
+            ),
         )
 
     def define(self) -> None:
+        """Add the parameters and outputs."""
+        kinds = QgsProcessingParameterNumber.Type
         self.add(
-            QgsProcessingParameterFeatureSource(INPUT, tr("Points"), [QgsProcessing.SourceType.TypeVectorPoint]),
-            tr("Points in any CRS; their attributes are sent along."),
+            QgsProcessingParameterFeatureSource(INPUT, tr("Points"), [QgsProcessing.SourceType.TypeVector]),
+            tr(
+                "Points in any CRS, or a table whose coordinates stand in fields (advanced parameters); "
+                "the attributes are sent along."
+            ),
         )
         self.add(
             QgsProcessingParameterField(ID_FIELD, tr("Field of the id"), parentLayerParameterName=INPUT),
@@ -73,25 +77,42 @@ class PublishPositions(RedisGeoAlgorithm):
             QgsProcessingParameterField(
                 TIME_FIELD, tr("Field of the time"), parentLayerParameterName=INPUT, optional=True
             ),
-            tr("When each position was reported: a date and time, an ISO 8601 text, or seconds. Empty: now."),
+            tr(
+                "When each position was reported: a date and time, an ISO 8601 text, or seconds; without a "
+                "zone in UTC. Empty: now."
+            ),
         )
         self.add(
             QgsProcessingParameterString(PREFIX, tr("Prefix of the keys"), keys.POSITIONS),
-            tr("The keys are this, a colon, and the id."),
+            tr("The keys are this, a colon, and the id; the key itself where one holds the whole fleet."),
         )
         self.add(
             QgsProcessingParameterNumber(
-                TTL, tr("Lifetime (seconds)"), QgsProcessingParameterNumber.Type.Integer, 3600, minValue=0
+                TTL, tr("Lifetime (seconds; 0: for ever)"), kinds.Integer, 3600, minValue=0
             ),
             tr("After so many seconds without a new position a vehicle's key expires. 0: never."),
         )
         self.add(
             QgsProcessingParameterNumber(
-                SPEED, tr("Speed of the replay"), QgsProcessingParameterNumber.Type.Double, 0.0, minValue=0.0
+                SPEED, tr("Speed of the replay (0: all at once)"), kinds.Double, 0.0, minValue=0.0
             ),
-            tr("0: all at once, with the times they have. 1: as fast as they were reported. 60: an hour in a minute."),
+            tr(
+                "0: all at once, with the times they have. 1: as fast as they were reported. 60: an hour in "
+                "a minute."
+            ),
         )
+        self.positions.add(self)
         self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Number of positions written")))
+
+    @releasing
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        self._source = sources.freeze(self, parameters, INPUT, context)
+        self._numbers = row_numbers(
+            self._source.fields, self.parameterAsVectorLayer(parameters, INPUT, context)
+        )
+        return bool(super().prepareAlgorithm(parameters, context, feedback))
 
     def work(
         self,
@@ -100,79 +121,36 @@ class PublishPositions(RedisGeoAlgorithm):
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
     ) -> dict[str, Any]:
+        """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.live.publish import publish
-        from ..core.server import open_server
+        from ..core.redis.server import open_server
 
-        source = self.source_of(parameters, INPUT, context)
-        id_field, time_field = (self.parameterAsString(parameters, n, context) for n in (ID_FIELD, TIME_FIELD))
+        choices = self.positions.read(self, parameters, context)
         speed = self.parameterAsDouble(parameters, SPEED, context)
-        reports = list(_reports(source, id_field, time_field, context, feedback))
+        if speed > 0.0 and not choices.time:
+            raise QgsProcessingException(tr("A replay needs the field of the time."))
+        refused: Counter[Any] = Counter()
+        source, self._source = self._source, None  # an algorithm may outlive its layer
+        reports = []
+        for found in reports_of(source, choices, self._numbers, context.transformContext()):
+            if feedback.isCanceled():
+                return {COUNT: 0}
+            if hasattr(found, "reason"):
+                refused[found.reason] += 1
+            else:
+                reports.append(found)
         if speed > 0.0:
-            if not time_field:
-                raise QgsProcessingException(tr("A replay needs the field of the time."))
             reports.sort(key=lambda report: report.time)
-        total = len(reports)
-        count = publish(
+        published = publish(
             open_server(settings),
             reports,
             self.parameterAsString(parameters, PREFIX, context) or keys.POSITIONS,
             self.parameterAsInt(parameters, TTL, context),
             speed,
-            alive=lambda: not feedback.isCanceled(),
-            told=lambda written: feedback.setProgress(100.0 * written / max(total, 1)),
+            watch=watch_of(feedback),
+            expected=len(reports),
+            kind=choices.kind or WRITTEN[0],
         )
-        return {COUNT: count}
-
-
-def _reports(
-    source: Any, id_field: str, time_field: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-) -> Iterator[Any]:
-    """The features as reports; those without a position, an id or a usable time are left out and counted."""
-    import time
-
-    from ..core.live.publish import Report
-    from ..core.live.values import Times
-
-    fields = [f.name() for f in source.fields()]
-    request = QgsFeatureRequest().setDestinationCrs(
-        QgsCoordinateReferenceSystem("EPSG:4326"), context.transformContext()
-    )
-    times, now, left_out = Times(), time.time(), 0
-    try:
-        for feature in source.getFeatures(request):
-            if feedback.isCanceled():
-                return
-            values = dict(zip(fields, feature.attributes()))
-            ident = values.pop(id_field, None)
-            moment = _seconds(values.pop(time_field, None), times) if time_field else now
-            if is_null(ident) or moment is None or not feature.hasGeometry() or feature.geometry().isEmpty():
-                left_out += 1
-                continue
-            point = (
-                feature.geometry().asMultiPoint()[0]
-                if feature.geometry().isMultipart()
-                else feature.geometry().asPoint()
-            )
-            attributes = {name: plain for name, value in values.items() if (plain := _plain(value)) is not None}
-            yield Report(moment, str(ident), point.x(), point.y(), attributes)
-    except QgsCsException as error:
-        raise QgsProcessingException(tr("The points cannot be transformed: {why}").format(why=error)) from error
-    if left_out:
-        feedback.pushWarning(tr("Left out, without position, id or time: {n}").format(n=left_out))
-
-
-def _seconds(value: Any, times: Any) -> Optional[float]:
-    if isinstance(value, QDateTime):
-        return float(value.toMSecsSinceEpoch()) / 1000.0 if value.isValid() else None
-    return None if is_null(value) else times.read(value)
-
-
-def _plain(value: Any) -> Any:
-    """An attribute as JSON holds it; None is left out."""
-    if is_null(value):
-        return None
-    if isinstance(value, (QDateTime, QDate, QTime)):
-        return value.toString(Qt.DateFormat.ISODate)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+        for line in refused_lines(refused + published.refused):
+            feedback.pushWarning(line)
+        return {COUNT: published.count}

@@ -1,0 +1,69 @@
+"""Sinks that check every write and read their file back at the end.
+
+The sink of a native algorithm does not report a full disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Optional
+
+from qgis.core import QgsFeature, QgsFeatureSink, QgsProcessingAlgorithm, QgsProcessingException
+
+from ..bridge.i18n import tr
+from ..bridge.saving import ENDING, SaveFailed, check_count, failed
+
+
+class CheckedSink(QgsFeatureSink):
+    """Passes features to a sink, counts them, and remembers whether the sink refused one."""
+
+    def __init__(self, sink: QgsFeatureSink, identifier: str, parameters: dict[str, Any], output: str):
+        super().__init__()
+        self._sink: Optional[QgsFeatureSink] = sink
+        self._identifier = identifier
+        self._parameters, self._output = parameters, output  # of the algorithm, and the key of this output
+        self.count = 0
+        self.refused = ""  # what the sink says about it
+
+    def addFeature(self, feature: QgsFeature, *flags: Any) -> bool:  # noqa: N802 - QGIS's name
+        """Write one feature. Return whether the sink took it."""
+        return self._add(1, self._sink is not None and self._sink.addFeature(feature, *flags))
+
+    def addFeatures(self, features: Iterable[QgsFeature], *flags: Any) -> bool:  # noqa: N802 - QGIS's name
+        """Write many features. Return whether the sink took all of them."""
+        many = list(features)
+        return self._add(len(many), self._sink is not None and self._sink.addFeatures(many, *flags))
+
+    def offer(self, feature: QgsFeature, *flags: Any) -> None:
+        """Write one feature that the sink may refuse: the sink reports that, and it is no failure of the
+        run."""
+        if self._sink is not None and self._sink.addFeature(feature, *flags):
+            self.count += 1
+
+    def lastError(self) -> str:  # noqa: N802 - QGIS's name
+        """Return what the sink says about the feature that it refused."""
+        return self._sink.lastError() if self._sink is not None else self.refused
+
+    def native_refusal(self) -> str:
+        """What a native algorithm says of a feature that was refused."""
+        return str(QgsProcessingAlgorithm.writeFeatureError(self._sink, self._parameters, self._output))
+
+    def finish(self) -> None:
+        """Close the file, and read a GeoPackage back. Raises QgsProcessingException if the file is not
+        complete."""
+        self._sink = None
+        path, _, rest = self._identifier.partition("|")
+        try:
+            if self.refused:
+                raise failed(self.refused)
+            if path.lower().endswith(ENDING):
+                check_count(path, rest.partition("layername=")[2].partition("|")[0] or None, self.count)
+        except SaveFailed as error:
+            raise QgsProcessingException(f"{path}: {error}") from error
+
+    def _add(self, count: int, taken: bool) -> bool:
+        if taken:
+            self.count += count
+        elif not self.refused:
+            self.refused = self.lastError() or tr("a feature was refused")
+        return taken

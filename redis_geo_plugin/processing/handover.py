@@ -1,0 +1,45 @@
+"""Runs the native algorithm in place of one of ours, with the same parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProperty,
+)
+
+from .native_twin import native_algorithm
+
+_IN_MEMORY = ("memory:", QgsProcessing.TEMPORARY_OUTPUT)
+
+
+def is_in_memory(destination: Any) -> bool:
+    """Return whether the value of an output parameter names a temporary layer.
+
+    Only such an output may go to a native algorithm, whose sink does not report a full disk.
+    """
+    if isinstance(destination, QgsProcessingOutputLayerDefinition):
+        destination = destination.sink
+    if isinstance(destination, QgsProperty):
+        destination = destination.staticValue()
+    return isinstance(destination, str) and destination.startswith(_IN_MEMORY)
+
+
+def run_native(
+    id: str, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+) -> dict[str, Any]:
+    """Run a native algorithm with the parameters that it has, and return its outputs. Raises
+    QgsProcessingException."""
+    algorithm = native_algorithm(id)
+    if algorithm is None:
+        raise QgsProcessingException(id)
+    known = {name: value for name, value in parameters.items() if algorithm.parameterDefinition(name)}
+    results, ok = algorithm.run(known, context, feedback, {}, False)
+    if not ok:
+        raise QgsProcessingException(id)
+    return dict(results)
