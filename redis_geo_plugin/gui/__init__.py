@@ -1,1 +1,2 @@
-"""Docks, actions, map tools and the options page. Everything here lives on the main thread and waits for nothing."""
+"""Docks, actions, map tools and the options page. Everything here lives on the main thread and waits for
+nothing."""

@@ -1,4 +1,4 @@
-"""What an algorithm says while it runs in the background for a dock."""
+"""The feedback of an algorithm that runs in the background for a dock."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from qgis.core import QgsProcessingFeedback
 
 
 class AlgorithmFeedback(QgsProcessingFeedback):
-    """Keeps what the algorithm says, so that a failure can be told in its own words."""
+    """Collects the messages of an algorithm, so that a failure can be reported with them."""
 
     def __init__(self) -> None:
         super().__init__(False)
         self.errors: list[str] = []
 
-    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N802 - QGIS's names
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: ARG002, N802 - QGIS's names
         self.errors.append(error)

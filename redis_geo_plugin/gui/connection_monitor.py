@@ -1,4 +1,4 @@
-"""Watches the active connection: a thread of its own pings it, the window hears of changes by signals."""
+"""Monitoring the active connection: a thread pings it, and signals tell the window of changes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import threading
 import time
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..bridge import connections
 from ..bridge.relay import Relay
-from ..core.failures import Failure, FailureKind, StoreError, classify
-from ..core.settings import ConnectionSettings, InvalidUrl
+from ..bridge.server import connections
+from ..core.redis.failures import Failure, FailureKind, StoreError, classify
+from ..core.redis.settings import ConnectionSettings, InvalidUrl
+
+if TYPE_CHECKING:
+    from ..core.redis.server import Server
 
 PING_EVERY = 2.0  # seconds while all is well
 FIRST_PAUSE = 1.0  # after a failure, doubled up to
@@ -21,7 +24,7 @@ LONGEST_PAUSE = 30.0
 STOP_TIMEOUT = 0.25  # unloading waits no longer for a thread that hangs in a name server
 
 
-class State(str, Enum):
+class ConnectionState(str, Enum):
     """What the lamp shows."""
 
     NONE = "none"  # no connection is set up
@@ -33,9 +36,9 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class News:
-    """What the thread found out at one ping."""
+    """The result of one ping."""
 
-    state: State
+    state: ConnectionState
     failure: Optional[Failure] = None
     latency_ms: float = 0.0
     product: str = ""
@@ -47,9 +50,10 @@ class News:
 class ConnectionMonitor(QObject):
     """Knows the active connection and its state. Emits on the main thread.
 
-    ``changed`` is emitted when another connection becomes active or its settings change (never for a reconnection,
-    so nothing in hand is dropped by one), ``state_changed`` with (State, Failure or None) when the lamp changes,
-    ``heard`` after every ping, and ``saved`` when the list of connections changes.
+    ``changed`` is emitted when another connection becomes active or its settings change (never for a
+    reconnection, so nothing in hand is dropped by one), ``state_changed`` with (ConnectionState, Failure or
+    None) when the lamp changes, ``heard`` after every ping, and ``saved`` when the list of connections
+    changes.
     """
 
     changed = pyqtSignal()
@@ -59,7 +63,7 @@ class ConnectionMonitor(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.news = News(State.NONE)
+        self.news = News(ConnectionState.NONE)
         self.since = time.time()
         self._settings: Optional[ConnectionSettings] = None
         self._watcher: Optional[_Watcher] = None
@@ -74,15 +78,18 @@ class ConnectionMonitor(QObject):
         return connections.active_name()
 
     @property
-    def state(self) -> State:
+    def state(self) -> ConnectionState:
+        """What the lamp shows."""
         return self.news.state
 
     @property
     def failure(self) -> Optional[Failure]:
+        """Why there is no connection; None while there is one."""
         return self.news.failure
 
     @property
     def latency_ms(self) -> float:
+        """The round trip of the newest PING, in milliseconds."""
         return self.news.latency_ms
 
     def settings(self) -> Optional[ConnectionSettings]:
@@ -90,8 +97,8 @@ class ConnectionMonitor(QObject):
         return self._settings
 
     def start(self) -> None:
-        """Begin to watch. Nothing is connected on the main thread; where QGIS would ask for its master password, that
-        waits until the window stands."""
+        """Begin to watch. Nothing is connected on the main thread; where QGIS would ask for its master
+        password, that waits until the window stands."""
         self._running = True
         if connections.may_ask_for_password():
             self._later.start(0)
@@ -118,9 +125,9 @@ class ConnectionMonitor(QObject):
             return
         self._end_watcher()
         if self._settings is None:
-            self._take(News(State.FAILED if failure else State.NONE, failure))
+            self._take(News(ConnectionState.FAILED if failure else ConnectionState.NONE, failure))
         else:
-            self._take(News(State.CONNECTING))
+            self._take(News(ConnectionState.CONNECTING))
             if self._running:
                 self._watcher = _Watcher(self._settings, Relay(self._on_news))
                 self._watcher.start()
@@ -164,7 +171,7 @@ def _kind(news: News) -> Optional[FailureKind]:
 
 
 class _Watcher(threading.Thread):
-    """Pings until told to end. Imports redis-py in its own thread, not at the start of QGIS."""
+    """Pings until it is stopped. Imports redis-py in its own thread, not at the start of QGIS."""
 
     def __init__(self, settings: ConnectionSettings, relay: Relay):
         super().__init__(name="redis-geo-monitor", daemon=True)
@@ -172,7 +179,7 @@ class _Watcher(threading.Thread):
         self._relay = relay
         self._wake = threading.Event()
         self._ended = False
-        self._server: Any = None
+        self._server: Server = None
         self._pause = FIRST_PAUSE
         self._identity: dict[str, Any] = {}
 
@@ -191,9 +198,9 @@ class _Watcher(threading.Thread):
 
     def run(self) -> None:
         try:
-            from ..core.server import Server
+            from ..core.redis.server import Server
         except ImportError as error:  # a checkout without redis-py; the built plugin carries its own
-            self._relay.send(News(State.FAILED, Failure(FailureKind.MISSING_PACKAGE, str(error))))
+            self._relay.send(News(ConnectionState.FAILED, Failure(FailureKind.MISSING_PACKAGE, str(error))))
             return
         self._server = Server(self._settings)
         while not self._ended:
@@ -211,11 +218,11 @@ class _Watcher(threading.Thread):
         except Exception as error:
             failure = classify(error)
             wait, self._pause = self._pause, min(self._pause * 2.0, LONGEST_PAUSE)
-            state = State.RECONNECTING if failure.passing else State.FAILED
+            state = ConnectionState.RECONNECTING if failure.passing else ConnectionState.FAILED
             self._identity = {}
             return News(state, failure, next_try=time.time() + wait), wait
         self._pause = FIRST_PAUSE
-        return News(State.CONNECTED, latency_ms=latency, **self._identity), PING_EVERY
+        return News(ConnectionState.CONNECTED, latency_ms=latency, **self._identity), PING_EVERY
 
     def _ping(self) -> float:
         """Ping, and return how long that took in seconds (without the time to connect)."""
@@ -229,11 +236,12 @@ class _Watcher(threading.Thread):
         except Exception as error:
             if classify(error).kind is not FailureKind.LOST:
                 raise
-            client.ping()  # the server was restarted between two pings: the old socket is dead, a new one works
+            # the server was restarted between two pings: the old socket is dead, a new one works
+            client.ping()
         return time.perf_counter() - started
 
     def _who(self) -> dict[str, Any]:
-        from ..core.probing import identity
+        from ..core.redis.probing import identity
 
         known = identity(self._server)
         known.pop("clustered", None)

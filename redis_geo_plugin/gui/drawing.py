@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from qgis.PyQt.QtCore import QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPen, QPixmap
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QProgressBar
 
-from .connection_monitor import State
+from .connection_monitor import ConnectionState
 
 # Colours that people with red-green blindness tell apart by lightness; the shape differs too.
 LAMP_COLORS = {
-    State.NONE: QColor("#9e9e9e"),
-    State.CONNECTING: QColor("#2f7ed8"),
-    State.CONNECTED: QColor("#2e9e44"),
-    State.RECONNECTING: QColor("#e59c00"),
-    State.FAILED: QColor("#d82c20"),
+    ConnectionState.NONE: QColor("#9e9e9e"),
+    ConnectionState.CONNECTING: QColor("#2f7ed8"),
+    ConnectionState.CONNECTED: QColor("#2e9e44"),
+    ConnectionState.RECONNECTING: QColor("#e59c00"),
+    ConnectionState.FAILED: QColor("#d82c20"),
 }
 
 
@@ -25,11 +26,12 @@ def dot(color: QColor, size: int) -> QPixmap:
     return pixmap
 
 
-def lamp(state: State, size: int) -> QPixmap:
-    """The lamp of a connection's state: full when connected, hollow when there is none, with a mark otherwise."""
+def lamp(state: ConnectionState, size: int) -> QPixmap:
+    """The lamp of a connection's state: full when connected, hollow when there is none, with a mark
+    otherwise."""
     pixmap, painter = _canvas(size)
     color = LAMP_COLORS[state]
-    if state is State.NONE:
+    if state is ConnectionState.NONE:
         painter.setPen(QPen(color, size / 8))
         painter.drawEllipse(QRectF(0, 0, size, size).adjusted(2.5, 2.5, -2.5, -2.5))
     else:
@@ -38,10 +40,10 @@ def lamp(state: State, size: int) -> QPixmap:
     white.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(white)
     middle = size / 2
-    if state is State.FAILED:
+    if state is ConnectionState.FAILED:
         painter.drawLine(QPointF(middle, size * 0.3), QPointF(middle, size * 0.53))
         painter.drawPoint(QPointF(middle, size * 0.72))
-    elif state in (State.RECONNECTING, State.CONNECTING):
+    elif state in (ConnectionState.RECONNECTING, ConnectionState.CONNECTING):
         for x in (0.3, 0.5, 0.7):
             painter.drawPoint(QPointF(size * x, middle))
     painter.end()
@@ -63,3 +65,13 @@ def _disc(painter: QPainter, color: QColor, size: int) -> None:
     painter.setPen(QPen(color.darker(130), 1))
     painter.setBrush(QBrush(color))
     painter.drawEllipse(QRectF(0, 0, size, size).adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def text_as_on(bar: QProgressBar, label: QLabel) -> None:
+    """Write a bar's text in the colour of a label: QGIS's dark themes leave it black. Without a theme it is
+    drawn as the style has it."""
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.styleSheet():
+        label.ensurePolished()
+        color = label.palette().color(label.foregroundRole()).name()
+        bar.setStyleSheet(f"QProgressBar {{ color: {color}; }}")

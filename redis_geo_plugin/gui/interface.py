@@ -1,85 +1,114 @@
-"""The plugin's places in QGIS's window: menu under Database, toolbar, docks, message bar. Remembers what it added."""
+"""The plugin's places in QGIS's window: menu under Database, toolbar, docks, message bar. Remembers what it
+added."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import Qgis
-from qgis.PyQt import sip
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMenu, QPushButton, QToolBar
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import QObject, QRegularExpression, Qt
+from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 
-from ..bridge import log
-from ..bridge.i18n import RESOURCES, tr
+from ..bridge.i18n import tr
+from ..bridge.plain import tip_of, tool_tip
+from ..bridge.tasks import BackgroundTask
+from .action_groups import Group, GroupedActions
+from .help import close_help
+from .icons import icon
+from .messages import Button, Message, Messages
+from .progress import Progress
 
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
 
-def icon(name: str) -> QIcon:
-    """An icon of resources/icons by its name without ending."""
-    return QIcon(str(RESOURCES / "icons" / f"{name}.svg"))
+DOCK_NAMES = QRegularExpression("^redis_geo_")  # their objectNames
 
 
 class Interface:
     """Adds actions and docks, and removes every one of them in ``close``."""
 
-    def __init__(self, iface: Any):
+    def __init__(self, iface: QgisInterface):
         self.iface = iface
         self.menu = QMenu("Redis Geo", iface.mainWindow())
         self.menu.setObjectName("redis_geo_menu")
         self.menu.setIcon(icon("redis_geo"))
         self.toolbar: QToolBar = iface.addToolBar("Redis Geo")
         self.toolbar.setObjectName("redis_geo_toolbar")
+        self._in_menu, self._in_toolbar = GroupedActions(self.menu), GroupedActions(self.toolbar)
         self._menu_action = iface.databaseMenu().addMenu(self.menu)
         self._brought_menu = show_database_menu(iface)
         self._actions: list[QAction] = []
-        self.remedies: list[tuple[str, str, Callable[[], Any]]] = []  # (sentence of an error, button, what it does)
-        self._docks: list[QDockWidget] = []
-        self._messages: list[Any] = []
+        self._registered: list[QAction] = []  # with QGIS's shortcuts
+        self.remedies: list[
+            tuple[str, str, Callable[[], object]]
+        ] = []  # (sentence of an error, button, what it does)
+        self._docks: list[QgsDockWidget] = []
+        self.messages = Messages(iface)
+        self._shown = QObject()  # holds the Progress of each task
 
     def add_action(
         self,
         name: str,
         text: str,
         icon_name: str,
-        triggered: Callable[..., Any],
+        triggered: Callable[..., object],
         *,
         tip: str = "",
         checkable: bool = False,
         in_toolbar: bool = True,
+        group: Group = Group.WORK,
     ) -> QAction:
-        """An action in the menu and, unless told otherwise, in the toolbar. ``name`` is its objectName."""
+        """An action in its group of the menu and, unless told otherwise, of the toolbar. ``name`` is its
+        objectName."""
         action = QAction(icon(icon_name), text, self.iface.mainWindow())
         action.setObjectName(name)
         action.setCheckable(checkable)
-        action.setToolTip(f"<b>{text}</b><br>{tip}" if tip else text)
+        action.setToolTip(tip_of(text, tip) if tip else tool_tip(text))
         action.triggered.connect(triggered)
-        self.menu.addAction(action)
+        self._in_menu.add(action, group)
         if in_toolbar:
-            self.toolbar.addAction(action)
+            self._in_toolbar.add(action, group)
+        self._register(action)
         self._actions.append(action)
         return action
 
-    def add_dock(self, dock: QDockWidget, icon_name: str, area: Optional[Qt.DockWidgetArea] = None) -> QAction:
-        """Place a dock (where the user last had it, hidden at first) and add the action that shows and hides it."""
+    def _register(self, action: QAction, shortcut: str = "") -> None:
+        """Let the user choose a shortcut (Settings, Keyboard Shortcuts); ``shortcut`` until then."""
+        self.iface.registerMainWindowAction(action, shortcut)
+        self._registered.append(action)
+
+    def add_dock(
+        self,
+        dock: QgsDockWidget,
+        icon_name: str,
+        area: Optional[Qt.DockWidgetArea] = None,
+        shortcut: str = "",
+    ) -> QAction:
+        """Place a dock (where the user last had it, hidden at first) and add the action that brings it to
+        the front, and hides it where it stands there already."""
         assert dock.objectName(), "a dock without objectName is not remembered by QGIS"
         window = self.iface.mainWindow()
         dock.hide()
         if not window.restoreDockWidget(dock):
-            # Not iface.addDockWidget: it shows the dock at once, which would build its content at every start of QGIS.
+            # Not iface.addDockWidget: it shows the dock at once, which would build its content at every start
+            # of QGIS.
             self._place(dock, area or Qt.DockWidgetArea.RightDockWidgetArea)
         self._docks.append(dock)
-        action = dock.toggleViewAction()
+        action = action_of(dock)
         action.setIcon(icon(icon_name))
         action.setText(tr("{panel} (Redis)").format(panel=dock.windowTitle()))  # among all of QGIS's panels
-        action.setToolTip(action.text())
-        self.menu.addAction(action)
-        self.toolbar.addAction(action)
+        action.setToolTip(tool_tip(action.text()))
+        self._in_menu.add(action, Group.PANELS)
+        self._in_toolbar.add(action, Group.PANELS)
+        self._register(action, shortcut)
         panels = window.findChild(QMenu, "mPanelMenu")  # View, Panels
         if panels is not None:
             panels.addAction(action)
         return action
 
-    def _place(self, dock: QDockWidget, area: Qt.DockWidgetArea) -> None:
+    def _place(self, dock: QgsDockWidget, area: Qt.DockWidgetArea) -> None:
         """Behind the plugin's other docks: stacked, five of them would be higher than the screen."""
         window = self.iface.mainWindow()
         window.addDockWidget(area, dock)
@@ -95,54 +124,58 @@ class Interface:
         *,
         details: str = "",
         button: str = "",
-        clicked: Optional[Callable[[], Any]] = None,
+        clicked: Optional[Callable[[], object]] = None,
+        buttons: Sequence[Button] = (),
         duration: int = -1,
-    ) -> None:
-        """A message in the bar above the map, the same in the log, and optionally one button. ``details`` (the server's
-        own words) go to the log and to the tool tip."""
-        bar = self.iface.messageBar()
-        widget = bar.createMessage("Redis Geo", text)
-        if details:
-            widget.setToolTip(details)
+        topic: str = "",
+    ) -> Message:
+        """A message in the bar above the map, the same in the log; see ``Messages.show``. ``button`` and
+        ``clicked`` are for one button."""
         if button and clicked is not None:
-            push = QPushButton(button)
-            push.clicked.connect(lambda: (bar.popWidget(widget), clicked()))
-            widget.layout().addWidget(push)
-        if duration < 0:
-            duration = 0 if level in (Qgis.MessageLevel.Critical, Qgis.MessageLevel.Warning) else 8
-        bar.pushWidget(widget, level, duration)
-        self._messages = [m for m in self._messages if not sip.isdeleted(m)]
-        self._messages.append(widget)
-        line = f"{text} {details}".strip()
-        if level == Qgis.MessageLevel.Critical:
-            log.error(line)
-        elif level == Qgis.MessageLevel.Warning:
-            log.warning(line)
-        else:
-            log.info(line)
+            buttons = [*buttons, Button(button, clicked)]
+        return self.messages.show(
+            text, level, details=details, buttons=buttons, duration=duration, topic=topic
+        )
 
-    def error(self, text: str, details: str = "") -> None:
+    @property
+    def _messages(self) -> list[Any]:
+        """The messages in the bar, as widgets."""
+        return self.messages.widgets()
+
+    def error(self, text: str, details: str = "", topic: str = "") -> None:
         """An error; where a part of the plugin knows a remedy for what it says, with a button for it."""
         button, remedy = next(((b, r) for sentence, b, r in self.remedies if sentence in text), ("", None))
-        self.message(text, Qgis.MessageLevel.Critical, details=details, button=button, clicked=remedy)
+        self.message(
+            text, Qgis.MessageLevel.Critical, details=details, button=button, clicked=remedy, topic=topic
+        )
 
-    def warning(self, text: str, details: str = "") -> None:
-        self.message(text, Qgis.MessageLevel.Warning, details=details)
+    def warning(self, text: str, details: str = "", topic: str = "") -> None:
+        """A warning in the message bar."""
+        self.message(text, Qgis.MessageLevel.Warning, details=details, topic=topic)
 
-    def success(self, text: str) -> None:
-        self.message(text, Qgis.MessageLevel.Success)
+    def success(self, text: str, topic: str = "") -> None:
+        """Say in the message bar that something is done."""
+        self.message(text, Qgis.MessageLevel.Success, topic=topic)
+
+    def forget(self, topic: str) -> None:
+        """Remove the messages about a topic that no longer hold."""
+        self.messages.forget(topic)
+
+    def show_progress(self, task: BackgroundTask) -> None:
+        """Show a task above the map while it runs, once it has run for a second."""
+        Progress(self.iface.messageBar(), self.messages.widget, task, self._shown)
 
     def close(self) -> None:
         """Take everything out of the window again."""
-        from .help import close_help
-
         close_help()
-        for widget in self._messages:  # their buttons would call parts that are gone
-            if not sip.isdeleted(widget):
-                self.iface.messageBar().popWidget(widget)
-        self._messages.clear()
-        for dock in self._docks:
-            self.iface.removeDockWidget(dock)
+        for shown in self._shown.findChildren(Progress):
+            shown.close()
+        self.messages.close()
+        for action in self._registered:
+            self.iface.unregisterMainWindowAction(action)
+        self._registered.clear()
+        for dock in self.iface.mainWindow().findChildren(QgsDockWidget, DOCK_NAMES):
+            self.iface.removeDockWidget(dock)  # also one whose part failed before it was placed
             dock.close()
             dock.setParent(None)
             dock.deleteLater()
@@ -160,9 +193,19 @@ class Interface:
         self._actions.clear()
 
 
-def show_database_menu(iface: Any) -> bool:
-    """Put the Database menu into the menu bar, where older versions of QGIS have it only once a plugin asked for it. Returns
-    whether it was missing."""
+def action_of(dock: QgsDockWidget) -> QAction:
+    """The action of a dock: Qt's own, but a panel behind another tab comes to the front, where Qt's would
+    close it. It is checked while the panel is in front."""
+    action = dock.toggleViewAction()
+    action.triggered.disconnect()  # Qt's own slot
+    action.triggered.connect(lambda _checked: dock.setUserVisible(not dock.isUserVisible()))
+    dock.visibilityChanged.connect(action.setChecked)
+    return action
+
+
+def show_database_menu(iface: QgisInterface) -> bool:
+    """Put the Database menu into the menu bar, where older versions of QGIS have it only once a plugin asked
+    for it. Returns whether it was missing."""
     bar, action = iface.mainWindow().menuBar(), iface.databaseMenu().menuAction()
     if action in bar.actions():
         return False

@@ -1,4 +1,5 @@
-"""The menu's entry that installs Shapely 2, shown only where it is missing. Asks first, works in the background."""
+"""The menu's entry that installs Shapely 2, shown only where it is missing. Asks first, works in the
+background."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from qgis.PyQt.QtWidgets import QAction
 
 from ..bridge import packages
 from ..bridge.i18n import tr
-from ..bridge.words import in_words
+from ..bridge.tasks import watch_of
+from ..bridge.words.failures import in_words
+from .action_groups import Group
 from .component import Component, Context
 
 
@@ -21,18 +24,24 @@ class PackagesComponent(Component):
         self._running = False
 
     def install(self) -> None:
+        """Add this part to the window."""
         self.action = self.context.ui.add_action(
-            "redis_geo_install_shapely_action", tr("Install Shapely…"), "start", self.ask, in_toolbar=False
+            "redis_geo_install_shapely_action",
+            tr("Install Shapely…"),
+            "start",
+            self.ask,
+            in_toolbar=False,
+            group=Group.UPKEEP,
         )
         self.action.setVisible(False)
-        self.context.ui.menu.aboutToShow.connect(self._show_where_missing)
+        self._listen(self.context.ui.menu.aboutToShow, self._show_where_missing)
         self.context.ui.remedies.append((in_words_of_missing(), tr("Install Shapely…"), self.ask))
 
     def uninstall(self) -> None:
-        if self.action is not None:
-            self.context.ui.menu.aboutToShow.disconnect(self._show_where_missing)
-            self.context.ui.remedies.clear()
-            self.action = None
+        """Take this part out of the window again."""
+        self._undo.close()
+        self.context.ui.remedies.clear()
+        self.action = None
 
     def ask(self, *_checked: Any) -> None:
         """Ask, then install."""
@@ -42,9 +51,10 @@ class PackagesComponent(Component):
             self.context.iface.mainWindow(),
             tr("Redis Geo"),
             tr(
-                "Buffers, intersections and area searches need the Python package Shapely 2, which this QGIS does not "
-                "have.\n\nInstall it with pip into the folder of your QGIS profile? About 4 MB are fetched from the "
-                "package index that your Python is set to use. Nothing outside this folder changes:\n{folder}"
+                "Buffers, intersections and area searches need the Python package Shapely 2, which this "
+                "QGIS does not have.\n\nInstall it with pip into the folder of your QGIS profile? About 4 "
+                "MB are fetched from the package index that your Python is set to use. Nothing outside this "
+                "folder changes:\n{folder}"
             ).format(folder=packages.folder()),
             tr("Install"),
         )
@@ -58,7 +68,7 @@ class PackagesComponent(Component):
 
             self._running = True
             self.context.tasks.start(
-                tr("Installing Shapely"), lambda task: installing.install_shapely(task.isCanceled), self._done
+                tr("Installing Shapely"), lambda task: installing.install_shapely(watch_of(task)), self._done
             )
 
     def _done(self, version: Any, error: Optional[BaseException]) -> None:
@@ -86,7 +96,7 @@ class PackagesComponent(Component):
 
 def in_words_of_missing() -> str:
     """The sentence about a missing Shapely."""
-    from ..core.failures import Failure, FailureKind
     from ..core.optional import SHAPELY
+    from ..core.redis.failures import Failure, FailureKind
 
     return in_words(Failure(FailureKind.MISSING_PACKAGE, SHAPELY))

@@ -1,17 +1,29 @@
-"""What lets a panel be narrow and low: rows that wrap, and a scroll area that is never narrower than what it holds."""
+"""Widgets for narrow and low panels: rows that wrap, and a scroll area that is never narrower than its
+content."""
 
 from __future__ import annotations
 
 from typing import Optional
 
+from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import QPoint, QRect, QSize, Qt
 from qgis.PyQt.QtGui import QResizeEvent
-from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QLayoutItem,
+    QSizePolicy,
+    QSplitter,
+    QWidget,
+)
 
 
 class WrapLayout(QLayout):
-    """Widgets side by side at the size they wish for, on as many lines as the width asks for: a row of buttons does not make
-    its panel wide, in whatever language. Hidden widgets take no room."""
+    """Widgets side by side at the size they wish for, on as many lines as the width asks for: a row of
+    buttons does not make its panel wide, in whatever language. Hidden widgets take no room."""
 
     def __init__(self, *widgets: QWidget):
         super().__init__()
@@ -65,7 +77,8 @@ class WrapLayout(QLayout):
 
     def _place(self, rect: QRect, move: bool) -> int:
         """The height that the lines take in this width; ``move`` puts the widgets there."""
-        x, y, line, gap = rect.x(), rect.y(), [], self._gap()
+        line: list[QLayoutItem] = []
+        x, y, gap = rect.x(), rect.y(), self._gap()
         for item in self._shown():
             width = min(item.sizeHint().width(), max(rect.width(), item.minimumSize().width()))
             if line and x + width > rect.x() + rect.width():
@@ -96,7 +109,7 @@ def beside(*widgets: QWidget) -> QWidget:
 
 
 def align(*forms: QFormLayout) -> None:
-    """Have forms one below the other begin their fields in the same column."""
+    """Align the fields of forms that stand one below the other."""
     role = QFormLayout.ItemRole.LabelRole
     items = [form.itemAt(row, role) for form in forms for row in range(form.rowCount())]
     labels = [item.widget() for item in items if item is not None and item.widget() is not None]
@@ -105,9 +118,29 @@ def align(*forms: QFormLayout) -> None:
         label.setMinimumWidth(widest)
 
 
+def keep_rows_in_sight(table: QAbstractItemView, rows: int = 4) -> None:
+    """In a low window a panel scrolls rather than leave its table no more than a header."""
+    line = table.fontMetrics().height() + 6
+    table.setMinimumHeight((rows + 1) * line + 2 * table.frameWidth())
+
+
+class Halves(QSplitter):
+    """One above the other in a panel that scrolls: no higher than they need be, and as high as there is room
+    for."""
+
+    def __init__(self, *halves: QWidget):
+        super().__init__(Qt.Orientation.Vertical)
+        self.setChildrenCollapsible(False)
+        for half in halves:
+            self.addWidget(half)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+
 class Tall(QWidget):
-    """In a splitter: never lower than what it holds needs in its width. Rows and texts that wrap would overlap what is below
-    them, as a splitter knows nothing of heights that hang on the width."""
+    """In a splitter: never lower than what it holds needs in its width. Rows and texts that wrap would
+    overlap what is below them, as a splitter knows nothing of heights that hang on the width."""
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()
@@ -121,13 +154,14 @@ class Tall(QWidget):
             self.updateGeometry()
 
 
-class Scrolled(QScrollArea):
-    """Holds a form that may be higher than there is room for, never one that is wider: nothing is cut off at the right."""
+class Scrolled(QgsScrollArea):
+    """Holds a form that may be higher than there is room for, never one that is wider: nothing is cut off at
+    the right. As QGIS's own, so that the wheel moves it and does not change the fields below the pointer."""
 
     def __init__(self, form: QWidget):
         super().__init__()
         self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setWidget(form)

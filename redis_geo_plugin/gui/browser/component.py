@@ -1,20 +1,39 @@
-"""Redis in the Browser panel: connections, GEO sets and feeds that are dragged to the map, and layers dropped on them."""
+"""Redis in the Browser panel: connections, GEO sets and feeds that are dragged to the map, and layers dropped
+on them."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from qgis.core import Qgis, QgsApplication, QgsDataItemProvider, QgsDataProvider, QgsMimeDataUtils, QgsProject
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsDataItemProvider,
+    QgsDataProvider,
+    QgsMimeDataUtils,
+    QgsProject,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 from qgis.gui import QgsCustomDropHandler, QgsDataItemGuiProvider, QgsGui
 from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QLocale
 
-from ...bridge import connections, words
 from ...bridge.geo import exporting
 from ...bridge.i18n import tr
-from ...core.failures import StoreError
+from ...bridge.server import connections
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
+from ...core.redis.failures import StoreError
+from .. import new_layers
 from ..component import Component, Context
-from .items import FEED, GEO_SET, PROVIDER, ConnectionItem, Lookup, RootItem, ThingItem
+from ..connections.lamp import state_in_words
+from ..dialogs import told
+from .items import FEED, GEO_SET, MESSAGE, MOST_ITEMS, PROVIDER, ConnectionItem, Lookup, RootItem, ThingItem
+
+if TYPE_CHECKING:
+    from ...core.redis.settings import ConnectionSettings
 
 
 class BrowserComponent(Component):
@@ -28,6 +47,7 @@ class BrowserComponent(Component):
         self.dialogs: list[Any] = []
 
     def install(self) -> None:
+        """Add this part to the window."""
         lookup = Lookup(self.settings, self._look)
         self.items = ItemProvider(lookup)
         QgsApplication.dataItemProviderRegistry().addProvider(self.items)
@@ -35,15 +55,14 @@ class BrowserComponent(Component):
         QgsGui.dataItemGuiProviderRegistry().addProvider(self.actions)
         self.drops = DropHandler(self)
         self.context.iface.registerCustomDropHandler(self.drops)
-        self.context.connections.changed.connect(self._changed)
-        self.context.connections.saved.connect(self._changed)
+        self.context.services.load_layer = self._load
+        self._listen(self.context.connections.changed, self._changed)
+        self._listen(self.context.connections.saved, self._changed)
 
     def uninstall(self) -> None:
-        for signal in (self.context.connections.changed, self.context.connections.saved):
-            try:
-                signal.disconnect(self._changed)
-            except (TypeError, RuntimeError):
-                pass  # never connected
+        """Take this part out of the window again."""
+        self.context.services.load_layer = None
+        self._undo.close()
         for dialog in self.dialogs:
             if not sip.isdeleted(dialog):
                 dialog.close()
@@ -82,9 +101,9 @@ class BrowserComponent(Component):
 
         def ended(found: Any, error: Optional[BaseException]) -> None:
             if error is not None:
-                from ...core.failures import classify
+                from ...core.redis.failures import classify
 
-                done(None, words.in_words(classify(error)))
+                done(None, failures.in_words(classify(error)))
             else:
                 done(found, "")
 
@@ -92,7 +111,7 @@ class BrowserComponent(Component):
             tr("Looking into {name}").format(name=name), lambda task: find(settings, name, task), ended
         )
 
-    # -- to the map -------------------------------------------------------------------------------------------
+    # -- to the map ----------------------------------------------------------------------------------------
 
     def add_to_map(self, what: dict[str, Any]) -> None:
         """A GEO set as a layer of its members, a feed as a live layer."""
@@ -105,20 +124,22 @@ class BrowserComponent(Component):
 
         def ended(layer: Any, error: Optional[BaseException]) -> None:
             if error is not None:
-                from ...core.failures import classify
+                from ...core.redis.failures import classify
 
                 failure = classify(error)
-                self.context.ui.error(words.in_words(failure), failure.words)
+                self.context.ui.error(failures.in_words(failure), failure.words)
             elif layer is not None:
                 from ..search.keeping import style_points
 
                 style_points(layer)
-                QgsProject.instance().addMapLayer(layer)
+                before = self.context.iface.activeLayer()
+                new_layers.add([layer], self.context.iface)
+                new_layers.say_added(self.context, [layer], before=before)
 
         self.context.tasks.start(title, lambda task: exporting.set_layer(settings, name, task), ended)
 
     def _add_feed(self, what: dict[str, Any]) -> None:
-        add = self.context.services.get("add_feed")
+        add = self.context.services.add_feed
         if add is None:
             self.context.ui.warning(tr("The live positions are not loaded."))
             return
@@ -127,19 +148,64 @@ class BrowserComponent(Component):
         add(from_json(what["spec"]))
 
     def search_in(self, what: dict[str, Any]) -> None:
-        """Show the Search dock with this set; it searches the active connection, so the set's becomes that."""
+        """Show the Search dock with this set; it searches the active connection, so the set's becomes
+        that."""
         monitor, connection = self.context.connections, what["connection"]
         if connection and connection != connections.active_name():
             monitor.activate(connection)
-            self.context.ui.success(tr("The connection {name} is now the active one.").format(name=connection))
-        show = self.context.services.get("search_set")
+            self.context.ui.success(
+                tr("The connection {name} is now the active one.").format(name=connection)
+            )
+        show = self.context.services.search_set
         if show is not None:
             show(what["name"])
 
-    # -- from the map -----------------------------------------------------------------------------------------
+    def fill_root_menu(self, menu: Any) -> None:
+        """What can be done with all connections."""
+        edit = self.context.services.edit_connection
+        if edit is not None:
+            menu.addAction(tr("New connection…"), lambda: edit(""))
+
+    def fill_connection_menu(self, menu: Any, name: str) -> None:
+        """What can be done with a connection; one from the environment has no name."""
+        services, monitor = self.context.services, self.context.connections
+        saved = connections.load(name) if name else None
+        if saved is not None and services.edit_connection is not None:
+            menu.addAction(tr("New connection…"), lambda: services.edit_connection(""))
+            menu.addAction(tr("Edit…"), lambda: services.edit_connection(name))
+        active = menu.addAction(tr("Make active"), lambda: monitor.activate(name))
+        active.setEnabled(saved is not None and name != connections.active_name())
+        if saved is not None and saved.local_server and services.start_local is not None:
+            menu.addAction(tr("Start"), lambda: services.start_local())  # noqa: PLW0108 - not the menu's argument
+        layer = self.context.iface.activeLayer()
+        load = menu.addAction(
+            tr("Load the current layer here…"), lambda: self.load_layer(layer, name, layer.name())
+        )
+        load.setEnabled(_is_points(layer))
+        menu.addAction(tr("Properties…"), lambda: self._tell_properties(name))
+
+    def _tell_properties(self, name: str) -> None:
+        saved = connections.load(name) if name else None
+        lines = []
+        if saved is not None:
+            local = tr("the local server of this profile")
+            lines.append(local if saved.local_server else saved.settings.url())
+        if name in ("", connections.active_name()):
+            lines.append(state_in_words(self.context.connections))
+        told(self.context.iface.mainWindow(), name or "REDIS_GEO_URL", "\n".join(lines) or name)
+
+    # -- from the map --------------------------------------------------------------------------------------
+
+    def _load(self, layer: Any) -> None:
+        """Load a layer of the project into a GEO set of the active connection."""
+        if _is_points(layer):
+            self.load_layer(layer, connections.active_name(), layer.name())
+        else:
+            self.context.ui.warning(tr("Only point layers of the project can be loaded into a GEO set."))
 
     def load_layer(self, layer: Any, connection: str, key: str) -> None:
-        """The dialog of ``redisgeo:loadgeoset``, filled in: which field names the members is for the user to say."""
+        """The dialog of ``redisgeo:loadgeoset``, filled in: which field names the members is for the user to
+        say."""
         from qgis import processing
 
         parameters = {"INPUT": layer.id(), "KEY": key, "CONNECTION": connection}
@@ -148,36 +214,52 @@ class BrowserComponent(Component):
         dialog = processing.createAlgorithmDialog("redisgeo:loadgeoset", parameters)
         if dialog is not None:
             open_ones = [d for d in self.dialogs if not sip.isdeleted(d) and d.isVisible()]
-            self.dialogs = [*open_ones, dialog]  # Qt keeps its half only: without Python's, Run would do nothing
+            self.dialogs = [
+                *open_ones,
+                dialog,
+            ]  # Qt keeps its half only: without Python's, Run would do nothing
             dialog.show()
 
 
-def find(settings: Any, connection: str, task: Any) -> list[dict[str, Any]]:
+def find(settings: ConnectionSettings, connection: str, task: Any) -> list[dict[str, Any]]:
     """GEO sets and feeds as plain data. In a background thread."""
-    from ...bridge.geo.requests import TaskWatch
+    from ...bridge.tasks import watch_of
     from ...core.geo import sets
-    from ...core.server import open_server
-    from ..search.sets_list import tip_of
+    from ...core.redis.server import open_server
+    from ..search.sets_list import about
 
-    found: list[dict[str, Any]] = []
-    for geo in sets.find(open_server(settings), TaskWatch(task)):
-        name = geo.name(settings.key_prefix)
-        found.append({"kind": GEO_SET, "name": name, "connection": connection, "tip": tip_of(geo, name)})
-    found.sort(key=lambda what: what["name"].casefold())
-    return found + feeds(settings, connection, task)
+    named = [(geo.name(settings.key_prefix), geo) for geo in sets.find(open_server(settings), watch_of(task))]
+    named.sort(key=lambda pair: pair[0].casefold())
+    found: list[dict[str, Any]] = [
+        {"kind": GEO_SET, "name": name, "connection": connection, "about": about(geo, name)}
+        for name, geo in named[:MOST_ITEMS]
+    ]
+    return [*found, *_rest(len(named), connection), *feeds(settings, connection, task)[:MOST_ITEMS]]
 
 
-def feeds(settings: Any, connection: str, task: Any) -> list[dict[str, Any]]:
+def _rest(count: int, connection: str) -> list[dict[str, Any]]:
+    """A word on the sets that are not listed."""
+    if count <= MOST_ITEMS:
+        return []
+    locale = QLocale()
+    text = tr("The first {most} of {count} GEO sets; the Search panel takes any by its name.").format(
+        most=locale.toString(MOST_ITEMS), count=locale.toString(count)
+    )
+    return [{"kind": MESSAGE, "name": text, "connection": connection}]
+
+
+def feeds(settings: ConnectionSettings, connection: str, task: Any) -> list[dict[str, Any]]:
     """The feeds that the live positions would propose, without the GEO sets."""
     from ...core.live.discovery import find_positions
 
-    proposals = find_positions(settings, cancelled=task.isCanceled).proposals
+    proposals = find_positions(settings, watch=watch_of(task)).proposals
     return [
         {
             "kind": FEED,
             "name": proposal.spec.name or proposal.spec.pattern,
             "connection": connection,
             "spec": proposal.spec.changed(connection=connection).to_json(),
+            "about": [proposal.spec.name, proposal.spec.pattern],
             "tip": proposal.spec.pattern,
         }
         for proposal in proposals
@@ -225,9 +307,14 @@ class ItemActions(QgsDataItemGuiProvider):
         if isinstance(item, ThingItem):
             menu.addAction(tr("Add to the map"), lambda what=item.what: self.component.add_to_map(what))
             if item.what["kind"] == GEO_SET:
-                menu.addAction(tr("Search in this set"), lambda what=item.what: self.component.search_in(what))
+                menu.addAction(
+                    tr("Search in this set"), lambda what=item.what: self.component.search_in(what)
+                )
         elif isinstance(item, ConnectionItem):
             menu.addAction(tr("Look again"), item.look_again)
+            self.component.fill_connection_menu(menu, item.connection)
+        elif isinstance(item, RootItem):
+            self.component.fill_root_menu(menu)
 
     def handleDoubleClick(self, item: Any, _context: Any) -> bool:
         if not isinstance(item, ThingItem):
@@ -236,14 +323,18 @@ class ItemActions(QgsDataItemGuiProvider):
         return True
 
     def acceptDrop(self, item: Any, _context: Any) -> bool:
-        return isinstance(item, ConnectionItem) or (isinstance(item, ThingItem) and item.what["kind"] == GEO_SET)
+        return isinstance(item, ConnectionItem) or (
+            isinstance(item, ThingItem) and item.what["kind"] == GEO_SET
+        )
 
     def handleDrop(self, item: Any, _context: Any, data: Any, _action: Any) -> bool:
         if not self.acceptDrop(item, None):
             return False
         layer = dropped_points(data)
         if layer is None:
-            self.component.context.ui.warning(tr("Only point layers of the project can be loaded into a GEO set."))
+            self.component.context.ui.warning(
+                tr("Only point layers of the project can be loaded into a GEO set.")
+            )
             return True
         if isinstance(item, ConnectionItem):
             self.component.load_layer(layer, item.connection, layer.name())
@@ -254,13 +345,17 @@ class ItemActions(QgsDataItemGuiProvider):
 
 def dropped_points(data: Any) -> Any:
     """The point layer of the project that was dropped, or None."""
-    from qgis.core import QgsVectorLayer, QgsWkbTypes
-
     for uri in QgsMimeDataUtils.decodeUriList(data):
         layer = QgsProject.instance().mapLayer(uri.layerId) if uri.layerId else uri.mapLayer()
-        if isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry:
+        if _is_points(layer):
             return layer
     return None
+
+
+def _is_points(layer: Any) -> bool:
+    return (
+        isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry
+    )
 
 
 class DropHandler(QgsCustomDropHandler):

@@ -1,7 +1,7 @@
 """The items of the Browser panel: connections, and under each its GEO sets and feeds.
 
-All children are made on the main thread from what a background task has found: a connection shows that it is being
-read, and is filled when the answer is there.
+All children are made on the main thread from what a background task has found: a connection shows that it is
+being read, and is filled when the answer is there.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from typing import Any, Callable, Optional
 from qgis.core import QgsDataCollectionItem, QgsDataItem, QgsMimeDataUtils
 from qgis.PyQt import sip
 
-from ...bridge import connections
 from ...bridge.i18n import tr
-from ..interface import icon
+from ...bridge.plain import tip_of, tool_tip
+from ...bridge.server import connections
+from ...core.readable import one_line, printable
+from ..icons import icon
 
 PROVIDER = "redis_geo"
-GEO_SET, FEED = "geoset", "feed"
+GEO_SET, FEED, MESSAGE = "geoset", "feed", "message"
+MOST_ITEMS = 500  # of a kind under a connection: QGIS looks each up among all that were there
 
 
 class Lookup:
-    """What the items need from the component: settings by name, and searches in the background."""
+    """The interface of the component that the items need: settings by name, and background searches."""
 
     def __init__(self, settings: Callable[[str], Any], start: Callable[..., Any]):
         self.settings, self.start = settings, start
@@ -42,8 +45,7 @@ class RootItem(QgsDataCollectionItem):
         names = connections.names()
         if not names and self.lookup.settings("") is not None:
             names = [""]
-        for name in names:
-            children.append(_given_away(ConnectionItem(self, name, self.lookup), self))
+        children += [_given_away(ConnectionItem(self, name, self.lookup), self) for name in names]
         return children
 
 
@@ -67,7 +69,8 @@ class ConnectionItem(QgsDataCollectionItem):
             return [_given_away(MessageItem(self, self.failure), self)]
         children: list[QgsDataItem] = []
         for what in self.found or ():
-            children.append(_given_away(ThingItem(self, what), self))
+            item = MessageItem(self, what["name"]) if what["kind"] == MESSAGE else ThingItem(self, what)
+            children.append(_given_away(item, self))
         return children or [_given_away(MessageItem(self, tr("No GEO set and no feed found")), self)]
 
     def look_again(self) -> None:
@@ -89,15 +92,20 @@ class ConnectionItem(QgsDataCollectionItem):
 
 
 class ThingItem(QgsDataItem):
-    """A GEO set or a feed: dragged to the map, it becomes a layer. ``what`` is plain data, also what is dragged."""
+    """A GEO set or a feed: dragged to the map, it becomes a layer. ``what`` is plain data, also what is
+    dragged."""
 
     def __init__(self, parent: QgsDataItem, what: dict[str, Any]):
         super().__init__(
-            QgsDataItem.Type.Custom, parent, what["name"], f"{parent.path()}/{what['kind']}/{what['name']}", PROVIDER
+            QgsDataItem.Type.Custom,
+            parent,
+            one_line(printable(what["name"])),
+            f"{parent.path()}/{what['kind']}/{what['name']}",
+            PROVIDER,
         )
         self.what = what
         self.setIcon(icon("geoset" if what["kind"] == GEO_SET else "live"))
-        self.setToolTip(what.get("tip", what["name"]))
+        self.setToolTip(tip_of(*what.get("about", [what["name"]])))
         self.setState(QgsDataItem.State.Populated)
 
     def hasDragEnabled(self) -> bool:
@@ -108,7 +116,7 @@ class ThingItem(QgsDataItem):
         uri.layerType = "custom"
         uri.providerKey = PROVIDER
         uri.name = self.what["name"]
-        uri.uri = json.dumps({k: v for k, v in self.what.items() if k != "tip"})
+        uri.uri = json.dumps({k: v for k, v in self.what.items() if k not in ("about", "tip")})
         return [uri]
 
     def mimeUri(self) -> QgsMimeDataUtils.Uri:
@@ -116,12 +124,18 @@ class ThingItem(QgsDataItem):
 
 
 class MessageItem(QgsDataItem):
-    """A line that is no thing: what is going on, or what went wrong."""
+    """A line with a message: the progress of a search, or a failure."""
 
     def __init__(self, parent: QgsDataItem, text: str):
-        super().__init__(QgsDataItem.Type.Custom, parent, text, f"{parent.path()}/message/{text}", PROVIDER)
+        super().__init__(
+            QgsDataItem.Type.Custom,
+            parent,
+            one_line(printable(text)),
+            f"{parent.path()}/message/{text}",
+            PROVIDER,
+        )
         self.setIcon(icon("refresh"))
-        self.setToolTip(text)
+        self.setToolTip(tool_tip(text))
         self.setState(QgsDataItem.State.Populated)
 
 

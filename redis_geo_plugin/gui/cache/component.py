@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsVectorLayer
+from qgis.PyQt.QtCore import QLocale
+from qgis.PyQt.QtWidgets import QAction
 
 from ...bridge.i18n import tr
+from ...bridge.plain import tip_of
 from ..component import Component
+from ..selected_only import SelectionWatch, nothing_selected, selected_count
 from .dock import CacheDock
-from .runner import Runner
+from .result_layers import ResultLayers
+from .runner import TOPIC, Runner
+
+if TYPE_CHECKING:
+    from ..component import Context
 
 
 class CacheComponent(Component):
     """Installs the dock (filled when first shown) and the action "Buffer selected features"."""
 
-    def __init__(self, context):
+    def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.dock: Optional[CacheDock] = None
         self.runner: Optional[Runner] = None
+        self.results: Optional[ResultLayers] = None
+        self._action: Optional[QAction] = None
+        self._selection: Optional[SelectionWatch] = None
 
     def install(self) -> None:
+        """Add this part to the window."""
         self.runner = Runner(self.context)
         ui = self.context.ui
-        ui.add_action(
+        self._action = ui.add_action(
             "redis_geo_buffer_selected",
             tr("Buffer selected features"),
             "buffer_selected",
             self.buffer_selected,
-            tip=tr("Buffers the selected features of the current layer with the settings of the Cache panel."),
         )
+        self._selection = SelectionWatch()
+        self._selection.changed.connect(self._show_selection)
+        self._listen(self.context.iface.currentLayerChanged, self._selection.watch)
+        self._selection.watch(self.context.iface.activeLayer())
+        self.results = ResultLayers(self.context)
+        self.results.start()
+        self._undo.callback(self.results.close)
         self.dock = CacheDock(self.context, self.runner)
-        ui.add_dock(self.dock, "cache")
-        self.context.services["show_cache_settings"] = self.dock.show_settings
+        ui.add_dock(self.dock, "cache", shortcut="Ctrl+Shift+F1")
+        self.context.services.show_cache_settings = self.dock.show_settings
+        self.context.services.buffer_layer = self.dock.show_layer
 
     def uninstall(self) -> None:
-        self.context.services.pop("show_cache_settings", None)
+        """Take this part out of the window again."""
+        self.context.services.show_cache_settings = self.context.services.buffer_layer = None
+        self._undo.close()
+        if self._selection is not None:
+            self._selection.close()
+            self._selection = self._action = None
+        self.results = None
         if self.runner is not None:
             self.runner.close()
         if self.dock is not None:
@@ -44,25 +69,40 @@ class CacheComponent(Component):
 
     def buffer_selected(self) -> None:
         """Buffer the selection of the current layer, with the distance and styles of the dock."""
-        layer = self.context.iface.activeLayer()
+        layer: Any = self.context.iface.activeLayer()
         if not _has_features(layer):
-            self.context.ui.warning(tr("Choose a vector layer in the Layers panel, and select the features to buffer."))
+            self.context.ui.warning(
+                tr("Choose a vector layer in the Layers panel, and select the features to buffer."),
+                topic=TOPIC,
+            )
             return
         if not layer.selectedFeatureCount():
-            self.context.ui.warning(
-                tr(
-                    "No feature of {layer} is selected. Select the features to buffer, then press the button again."
-                ).format(layer=layer.name())
-            )
+            self.context.ui.warning(nothing_selected(layer), topic=TOPIC)
             return
         choices = self.dock.buffer_choices()
         problem = choices.problem(layer) or choices.store.problem()
         if problem:
-            self.context.ui.warning(problem)
+            self.context.ui.warning(problem, topic=TOPIC)
             return
         choices.remember()
-        self.runner.start(layer, True, choices)
+        if self.runner.start(layer, True, choices):
+            self.dock.show_buffer_of(layer)
+
+    def _show_selection(self) -> None:
+        """What the action would do now, in its tool tip: as the panel counts it."""
+        layer: Any = self.context.iface.activeLayer()
+        count = selected_count(layer)
+        if count:
+            tip = tr(
+                "Buffers the selected features of {layer} ({count}) with the settings of the Cache panel."
+            ).format(layer=layer.name(), count=QLocale().toString(count))
+        else:
+            tip = tr(
+                "Buffers the selected features of the current layer with the settings of the Cache panel. "
+                "Now none is selected."
+            )
+        self._action.setToolTip(tip_of(self._action.text(), tip))
 
 
-def _has_features(layer) -> bool:
+def _has_features(layer: object) -> bool:
     return isinstance(layer, QgsVectorLayer) and layer.isValid() and layer.isSpatial()

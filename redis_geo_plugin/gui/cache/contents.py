@@ -1,29 +1,38 @@
-"""The lower half of the Cache dock: what the cache holds, by namespace, and purging it after a count and a question."""
+"""The lower half of the Cache dock: what the cache holds, by namespace, and purging it after a count and a
+question."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsTask
 from qgis.PyQt.QtCore import QLocale, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QToolButton,
     QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from ...bridge import words
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
+from ...bridge.words.namespaces import namespace_on_screen
+from ...bridge.words.quantities import about_size
 from ..component import Context
-from ..connection_monitor import State
+from ..connection_monitor import ConnectionState
 from ..dialogs import confirmed
-from ..interface import icon
+from ..icons import icon
+from ..labels import Label, TextRow
+from ..row_menu import RowMenu
+
+if TYPE_CHECKING:
+    from ...core.cache.namespaces import Namespace
+    from ...core.redis.settings import ConnectionSettings
 
 _WHERE = Qt.ItemDataRole.UserRole
 
@@ -41,7 +50,7 @@ class ContentsPanel(QWidget):
         context.connections.state_changed.connect(self._state_changed)
 
     def close_panel(self) -> None:
-        """Stop asking, and hear no more of the connection."""
+        """Stop the updates and disconnect from the connection's signals."""
         self._context.connections.changed.disconnect(self.refresh)
         self._context.connections.state_changed.disconnect(self._state_changed)
         if self._task is not None:
@@ -51,7 +60,7 @@ class ContentsPanel(QWidget):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         head = QHBoxLayout()
-        self.title = QLabel(tr("<b>In the cache</b>"))
+        self.title = Label(tr("In the cache"), bold=True)
         self.title.setObjectName("redis_geo_cache_contents_title")
         self.refresh_button = QToolButton()
         self.refresh_button.setObjectName("redis_geo_cache_refresh")
@@ -74,7 +83,7 @@ class ContentsPanel(QWidget):
         self.table.setMinimumHeight(64)
         layout.addWidget(self.table, 1)
         foot = QHBoxLayout()
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("redis_geo_cache_contents_note")
         self.note.setWordWrap(True)
         self.purge_button = QPushButton(icon("purge"), tr("Purge…"))
@@ -84,9 +93,10 @@ class ContentsPanel(QWidget):
         foot.addWidget(self.note, 1)
         foot.addWidget(self.purge_button)
         layout.addLayout(foot)
+        RowMenu(self.table, [self.purge_button])
 
     def refresh(self, *_ignored: Any) -> None:
-        """Count anew; what is on screen stays until the new counts are there."""
+        """Count again; the shown counts stay until the new ones are there."""
         if self._task is not None:
             self._again = True
             return
@@ -100,9 +110,9 @@ class ContentsPanel(QWidget):
 
         def work(task: QgsTask) -> Any:
             from ...core.cache.namespaces import survey
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
-            return survey(open_server(settings), task.isCanceled)
+            return survey(open_server(settings), watch_of(task))
 
         self._task = self._context.tasks.start(tr("Redis Geo: counting the cache"), work, self._surveyed)
 
@@ -116,14 +126,20 @@ class ContentsPanel(QWidget):
             self._again = False
             self.refresh()
 
-    def _show(self, found: list) -> None:
+    def _show(self, found: list[Namespace]) -> None:
         chosen = self._chosen()
         self.table.clear()
         locale = QLocale()
         for entry in found:
             rate = "" if entry.hit_rate is None else locale.toString(100.0 * entry.hit_rate, "f", 0) + " %"
-            item = QTreeWidgetItem(
-                [entry.name, _operation(entry.operation), locale.toString(entry.entries), _size(entry.bytes), rate]
+            item = TextRow(
+                [
+                    namespace_on_screen(entry.name),
+                    _operation(entry.operation),
+                    locale.toString(entry.entries),
+                    tr("unknown") if entry.bytes is None else about_size(entry.bytes, entry.exact),
+                    rate,
+                ]
             )
             for column in (2, 3, 4):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -131,15 +147,22 @@ class ContentsPanel(QWidget):
             spared = locale.toString(entry.spared_s, "f", 1)
             item.setToolTip(
                 4,
-                tr("{hits} of {asked} found, {spared} s of computing spared for all who use it").format(
-                    hits=locale.toString(entry.hits), asked=locale.toString(entry.hits + entry.misses), spared=spared
+                tool_tip(
+                    tr("{hits} of {asked} found, {spared} s of computing spared for all who use it").format(
+                        hits=locale.toString(entry.hits),
+                        asked=locale.toString(entry.hits + entry.misses),
+                        spared=spared,
+                    )
                 ),
             )
             self.table.addTopLevelItem(item)
             item.setSelected((entry.name, entry.operation) == chosen)
-        entries, size = sum(e.entries for e in found), sum(e.bytes for e in found)
+        entries, size = sum(e.entries for e in found), sum(e.bytes or 0 for e in found)
+        exact = all(entry.exact for entry in found)
         self.note.setText(
-            tr("{count} results, about {size}").format(count=locale.toString(entries), size=_size(size))
+            tr("{count} results, {size}").format(
+                count=locale.toString(entries), size=about_size(size, exact) if size else tr("size unknown")
+            )
             if found
             else tr("Nothing yet. The first run fills it.")
         )
@@ -155,16 +178,18 @@ class ContentsPanel(QWidget):
 
         def work(task: QgsTask) -> Any:
             from ...core.cache.namespaces import count
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
-            return count(open_server(settings), namespace, operation, task.isCanceled)
+            return count(open_server(settings), namespace, operation, watch_of(task))
 
         def counted(total: Any, error: Optional[BaseException]) -> None:
             self._selection_changed()
             if error is not None:
                 self._context.ui.error(_why(error))
             elif total is not None:
-                QTimer.singleShot(0, lambda: ask(total))  # the count has ended: QGIS must not take it for a long task
+                QTimer.singleShot(
+                    0, lambda: ask(total)
+                )  # the count has ended: QGIS must not take it for a long task
 
         def ask(total: int) -> None:
             if self._confirmed(namespace, operation, total):
@@ -174,26 +199,29 @@ class ContentsPanel(QWidget):
 
     def _confirmed(self, namespace: str, operation: str, total: int) -> bool:
         question = tr(
-            "Delete {count} results ({operation}) of the namespace “{namespace}”? Everyone who uses this server "
-            "will have to compute them again."
-        ).format(count=QLocale().toString(total), operation=_operation(operation), namespace=namespace)
+            "Delete {count} results ({operation}) of the namespace “{namespace}”? Everyone who uses this "
+            "server will have to compute them again."
+        ).format(
+            count=QLocale().toString(total),
+            operation=_operation(operation),
+            namespace=namespace_on_screen(namespace),
+        )
         return confirmed(self, tr("Purge the cache"), question, tr("Delete"))
 
-    def _purge(self, settings: Any, namespace: str, operation: str, total: int) -> None:
+    def _purge(self, settings: ConnectionSettings, namespace: str, operation: str, total: int) -> None:
         def work(task: QgsTask) -> Any:
             from ...core.cache.namespaces import purge
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
-            def told(deleted: int) -> None:
-                task.setProgress(100.0 * deleted / max(total, 1))
-
-            return purge(open_server(settings), namespace, operation, task.isCanceled, told)
+            return purge(open_server(settings), namespace, operation, watch_of(task), total)
 
         def purged(deleted: Any, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._context.ui.error(_why(error))
             elif deleted is not None:
-                self._context.ui.success(tr("Deleted results: {count}").format(count=QLocale().toString(deleted)))
+                self._context.ui.success(
+                    tr("Deleted results: {count}").format(count=QLocale().toString(deleted))
+                )
             self.refresh()
 
         self._context.tasks.start(tr("Redis Geo: purging the cache"), work, purged)
@@ -206,20 +234,16 @@ class ContentsPanel(QWidget):
         self.purge_button.setEnabled(self._chosen() is not None)
 
     def _state_changed(self, state: Any, failure: Any) -> None:
-        if state is State.CONNECTED:
+        if state is ConnectionState.CONNECTED:
             self.refresh()
         elif failure is not None:
-            self.note.setText(words.in_words(failure))
+            self.note.setText(failures.in_words(failure))
 
 
 def _why(error: BaseException) -> str:
-    from ...core.failures import classify
+    from ...core.redis.failures import classify
 
-    return words.with_server_words(classify(error))
-
-
-def _size(value: float) -> str:
-    return QLocale().formattedDataSize(int(value), 1)
+    return failures.with_server_words(classify(error))
 
 
 def _operation(name: str) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Optional
 
+from qgis.core import QgsVectorLayer
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QSplitter
 
 from ...bridge.i18n import tr
 from ..component import Context
 from ..wrapping import Scrolled
-from .choices import BufferChoices
 from .contents import ContentsPanel
-from .form import FormPanel
+from .panel import FormPanel
 from .runner import Runner
+from .settings import BufferChoices
 
 OUTCOME_HEIGHT = 60  # pixels for the progress bar or a few lines of words below the buttons
 
@@ -29,10 +31,12 @@ class CacheDock(QgsDockWidget):
         self._runner = runner
         self.form: Optional[FormPanel] = None
         self.contents: Optional[ContentsPanel] = None
+        runner.is_watched = self.isUserVisible
 
-    def showEvent(self, event) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         self.build()
         super().showEvent(event)
+        self.form.store.show_remembered(unless_edited=True)
         self.contents.refresh()
 
     def build(self) -> None:
@@ -59,6 +63,18 @@ class CacheDock(QgsDockWidget):
         choices = self.form.buffer.choices()
         choices.store = self.form.store.choices()
         return choices
+
+    def show_buffer_of(self, layer: QgsVectorLayer) -> None:
+        """Show, where the dock was ever shown, that the selected features of a layer are buffered."""
+        if self.form is not None:
+            self.form.show_buffer_of(layer)
+
+    def show_layer(self, layer: QgsVectorLayer) -> None:
+        """Come to the front with a buffer of a layer, of its selected features where there are any."""
+        self.build()
+        self.setUserVisible(True)
+        if self.form is not None:
+            self.form.show_buffer_of(layer)
 
     def show_settings(self) -> None:
         """Show what was set on the Options page."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from qgis.core import QgsSettings
+from qgis.gui import QgsPasswordLineEdit
 from qgis.PyQt.QtWidgets import QCheckBox, QGroupBox, QVBoxLayout
 
+from ...bridge import log
 from ...bridge.i18n import tr
+from ...bridge.server import connections
 from ...bridge.settings import CACHE_ALL
-from .fields import StoreFields
+from ...bridge.words import failures
+from ...core.redis.failures import StoreError
+from .store_fields import StoreFields
 
 
 class CacheBox(QGroupBox):
@@ -20,19 +25,50 @@ class CacheBox(QGroupBox):
         self.store.namespace.setMaximumWidth(320)
         self.store.ttl.setMaximumWidth(320)
         layout.addWidget(self.store)
-        self.cache_all = QCheckBox(tr("Keep every result, also those that are quicker to compute than to fetch"))
+        self.cache_all = QCheckBox(
+            tr("Keep every result, also those that are quicker to compute than to fetch")
+        )
         self.cache_all.setObjectName("redis_geo_options_cache_all")
         self.cache_all.setToolTip(
             tr(
-                "Many points, and other small geometries where that proves quicker, are computed on the spot and not "
-                "stored. Tick this where the results themselves are wanted on the server."
+                "Many points, and other small geometries where that proves quicker, are computed on the "
+                "spot and not stored. Tick this where the results themselves are wanted on the server."
             )
         )
         self.cache_all.setChecked(QgsSettings().value(CACHE_ALL, False, type=bool))
         layout.addWidget(self.cache_all)
+        self.sealed = QCheckBox(tr("Trust only results that are sealed with a shared secret"))
+        self.sealed.setObjectName("redis_geo_options_cache_sealed")
+        self.sealed.setToolTip(
+            tr(
+                "For servers that others can write to: results without the seal are computed anew. Everyone "
+                "who shares results, workers too, needs the same secret. It is kept in QGIS's "
+                "authentication database."
+            )
+        )
+        self.sealed.setChecked(connections.cache_is_sealed())
+        self.secret = QgsPasswordLineEdit()
+        self.secret.setObjectName("redis_geo_options_cache_secret")
+        self.secret.setMaximumWidth(320)
+        self.secret.setPlaceholderText(tr("(unchanged)") if self.sealed.isChecked() else tr("Shared secret"))
+        self.secret.setEnabled(self.sealed.isChecked())
+        self.sealed.toggled.connect(self.secret.setEnabled)
+        layout.addWidget(self.sealed)
+        layout.addWidget(self.secret)
 
     def apply(self) -> None:
         """Keep what was entered; a namespace that is none leaves the old one."""
         if not self.store.problem():
             self.store.choices().remember()
         QgsSettings().setValue(CACHE_ALL, self.cache_all.isChecked())
+        try:
+            self._keep_secret()
+        except StoreError as error:
+            log.warning(failures.in_words(error.failure))
+
+    def _keep_secret(self) -> None:
+        """Keep a secret that was entered, and forget it where it is no longer wanted."""
+        if not self.sealed.isChecked():
+            connections.keep_cache_secret("")
+        elif self.secret.text():
+            connections.keep_cache_secret(self.secret.text())

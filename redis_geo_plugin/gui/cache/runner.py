@@ -1,13 +1,12 @@
-"""Runs a cached algorithm in the background through QGIS's task manager, and brings its result into the project."""
+"""Runs a cached algorithm in the background, and brings its result into the project."""
 
 from __future__ import annotations
 
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from qgis.core import (
     Qgis,
     QgsApplication,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
@@ -15,19 +14,26 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 
+from ...bridge.algorithm_run import AlgorithmRun
+from ...bridge.cache.remembered import RememberedRun, ResultOrigins, parameter_text, remember
 from ...bridge.i18n import tr
+from ...bridge.server import connections
 from ...bridge.styles import style_result
+from .. import new_layers
 from ..algorithm_feedback import AlgorithmFeedback
 from ..component import Context
 from ..jobs import by_workers
-from .choices import BufferChoices, IntersectionChoices
-from .simple import SimpleChoices
+from ..toolbox import history
+from .settings import BufferChoices, IntersectionChoices
+from .simple_pages import SimpleChoices
 
-Choices = Union[BufferChoices, IntersectionChoices, SimpleChoices]
+TOPIC = "cache"  # of the messages about runs
+
+Choices = Union["BufferChoices", "IntersectionChoices", "SimpleChoices"]
 
 
 class Run:
-    """One run, with everything that must live as long as it does (QGIS #38583)."""
+    """One run, with everything that must live as long as it does."""
 
     def __init__(self, layer: QgsVectorLayer, choices: Choices, selected_only: bool):
         self.title = choices.title(layer)
@@ -42,13 +48,45 @@ class Run:
             **choices.parameters(layer),
         }
         algorithm = QgsApplication.processingRegistry().algorithmById(choices.algorithm)
-        self.task = QgsProcessingAlgRunnerTask(algorithm, self.parameters, self.context, self.feedback)
-        self.task.setDescription(self.title)
+        self.task = AlgorithmRun(algorithm, self.parameters, self.context, self.feedback)
         self.cancelled = False
+        self.rows = self.task.algorithm.store.rows = ResultOrigins()
+        source: Any = self.parameters["INPUT"].source.staticValue()
+        self.remembered = RememberedRun(
+            choices.algorithm,
+            choices.operation,
+            choices.store.namespace,
+            connections.active_name(),
+            {name: parameter_text(value) for name, value in self.parameters.items() if name != "OUTPUT"},
+            source,
+            *_other(self.parameters),
+            rows=self.rows,
+        )
+        self.remembered.fields = layer.fields().names()
+        self.algorithm_id = choices.algorithm
+
+    def start(self, context: Context) -> None:
+        """Begin, once; the run enters the history of Processing."""
+        history.record(self.algorithm_id, self.parameters)
+        self.task.start(context.tasks, self.title)
+
+
+def _other(parameters: dict[str, Any]) -> tuple[str, list[str], list[str]]:
+    """The id of the second layer, no fields of the first yet, and those of the second where they are in the
+    result."""
+    for name in ("OVERLAY", "INPUT_2"):
+        value = parameters.get(name)
+        if isinstance(value, QgsProcessingFeatureSourceDefinition):
+            value = value.source.staticValue()
+        layer = QgsProject.instance().mapLayer(value) if value else None
+        if isinstance(layer, QgsVectorLayer):
+            return layer.id(), [], layer.fields().names() if name == "OVERLAY" else []
+    return "", [], []
 
 
 class Runner(QObject):
-    """One run at a time. ``started``, ``progressed`` (0 to 100) and ``ended`` (words for the dock) are signals."""
+    """One run at a time. ``started``, ``progressed`` (0 to 100) and ``ended`` (words for the dock) are
+    signals."""
 
     started = pyqtSignal()
     progressed = pyqtSignal(float)
@@ -60,20 +98,26 @@ class Runner(QObject):
         self._run: Optional[Run] = None
         self._workers: Optional[by_workers.ByWorkers] = None  # while they do the first half
         self._who = ""  # words on who computed
+        self.result_id = ""  # of the layer of the last run
+        self.is_watched: Callable[[], bool] = lambda: False  # whether the panel, which tells more, is seen
 
     @property
     def running(self) -> bool:
+        """Whether a task of the panel is under way."""
         return self._run is not None
 
     def start(self, layer: QgsVectorLayer, selected_only: bool, choices: Choices) -> bool:
         """Begin a run; False where one is under way."""
         if self._run is not None:
-            self._context.ui.warning(tr("A run is under way. Wait for it, or cancel it in the Cache panel."))
+            self._context.ui.warning(
+                tr("A run is under way. Wait for it, or cancel it in the Cache panel."), topic=TOPIC
+            )
             return False
         run = self._run = Run(layer, choices, selected_only)
         run.feedback.progressChanged.connect(self.progressed)
         run.task.executed.connect(self._executed)
-        self._who = ""
+        self._who = self.result_id = ""
+        self._context.ui.forget(TOPIC)
         self.started.emit()
         if by_workers.chosen():
             self._workers = by_workers.ByWorkers(self._context, layer, selected_only, choices)
@@ -81,7 +125,7 @@ class Runner(QObject):
             self._workers.ended.connect(self._workers_ended)
             self._workers.start()
         else:
-            QgsApplication.taskManager().addTask(run.task)
+            run.start(self._context)
         return True
 
     def _workers_ended(self, words: str) -> None:
@@ -92,10 +136,10 @@ class Runner(QObject):
         if self._run.cancelled:
             self._executed(False, {})
         else:
-            QgsApplication.taskManager().addTask(self._run.task)
+            self._run.start(self._context)
 
     def cancel(self) -> None:
-        """Ask the run to stop; what it computed is kept in the cache."""
+        """Request cancellation; the results computed so far are kept in the cache."""
         if self._run is not None:
             self._run.cancelled = True
             if self._workers is not None:
@@ -104,16 +148,14 @@ class Runner(QObject):
                 self._run.task.cancel()
 
     def close(self) -> None:
-        """Cancel, and hear no more of it."""
+        """Cancel the run and ignore its outcome."""
         run, self._run = self._run, None
         if self._workers is not None:
             self._workers.close()
             self._workers = None
         if run is not None:
-            run.task.executed.disconnect(self._executed)
             run.feedback.progressChanged.disconnect(self.progressed)
-            run.task.cancel()
-            _keep_until_ended(run)
+            run.task.forget()
 
     def _executed(self, ok: bool, results: dict[str, Any]) -> None:
         run, self._run = self._run, None
@@ -121,44 +163,55 @@ class Runner(QObject):
             return
         if run.cancelled or run.feedback.isCanceled():
             text = tr("Cancelled. What was computed until then is kept in the cache.")
-            self._context.ui.message(text)
+            self._context.ui.message(text, topic=TOPIC)
         elif not ok:
-            text = run.feedback.errors[-1] if run.feedback.errors else tr("The run failed. See the log for details.")
-            self._context.ui.error(text)
+            text = (
+                run.feedback.errors[-1]
+                if run.feedback.errors
+                else tr("The run failed. See the log for details.")
+            )
+            self._context.ui.error(text, topic=TOPIC)
         else:
-            self._add_layer(run, results)
-            text = self._tell(f"{self._who} {in_words(results, run.pairs)}".strip(), results)
-        _keep_until_ended(run)
+            text = self._succeeded(run, results)
         self.ended.emit(text)
 
-    def _add_layer(self, run: Run, results: dict[str, Any]) -> None:
-        layer = run.context.takeResultLayer(results["OUTPUT"])
+    def _succeeded(self, run: Run, results: dict[str, Any]) -> str:
+        """Add the layer and say it above the map; returns how it went, for the panel."""
+        layer: Any = run.context.takeResultLayer(results["OUTPUT"])
         layer.setName(run.title)
         style_result(layer)
-        project = QgsProject.instance()
-        project.addMapLayer(layer, False)
-        root = project.layerTreeRoot()
-        source = root.findLayer(run.layer_id)
-        parent = source.parent() if source is not None else root
-        parent.insertLayer(parent.children().index(source) if source is not None else 0, layer)
-
-    def _tell(self, text: str, results: dict[str, Any]) -> str:
-        """Say it above the map; returns it with what went wrong."""
-        if results.get("FAILURE"):
-            text = tr("{done} Nothing more could be stored: {why}").format(done=text, why=results["FAILURE"])
-        elif results.get("FAILED"):
-            text = tr("{done} {failed} without a result: see the log of Processing.").format(
-                done=text, failed=results["FAILED"]
-            )
-        else:
-            self._context.ui.success(text)
-            return text
-        self._context.ui.message(text, Qgis.MessageLevel.Warning)
+        if layer.featureCount():
+            run.remembered.count = layer.featureCount()
+            if len(run.rows) != run.remembered.count:  # some are not as they stand in the cache
+                run.remembered.rows = ResultOrigins()
+            remember(layer, run.remembered)
+        self.result_id = layer.id()
+        before = self._context.iface.activeLayer()
+        new_layers.add([layer], self._context.iface)
+        done = f"{self._who} {in_words(results, run.pairs)}".strip()
+        text = with_problems(done, results)
+        level = Qgis.MessageLevel.Success if text == done else Qgis.MessageLevel.Warning
+        said = new_layers.in_words(layer)
+        if text != done or not self.is_watched():  # else the panel says how, and the message what is new
+            said = f"{said} {text}"
+        new_layers.say_added(self._context, [layer], said, before=before, topic=TOPIC, level=level)
         return text
 
 
+def with_problems(done: str, results: dict[str, Any]) -> str:
+    """Describe the outcome of a run, with its problems."""
+    if results.get("FAILURE"):
+        return tr("{done} Nothing more could be stored: {why}").format(done=done, why=results["FAILURE"])
+    if results.get("FAILED"):
+        return tr("{done} {failed} without a result: see the log of Processing.").format(
+            done=done, failed=results["FAILED"]
+        )
+    return done
+
+
 def in_words(results: dict[str, Any], pairs: bool = False) -> str:
-    """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared". ``pairs``: they are results of pairs of features."""
+    """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared". ``pairs``: they are results of pairs
+    of features."""
     if pairs:
         text = tr("{hits} of {total} pairs of features from the cache, {computed} computed")
     else:
@@ -172,7 +225,9 @@ def in_words(results: dict[str, Any], pairs: bool = False) -> str:
         text += ", " + tr("{spared} s of computing spared").format(spared=_seconds(results["SPARED_SECONDS"]))
     text += "."
     if results.get("WAITED"):
-        text += " " + tr("Computed by others in the meantime: {count}").format(count=_number(results["WAITED"]))
+        text += " " + tr("Computed by others in the meantime: {count}").format(
+            count=_number(results["WAITED"])
+        )
     return text
 
 
@@ -182,19 +237,3 @@ def _number(value: float) -> str:
 
 def _seconds(value: float) -> str:
     return QLocale().toString(float(value), "f", 1 if value < 100 else 0)
-
-
-_ending: list[Run] = []
-
-
-def _keep_until_ended(run: Run) -> None:
-    """The task still uses the context and the feedback until its thread has left them."""
-    _ending[:] = [old for old in _ending if _alive(old)]
-    _ending.append(run)
-
-
-def _alive(run: Run) -> bool:
-    try:
-        return run.task.isActive()
-    except RuntimeError:  # the task manager deleted it
-        return False

@@ -1,0 +1,1 @@
+"""The connections: the Options page, the lamp in the status bar, the local server."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ...bridge import connections, log
 from ...bridge.i18n import tr
+from ...bridge.server import connections
+from ..action_groups import Group
 from ..component import Component, Context
+from ..message_log import show_log
 from .local_server import LocalServerControl, autostart
 
 
@@ -20,6 +22,7 @@ class ConnectionsComponent(Component):
         self._factory: Any = None
 
     def install(self) -> None:
+        """Add this part to the window."""
         from .lamp import Lamp
         from .options_page import OptionsFactory
 
@@ -33,23 +36,36 @@ class ConnectionsComponent(Component):
             "connection",
             self.show_options,
             tip=tr("Choose, add and test the Redis or Valkey servers that Redis Geo works with."),
+            group=Group.CONNECTION,
         )
-        ui.add_action("redis_geo_help_action", tr("Help"), "help", lambda *_: self.show_help(), in_toolbar=False)
+        ui.add_action(
+            "redis_geo_help_action",
+            tr("Help"),
+            "help",
+            lambda *_: self.show_help(),
+            in_toolbar=False,
+            group=Group.HELP,
+        )
         actions = {
             "retry": self.context.connections.retry_now,
             "edit": lambda: self.edit(self.context.connections.name),
             "new": lambda: self.edit(""),
-            "start_local": lambda: self.local.start(),
+            "start_local": lambda: self.local.start(),  # noqa: PLW0108 - its argument is not the menu's
             "stop_local": self.local.stop,
+            "copy_local": self.local.copy_address,
             "options": self.show_options,
-            "log": lambda: iface.openMessageLog(log.TAB),
+            "log": lambda: show_log(iface),
             "help": self.show_help,
         }
         self.lamp = Lamp(self.context.connections, self.local, actions)
         iface.statusBarIface().addPermanentWidget(self.lamp, 0)
+        self.context.services.edit_connection = self.edit
+        self.context.services.start_local = self.local.start
         self._find_local()
 
     def uninstall(self) -> None:
+        """Take this part out of the window again."""
+        self.context.services.edit_connection = self.context.services.start_local = None
         if self.lamp is not None:
             self.lamp.detach()
             self.context.iface.statusBarIface().removeWidget(self.lamp)
@@ -59,6 +75,7 @@ class ConnectionsComponent(Component):
             self.context.iface.unregisterOptionsWidgetFactory(self._factory)
             self._factory = None
         if self.local is not None:
+            self.local.close()
             self.local.deleteLater()
             self.local = None
 
@@ -70,7 +87,7 @@ class ConnectionsComponent(Component):
 
     def _settings_kept(self) -> None:
         """The Options page was accepted: what shows the same settings shows them anew."""
-        show = self.context.services.get("show_cache_settings")
+        show = self.context.services.show_cache_settings
         if show is not None:
             show()
 
@@ -81,18 +98,13 @@ class ConnectionsComponent(Component):
 
     def edit(self, name: str) -> None:
         """Show the form of a connection, or of a new one, which becomes active."""
-        from . import form
+        from . import editing
 
-        saved = form.edit(self.context.iface.mainWindow(), name)
-        if not saved:
-            return
-        if not name:
-            connections.set_active(saved)
-        self.context.connections.reload()
-        self.context.connections.saved.emit()
+        editing.edit(self.context.iface.mainWindow(), self.context.connections, name)
 
     def _find_local(self) -> None:
-        """Start the profile's server again where it is the active connection, else only see whether it runs."""
+        """Start the profile's server again where it is the active connection, else only see whether it
+        runs."""
         if connections.active_is_local() and autostart():
             self.local.start(quiet=True)
         else:

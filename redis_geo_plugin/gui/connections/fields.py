@@ -14,7 +14,6 @@ from qgis.PyQt.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSpinBox,
     QTabWidget,
@@ -23,13 +22,15 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
-from ...core.settings import DEFAULT_PORT, ConnectionSettings, Deployment, read_nodes, write_nodes
+from ...core.redis.settings import DEFAULT_PORT, ConnectionSettings, Deployment, read_nodes, write_nodes
+from ..labels import Label
 
 HIGHEST_DATABASE = 16383
 
 
 class Fields(QObject):
-    """Every field of a connection but its name, on the tabs of ``widget``. ``edited`` is emitted when one changes."""
+    """Every field of a connection but its name, on the tabs of ``widget``. ``edited`` is emitted when one
+    changes."""
 
     edited = pyqtSignal()
 
@@ -66,9 +67,29 @@ class Fields(QObject):
         self.key_prefix.setText(settings.key_prefix)
         self.production.setChecked(settings.production)
         self.search_replicas.setChecked(settings.search_replicas)
+        self.sentinel_username.setText(settings.sentinel_username)
+        if settings.sentinel_password:
+            self.sentinel_password.setText(settings.sentinel_password)
+
+    def fill_address(self, found: ConnectionSettings) -> None:
+        """Show what an address says. What it does not say stays: the mark of a production server, files of
+        certificates, a prefix of keys."""
+        self.fill(
+            replace(
+                found,
+                tls_ca=found.tls_ca or self.tls_ca.filePath(),
+                tls_certificate=found.tls_certificate or self.tls_certificate.filePath(),
+                tls_key=found.tls_key or self.tls_key.filePath(),
+                key_prefix=found.key_prefix or self.key_prefix.text(),
+                production=self.production.isChecked(),
+                search_replicas=found.search_replicas or self.search_replicas.isChecked(),
+                sentinel_username=found.sentinel_username or self.sentinel_username.text(),
+            )
+        )
 
     def settings(self, name: str) -> ConnectionSettings:
-        """The connection as it stands in the fields, without its password. Raises ValueError for bad nodes."""
+        """The connection as it stands in the fields, without its password. Raises ValueError for bad
+        nodes."""
         deployment = Deployment(self.deployment.currentData())
         single, sentinel = deployment is Deployment.SINGLE, deployment is Deployment.SENTINEL
         tls = self.tls.isChecked()
@@ -86,6 +107,7 @@ class Fields(QObject):
             key_prefix=self.key_prefix.text(),
             production=self.production.isChecked(),
             search_replicas=sentinel and self.search_replicas.isChecked(),
+            sentinel_username=self.sentinel_username.text().strip() if sentinel else "",
         )
         if not tls:
             return settings
@@ -114,7 +136,7 @@ class Fields(QObject):
         self.port.setValue(DEFAULT_PORT)
         address = QHBoxLayout()
         address.addWidget(self.host, 1)
-        address.addWidget(QLabel(tr("Port")))
+        address.addWidget(Label(tr("Port")))
         address.addWidget(self.port)
         form.addRow(tr("Host"), address)
         self.nodes = _named(QLineEdit(), "nodes")
@@ -140,13 +162,21 @@ class Fields(QObject):
         form.addRow(tr("User"), self.username)
         self.password = _named(QgsPasswordLineEdit(), "password")
         form.addRow(tr("Password"), self.password)
+        self.sentinel_username = _named(QLineEdit(), "sentinel_username")
+        self.sentinel_username.setPlaceholderText(tr("only where the sentinels ask for one"))
+        form.addRow(tr("User for the sentinels"), self.sentinel_username)
+        self.sentinel_password = _named(QgsPasswordLineEdit(), "sentinel_password")
+        form.addRow(tr("Password for the sentinels"), self.sentinel_password)
+        self._sign_in_form = form
         form.addRow("", _note(tr("Kept in QGIS's encrypted authentication database, never in its settings.")))
         return box
 
     def _tls_page(self) -> QWidget:
         page = QWidget()
         form = QFormLayout(page)
-        self.tls = _named(QCheckBox(tr("Encrypt the connection (TLS) and check the server's certificate")), "tls")
+        self.tls = _named(
+            QCheckBox(tr("Encrypt the connection (TLS) and check the server's certificate")), "tls"
+        )
         form.addRow(self.tls)
         certificates = tr("Certificates") + " (*.pem *.crt *.cer);;" + tr("All files") + " (*)"
         keys = tr("Keys") + " (*.pem *.key);;" + tr("All files") + " (*)"
@@ -159,8 +189,8 @@ class Fields(QObject):
         form.addRow(
             _note(
                 tr(
-                    "Empty certificate authority: those that this computer trusts. A certificate and key of your own "
-                    "are needed only where the server asks its clients for them."
+                    "Empty certificate authority: those that this computer trusts. A certificate and key of "
+                    "your own are needed only where the server asks its clients for them."
                 )
             )
         )
@@ -181,7 +211,9 @@ class Fields(QObject):
         form.addRow(tr("Key prefix"), self.key_prefix)
         layout.addLayout(form)
         layout.addWidget(_note(self.key_prefix.toolTip()))
-        self.production = _named(QCheckBox(tr("Production server: read only, unless confirmed")), "production")
+        self.production = _named(
+            QCheckBox(tr("Production server: read only, unless confirmed")), "production"
+        )
         layout.addWidget(self.production)
         self.search_replicas = _named(
             QCheckBox(tr("Search on replicas, which may be a moment behind")), "search_replicas"
@@ -195,6 +227,8 @@ class Fields(QObject):
         deployment = Deployment(self.deployment.currentData())
         _show_row(self._server_form, self.nodes, deployment is not Deployment.SINGLE)
         _show_row(self._server_form, self.service, deployment is Deployment.SENTINEL)
+        for field in (self.sentinel_username, self.sentinel_password):
+            _show_row(self._sign_in_form, field, deployment is Deployment.SENTINEL)
         _show_row(self._server_form, self.database, deployment is not Deployment.CLUSTER)
         _show_row(self._server_form, self.unix_socket, deployment is Deployment.SINGLE)
         self.search_replicas.setVisible(deployment is Deployment.SENTINEL)
@@ -206,12 +240,14 @@ def _named(widget: Any, name: str) -> Any:
     return widget
 
 
-def _note(text: str) -> QLabel:
-    label = QLabel(text)
+def _note(text: str) -> Label:
+    label = Label(text)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     lines = 2 + len(text) // 100
-    label.setMinimumHeight(lines * label.fontMetrics().lineSpacing() + 2)  # else a nested layout cuts wrapped lines
+    label.setMinimumHeight(
+        lines * label.fontMetrics().lineSpacing() + 2
+    )  # else a nested layout cuts wrapped lines
     palette = label.palette()
     palette.setColor(QPalette.ColorRole.WindowText, palette.color(QPalette.ColorRole.PlaceholderText))
     label.setPalette(palette)

@@ -1,4 +1,5 @@
-"""The lamp in the status bar: the state of the active connection at a glance, more in the tip, actions in the menu."""
+"""The lamp in the status bar: the state of the active connection at a glance, more in the tip, actions in the
+menu."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from qgis.PyQt.QtCore import QEvent, QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QActionGroup, QMenu, QToolButton
 
-from ...bridge import connections, words
 from ...bridge.i18n import tr
-from ...core.failures import FailureKind
-from ..connection_monitor import ConnectionMonitor, State
+from ...bridge.plain import tip_of
+from ...bridge.server import connections
+from ...bridge.words import failures
+from ...core.redis.failures import FailureKind
+from ..connection_monitor import ConnectionMonitor, ConnectionState
 from ..drawing import lamp
-from ..interface import icon
+from ..icons import icon
 from .local_server import LocalServerControl
 from .tester import milliseconds
 
@@ -24,18 +27,18 @@ WIDEST_NAME = 24  # characters of the connection's name in the status bar
 def state_in_words(monitor: ConnectionMonitor) -> str:
     """The state of the active connection in a sentence or two, without any secret."""
     news = monitor.news
-    if news.state is State.NONE:
+    if news.state is ConnectionState.NONE:
         return tr("No Redis connection is set up.")
-    if news.state is State.CONNECTING:
+    if news.state is ConnectionState.CONNECTING:
         return tr("Connecting…")
-    if news.state is State.CONNECTED:
+    if news.state is ConnectionState.CONNECTED:
         server = f"{news.product} {news.version}".strip()
         role = " " + tr("(read-only replica)") if news.read_only else ""
         return tr("Connected to {server}").format(server=server) + role
     if news.failure and news.failure.kind is FailureKind.REFUSED and connections.active_is_local():
         return tr("The local server is not running.")
-    why = words.in_words(news.failure) if news.failure else ""
-    if news.state is State.RECONNECTING:
+    why = failures.in_words(news.failure) if news.failure else ""
+    if news.state is ConnectionState.RECONNECTING:
         return tr("No connection at the moment. {why}").format(why=why)
     return tr("The connection failed. {why}").format(why=why)
 
@@ -43,24 +46,26 @@ def state_in_words(monitor: ConnectionMonitor) -> str:
 def tip(monitor: ConnectionMonitor) -> str:
     """The lamp's tool tip: name, address, state, latency, since when, next try."""
     news, settings = monitor.news, monitor.settings()
-    lines = [f"<b>Redis Geo: {_escape(monitor.name)}</b>" if monitor.name else "<b>Redis Geo</b>"]
+    lines = [f"Redis Geo: {monitor.name}" if monitor.name else "Redis Geo"]
     if settings is not None:
-        lines.append(_escape(settings.url()))
-    lines.append(_escape(state_in_words(monitor)))
-    if news.state is State.CONNECTED:
+        lines.append(settings.url())
+    lines.append(state_in_words(monitor))
+    if news.state is ConnectionState.CONNECTED:
         lines.append(tr("Answers in {ms} ms").format(ms=milliseconds(news.latency_ms)))
-    if news.state is not State.NONE:
+    if news.state is not ConnectionState.NONE:
         lines.append(tr("Since {time}").format(time=time.strftime("%H:%M:%S", time.localtime(monitor.since))))
     pause = news.next_try - time.time()
     if pause > 0:
         lines.append(tr("Next try in {seconds} s").format(seconds=int(pause) + 1))
-    return "<br>".join(lines)
+    return tip_of(*lines)
 
 
 class Lamp(QToolButton):
     """Built by the component; ``actions`` are the functions that its menu calls, by name."""
 
-    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl, actions: dict[str, Callable[..., Any]]):
+    def __init__(
+        self, monitor: ConnectionMonitor, local: LocalServerControl, actions: dict[str, Callable[..., Any]]
+    ):
         super().__init__()
         self._monitor = monitor
         self._local = local
@@ -86,7 +91,7 @@ class Lamp(QToolButton):
         self.show_state()
 
     def detach(self) -> None:
-        """Hear nothing more of the monitor."""
+        """Disconnect from the monitor."""
         self._soon.stop()
         for signal in (self._monitor.state_changed, self._monitor.changed, self._monitor.saved):
             signal.disconnect(self._soon_changed)
@@ -120,7 +125,7 @@ class Lamp(QToolButton):
         menu.addSeparator()
         self._add_connections()
         retry = self._add("retry", tr("Retry now"))
-        retry.setEnabled(self._monitor.state in (State.RECONNECTING, State.FAILED))
+        retry.setEnabled(self._monitor.state in (ConnectionState.RECONNECTING, ConnectionState.FAILED))
         edit = self._add("edit", tr("Edit this connection…"))
         active = connections.load(self._monitor.name) if self._monitor.name else None
         edit.setEnabled(active is not None and not active.local_server)
@@ -158,6 +163,8 @@ class Lamp(QToolButton):
             action = self._add("start_local", tr("Start a local server"))
             action.setIcon(icon("start"))
         action.setEnabled(not self._local.busy)
+        copy = self._add("copy_local", tr("Copy the local server's address…"))
+        copy.setEnabled(bool(self._local.running))
 
     def _soon_changed(self, *_arguments: Any) -> None:
         self._soon.start()
@@ -168,7 +175,3 @@ class _Nobody:
 
 
 _NOBODY = _Nobody()
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

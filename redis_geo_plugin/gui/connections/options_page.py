@@ -16,7 +16,6 @@ from qgis.PyQt.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QSpinBox,
     QTreeWidget,
@@ -25,17 +24,20 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ...bridge import connections
-from ...bridge.connections import SavedConnection
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
+from ...bridge.server import connections
+from ...bridge.server.connections import SavedConnection
 from ..cache.options_box import CacheBox
-from ..connection_monitor import ConnectionMonitor, State
+from ..connection_monitor import ConnectionMonitor, ConnectionState
 from ..dialogs import confirmed
 from ..drawing import lamp
 from ..help import open_help
-from ..interface import icon
+from ..icons import icon
+from ..labels import Label, TextRow
+from ..row_menu import RowMenu
 from ..server.sharing_box import SharingBox
-from . import form, local_server
+from . import editing, local_server
 from .lamp import state_in_words
 from .local_server import LocalServerControl
 
@@ -61,8 +63,8 @@ class OptionsFactory(QgsOptionsWidgetFactory):
 
 
 class OptionsPage(QgsOptionsPageWidget):
-    """Changes of the connections are saved at once, those of the settings when the dialog is accepted; then ``kept`` is
-    called."""
+    """Changes of the connections are saved at once, those of the settings when the dialog is accepted; then
+    ``kept`` is called."""
 
     def __init__(
         self,
@@ -93,8 +95,8 @@ class OptionsPage(QgsOptionsPageWidget):
         local.look()
 
     def _scrolled(self) -> QVBoxLayout:
-        """A layout that scrolls where the dialog is low: QGIS does not do that for a page, and would not let the user make
-        the dialog lower than all its pages want to be."""
+        """A layout that scrolls where the dialog is low: QGIS does not do that for a page, and would not let
+        the user make the dialog lower than all its pages want to be."""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         area = QgsScrollArea()
@@ -148,6 +150,16 @@ class OptionsPage(QgsOptionsPageWidget):
         self.remove_button = self._button(column, "remove", tr("Remove"), self.remove)
         column.addSpacing(8)
         self.activate_button = self._button(column, "activate", tr("Make active"), self.activate)
+        RowMenu(
+            self.tree,
+            [
+                self.activate_button,
+                self.add_button,
+                self.edit_button,
+                self.duplicate_button,
+                self.remove_button,
+            ],
+        )
         column.addStretch()
         self._button(column, "help", tr("Help"), lambda: open_help("connections"))
         row.addLayout(column)
@@ -167,32 +179,24 @@ class OptionsPage(QgsOptionsPageWidget):
         return items[0].data(0, Qt.ItemDataRole.UserRole) if items else ""
 
     def add(self) -> None:
-        name = form.edit(self)
-        if name and not self._monitor.name:
-            connections.set_active(name)
-        self._saved(name)
+        self._select(editing.edit(self, self._monitor))
 
     def edit(self) -> None:
-        self._saved(form.edit(self, self.selected()))
+        self._select(editing.edit(self, self._monitor, self.selected()))
 
     def duplicate(self) -> None:
-        self._saved(form.edit(self, self.selected(), copy=True))
+        self._select(editing.edit(self, self._monitor, self.selected(), copy=True))
 
     def remove(self) -> None:
         name = self.selected()
         question = tr("Remove the connection “{name}” and its password? Nothing on the server is deleted.")
         if confirmed(self, tr("Redis Geo"), question.format(name=name), tr("Remove")):
             connections.remove(name)
-            self._saved(" ")
+            self._monitor.reload()
+            self._monitor.saved.emit()
 
     def activate(self) -> None:
         self._monitor.activate(self.selected())
-
-    def _saved(self, name: str) -> None:
-        if name:
-            self._monitor.reload()
-            self._monitor.saved.emit()
-            self._select(name)
 
     def _refresh(self, *_arguments: Any) -> None:
         kept = self.selected() or self._monitor.name
@@ -202,7 +206,7 @@ class OptionsPage(QgsOptionsPageWidget):
             if connection is not None:
                 self.tree.addTopLevelItem(self._item(connection))
         if not self.tree.topLevelItemCount():
-            empty = QTreeWidgetItem([tr("No connection yet: add one, or start a local server.")])
+            empty = TextRow([tr("No connection yet: add one, or start a local server.")])
             empty.setFlags(Qt.ItemFlag.NoItemFlags)
             self.tree.addTopLevelItem(empty)
             empty.setFirstColumnSpanned(True)
@@ -210,15 +214,17 @@ class OptionsPage(QgsOptionsPageWidget):
         self._enable()
 
     def _item(self, connection: SavedConnection) -> QTreeWidgetItem:
-        address = tr("the local server of this profile") if connection.local_server else connection.settings.url()
+        address = (
+            tr("the local server of this profile") if connection.local_server else connection.settings.url()
+        )
         active = connection.name == self._monitor.name
         state = state_in_words(self._monitor) if active else ""
-        item = QTreeWidgetItem([connection.name, address, state])
+        item = TextRow([connection.name, address, state])
         item.setData(0, Qt.ItemDataRole.UserRole, connection.name)
-        item.setToolTip(1, address)
-        item.setToolTip(2, state)
+        item.setToolTip(1, tool_tip(address))
+        item.setToolTip(2, tool_tip(state))
         size = self.fontMetrics().height()
-        item.setIcon(0, QIcon(lamp(self._monitor.state if active else State.NONE, size)))
+        item.setIcon(0, QIcon(lamp(self._monitor.state if active else ConnectionState.NONE, size)))
         if active:
             font = item.font(0)
             font.setBold(True)
@@ -226,6 +232,7 @@ class OptionsPage(QgsOptionsPageWidget):
         return item
 
     def _select(self, name: str) -> None:
+        """Choose the row of a connection; '' leaves the choice as it is."""
         for row in range(self.tree.topLevelItemCount()):
             item = self.tree.topLevelItem(row)
             if item.data(0, Qt.ItemDataRole.UserRole) == name:
@@ -246,7 +253,7 @@ class OptionsPage(QgsOptionsPageWidget):
         box = QGroupBox(tr("Local server of this profile"))
         form_layout = QFormLayout(box)
         row = QHBoxLayout()
-        self.local_state = QLabel()
+        self.local_state = Label()
         self.local_state.setObjectName("redis_geo_local_state")
         self.local_state.setWordWrap(True)
         self.local_button = QPushButton()
@@ -255,6 +262,11 @@ class OptionsPage(QgsOptionsPageWidget):
         self.local_button.clicked.connect(self._start_or_stop)
         row.addWidget(self.local_state, 1)
         row.addWidget(self.local_button)
+        self.copy_button = QPushButton(tr("Copy its address…"))
+        self.copy_button.setObjectName("redis_geo_local_copy_address")
+        self.copy_button.setAutoDefault(False)
+        self.copy_button.clicked.connect(lambda _checked=False: self._local.copy_address())
+        row.addWidget(self.copy_button)
         form_layout.addRow(row)
         self.autostart = QCheckBox(tr("Start it with QGIS when its connection is the active one"))
         self.autostart.setObjectName("redis_geo_local_autostart")
@@ -289,14 +301,21 @@ class OptionsPage(QgsOptionsPageWidget):
         self.local_button.setText(tr("Stop") if self._local.running else tr("Start a local server"))
         self.local_button.setIcon(icon("stop" if self._local.running else "start"))
         self.local_button.setEnabled(not self._local.busy)
+        self.copy_button.setEnabled(bool(self._local.running))
 
-    def _where_from(self) -> QLabel:
-        label = QLabel(
-            "<b>" + tr("Where to get a server") + "</b><br>"
-            + tr("Your organisation's: ask its administrator for the address, the user and the password.") + "<br>"
-            + tr("Linux, macOS: the local server above, or the packages valkey or redis of your system.") + "<br>"
-            + tr("Windows: in WSL (“sudo apt install redis-server”) or a container (“docker run -p 127.0.0.1:6379:6379 valkey/valkey”).")
-        )  # fmt: skip
+    def _where_from(self) -> Label:
+        label = Label(
+            tr("Where to get a server")
+            + "\n"
+            + tr("Your organisation's: ask its administrator for the address, the user and the password.")
+            + "\n"
+            + tr("Linux, macOS: the local server above, or the packages valkey or redis of your system.")
+            + "\n"
+            + tr(
+                "Windows: in WSL (“sudo apt install redis-server”) or a container "
+                "(“docker run -p 127.0.0.1:6379:6379 valkey/valkey”)."
+            )
+        )
         label.setObjectName("redis_geo_where_from")
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

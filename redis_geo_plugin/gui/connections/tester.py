@@ -7,11 +7,11 @@ from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 
-from ...bridge import words
 from ...bridge.i18n import tr
 from ...bridge.relay import Relay
-from ...core.failures import FailureKind
-from ...core.settings import ConnectionSettings
+from ...bridge.words import failures
+from ...core.redis.failures import FailureKind
+from ...core.redis.settings import ConnectionSettings
 
 
 class Tester(QObject):
@@ -27,7 +27,9 @@ class Tester(QObject):
         """Ask the server; the answer comes within a second."""
         self.forget()
         self._relay = Relay(self._on_answered)
-        threading.Thread(target=_ask, args=(settings, self._relay), name="redis-geo-test", daemon=True).start()
+        threading.Thread(
+            target=_ask, args=(settings, self._relay), name="redis-geo-test", daemon=True
+        ).start()
 
     def forget(self) -> None:
         """Nobody waits for the answer any more."""
@@ -40,7 +42,7 @@ class Tester(QObject):
 
 
 def _ask(settings: ConnectionSettings, relay: Relay) -> None:
-    from ...core.probing import probe
+    from ...core.redis.probing import probe
 
     relay.send(probe(settings))
 
@@ -53,14 +55,18 @@ def milliseconds(value: float) -> str:
 def probe_in_words(probe: Any, settings: ConnectionSettings) -> tuple[bool, str]:
     """(whether the connection can be used, what to tell the user)."""
     if probe.failure is not None:
-        text = words.in_words(probe.failure)
+        text = failures.in_words(probe.failure)
         if probe.failure.kind is FailureKind.LOST and settings.tls:
             text = tr("The connection broke at once. If this server does not use TLS, switch TLS off.")
         elif probe.failure.kind is FailureKind.TOO_SLOW and settings.tls:
-            text = tr("No secure connection came about in time. If this server does not use TLS, switch TLS off.")
+            text = tr(
+                "No secure connection came about in time. If this server does not use TLS, switch TLS off."
+            )
         return False, text
     product = f"{probe.product} {probe.version}".strip() or tr("the server")
-    told = [tr("Connected to {product} in {ms} ms.").format(product=product, ms=milliseconds(probe.latency_ms))]
+    told = [
+        tr("Connected to {product} in {ms} ms.").format(product=product, ms=milliseconds(probe.latency_ms))
+    ]
     if probe.read_only:
         told.append(tr("It is a read-only replica: results can be read, not stored."))
     if probe.limited:

@@ -1,1 +1,2 @@
-"""The Jobs dock: sending features to workers, following batches, results as they come, failed jobs, workers."""
+"""The Jobs dock: sending features to workers, following batches, results as they come, failed jobs,
+workers."""

@@ -1,23 +1,29 @@
 """The first half of a cached run that workers do: send the features, wait for their results in the cache.
 
-The second half is the ordinary run, which then reads everything, and computes here what workers left over: so that the
-layer is the same, and nobody waits for workers that are not there.
+The second half is the ordinary run, which then reads everything, and computes here what workers left over: so
+that the layer is the same, and nobody waits for workers that are not there.
 """
 
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.core import QgsApplication, QgsSettings, QgsVectorLayer
+from qgis.core import QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...bridge.i18n import tr
 from ..component import Context
-from .send import PRIORITY_SETTING, Sending, keep, operation_of, queue_name
+from .send import PRIORITY_SETTING, Sending, queue_name
+
+if TYPE_CHECKING:
+    from ...core.jobs.queue import JobQueue
+    from ...core.json_types import JsonObject
+    from ...core.redis.settings import ConnectionSettings
 
 SETTING = "redis_geo/cache/by_workers"
 POLL = 0.1
+LOST_EVERY = 3.0  # seconds between looks for jobs that nothing holds any more
 PATIENCE = 15.0  # seconds without any worker, after which the rest is computed here
 
 
@@ -27,6 +33,7 @@ def chosen() -> bool:
 
 
 def choose(by_workers: bool) -> None:
+    """Keep what the user wants."""
     QgsSettings().setValue(SETTING, by_workers)
 
 
@@ -40,7 +47,7 @@ class ByWorkers(QObject):
         super().__init__()
         self._context = context
         self._settings = context.connections.settings()
-        self._operation = operation_of(choices)
+        self._operation = choices.operation
         self._queue = queue_name()
         priority = QgsSettings().value(PRIORITY_SETTING, 1, type=int)
         self._sending: Optional[Sending] = Sending(layer, selected_only, choices, priority, self._queue)
@@ -54,7 +61,7 @@ class ByWorkers(QObject):
             return
         settings, name, operation = self._settings, self._queue, self._operation
 
-        def work(_task: Any) -> tuple[list, str]:
+        def work(_task: Any) -> tuple[list[JsonObject], str]:
             from ...core.operations import OPERATIONS
 
             return _queue(settings, name).alive(), OPERATIONS[operation]().engine
@@ -62,22 +69,21 @@ class ByWorkers(QObject):
         self._task = self._context.tasks.start(tr("Redis Geo: looking for workers"), work, self._found)
 
     def cancel(self) -> None:
-        """Cancel what was sent; ``ended`` follows."""
+        """Cancel the batch; ``ended`` follows."""
         if self._task is not None:
             self._task.cancel()
         elif self._sending is not None:
             self._sending.task.cancel()
 
     def close(self) -> None:
-        """Cancel, and say nothing more."""
+        """Cancel the batch and emit nothing more."""
         self.blockSignals(True)
         if self._task is not None:
             self._task.forget()
         if self._sending is not None:
-            self._sending.task.cancel()
-            keep(self._sending)
+            self._sending.task.forget()
 
-    def _found(self, found: Optional[tuple[list, str]], error: Optional[BaseException]) -> None:
+    def _found(self, found: Optional[tuple[list[JsonObject], str]], error: Optional[BaseException]) -> None:
         self._task = None
         workers, geos = found or ([], "")
         if error is not None:
@@ -89,11 +95,10 @@ class ByWorkers(QObject):
             self.ended.emit(text.format(version=geos))
         else:
             self._sending.task.executed.connect(self._sent)
-            QgsApplication.taskManager().addTask(self._sending.task)
+            self._sending.start(self._context.tasks)
 
     def _sent(self, ok: bool, results: dict[str, Any]) -> None:
-        sending, self._sending = self._sending, None
-        keep(sending)
+        self._sending = None
         if not ok:
             self.ended.emit(tr("The jobs could not be sent, so it is computed here."))
             return
@@ -113,6 +118,8 @@ class ByWorkers(QObject):
         done = state.computed + state.cached
         if alone:
             text = tr("{done} of {total} by workers, which then were gone; the rest here.")
+        elif state.lost:
+            text = tr("{done} of {total} by {workers} workers; what the server has lost is computed here.")
         elif state.failed:
             text = tr("{done} of {total} by {workers} workers; what failed there is tried here.")
         else:
@@ -121,26 +128,39 @@ class ByWorkers(QObject):
 
 
 def _computes(worker: dict[str, Any], geos: str) -> bool:
-    """Whether a worker computes as this QGIS does; ``geos`` is the version that the results depend on, empty for none."""
+    """Whether a worker computes as this QGIS does; ``geos`` is the version that the results depend on, empty
+    for none."""
     return geos in ("", worker["geos"])
 
 
-def _queue(settings: Any, name: str) -> Any:
+def _queue(settings: ConnectionSettings, name: str) -> Any:
     from ...core.jobs.queue import JobQueue
-    from ...core.server import open_server
+    from ...core.redis.server import open_server
 
     return JobQueue(open_server(settings), name)
 
 
-def _wait(queue: Any, batch: str, task: Any, tell: Any) -> Any:
-    """Until the batch is finished, cancelled, or left without workers: (batch, how many workers, whether left alone)."""
-    most, seen = 0, time.monotonic()
+def _wait(queue: JobQueue, batch: str, task: Any, tell: Any) -> Any:
+    """Until the batch is finished, cancelled, or left without workers: (batch, how many workers, whether left
+    alone)."""
+    from ...core.jobs.lost import book_lost
+
+    most, seen, looked = 0, time.monotonic(), time.monotonic()
     while True:
-        state = queue.progress([batch]).get(batch)
-        if state is None or state.finished:
+        try:
+            state = queue.progress([batch]).get(batch)
+            workers = len(queue.alive())
+            if state is not None and time.monotonic() - looked > LOST_EVERY:
+                looked = time.monotonic()
+                if book_lost(queue, [state]):
+                    continue
+        except Exception:
+            if task.isCanceled():  # its connection was closed under it; a new one tells the workers
+                queue.cancel_batch(batch)
+            raise
+        if state is None or state.finished or state.damaged:
             return (state, max(most, 1), False) if state else None
         tell(100.0 * state.done / max(state.total or state.sent, 1))
-        workers = len(queue.alive())
         most = max(most, workers)
         seen = time.monotonic() if workers else seen
         if task.isCanceled() or time.monotonic() - seen > PATIENCE:

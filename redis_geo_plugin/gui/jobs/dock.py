@@ -1,52 +1,73 @@
-"""The Jobs dock. Its contents are built when it is first shown, and it looks at the queue only while it is visible."""
+"""The Jobs dock. Its contents are built when it is first shown, and it looks at the queue only while it is
+visible."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsRectangle
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsGeometry,
+    QgsProject,
+    QgsRectangle,
+)
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtGui import QHideEvent, QShowEvent
+from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from ...bridge import words
+from ...bridge.crs import from_text
 from ...bridge.i18n import tr
+from ...bridge.words import failures
+from ...core.geometry import walk
 from ..component import Context
 from ..dialogs import confirmed
-from ..wrapping import Scrolled
+from ..labels import Label
+from ..wrapping import Halves, Scrolled
 from .batches import BatchesPanel
 from .job_list import JobsPanel
-from .send import SendPanel, queue_name
+from .send import SendPanel, queue_name, start_worker_text
 from .tables import FailedPanel, WorkersPanel
-from .watcher import Snapshot, Watcher
+from .watcher import FAILED, QueueSnapshot, Watcher
 
+if TYPE_CHECKING:
+    from ...core.jobs.queue import JobQueue
+    from ...core.jobs.records import SetAside
+    from .worker_here import WorkerHereControl
+
+NO_WORKER = "no worker"  # a topic of messages
 ENDED_SECONDS = 20.0
 SILENT_SECONDS = 900.0
 
 
 class JobsDock(QgsDockWidget):
-    """``results_wanted`` carries a batch, ``resumed`` one whose failed jobs were sent again."""
+    """``results_wanted`` carries a batch, ``resumed`` one whose failed jobs were sent again, ``ended`` one
+    that was sent here and has ended."""
 
     results_wanted = pyqtSignal(object)
     sent = pyqtSignal(str, str)
     resumed = pyqtSignal(str)
+    ended = pyqtSignal(object)
 
-    def __init__(self, context: Context):
+    def __init__(self, context: Context, worker: WorkerHereControl):
         super().__init__(tr("Jobs"), context.iface.mainWindow())
+        self._worker = worker
         self.setObjectName("redis_geo_jobs_dock")
         self._context = context
         self._watcher: Optional[Watcher] = None
-        self.snapshot = Snapshot()
+        self.snapshot = QueueSnapshot()
+        self._awaited: set[str] = set()  # batches sent from here that have not ended yet
         self._just_sent = ""  # a batch that is chosen as soon as it is seen
         self.send: Optional[SendPanel] = None
 
-    def showEvent(self, event) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         self.build()
         super().showEvent(event)
-        self.send.refresh()
+        self.send.store.show_remembered(unless_edited=True)
         self.watch()
 
-    def hideEvent(self, event) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         if self._watcher is not None:
             self._watcher.stop()
@@ -62,45 +83,54 @@ class JobsDock(QgsDockWidget):
         group.setObjectName("redis_geo_jobs_send_group")
         self.send = SendPanel(self._context)
         QVBoxLayout(group).addWidget(self.send)
-        self.state = QLabel()
+        self.state = Label()
         self.state.setObjectName("redis_geo_jobs_state")
         self.state.setWordWrap(True)
-        self.batches, self.failed, self.workers = BatchesPanel(), FailedPanel(), WorkersPanel()
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
+        self.batches, self.failed, self.workers = BatchesPanel(), FailedPanel(), WorkersPanel(self._worker)
         self.jobs = JobsPanel()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_jobs_tabs")
         self.tabs.addTab(self.workers, tr("Workers"))
         self.tabs.addTab(self.failed, tr("Failed jobs"))
         self.tabs.addTab(self.jobs, tr("Jobs of the batch"))
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.batches)
-        splitter.addWidget(self.tabs)
         layout.addWidget(group)
         layout.addWidget(self.state)
-        layout.addWidget(splitter, 1)
+        layout.addWidget(Halves(self.batches, self.tabs), 1)
         self.setWidget(Scrolled(body))
         self._connect()
 
     def _connect(self) -> None:
         self.send.sent.connect(self._sent)
+        self.send.worker_wanted.connect(self.start_worker)
         self.send.queue_changed.connect(lambda _name: self.watch())
         self.batches.show_results.connect(self._show_results)
         self.batches.cancel.connect(lambda batch: self._on_queue(lambda queue: queue.cancel_batch(batch.id)))
         self.batches.retry.connect(self._retry_batch)
+        self.batches.again.connect(lambda batch: self.send.send_again(batch.id))
         self.batches.forget.connect(self._forget)
-        self.failed.retry.connect(lambda jobs: self._retry([job.id for job in jobs], {job.lot for job in jobs}))
+        self.failed.retry.connect(
+            lambda jobs: self._retry([job.id for job in jobs], {job.batch for job in jobs})
+        )
         self.failed.discard.connect(self._discard)
         self.failed.zoom.connect(self._zoom)
         self.batches.chosen_changed.connect(self._list)
         self.tabs.currentChanged.connect(lambda _tab: self._list())
         self.jobs.wanted.connect(lambda *_: self._want())
         self.jobs.cancel.connect(
-            lambda batch, jobs: self._on_queue(lambda queue: queue.cancel_jobs(batch.id, [job.index for job in jobs]))
+            lambda batch, jobs: self._on_queue(
+                lambda queue: queue.cancel_jobs(batch.id, [job.index for job in jobs])
+            )
         )
         self.jobs.retry.connect(lambda batch, jobs: self._retry_batch(batch, {job.index for job in jobs}))
         self.jobs.zoom.connect(self._zoom_to_job)
         self._context.connections.changed.connect(self.watch)
+
+    def show_layer(self, layer: Any) -> None:
+        """Come to the front, ready to send a layer."""
+        self.build()
+        self.setUserVisible(True)
+        self.send.layer.setLayer(layer)
 
     def close_contents(self) -> None:
         """End the thread that looks, and what is being sent."""
@@ -117,20 +147,20 @@ class JobsDock(QgsDockWidget):
         settings = self._context.connections.settings()
         if settings is None:
             self._watcher.stop()
-            self._saw(Snapshot())
+            self._saw(QueueSnapshot())
             self.state.setText(tr("No connection is set up."))
             return
         self._watcher.start(settings, queue_name())
 
-    def _saw(self, snapshot: Snapshot) -> None:
+    def _saw(self, snapshot: QueueSnapshot) -> None:
         if snapshot.failure is not None:
-            self.state.setText(words.in_words(snapshot.failure))
+            self.state.setText(failures.in_words(snapshot.failure))
             return
         self.snapshot = snapshot
-        why = words.why_locked(self._context.connections.settings())
+        why = failures.why_locked(self._context.connections.settings())
         self.batches.lock(why)
         self.failed.lock(why)
-        self.send.show_settings()  # the Cache panel's may have changed
+        self.workers.here.lock(why)
         self.batches.update_batches(snapshot.batches, snapshot.begun)
         if self._just_sent and self.batches.choose(self._just_sent):
             self._just_sent = ""
@@ -139,22 +169,44 @@ class JobsDock(QgsDockWidget):
         self.jobs.show_lines(*snapshot.listed)
         self.workers.update_workers([line for line in snapshot.workers if _worth_showing(line)])
         alive = [line for line in snapshot.workers if line["alive"]]
+        self.send.show_workers(alive, snapshot.engines)
+        if alive:
+            self._context.ui.forget(NO_WORKER)
         waiting = sum(count for name, count in snapshot.depths.items() if name != "ecartees")
         self.tabs.setTabText(0, tr("Workers ({count})").format(count=len(alive)))
-        self.tabs.setTabText(1, tr("Failed jobs ({count})").format(count=snapshot.depths.get("ecartees", 0)))
-        self.state.setText(_state(len(alive), sum(line.get("processes", 0) for line in alive), waiting))
+        aside = snapshot.depths.get("ecartees", 0) if len(snapshot.failed) >= FAILED else self.failed.count
+        self.tabs.setTabText(1, tr("Failed jobs ({count})").format(count=aside))
+        words = _state(len(alive), sum(line.get("processes", 0) for line in alive), waiting)
+        if snapshot.damaged:
+            text = tr("Not readable, as another program has written there: {keys}")
+            words += "\n" + text.format(keys=", ".join(snapshot.damaged[:5]))
+        self.state.setText(words)
+        self._tell_ended(snapshot.batches)
+
+    def _tell_ended(self, batches: list[Any]) -> None:
+        for batch in batches:
+            if batch.finished and batch.id in self._awaited:
+                self._awaited.discard(batch.id)
+                self.ended.emit(batch)
 
     def _sent(self, batch: str, title: str) -> None:
         self.sent.emit(batch, title)
         self._just_sent = batch
+        self._awaited.add(batch)
         if self._watcher is not None:
             self._watcher.look_now()
-        if not any(line["alive"] for line in self.snapshot.workers):
+        if not self._worker.pid and not any(line["alive"] for line in self.snapshot.workers):
             self._context.ui.message(
-                tr(
-                    "The jobs wait in the queue: no worker is there. Start one with “python -m redis_geo_plugin.worker”."
-                )
+                tr("The jobs wait in the queue: no worker is there."),
+                button=start_worker_text(),
+                clicked=self.start_worker,
+                topic=NO_WORKER,
             )
+
+    def start_worker(self) -> None:
+        """Start a worker on this computer, and show the workers."""
+        self.tabs.setCurrentWidget(self.workers)
+        self._worker.start()
 
     def _show_results(self, batch: Any) -> None:
         if batch is not None:
@@ -168,31 +220,52 @@ class JobsDock(QgsDockWidget):
     def _want(self) -> None:
         if self._watcher is not None:
             seen = self.jobs.batch is not None and self.tabs.currentWidget() is self.jobs
-            self._watcher.want(self.jobs.batch.id if seen else "", *(self.jobs.in_sight() if seen else (0, 0)))
+            self._watcher.want(
+                self.jobs.batch.id if seen else "", *(self.jobs.in_sight() if seen else (0, 0))
+            )
 
     def _retry_batch(self, batch: Any, indexes: Optional[set[int]] = None) -> None:
         """Send failed jobs of a batch again: all, or those at these places."""
+        ids: list[str] = []
 
-        def work(queue: Any) -> None:
+        def work(queue: JobQueue) -> None:
             failed = queue.set_aside(batch.id, 100_000)
-            queue.requeue([job.id for job in failed if indexes is None or job.index in indexes])
+            ids.extend(job.id for job in failed if indexes is None or job.index in indexes)
+            queue.requeue(ids)
 
-        self._on_queue(work, lambda: self.resumed.emit(batch.id))
+        self._on_queue(work, lambda: self._resumed(ids, {batch.id}))
 
     def _retry(self, ids: list[str], batches: set[str]) -> None:
-        self._on_queue(lambda queue: queue.requeue(ids), lambda: [self.resumed.emit(b) for b in batches if b])
+        self._on_queue(lambda queue: queue.requeue(ids), lambda: self._resumed(ids, batches))
+
+    def _resumed(self, ids: list[str], batches: set[str]) -> None:
+        self.failed.take_away(ids)
+        for batch in filter(None, batches):
+            self.resumed.emit(batch)
+
+    def show_failed(self, batch: str = "") -> None:
+        """Come to the front with the failed jobs, and choose the batch."""
+        self.build()
+        self.setUserVisible(True)
+        self.tabs.setCurrentWidget(self.failed)
+        self._just_sent = batch
+        if self._watcher is not None:
+            self._watcher.look_now()
 
     def _forget(self, batch: Any) -> None:
         if not batch.finished and not self._sure(
-            tr("{name} is not finished. Cancel what is left, and take it from the list?").format(name=batch.name),
+            tr("{name} is not finished. Cancel what is left, and take it from the list?").format(
+                name=batch.name
+            ),
             tr("Remove"),
         ):
             return
         self._on_queue(lambda queue: queue.forget(batch.id))
 
-    def _discard(self, jobs: list) -> None:
+    def _discard(self, jobs: list[SetAside]) -> None:
         if self._sure(tr("Delete {count} failed jobs for good?").format(count=len(jobs)), tr("Delete")):
-            self._on_queue(lambda queue: queue.discard([job.id for job in jobs]))
+            ids = [job.id for job in jobs]
+            self._on_queue(lambda queue: queue.discard(ids), lambda: self.failed.take_away(ids))
 
     def _sure(self, question: str, yes: str) -> bool:
         return confirmed(self, tr("Redis Geo"), question, yes)
@@ -202,7 +275,7 @@ class JobsDock(QgsDockWidget):
         if job is None:
             return
         wkb = job.fields.get(b"g0")
-        crs = next((b.details.get("crs", "") for b in self.snapshot.batches if b.id == job.lot), "")
+        crs = next((b.details.get("crs", "") for b in self.snapshot.batches if b.id == job.batch), "")
         if wkb is not None:
             self._zoom_to(wkb, crs)
             return
@@ -224,12 +297,20 @@ class JobsDock(QgsDockWidget):
 
     def _zoom_to(self, wkb: bytes, crs: str) -> None:
         geometry = QgsGeometry()
-        geometry.fromWkb(wkb)
+        if not walk.problem(wkb):  # others may have written it: a library that parses it may end QGIS
+            geometry.fromWkb(wkb)
+        if geometry.isNull() or geometry.isEmpty():
+            self._nowhere()
+            return
         canvas = self._context.iface.mapCanvas()
-        source = QgsCoordinateReferenceSystem(crs)
+        source = from_text(str(crs))
         target = canvas.mapSettings().destinationCrs()
         if source.isValid() and target.isValid():
-            geometry.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+            try:
+                geometry.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+            except QgsCsException:  # coordinates that are not of the CRS that the batch names
+                self._nowhere()
+                return
         box = geometry.boundingBox()
         if box.isEmpty():
             width = canvas.extent().width()  # without a layer newer versions of QGIS have no finite one
@@ -248,16 +329,16 @@ class JobsDock(QgsDockWidget):
 
         def run(_task: Any) -> None:
             from ...core.jobs.queue import JobQueue
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
             work(JobQueue(open_server(settings), name))
 
         def done(_result: Any, error: Optional[BaseException]) -> None:
             if error is not None:
-                from ...core.failures import classify
+                from ...core.redis.failures import classify
 
                 failure = classify(error)
-                self._context.ui.error(words.in_words(failure), failure.words)
+                self._context.ui.error(failures.in_words(failure), failure.words)
             elif then is not None:
                 then()
             if self._watcher is not None:
@@ -266,7 +347,7 @@ class JobsDock(QgsDockWidget):
         self._context.tasks.start(tr("Redis Geo: jobs"), run, done)
 
 
-def _plain_geometry(queue: Any, job: Any) -> list[bytes]:
+def _plain_geometry(queue: JobQueue, job: Any) -> list[bytes]:
     """The geometry of a job of the plain list, where it can be found under its usual key."""
     from ...core.jobs import plain
     from ...core.jobs.geometry_sources import KeySource, decode_geometry
@@ -286,7 +367,9 @@ def _worth_showing(line: dict[str, Any]) -> bool:
 
 def _state(workers: int, processes: int, waiting: int) -> str:
     if not workers:
-        return tr("No worker is there. Jobs wait until one comes; {waiting} are waiting.").format(waiting=waiting)
+        return tr("No worker is there. Jobs wait until one comes; {waiting} are waiting.").format(
+            waiting=waiting
+        )
     return tr("Workers: {workers}, with {processes} processes. Jobs waiting or under way: {waiting}.").format(
         workers=workers, processes=processes, waiting=waiting
     )

@@ -1,30 +1,38 @@
 """Result layers that fill as results arrive: a thread follows the batch, the window adds what it brings.
 
-A layer remembers its batch, so that a project that is opened again fills it again (memory layers keep no features).
+A layer remembers its batch, so that a project that is opened again fills it again (memory layers keep no
+features).
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, Optional
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
-from ...bridge.jobs_results import ResultLayout
+from ...bridge.jobs.results import ResultLayout
 from ...bridge.relay import Relay
-from ...core.failures import classify
+from ...core.redis.failures import classify
+
+if TYPE_CHECKING:
+    from ...bridge.jobs.results import CollectedResult
+    from ...core.jobs.queue import JobQueue
+    from ...core.jobs.records import Batch
+    from ...core.redis.settings import ConnectionSettings
 
 BATCH = "redis_geo/jobs/batch"
 QUEUE = "redis_geo/jobs/queue"
 CONNECTION = "redis_geo/jobs/connection"
 AT_ONCE = 300  # results handed to the window together ...
 BYTES_AT_ONCE = 500_000  # ... and so many bytes of geometry, so that it stays alive
-GONE, FAILED = "gone", "failed"
+GONE, FAILED, LEFT, FULL, UNDER_WAY = "gone", "failed", "left", "full", "under way"
 
 
 def mark(layer: QgsVectorLayer, batch: str, queue: str, connection: str) -> None:
-    """Have the layer remember what it shows."""
+    """Mark the layer with the batch that it shows."""
     layer.setCustomProperty(BATCH, batch)
     layer.setCustomProperty(QUEUE, queue)
     layer.setCustomProperty(CONNECTION, connection)
@@ -32,27 +40,60 @@ def mark(layer: QgsVectorLayer, batch: str, queue: str, connection: str) -> None
 
 
 def marked_layers() -> list[QgsVectorLayer]:
-    """The layers of the project that show a batch."""
-    return [layer for layer in QgsProject.instance().mapLayers().values() if layer.customProperty(BATCH)]
+    """The layers of the project that show a batch. One that the user made permanent is the user's."""
+    return [
+        layer
+        for layer in QgsProject.instance().mapLayers().values()
+        if layer.customProperty(BATCH) and layer.providerType() == "memory"
+    ]
 
 
 class Filler(QObject):
-    """Fills one layer. ``ended(filler, news)`` is called when it is full, or when the batch is gone (GONE)."""
+    """Fills one layer. ``ended(filler, news)`` is called when it is full (FULL), or when the batch is gone
+    (GONE).
 
-    def __init__(self, layer: QgsVectorLayer, settings: Any, ended: Callable[[Filler, str], Any]):
+    Args:
+        layer: One that was marked.
+        settings: The connection of its batch.
+        ended: See above.
+        seen: The places in the batch of the features that the layer has already.
+        awaited: Whether the end of the batch is awaited here; else only where it had not ended yet.
+    """
+
+    def __init__(
+        self,
+        layer: QgsVectorLayer,
+        settings: ConnectionSettings,
+        ended: Callable[[Filler, str], Any],
+        *,
+        seen: AbstractSet[int] = frozenset(),
+        awaited: bool = False,
+    ):
         super().__init__()
         self.layer_id = layer.id()
         self.batch = str(layer.customProperty(BATCH))
         self.missing = 0
+        self.awaited = awaited
+        self.end: Optional[Batch] = None  # the batch at its end
+        self.seen = set(seen)  # its thread's, until it has ended
         self._layout: Optional[ResultLayout] = None
         self._ended = ended
         self._stop = threading.Event()
         self._taken = threading.Semaphore(2)  # no more than two loads wait for the window
         self._relay = Relay(self._heard)
         layer.willBeDeleted.connect(self.stop)
+        layer.dataSourceChanged.connect(self._left)
         self._thread = threading.Thread(
             target=_follow,
-            args=(settings, str(layer.customProperty(QUEUE)), self.batch, self._stop, self._taken, self._relay.send),
+            args=(
+                settings,
+                str(layer.customProperty(QUEUE)),
+                self.batch,
+                self.seen,
+                self._stop,
+                self._taken,
+                self._relay.send,
+            ),
             name="redis-geo-results",
             daemon=True,
         )
@@ -63,54 +104,70 @@ class Filler(QObject):
         return not self._stop.is_set()
 
     def stop(self) -> None:
-        """Hear no more. Nobody waits for the thread, which ends within a moment, or with the time limit of its question."""
+        """Stop filling. The thread is not waited for: it ends within a moment, or at the time limit of its
+        request."""
         self._stop.set()
         self._relay.mute()
         self._taken.release()
 
-    def _heard(self, news: tuple) -> None:
+    def _left(self) -> None:
+        """The layer was given another data source, as by *Make Permanent…*: it is the user's now."""
+        if self.running:
+            self.stop()
+            self._ended(self, LEFT)
+
+    def _heard(self, news: tuple[Any, ...]) -> None:
         kind, value = news
-        layer = QgsProject.instance().mapLayer(self.layer_id)
+        layer: Any = QgsProject.instance().mapLayer(self.layer_id)
         if layer is None:
             self.stop()
         elif kind == "results":
             self._add(layer, *value)
             self._taken.release()
+        elif kind == UNDER_WAY:
+            self.awaited = True
         else:
+            self.end = value
             self.stop()
             self._ended(self, kind)
 
-    def _add(self, layer: QgsVectorLayer, details: dict[str, Any], results: list) -> None:
+    def _add(self, layer: QgsVectorLayer, details: dict[str, Any], results: list[CollectedResult]) -> None:
         if self._layout is None:
             self._layout = ResultLayout.of(details)
         self.missing += sum(result.missing for result in results)
         made = self._layout.features(results)
         if made:
             layer.dataProvider().addFeatures(made)
-            layer.updateExtents()
-            layer.triggerRepaint()
+            tell_changed(layer)
+
+
+def tell_changed(layer: QgsVectorLayer) -> None:
+    """Features were changed behind the layer's back: an open attribute table reads them anew, as the map."""
+    layer.updateExtents()
+    layer.dataChanged.emit()  # not the provider's, with which the selection would go
+    layer.triggerRepaint()
 
 
 def _follow(
-    settings: Any,
+    settings: ConnectionSettings,
     name: str,
     batch: str,
+    seen: set[int],
     stop: threading.Event,
     taken: threading.Semaphore,
-    tell: Callable[[tuple], Any],
+    deliver: Callable[[tuple[Any, ...]], object],
 ) -> None:
     from ...core.jobs.queue import JobQueue
-    from ...core.server import Server, close_client
+    from ...core.redis.server import Server, close_client
 
     server = Server(settings)
     client = None
-    seen: set[int] = set()
     after, pause = "0", 0.25
     try:
         while not stop.is_set():
             try:
                 client = client or server.blocking(0.25)
-                after, over = _load(JobQueue(server, name, client), batch, after, seen, stop, taken, tell)
+                after, over = _load(JobQueue(server, name, client), batch, after, seen, stop, taken, deliver)
                 pause = 0.25
                 if over:
                     return
@@ -118,7 +175,7 @@ def _follow(
                 close_client(client)
                 client = None
                 if not classify(error).passing:
-                    tell((FAILED, None))
+                    deliver((FAILED, None))
                     return
                 stop.wait(pause)
                 pause = min(pause * 2.0, 2.0)
@@ -128,17 +185,25 @@ def _follow(
 
 
 def _load(
-    queue: Any, batch: str, after: str, seen: set[int], stop: threading.Event, taken: Any, tell: Callable
+    queue: JobQueue,
+    batch: str,
+    after: str,
+    seen: set[int],
+    stop: threading.Event,
+    taken: Any,
+    deliver: Callable[[tuple[Any, ...]], object],
 ) -> tuple[str, bool]:
     """Read what is new since ``after``; (where to go on, whether that was all)."""
-    from ...bridge.jobs_results import ResultReader
+    from ...bridge.jobs.results import ResultReader
 
     new_after, events = queue.events(batch, after, AT_ONCE, 250)
     state = queue.progress([batch]).get(batch)
     if state is None:
-        tell((GONE, None))
+        deliver((GONE, None))
         return after, True
     good = [index for index, code in events if code in "ch" and index not in seen]
+    if after == "0" and not state.finished:
+        deliver((UNDER_WAY, None))
     results = ResultReader(queue, state).read(good)
     for part in _parts(results):
         while not taken.acquire(timeout=0.25):
@@ -146,16 +211,16 @@ def _load(
                 return after, True
         if stop.is_set():
             return after, True
-        tell(("results", (state.details, part)))
+        deliver(("results", (state.details, part)))
     seen.update(good)
     if not events and state.finished:
-        tell(("full", None))
+        deliver((FULL, state))
         return new_after, True
     return new_after, False
 
 
-def _parts(results: list) -> list[list]:
-    parts: list[list] = []
+def _parts(results: list[CollectedResult]) -> list[list[CollectedResult]]:
+    parts: list[list[CollectedResult]] = []
     size = BYTES_AT_ONCE
     for result in results:
         length = len(result.wkb or b"")

@@ -1,4 +1,5 @@
-"""The jobs of the chosen batch, one by one. Read by the page as they are looked at: a batch may hold a million."""
+"""The jobs of the chosen batch, one by one. Read by the page as they are looked at: a batch may hold a
+million."""
 
 from __future__ import annotations
 
@@ -6,26 +7,29 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QResizeEvent, QShowEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...bridge.compat import number
 from ...bridge.i18n import tr
-from ...bridge.jobs_words import job_in_words, took_in_words
-from ..interface import icon
-from ..wrapping import WrapLayout
+from ...bridge.jobs.job_words import job_in_words, took_in_words
+from ...bridge.plain import cell_text, tool_tip
+from ..icons import icon
+from ..labels import Label
+from ..row_menu import RowMenu
+from ..wrapping import Tall, WrapLayout, keep_rows_in_sight
 
 if TYPE_CHECKING:
     from ...core.jobs.listing import JobLine
 
 NUMBER, VALUES, STATE, TOOK = range(4)
+MOST_ROWS = 10_000_000  # a view counts pixels in 32 bits, and others may have written the count
 PAGE = 100  # jobs read beyond those in sight
 _NO_PARENT = QModelIndex()
 
@@ -39,7 +43,7 @@ class JobsModel(QAbstractTableModel):
         self._lines: dict[int, JobLine] = {}
 
     def begin(self, count: int) -> None:
-        """Another batch, of so many jobs."""
+        """Show another batch with this number of jobs."""
         self.beginResetModel()
         self._count, self._lines = count, {}
         self.endResetModel()
@@ -64,6 +68,7 @@ class JobsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(min(changed), 0), self.index(max(changed), TOOK))
 
     def line(self, row: int) -> Optional[JobLine]:
+        """The line of a row."""
         return self._lines.get(row)
 
     def rowCount(self, parent: QModelIndex = _NO_PARENT) -> int:
@@ -72,7 +77,9 @@ class JobsModel(QAbstractTableModel):
     def columnCount(self, parent: QModelIndex = _NO_PARENT) -> int:
         return 0 if parent.isValid() else TOOK + 1
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return (tr("No."), tr("Feature"), tr("State"), tr("Took"))[section]
         return None
@@ -87,11 +94,19 @@ class JobsModel(QAbstractTableModel):
             return QLocale().toString(index.row() + 1)
         if line is None:
             return "…" if column == STATE else None
-        return {VALUES: _values(line.attributes), STATE: job_in_words(line), TOOK: took_in_words(line.cost_us)}[column]
+        shown = {
+            VALUES: _values(line.attributes),
+            STATE: job_in_words(line),
+            TOOK: took_in_words(line.cost_us),
+        }[column]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tool_tip(shown)
+        return cell_text(shown)
 
 
-class JobsPanel(QWidget):
-    """``wanted`` carries the range of rows in sight (first row, how many); the others carry batch and jobs, ``zoom`` one."""
+class JobsPanel(Tall):
+    """``wanted`` carries the range of rows in sight (first row, how many); the others carry batch and jobs,
+    ``zoom`` one."""
 
     wanted = pyqtSignal(int, int)
     cancel = pyqtSignal(object, list)
@@ -107,6 +122,7 @@ class JobsPanel(QWidget):
         self.table = self._table()
         layout.addWidget(self.table)
         layout.addLayout(self._buttons())
+        RowMenu(self.table, list(self.buttons.values()))
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._look())
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selected())
         self.table.doubleClicked.connect(lambda _index: self._zoom())
@@ -123,8 +139,11 @@ class JobsPanel(QWidget):
         table.setWordWrap(False)
         rows = table.verticalHeader()
         rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # or a million rows would be measured one by one
+        rows.setSectionResizeMode(
+            QHeaderView.ResizeMode.Fixed
+        )  # or a million rows would be measured one by one
         rows.setDefaultSectionSize(table.fontMetrics().height() + 6)
+        keep_rows_in_sight(table)
         columns = table.horizontalHeader()
         columns.setHighlightSections(False)
         columns.setSectionResizeMode(VALUES, QHeaderView.ResizeMode.Stretch)
@@ -145,7 +164,7 @@ class JobsPanel(QWidget):
             button.clicked.connect(lambda _checked=False, act=act: act())
             self.buttons[name] = button
             row.addWidget(button)
-        self.hint = QLabel(tr("Choose a batch above to see its jobs."))
+        self.hint = Label(tr("Choose a batch above to see its jobs."))
         self.hint.setEnabled(False)
         row.addWidget(self.hint)
         return row
@@ -153,6 +172,7 @@ class JobsPanel(QWidget):
     def show_batch(self, batch: Any) -> None:
         """The batch whose jobs are listed, None for none; called again as it goes on."""
         count = 0 if batch is None else batch.total if batch.total is not None else batch.sent
+        count = min(count, MOST_ROWS)
         if (batch and batch.id) != (self.batch and self.batch.id):
             self.model.begin(count)
             self.table.scrollToTop()
@@ -163,7 +183,7 @@ class JobsPanel(QWidget):
         self._look()
 
     def show_lines(self, batch: str, lines: list[JobLine]) -> None:
-        """What was read. Of a batch that is no longer chosen it is passed over."""
+        """Show lines that were read; those of a batch that is no longer chosen are ignored."""
         if self.batch is not None and self.batch.id == batch:
             self.model.show(lines)
             self._selected()
@@ -179,11 +199,11 @@ class JobsPanel(QWidget):
         first = max(top - PAGE // 2, 0)
         return first, max(bottom - first, 0) + PAGE
 
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._look()
 
-    def showEvent(self, event) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._look()
 
@@ -211,5 +231,9 @@ class JobsPanel(QWidget):
 def _values(attributes: Any) -> str:
     """The first values of a feature, for people to know it by."""
     values = attributes if isinstance(attributes, list) else [attributes]
-    plain = [value.get("v", "") if isinstance(value, dict) else value for value in values if value not in (None, "")]
+    plain = [
+        value.get("v", "") if isinstance(value, dict) else value
+        for value in values
+        if value not in (None, "")
+    ]
     return " · ".join(str(value) for value in plain[:4])[:120]

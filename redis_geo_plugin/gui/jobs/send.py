@@ -2,53 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any, NamedTuple, Optional
 
 from qgis.core import (
     QgsApplication,
-    QgsMapLayerProxyModel,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.gui import QgsDoubleSpinBox, QgsFieldComboBox, QgsMapLayerComboBox
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDockWidget,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QToolButton
 
-from ...bridge import operations
+from ...bridge.algorithm_run import AlgorithmRun
 from ...bridge.i18n import tr
+from ...bridge.tasks import TaskKeeper
 from ...core import keys
 from ..algorithm_feedback import AlgorithmFeedback
-from ..cache.choices import LAYER_UNITS, BufferChoices, IntersectionChoices
-from ..cache.simple import TOLERANCE_SETTING, SimpleChoices, field_tip, units_suffix
+from ..cache.operation_form import Choices, OperationForm
+from ..cache.settings import BufferChoices
 from ..component import Context
 from ..help import open_help
-from ..interface import icon
+from ..icons import icon
+from ..labels import Label
+from ..toolbox import history
 
+TOPIC = "sending jobs"  # of messages
 QUEUE_SETTING = "redis_geo/jobs/queue"
 PRIORITY_SETTING = "redis_geo/jobs/priority"
-
-
-def operation_of(choices: Any) -> str:
-    """The operation that choices describe."""
-    if isinstance(choices, SimpleChoices):
-        return choices.name
-    return operations.BUFFER if isinstance(choices, BufferChoices) else operations.INTERSECTION
+ALGORITHM = "redisgeo:enqueuejobs"
+REMEMBERED = 100  # batches that can be sent again
 
 
 def queue_name() -> str:
@@ -56,65 +42,47 @@ def queue_name() -> str:
     return str(QgsSettings().value(QUEUE_SETTING, keys.JOB_LIST) or keys.JOB_LIST)
 
 
-class SendPanel(QWidget):
-    """``sent`` carries the batch and its title; ``queue_changed`` the name of another queue."""
+class SentBatch(NamedTuple):
+    """How a batch was sent, so that it can be sent again."""
+
+    layer_id: str
+    selected: bool
+    choices: Choices
+    priority: int
+    queue: str
+
+    @property
+    def by_selection(self) -> bool:
+        """Whether it depends on what was selected then."""
+        of_other = getattr(self.choices, "overlay_selected", False) or getattr(
+            self.choices, "other_selected", False
+        )
+        return self.selected or of_other
+
+
+class SendPanel(OperationForm):
+    """``sent`` carries the batch and its title; ``queue_changed`` the name of another queue.
+    ``worker_wanted`` asks for a worker on this computer."""
 
     sent = pyqtSignal(str, str)
     queue_changed = pyqtSignal(str)
+    worker_wanted = pyqtSignal()
 
     def __init__(self, context: Context):
-        super().__init__()
-        self._context = context
+        super().__init__(context, "redis_geo_jobs", dissolves=False)
         self._run: Optional[Sending] = None
-        self._build()
-        self.layer.layerChanged.connect(self.refresh)
-        self.operation.currentIndexChanged.connect(self.refresh)
-        if isinstance(context.iface.activeLayer(), QgsVectorLayer):
-            self.layer.setLayer(context.iface.activeLayer())
-        self.refresh()
+        self._sent: OrderedDict[str, SentBatch] = OrderedDict()  # by batch, those of this session
+        self._workers: list[dict[str, Any]] = []
+        self._engines: dict[str, str] = {}
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addLayout(self._queue_row())
+        self._add_other_geos()
+        self.column.addLayout(self._buttons())
+        self._follow_fields()
+        self.operation.currentIndexChanged.connect(self._compare_geos)
 
-    def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        form = QFormLayout()
-        self.operation = QComboBox()
-        self.operation.setObjectName("redis_geo_jobs_operation")
-        for name in operations.ALL:
-            self.operation.addItem(icon(operations.icon_name(name)), operations.label(name), name)
-        self.layer = _layers("redis_geo_jobs_layer")
-        self.selected_only = QCheckBox(tr("Selected features only"))
-        self.selected_only.setObjectName("redis_geo_jobs_selected_only")
-        self.overlay = _layers("redis_geo_jobs_overlay")
-        self.overlay_label = QLabel(tr("Other layer"))
-        self.tolerance = QgsDoubleSpinBox()
-        self.tolerance.setObjectName("redis_geo_jobs_tolerance")
-        self.tolerance.setDecimals(6)
-        self.tolerance.setMaximum(1e9)
-        self.tolerance.setValue(QgsSettings().value(TOLERANCE_SETTING, 1.0, type=float))
-        self.tolerance.setToolTip(tr("In the units of the layer"))
-        self.tolerance.setShowClearButton(False)
-        self.tolerance_label = QLabel(tr("Tolerance"))
-        self.field = QgsFieldComboBox()
-        self.field.setObjectName("redis_geo_jobs_field")
-        self.field.setAllowEmptyFieldName(True)
-        self.field.setToolTip(field_tip())
-        self.field_label = QLabel(tr("Field"))
-        self.settings = QLabel()
-        self.settings.setObjectName("redis_geo_jobs_settings")
-        self.settings.setWordWrap(True)
-        form.addRow(tr("Operation"), self.operation)
-        form.addRow(tr("Layer"), self.layer)
-        form.addRow("", self.selected_only)
-        form.addRow(self.overlay_label, self.overlay)
-        form.addRow(self.tolerance_label, self.tolerance)
-        form.addRow(self.field_label, self.field)
-        form.addRow("", self.settings)
-        form.addRow(tr("Priority"), self._queue_row())
-        layout.addLayout(form)
-        layout.addLayout(self._buttons())
-
-    def _queue_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _queue_row(self) -> QFormLayout:
+        form, row = QFormLayout(), QHBoxLayout()
         self.priority = QComboBox()
         self.priority.setObjectName("redis_geo_jobs_priority")
         self.priority.addItems([tr("High"), tr("Normal"), tr("Low")])
@@ -124,9 +92,24 @@ class SendPanel(QWidget):
         self.queue.setToolTip(tr("The queue that the workers listen to. The usual one is taches_spatiales."))
         self.queue.editingFinished.connect(self._queue_edited)
         row.addWidget(self.priority, 1)
-        row.addWidget(QLabel(tr("Queue")))
+        row.addWidget(Label(tr("Queue")))
         row.addWidget(self.queue, 2)
-        return row
+        form.addRow(tr("Priority"), row)
+        self._below.append(form)
+        return form
+
+    def _add_other_geos(self) -> None:
+        """The place where it is said that the workers have another GEOS."""
+        self.other_geos = Label()
+        self.other_geos.setObjectName("redis_geo_jobs_other_geos")
+        self.other_geos.setWordWrap(True)
+        self.other_geos.hide()
+        self.worker_button = QPushButton(icon("start"), start_worker_text())
+        self.worker_button.setObjectName("redis_geo_jobs_other_geos_start")
+        self.worker_button.clicked.connect(self.worker_wanted)
+        self.worker_button.hide()
+        self.column.addWidget(self.other_geos)
+        self.column.addWidget(self.worker_button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -143,82 +126,87 @@ class SendPanel(QWidget):
         row.addWidget(help_button)
         return row
 
-    def refresh(self, *_ignored: Any) -> None:
-        """Show what fits the operation, and the Cache panel's settings in words."""
-        name = self.operation.currentData()
-        for widgets, wanted in (
-            ((self.overlay, self.overlay_label), name in operations.WITH_OVERLAY),
-            ((self.tolerance, self.tolerance_label), name == operations.SIMPLIFY),
-            ((self.field, self.field_label), name == operations.DISSOLVE),
-        ):
-            for widget in widgets:
-                widget.setVisible(wanted)
-        if self.field.layer() != self.layer.currentLayer():
-            self.field.setLayer(self.layer.currentLayer())
-        self.show_settings()
+    def show_workers(self, workers: list[dict[str, Any]], engines: dict[str, str]) -> None:
+        """Note which workers live, and on which version of GEOS here each operation depends."""
+        self._workers, self._engines = workers, engines
+        self._compare_geos()
 
-    def show_settings(self) -> None:
-        """The Cache panel's settings in words, as they are now."""
-        choices, layer = self._choices(), self.layer.currentLayer()
-        count = layer.selectedFeatureCount() if layer is not None else 0
-        self.selected_only.setText(tr("Selected features only ({count})").format(count=count))
-        self.tolerance.setSuffix(units_suffix(layer))
-        self.settings.setText(_in_words(choices, layer) if layer is not None else "")
+    def _compare_geos(self, *_index: int) -> None:
+        """Say before it is sent that the results will not be those of this QGIS."""
+        ours = self._engines.get(self.offered.name, "")
+        theirs = sorted({str(line["geos"]) for line in self._workers if line["geos"]})
+        differs = bool(ours and theirs and ours not in theirs)
+        if differs:
+            text = tr(
+                "The workers have GEOS {theirs}, this QGIS has GEOS {ours}: in places their results may "
+                "differ from those computed here, and they are kept apart from them."
+            )
+            self.other_geos.setText(text.format(theirs=", ".join(theirs), ours=ours))
+        self.other_geos.setVisible(differs)
+        self.worker_button.setVisible(differs)
 
-    def _choices(self) -> Any:
-        """The Cache dock's settings, as they stand there now or as remembered."""
-        dock = self._context.iface.mainWindow().findChild(QDockWidget, "redis_geo_cache_dock")
-        buffer = dock.buffer_choices() if dock is not None else BufferChoices.remembered()
-        if dock is not None and dock.form is not None:
-            buffer.store = dock.form.store.choices()
-        name = self.operation.currentData()
-        if name == operations.BUFFER:
-            return buffer
-        overlay = self.overlay.currentLayer()
-        other = overlay.id() if overlay is not None else ""
-        if name == operations.INTERSECTION:
-            return IntersectionChoices(other, buffer.store)
-        return SimpleChoices(name, buffer.store, other, self.tolerance.value(), self.field.currentField())
+    def problem(self) -> str:
+        """What keeps a batch from being sent, in words; empty where nothing does."""
+        return sending_text() if self._run is not None else super().problem()
+
+    def _remember(self, choices: Choices) -> None:
+        """For the next time, here and in the Cache panel; whether it dissolves is the Cache panel's alone."""
+        if isinstance(choices, BufferChoices):
+            choices = replace(choices, dissolve=BufferChoices.remembered().dissolve)
+        choices.remember()
+        QgsSettings().setValue(PRIORITY_SETTING, self.priority.currentIndex())
 
     def send(self) -> None:
         """Start sending in the background, or say what is missing."""
-        layer = self.layer.currentLayer()
-        if self._run is not None:
-            self._context.ui.warning(tr("A batch is just being sent. Wait a moment."))
+        problem = self.problem()
+        if problem:
+            self._context.ui.warning(problem, topic=TOPIC)
             return
-        if layer is None:
-            self._context.ui.warning(tr("Add a vector layer to the project first."))
-            return
-        selected = self.selected_only.isChecked()
-        if selected and not layer.selectedFeatureCount():
-            self._context.ui.warning(
-                tr("No feature of {layer} is selected. Select some, or clear “Selected features only”.").format(
-                    layer=layer.name()
-                )
-            )
-            return
-        choices = self._choices()
-        if self.operation.currentData() in operations.WITH_OVERLAY and self.overlay.currentLayer() is None:
-            self._context.ui.warning(tr("Choose the other layer."))
-            return
-        QgsSettings().setValue(TOLERANCE_SETTING, self.tolerance.value())
-        QgsSettings().setValue(PRIORITY_SETTING, self.priority.currentIndex())
-        self._run = Sending(layer, selected, choices, self.priority.currentIndex(), self.queue.text().strip())
-        self._run.task.executed.connect(self._executed)
-        self.send_button.setEnabled(False)
-        QgsApplication.taskManager().addTask(self._run.task)
+        layer: Any = self.layer.currentLayer()
+        choices = self.choices()
+        self._remember(choices)
+        priority, queue = self.priority.currentIndex(), self.queue.text().strip()
+        self._start(Sending(layer, self.selected_only.isChecked(), choices, priority, queue))
 
     def _executed(self, ok: bool, results: dict[str, Any]) -> None:
         run, self._run = self._run, None
         self.send_button.setEnabled(True)
         if run is None:
             return
-        keep(run)
         if not ok:
             errors = run.feedback.errors
-            self._context.ui.error(errors[-1] if errors else tr("Nothing was sent. See the log for details."))
+            text = errors[-1] if errors else tr("Nothing was sent. See the log for details.")
+            self._context.ui.error(text, topic=TOPIC)
             return
+        self._context.ui.forget(TOPIC)
+        self._sent[results["BATCH"]] = run.sent
+        while len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
         self.sent.emit(results["BATCH"], run.title)
+
+    def send_again(self, batch: str) -> None:
+        """Send the features of a batch again as they were sent, where this window sent it; else say how it is
+        done."""
+        before = self._sent.get(batch)
+        layer: Any = QgsProject.instance().mapLayer(before.layer_id) if before is not None else None
+        if before is None or layer is None or before.by_selection:
+            self._context.ui.warning(
+                tr(
+                    "Choose the layer (and the features) above and send them again; what was computed "
+                    "already is not again."
+                ),
+                topic=TOPIC,
+            )
+        elif self._run is not None:
+            self._context.ui.warning(sending_text(), topic=TOPIC)
+        else:
+            self._start(Sending(layer, False, before.choices, before.priority, before.queue))
+
+    def _start(self, run: Sending) -> None:
+        self._run = run
+        run.task.executed.connect(self._executed)
+        self.send_button.setEnabled(False)
+        run.start(self._context.tasks)
 
     def _queue_edited(self) -> None:
         name = self.queue.text().strip() or keys.JOB_LIST
@@ -228,57 +216,44 @@ class SendPanel(QWidget):
             self.queue_changed.emit(name)
 
     def close_panel(self) -> None:
+        """Release the layers, and cancel what is being sent."""
+        self.close_form()
         run, self._run = self._run, None
         if run is not None:
-            run.task.executed.disconnect(self._executed)
-            run.task.cancel()
-            keep(run)
+            run.task.forget()
 
 
 class Sending:
     """One run of redisgeo:enqueuejobs, with everything that must live as long as it does."""
 
-    def __init__(self, layer: QgsVectorLayer, selected: bool, choices: Any, priority: int, queue: str):
+    def __init__(self, layer: QgsVectorLayer, selected: bool, choices: Choices, priority: int, queue: str):
+        self.sent = SentBatch(layer.id(), selected, choices, priority, queue)
         self.title = choices.title(layer)
         self.context = QgsProcessingContext()
         self.context.setProject(QgsProject.instance())
         self.feedback = AlgorithmFeedback()
-        parameters = choices.parameters(layer)
-        parameters.pop("DISSOLVE", None)
         self.parameters = {
-            **parameters,
+            **choices.for_jobs(layer),
             "INPUT": QgsProcessingFeatureSourceDefinition(layer.id(), selected),
-            "OPERATION": operation_of(choices),
+            "OPERATION": choices.operation,
             "PRIORITY": priority,
             "QUEUE": queue,
             "TITLE": self.title,
         }
-        algorithm = QgsApplication.processingRegistry().algorithmById("redisgeo:enqueuejobs")
-        self.task = QgsProcessingAlgRunnerTask(algorithm, self.parameters, self.context, self.feedback)
-        self.task.setDescription(tr("Redis Geo: sending {title}").format(title=self.title))
+        algorithm = QgsApplication.processingRegistry().algorithmById(ALGORITHM)
+        self.task = AlgorithmRun(algorithm, self.parameters, self.context, self.feedback)
+
+    def start(self, tasks: TaskKeeper) -> None:
+        """Begin, once; the run enters the history of Processing."""
+        history.record(ALGORITHM, self.parameters)
+        self.task.start(tasks, tr("Redis Geo: sending {title}").format(title=self.title))
 
 
-_ended: list[Sending] = []
+def start_worker_text() -> str:
+    """The words of buttons that start a worker on this computer."""
+    return tr("Start a worker here")
 
 
-def keep(run: Sending) -> None:
-    """The task's thread may still use the context and the feedback for a moment."""
-    _ended.append(run)
-    del _ended[:-3]
-
-
-def _layers(name: str) -> QgsMapLayerComboBox:
-    combo = QgsMapLayerComboBox()
-    combo.setObjectName(name)
-    combo.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
-    return combo
-
-
-def _in_words(choices: Any, layer: QgsVectorLayer) -> str:
-    if not isinstance(choices, BufferChoices):
-        return tr("Namespace {namespace}, as set in the Cache panel.").format(namespace=choices.store.namespace)
-    unit = choices.unit if choices.unit != LAYER_UNITS else tr("units of the layer")
-    distance = choices.expression or f"{choices.distance:g}"
-    return tr(
-        "Distance {distance} {unit}, {segments} segments, namespace {namespace}, as set in the Cache panel."
-    ).format(distance=distance, unit=unit, segments=choices.segments, namespace=choices.store.namespace)
+def sending_text() -> str:
+    """What is said while a batch is on its way."""
+    return tr("A batch is just being sent. Wait a moment.")

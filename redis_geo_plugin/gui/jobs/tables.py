@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QColor, QIcon
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...bridge.i18n import tr
-from ...bridge.jobs_words import reason_in_words, worker_in_words
-from ..connection_monitor import State
+from ...bridge.jobs.job_words import reason_in_words, worker_in_words
+from ...bridge.plain import tool_tip
+from ...core.readable import cut, name_on_screen
+from ..connection_monitor import ConnectionState
 from ..drawing import LAMP_COLORS, dot
-from ..interface import icon
-from ..wrapping import WrapLayout
+from ..icons import icon
+from ..labels import Label, TextRow
+from ..row_menu import RowMenu
+from ..wrapping import Tall, WrapLayout, keep_rows_in_sight
+from .worker_here import WorkerHereRow
+
+if TYPE_CHECKING:
+    from ...core.jobs.records import SetAside
+    from .worker_here import WorkerHereControl
 
 _JOB = Qt.ItemDataRole.UserRole
 _GREY = QColor("#9e9e9e")
 
 
-class FailedPanel(QWidget):
+class FailedPanel(Tall):
     """Jobs that were set aside. The signals carry a list of them; ``zoom`` one."""
 
     retry = pyqtSignal(list)
@@ -38,6 +45,7 @@ class FailedPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[str] = []
+        self._taken: set[str] = set()
         self._locked = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -50,12 +58,14 @@ class FailedPanel(QWidget):
         self.tree.header().setStretchLastSection(False)
         self.tree.setColumnWidth(0, 170)
         self.tree.header().setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        keep_rows_in_sight(self.tree)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemDoubleClicked.connect(lambda item, _column: self.zoom.emit(item.data(0, _JOB)))
-        self.empty = QLabel(tr("No job has failed."))
+        self.empty = Label(tr("No job has failed."))
         self.empty.setEnabled(False)
         layout.addWidget(self.tree)
         layout.addLayout(self._buttons())
+        RowMenu(self.tree, [self.zoom_button, self.retry_button, self.discard_button])
         self._selected()
 
     def _buttons(self) -> WrapLayout:
@@ -74,11 +84,13 @@ class FailedPanel(QWidget):
         row.addWidget(self.empty)
         return row
 
-    def chosen(self) -> list:
+    def chosen(self) -> list[SetAside]:
         return [item.data(0, _JOB) for item in self.tree.selectedItems()]
 
-    def update_failed(self, jobs: list, names: dict[str, str]) -> None:
-        """Show these jobs; ``names`` are the batches' by id. Untouched while nothing changed, so a selection stays."""
+    def update_failed(self, jobs: list[SetAside], names: dict[str, str]) -> None:
+        """Show these jobs; ``names`` are the batches' by id. Untouched while nothing changed, so a selection
+        stays."""
+        jobs = [job for job in jobs if job.id not in self._taken]
         ids = [job.id for job in jobs]
         if ids == self._shown:
             return
@@ -86,21 +98,42 @@ class FailedPanel(QWidget):
         kept = {job.id for job in self.chosen()}
         self.tree.clear()
         for job in jobs:
-            item = QTreeWidgetItem([_title(job, names), reason_in_words(job.reason, job.words), str(job.tries)])
+            item = TextRow(
+                [
+                    _title(job, names),
+                    reason_in_words(job.reason, job.words),
+                    str(job.tries),
+                ]
+            )
             item.setData(0, _JOB, job)
-            item.setToolTip(0, item.text(0))
-            item.setToolTip(1, reason_in_words(job.reason, job.words))
+            item.setToolTip(0, tool_tip(item.text(0)))
+            item.setToolTip(1, tool_tip(reason_in_words(job.reason, job.words)))
             self.tree.addTopLevelItem(item)
             item.setSelected(job.id in kept)
         self.empty.setVisible(not jobs)
         self._selected()
+
+    def take_away(self, ids: Collection[str]) -> None:
+        """These jobs are no longer set aside: a look at the queue from before must not bring them back."""
+        self._taken.update(ids)
+        for row in reversed(range(self.tree.topLevelItemCount())):
+            if self.tree.topLevelItem(row).data(0, _JOB).id in self._taken:
+                self.tree.takeTopLevelItem(row)
+        self._shown = [id for id in self._shown if id not in self._taken]
+        self.empty.setVisible(not self._shown)
+        self._selected()
+
+    @property
+    def count(self) -> int:
+        """How many jobs are shown."""
+        return len(self._shown)
 
     def _selected(self) -> None:
         count = len(self.chosen())
         self.zoom_button.setEnabled(count == 1)
         for button in (self.retry_button, self.discard_button):
             button.setEnabled(count > 0 and not self._locked)
-            button.setToolTip(self._locked)
+            button.setToolTip(tool_tip(self._locked))
 
     def lock(self, why: str) -> None:
         """Say why nothing may be changed on this connection; '' where it may."""
@@ -109,10 +142,10 @@ class FailedPanel(QWidget):
             self._selected()
 
 
-class WorkersPanel(QWidget):
-    """One row per worker: a lamp, its place, what it does, how fast."""
+class WorkersPanel(Tall):
+    """One row per worker: a lamp, its place, what it does, how fast; below, the worker on this computer."""
 
-    def __init__(self) -> None:
+    def __init__(self, control: WorkerHereControl) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -125,14 +158,18 @@ class WorkersPanel(QWidget):
         for column in (2, 3):
             self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
+        keep_rows_in_sight(self.tree)
         layout.addWidget(self.tree)
+        self.here = WorkerHereRow(control)
+        layout.addWidget(self.here)
+        RowMenu(self.tree)
 
     def update_workers(self, lines: list[dict[str, Any]]) -> None:
         locale = QLocale()
         while self.tree.topLevelItemCount() > len(lines):
             self.tree.takeTopLevelItem(self.tree.topLevelItemCount() - 1)
         while self.tree.topLevelItemCount() < len(lines):
-            self.tree.addTopLevelItem(QTreeWidgetItem())
+            self.tree.addTopLevelItem(TextRow())
         for row, line in enumerate(lines):
             item = self.tree.topLevelItem(row)
             item.setIcon(0, _lamp(line["alive"]))
@@ -141,16 +178,19 @@ class WorkersPanel(QWidget):
             item.setText(2, locale.toString(int(line.get("done", 0))))
             rate = float(line.get("rate", 0))
             item.setText(3, locale.toString(rate, "f", 1 if rate < 100 else 0) if line["alive"] else "")
-            item.setToolTip(0, _details(line))
+            item.setToolTip(0, tool_tip(_details(line)))
+            item.setToolTip(2, tool_tip(_done_tip()))
             for column in (2, 3):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.tree.resizeColumnToContents(0)
 
 
-def _lamp(alive: bool):
-    from qgis.PyQt.QtGui import QIcon
+def _lamp(alive: bool) -> QIcon:
+    return QIcon(dot(LAMP_COLORS[ConnectionState.CONNECTED] if alive else _GREY, 10))
 
-    return QIcon(dot(LAMP_COLORS[State.CONNECTED] if alive else _GREY, 10))
+
+def _done_tip() -> str:
+    return tr("Jobs of this queue that it has computed, or found in the cache, since it started")
 
 
 def _details(line: dict[str, Any]) -> str:
@@ -165,5 +205,5 @@ def _details(line: dict[str, Any]) -> str:
 
 def _title(job: Any, names: dict[str, str]) -> str:
     if job.index is None:
-        return job.fields.get(b"brut", b"").decode("utf-8", "replace")[:80]
-    return tr("{number} of {batch}").format(number=job.index + 1, batch=names.get(job.lot, job.lot))
+        return cut(name_on_screen(job.fields.get(b"brut", b"")[:400]), 80)
+    return tr("{number} of {batch}").format(number=job.index + 1, batch=names.get(job.batch, job.batch))

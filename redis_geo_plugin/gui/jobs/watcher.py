@@ -1,22 +1,30 @@
-"""Looks at the queue twice a second in a thread of its own, and tells the window what it saw."""
+"""Watching the queue: a thread reads it twice a second and passes snapshots to the window."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from functools import cache
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ...bridge.relay import Relay
-from ...core.failures import Failure, classify
+from ...core.redis.failures import Failure, classify
+
+if TYPE_CHECKING:
+    from ...core.redis.server import Server
+    from ...core.redis.settings import ConnectionSettings
+    from ...core.redis.types import RedisClient
+
 
 EVERY = 0.5  # seconds
+LOST_EVERY = 10  # looks between looks for jobs that nothing holds any more
 BATCHES = 50
 FAILED = 500
 
 
 @dataclass
-class Snapshot:
-    """What the queue looked like. ``failure`` says why it could not be looked at."""
+class QueueSnapshot:
+    """A snapshot of the queue. ``failure`` says why it could not be read."""
 
     batches: list[Any] = field(default_factory=list)
     workers: list[dict[str, Any]] = field(default_factory=list)
@@ -24,11 +32,13 @@ class Snapshot:
     failed: list[Any] = field(default_factory=list)
     begun: frozenset[str] = frozenset()  # batches of which a job is being computed
     listed: tuple[str, list[Any]] = ("", [])  # a batch and those of its jobs that were asked for
+    damaged: list[str] = field(default_factory=list)  # keys of books that cannot be read
+    engines: dict[str, str] = field(default_factory=dict)  # operation -> the GEOS here that it depends on
     failure: Optional[Failure] = None
 
 
 @dataclass
-class Wanted:
+class WantedRange:
     """Batch, first job and number of jobs that are in sight. Set by the window, read by the thread."""
 
     range: tuple[str, int, int] = ("", 0, 0)
@@ -37,19 +47,19 @@ class Wanted:
 class Watcher:
     """``listener(Snapshot)`` is called on the main thread; it must be a method of a QObject."""
 
-    def __init__(self, listener: Callable[[Snapshot], Any]):
+    def __init__(self, listener: Callable[[QueueSnapshot], Any]):
         self._listener = listener
         self._stop: Optional[threading.Event] = None
         self._wake = threading.Event()
         self._thread: Optional[threading.Thread] = None
         self._relay: Optional[Relay] = None
-        self._wanted = Wanted()
+        self._wanted = WantedRange()
 
     @property
     def running(self) -> bool:
         return self._thread is not None
 
-    def start(self, settings: Any, queue: str) -> None:
+    def start(self, settings: ConnectionSettings, queue: str) -> None:
         """Watch this queue from now on."""
         self.stop()
         self._relay, self._stop, self._wake = Relay(self._listener), threading.Event(), threading.Event()
@@ -72,7 +82,7 @@ class Watcher:
         self._wake.set()
 
     def stop(self) -> None:
-        """Hear no more. Nobody waits for the thread: a question under way is broken off by its time limit of a second."""
+        """Stop watching. The thread is not waited for: a pending request ends after a second at most."""
         if self._thread is None or self._stop is None or self._relay is None:
             return
         self._relay.mute()
@@ -82,30 +92,31 @@ class Watcher:
 
 
 def _watch(
-    settings: Any,
+    settings: ConnectionSettings,
     name: str,
     stop: threading.Event,
     wake: threading.Event,
-    wanted: Wanted,
-    tell: Callable[[Snapshot], Any],
+    wanted: WantedRange,
+    deliver: Callable[[QueueSnapshot], Any],
 ) -> None:
-    from ...core.server import INTERACTIVE_TIMEOUT, Server, close_client
+    from ...core.redis.server import INTERACTIVE_TIMEOUT, Server, close_client
 
     server = Server(settings)
     client = None
-    pause = EVERY
+    pause, turn = EVERY, 0
     try:
         while not stop.is_set():
             try:
                 if client is None:
                     client = server.blocking(0.0, socket_timeout=INTERACTIVE_TIMEOUT)
-                tell(_look(server, name, client, wanted))
+                deliver(_look(server, name, client, wanted, turn % LOST_EVERY == 0))
+                turn += 1
                 pause = EVERY
             except Exception as error:
                 close_client(client)
                 client = None
                 pause = min(pause * 2.0, 5.0)
-                tell(Snapshot(failure=classify(error)))
+                deliver(QueueSnapshot(failure=classify(error)))
             wake.wait(pause)
             wake.clear()
     finally:
@@ -113,16 +124,34 @@ def _watch(
         server.close()
 
 
-def _look(server: Any, name: str, client: Any, wanted: Wanted) -> Snapshot:
+def _look(
+    server: Server, name: str, client: RedisClient, wanted: WantedRange, for_lost: bool = False
+) -> QueueSnapshot:
+    from ...core.jobs.glance import glance
     from ...core.jobs.listing import being_computed, job_lines
+    from ...core.jobs.lost import book_lost
     from ...core.jobs.queue import JobQueue
 
     queue = JobQueue(server, name, client)
     batches = queue.batches(BATCHES)
-    depths = queue.depths()
-    failed = queue.set_aside(limit=FAILED) if depths["ecartees"] else []
-    workers = queue.workers()
+    if for_lost and book_lost(queue, batches):
+        batches = queue.batches(BATCHES)
+    seen = glance(queue, batches)
+    failed = queue.set_aside(limit=FAILED) if seen.depths["ecartees"] else []
     chosen, start, count = wanted.range
-    batch = next((batch for batch in batches if batch.id == chosen), None)
-    listed = job_lines(queue, batch, start, count, workers) if batch is not None else []
-    return Snapshot(batches, workers, depths, failed, frozenset(being_computed(workers)), (chosen, listed))
+    batch = next((batch for batch in seen.batches if batch.id == chosen), None)
+    readable = batch is not None and not batch.damaged
+    listed = job_lines(queue, batch, start, count, seen.workers) if readable else []
+    damaged = queue.damaged() + [batch.damaged for batch in batches if batch.damaged]
+    begun = frozenset(being_computed(seen.workers))
+    return QueueSnapshot(
+        seen.batches, seen.workers, seen.depths, failed, begun, (chosen, listed), damaged, engines=_engines()
+    )
+
+
+@cache
+def _engines() -> dict[str, str]:
+    """The version of GEOS here on which the results of each operation depend; empty where they do not."""
+    from ...core.operations import OPERATIONS
+
+    return {name: kind().engine for name, kind in OPERATIONS.items()}

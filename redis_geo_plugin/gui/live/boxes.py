@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
+from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QSpinBox
 
 from ...bridge.i18n import tr
 
@@ -17,6 +17,24 @@ def choice(name: str, entries: Iterable[tuple[Any, str]]) -> QComboBox:
     for value, text in entries:
         box.addItem(text, value)
     return box
+
+
+def narrow(box: QComboBox) -> None:
+    """Let a list be narrower than its longest entry: the form has to fit beside a preview."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, box.sizePolicy().verticalPolicy())
+
+
+def select(box: QComboBox, value: Any, editable: bool = False) -> None:
+    """Choose the entry of a value; nothing where there is none.
+
+    A value unknown to an editable list is its text.
+    """
+    row = -1 if value is None else box.findData(value)
+    box.setCurrentIndex(row)
+    if row < 0 and editable:
+        box.setEditText("" if value is None else str(value))
 
 
 def whole_number(name: str, lowest: int, highest: int, suffix: str = "", special: str = "") -> QSpinBox:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QSplitter,
     QTableView,
     QTabWidget,
@@ -19,25 +18,37 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
-from ..interface import icon
+from ...bridge.plain import tool_tip
+from ..icons import icon
+from ..labels import Label
+from ..row_menu import RowMenu
 from ..wrapping import Tall, WrapLayout, beside
 from .boxes import interval
+from .feed_tab import FeedTab, TabTools
 from .feeds_model import FEED, FeedsModel
-from .fences_tab import FencesTab
-from .refused_tab import RefusedTab
-from .trail_tab import TrailTab
-from .vehicles_tab import VehiclesTab
 from .wording import details_text
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+    from ...bridge.live.fence_keeper import FenceKeeper
+    from ...bridge.live.manager import FeedManager
+    from .actions import LiveActions, OnFeed
 
 REFRESH_MS = 1000
 NAME_WIDTH = 110  # pixels
 
 
 class LiveDock(QgsDockWidget):
-    """Builds its content when first shown. ``actions`` are the component's callables by name."""
+    """Builds its content when it is first shown."""
 
     def __init__(
-        self, manager: Any, fence_keeper: Any, iface: Any, actions: dict[str, Any], parent: Optional[QWidget] = None
+        self,
+        manager: FeedManager,
+        fence_keeper: FenceKeeper,
+        iface: QgisInterface,
+        actions: LiveActions,
+        parent: Optional[QWidget] = None,
     ):
         super().__init__(tr("Live"), parent)
         self.setObjectName("redis_geo_live_dock")
@@ -66,29 +77,44 @@ class LiveDock(QgsDockWidget):
         self.model = FeedsModel(self.manager, self)
         self.model.modelReset.connect(lambda: QTimer.singleShot(0, self._choose_some))
         self.feeds_view = self._make_feeds_view()
-        self.details = QLabel()
+        self.details = Label()
         self.details.setObjectName("redis_geo_live_details")
         self.details.setWordWrap(True)
         self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.empty = QLabel(
-            tr("No feed yet. Find positions looks at what stands in Redis and proposes what can be shown on the map.")
+        self.empty = Label(
+            tr(
+                "No feed yet. Find positions looks at what stands in Redis and proposes what can be shown "
+                "on the map."
+            )
         )
         self.empty.setWordWrap(True)
         self.empty.setObjectName("redis_geo_live_empty")
-        self.vehicles = VehiclesTab(self._iface, self)
-        self.vehicles.follow_changed.connect(self._actions["follow"])
-        self.vehicles.in_view_changed.connect(lambda on: self._actions["in_view"](self.chosen(), on))
-        self.refused = RefusedTab(self)
-        self.refused.layer_wanted.connect(lambda: self._actions["refused_layer"](self.chosen()))
-        self.trail = TrailTab(self._actions, self)
-        self.fences = FencesTab(self._fence_keeper, self._actions, self)
+        self._make_tabs()
+        self._lay_out()
+        RowMenu(
+            self.feeds_view,
+            [
+                self.start_button,
+                self.pause_button,
+                self.stop_button,
+                self.settings_button,
+                self.remove_button,
+            ],
+        )
+        self._choose_some()
+
+    def _make_tabs(self) -> None:
+        from . import tabs
+
+        tools = TabTools(self._iface, self._fence_keeper, self._actions, self.chosen)
+        self._tabs = {kind.NAME: kind(tools) for kind in tabs.TABS}
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_live_tabs")
-        self.tabs.addTab(self.vehicles, tr("Vehicles"))
-        self.tabs.addTab(self.trail, tr("Trails and rewind"))
-        self.tabs.addTab(self.fences, tr("Geofences"))
-        self.tabs.addTab(self.refused, tr("Refused"))
+        for tab in self._tabs.values():
+            self.tabs.addTab(tab, tab.title())
         self.tabs.currentChanged.connect(lambda _index: self.refresh())
+
+    def _lay_out(self) -> None:
         above = Tall()
         column = QVBoxLayout(above)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,7 +132,6 @@ class LiveDock(QgsDockWidget):
         QVBoxLayout(content).addWidget(splitter)
         content.layout().setContentsMargins(6, 6, 6, 6)
         self.setWidget(content)
-        self._choose_some()
 
     def _make_feeds_view(self) -> QTableView:
         view = QTableView()
@@ -124,7 +149,7 @@ class LiveDock(QgsDockWidget):
         header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(False)
         view.selectionModel().currentRowChanged.connect(lambda *_: self.refresh())
-        view.doubleClicked.connect(lambda _index: self._actions["settings"](self.chosen()))
+        view.doubleClicked.connect(lambda _index: self._actions.settings(self.chosen()))
         return view
 
     def _fit_names(self) -> None:
@@ -134,13 +159,14 @@ class LiveDock(QgsDockWidget):
         header.resizeSection(FEED, max(NAME_WIDTH, self.feeds_view.viewport().width() - figures))
 
     def _make_buttons(self) -> WrapLayout:
-        row = WrapLayout()
-        self.find_button = self._button("find", tr("Find positions…"), "find", with_text=True)
-        self.start_button = self._button("start", tr("Start"), "start")
-        self.pause_button = self._button("pause", tr("Pause"), "pause")
-        self.stop_button = self._button("stop", tr("Stop"), "stop")
-        self.settings_button = self._button("settings", tr("Settings of the feed…"), "settings")
-        self.remove_button = self._button("remove", tr("Remove the feed and its layers"), "remove")
+        row, actions = WrapLayout(), self._actions
+        self.find_button = self._button("find", tr("Find positions…"), lambda _uid: actions.find())
+        self.find_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.start_button = self._button("start", tr("Start"), actions.start)
+        self.pause_button = self._button("pause", tr("Pause"), actions.pause)
+        self.stop_button = self._button("stop", tr("Stop"), actions.stop)
+        self.settings_button = self._button("settings", tr("Settings of the feed…"), actions.settings)
+        self.remove_button = self._button("remove", tr("Remove the feed and its layers"), actions.remove)
         row.addWidget(self.find_button)
         for button in (
             self.start_button,
@@ -153,22 +179,18 @@ class LiveDock(QgsDockWidget):
         self.interval_box = interval("redis_geo_live_interval")
         self.interval_box.setKeyboardTracking(False)
         self.interval_box.valueChanged.connect(self._on_interval)
-        row.addWidget(beside(QLabel(tr("Every")), self.interval_box))
+        row.addWidget(beside(Label(tr("Every")), self.interval_box))
         return row
 
-    def _button(self, name: str, text: str, icon_name: str, with_text: bool = False) -> QToolButton:
+    def _button(self, name: str, text: str, action: OnFeed) -> QToolButton:
+        """Return a button for an action on the chosen feed, which also has the icon ``name``."""
         button = QToolButton()
         button.setObjectName(f"redis_geo_live_{name}")
-        button.setIcon(icon(icon_name))
+        button.setIcon(icon(name))
         button.setText(text)
-        button.setToolTip(text)
+        button.setToolTip(tool_tip(text))
         button.setAutoRaise(True)
-        if with_text:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        if name == "find":
-            button.clicked.connect(lambda: self._actions["find"]())
-        else:
-            button.clicked.connect(lambda: self._actions[name](self.chosen()))
+        button.clicked.connect(lambda: action(self.chosen()))
         return button
 
     def chosen(self) -> Optional[str]:
@@ -218,10 +240,14 @@ class LiveDock(QgsDockWidget):
         self.details.setText(details_text(feed) if feed is not None else "")
         self.tabs.currentWidget().show_feed(feed)
 
+    def tab(self, name: str) -> FeedTab:
+        """Return the tab of this name, once the dock was shown."""
+        return self._tabs[name]
+
     def show_following(self, following: bool) -> None:
-        """Whether the chosen vehicle is kept in the middle of the map."""
+        """Show whether the chosen vehicle is kept in the middle of the map."""
         if self._built:
-            self.vehicles.follow_button.setChecked(following)
+            self._tabs["vehicles"].follow_button.setChecked(following)
 
     def detach(self) -> None:
         """Stop timers and threads before the dock is deleted."""
@@ -229,4 +255,5 @@ class LiveDock(QgsDockWidget):
         self.visibilityChanged.disconnect(self._on_visible)
         if self._built:
             self.model.detach()
-            self.vehicles.close_models()
+            for tab in self._tabs.values():
+                tab.close_models()

@@ -1,34 +1,50 @@
-"""The settings of a feed that is on the map: its name, fields and rules, with a preview of what stands in Redis now."""
+"""The settings of a feed that is on the map: its name, fields and rules, with a preview of what stands in
+Redis now.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from ...bridge import words
 from ...bridge.i18n import tr
+from ...bridge.words import failures
 from ..dialogs import buttons
-from .feed_form import FeedForm
+from ..labels import Label
+from .feed_form import FeedForm, nothing_text
+from .sampling import FeedSampler
+
+if TYPE_CHECKING:
+    from ...bridge.tasks import TaskKeeper
+    from ...core.live.spec import FeedSpec
+    from ...core.redis.settings import ConnectionSettings
 
 
 class FeedDialog(QDialog):
-    """``changed(FeedSpec)`` when the analyst agrees to other settings. ``settings`` (None: no connection) are those the
-    preview is read with."""
+    """``changed(FeedSpec)`` when the analyst agrees to other settings.
+
+    ``settings`` (None: no connection) are those the preview is read with.
+    """
 
     changed = pyqtSignal(object)
 
-    def __init__(self, tasks: Any, settings: Optional[Any], spec: Any, parent: Optional[QWidget] = None):
+    def __init__(
+        self,
+        tasks: TaskKeeper,
+        settings: Optional[ConnectionSettings],
+        spec: FeedSpec,
+        parent: Optional[QWidget] = None,
+    ):
         super().__init__(parent)
         self.setObjectName("redis_geo_feed_dialog")
         self.setWindowTitle(tr("Settings of the feed {name}").format(name=spec.name))
         self.resize(1040, 520)
         self._tasks, self._settings, self._spec = tasks, settings, spec
-        self._task: Optional[Any] = None
         self.form = FeedForm(self)
         self.form.show_spec(spec)
-        self.state_label = QLabel()
+        self.state_label = Label()
         self.state_label.setObjectName("redis_geo_feed_state")
         self.state_label.setWordWrap(True)
         box, self.ok_button = buttons(tr("Apply"))
@@ -39,34 +55,20 @@ class FeedDialog(QDialog):
         layout.addWidget(self.form, 1)
         layout.addWidget(self.state_label)
         layout.addWidget(box)
-        if settings is not None:
-            QTimer.singleShot(0, self._look)
-
-    def _look(self) -> None:
-        """Read a sample for the preview, in the background."""
-        settings, spec = self._settings, self._spec
-
-        def work(task: Any) -> Any:
-            from ...core.live.snapshot import sample
-
-            return sample(settings, spec, lambda: not task.isCanceled())
-
-        self.state_label.setText(tr("Looking at what stands in Redis…"))
-        self._task = self._tasks.start(tr("Look at a feed in Redis"), work, self._on_read)
+        self._sampler = FeedSampler(tasks, settings, self)
+        self._sampler.began.connect(lambda: self.state_label.setText(tr("Looking at what stands in Redis…")))
+        self._sampler.read.connect(self._on_read)
+        self.form.moved.connect(lambda: self._sampler.ask(self.form.spec()))
+        self._sampler.ask(spec, 0)
 
     def _on_read(self, rows: Any, error: Optional[BaseException]) -> None:
-        self._task = None
         if error is not None:
-            from ...core.failures import classify
+            from ...core.redis.failures import classify
 
-            self.state_label.setText(words.with_server_words(classify(error)))
-        elif rows:
-            self.state_label.setText("")
-            self.form.show_rows(rows)
-        else:
-            self.state_label.setText(
-                tr("There is nothing to preview just now; the settings can be changed all the same.")
-            )
+            self.state_label.setText(failures.with_server_words(classify(error)))
+            return
+        self.state_label.setText("" if rows else nothing_text())
+        self.form.show_rows(rows or [])
 
     def _accept(self) -> None:
         spec = self.form.spec()
@@ -75,7 +77,5 @@ class FeedDialog(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        if self._task is not None:
-            self._task.forget()
-            self._task = None
+        self._sampler.stop()
         super().done(result)

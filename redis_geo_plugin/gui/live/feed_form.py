@@ -1,120 +1,200 @@
-"""A feed with a preview of what it makes of sampled records: shown before it is added, and when it is changed."""
+"""A feed with a preview of what it makes of sampled records: shown before it is added, and when it is
+changed.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QGroupBox,
     QHeaderView,
-    QLabel,
+    QScrollArea,
     QSplitter,
     QTableWidget,
-    QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from ...bridge import connections
 from ...bridge.i18n import tr
-from .find_wording import reason_sentence
+from ...bridge.live.words import refused_lines
+from ...bridge.server import connections
+from ..labels import Label, TextCell
+from ..row_menu import RowMenu
+from .find_wording import reasons_text
 from .mapping_form import MappingForm
+from .questions import Questions
 from .rules_form import RulesForm
 from .wording import heading_text, speed_text, utc_text
+
+if TYPE_CHECKING:
+    from ...core.live.spec import FeedSpec
+
 
 WIDEST = 180  # pixels of a column: some attributes are long
 
 
 class FeedForm(QSplitter):
-    """At the left the reasons and the preview, at the right what the fields mean and the feed's rules. ``judged(bool)``
-    after each look: whether the feed finds any position in the sample."""
+    """At the left the reasons and the preview, at the right what the fields mean and the feed's rules.
+
+    Never disabled: a feed can be said from nothing. ``judged(bool)`` after each look: whether it can be
+    added, that is unless records were read and none of them gives a position. ``moved`` when it is to read
+    other keys: whoever owns the form reads a sample and calls ``show_rows``.
+    """
 
     judged = pyqtSignal(bool)
+    moved = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._rows: list[Any] = []
-        self.reasons = QLabel()
+        self.reasons = Label()
         self.reasons.setObjectName("redis_geo_find_reasons")
         self.reasons.setWordWrap(True)
         self.reasons.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.refused_label = Label()
+        self.refused_label.setObjectName("redis_geo_find_refused")
+        self.refused_label.setWordWrap(True)
+        self.refused_label.hide()
         self.preview = table((), "redis_geo_find_preview")
+        RowMenu(self.preview)
         self.preview.horizontalHeader().setMaximumSectionSize(WIDEST)
         self.mapping = MappingForm(self)
         self.mapping.edited.connect(self._look)
+        self.mapping.moved.connect(self._on_moved)
+        self.questions = Questions(self)
+        self.questions.answered.connect(self.mapping.answer)
         self.rules = RulesForm(self)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_find_tabs")
-        self.tabs.addTab(self.mapping, tr("Name and fields"))
-        self.tabs.addTab(self.rules, tr("Rules"))
+        self.tabs.addTab(_scrolled(self.mapping), tr("Name and fields"))
+        self.tabs.addTab(_scrolled(self.rules), tr("Rules"))
         box = QGroupBox(tr("Preview"))
         inside = QVBoxLayout(box)
         inside.addWidget(self.reasons)
+        inside.addWidget(self.questions)
         inside.addWidget(self.preview, 1)
+        inside.addWidget(self.refused_label)
         self.addWidget(box)
         self.addWidget(self.tabs)
         self.setStretchFactor(0, 1)
-        self.setSizes([600, 400])
+        self.setSizes([560, 440])
 
-    def show_proposal(self, proposal: Optional[Any]) -> None:
-        """A proposal of ``core.live.discovery``; None empties the form."""
-        self.setEnabled(proposal is not None)
-        if proposal is None:
-            self._rows = []
-            self.reasons.setText("")
-            self.preview.setRowCount(0)
-            self.judged.emit(False)
-            return
+    def show_proposal(self, proposal: Any) -> None:
+        """Show a proposal of ``core.live.discovery``."""
         self.show_spec(proposal.spec)
-        self.reasons.setText(" ".join(reason_sentence(code, values) for code, values in proposal.reasons))
+        self.reasons.setText(reasons_text(proposal.reasons))
         self.reasons.show()
         self.show_rows(proposal.rows)
 
-    def show_spec(self, spec: Any) -> None:
-        """A feed of which no records are at hand (yet): it can be changed, without a preview."""
+    def show_spec(self, spec: FeedSpec) -> None:
+        """Show a feed of which no records are at hand (yet): it can be changed, without a preview."""
         self._rows = []
         self.reasons.hide()
+        self.questions.clear()
         self.mapping.show_spec(spec)
         self.rules.show_spec(spec, connections.names())
         self.preview.setRowCount(0)
+        self.refused_label.hide()
+        self.judged.emit(bool(spec.pattern))
+
+    def show_nothing(self, spec: FeedSpec) -> None:
+        """Show a feed that is to be said from nothing."""
+        self.show_spec(spec)
+        self.reasons.setText(
+            tr(
+                "Say which keys hold the positions, and of what kind they are. "
+                "The preview then shows what is read."
+            )
+        )
+        self.reasons.show()
 
     def show_rows(self, rows: list[Any]) -> None:
-        """Sampled records: their fields are offered, and the preview shows what the feed makes of them."""
+        """Show sampled records: their fields are offered, and the preview is what the feed makes of them."""
         self._rows = rows
         self.mapping.offer(_field_names(rows))
+        self.questions.ask(self.mapping.spec().mapping, rows)
+        if not rows:
+            self.preview.setRowCount(0)
+            self.refused_label.hide()
         self._look()
 
     def spec(self) -> Any:
-        """The feed as corrected."""
-        return self.mapping.spec().changed(**self.rules.values())
+        """Return the feed as it was said; fields of the position that were left open are those of the
+        preview.
+        """
+        spec = self.mapping.spec().changed(**self.rules.values())
+        return spec.changed(mapping=self._meant(spec)) if self._rows else spec
+
+    def _meant(self, spec: FeedSpec) -> Any:
+        """Return the mapping as it was said, and where it has no position as the records are recognised."""
+        if spec.mapping.has_position:
+            return spec.mapping
+        from ...core.live.recognition import recognise
+        from ...core.live.sources import source_class
+
+        records = [row for row in self._rows if row.data is not None]
+        with_id = bool(source_class(spec.kind)(spec).id_in_record)
+        found = recognise(
+            [row.data for row in records],
+            idents=None if with_id else [row.id for row in records],
+            with_id=with_id,
+            given=spec.mapping,
+        ).mapping
+        return found if found.has_position else spec.mapping
+
+    def _on_moved(self) -> None:
+        """Other keys: what was read says nothing about them."""
+        self._rows = []
+        self.rules.show_kind(self.mapping.kind_box.currentData())
+        self.reasons.hide()
+        self.questions.clear()
+        self.preview.setRowCount(0)
+        self.refused_label.hide()
+        self.judged.emit(bool(self.mapping.pattern_edit.text().strip()))
+        self.moved.emit()
 
     def _look(self) -> None:
-        """What the feed makes of the sampled records; again whenever the analyst corrected a field."""
+        """Show what the feed makes of the sampled records; again whenever the analyst said something else."""
         from ...core.live.proposals import PREVIEW_ROWS, preview
         from ...core.live.sources import source_class
 
-        if self._rows:
-            spec = self.mapping.spec()
-            mapping = spec.mapping if spec.mapping.has_position else _guessed(self._rows)
-            fixes, refused = preview(self._rows, mapping, source_class(spec.kind).texts)
-            self._show_preview(fixes[:PREVIEW_ROWS], refused)
+        if not self._rows:
+            self.judged.emit(bool(self.mapping.pattern_edit.text().strip()))
+            return
+        spec = self.mapping.spec()
+        mapping = self._meant(spec)
+        self.mapping.show_recognised(mapping)
+        fixes, refused = preview(self._rows, mapping, source_class(spec.kind).texts)
+        self._show_preview(fixes[:PREVIEW_ROWS], refused)
 
     def _show_preview(self, fixes: list[Any], refused: list[Any]) -> None:
         names: list[str] = []
         for fix in fixes:
             names += [name for name in fix.attributes if name not in names]
-        headers = [tr("Id"), tr("Longitude"), tr("Latitude"), tr("Time (UTC)"), tr("Heading"), tr("Speed (km/h)")]
+        headers = [
+            tr("Id"),
+            tr("Longitude"),
+            tr("Latitude"),
+            tr("Time (UTC)"),
+            tr("Heading"),
+            tr("Speed (km/h)"),
+        ]
         self.preview.setColumnCount(len(headers) + len(names))
         self.preview.setHorizontalHeaderLabels([*headers, *names])
         self.preview.setRowCount(len(fixes))
         for row, fix in enumerate(fixes):
             for column, text in enumerate(_texts(fix, names)):
-                self.preview.setItem(row, column, QTableWidgetItem(text))
+                self.preview.setItem(row, column, TextCell(text))
         self.preview.resizeColumnsToContents()
-        self.preview.setToolTip(tr("Refused among the sample: {n}").format(n=len(refused)))
+        counts = Counter(refusal.reason for refusal in refused)
+        self.refused_label.setText("\n".join(refused_lines(counts)))
+        self.refused_label.setVisible(bool(refused))
         self.judged.emit(bool(fixes))
 
 
@@ -130,16 +210,25 @@ def _texts(fix: Any, names: list[str]) -> list[str]:
     ]
 
 
-def _guessed(rows: list[Any]) -> Any:
-    """What a feed without a mapping of its own takes the fields for."""
-    from ...core.live.guess import mapping
+def nothing_text() -> str:
+    """Return what is said where there are no records to look at."""
+    return tr("There is nothing to preview just now; the settings can be changed all the same.")
 
-    return mapping([row.data for row in rows if row.data is not None])
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """Return a widget in an area that scrolls: a small screen shows all of it too."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setMinimumWidth(widget.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(widget)
+    return area
 
 
 def _field_names(rows: list[Any]) -> list[str]:
     """The fields of the sampled records, for the form's lists."""
-    from ...core.live.guess import paths
+    from ...core.live.paths import paths
 
     names: dict[str, None] = {}
     for row in rows:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from ...bridge.compat import number
 from ...bridge.i18n import tr
+from ...bridge.plain import cell_text, tip_of
 from .wording import amount, details_text, lamp_color, state_text
+
+if TYPE_CHECKING:
+    from ...bridge.live.live_feed import LiveFeed
+    from ...bridge.live.manager import FeedManager
+
 
 FEED, STATE, VEHICLES, RATE, LAG, REFUSED = range(6)
 
@@ -17,7 +23,7 @@ FEED, STATE, VEHICLES, RATE, LAG, REFUSED = range(6)
 class FeedsModel(QAbstractTableModel):
     """Rows are the feeds of a FeedManager; ``refresh`` is called by the dock's timer, not by each tick."""
 
-    def __init__(self, manager: Any, parent: Any = None):
+    def __init__(self, manager: FeedManager, parent: Any = None):
         super().__init__(parent)
         self._manager = manager
         self._uids: list[str] = []
@@ -39,9 +45,11 @@ class FeedsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._uids) - 1, REFUSED))
 
     def uid(self, row: int) -> Optional[str]:
+        """The uid of the feed in a row."""
         return self._uids[row] if 0 <= row < len(self._uids) else None
 
     def row_of(self, uid: str) -> int:
+        """The row of the feed with this uid."""
         return self._uids.index(uid) if uid in self._uids else -1
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:
@@ -65,15 +73,17 @@ class FeedsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == FEED:
             return self._lamp(lamp_color(status))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"<b>{feed.spec.name}</b><br>{feed.spec.pattern}<br>{details_text(feed)}"
+            return tip_of(feed.spec.name, feed.spec.pattern, details_text(feed))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() >= VEHICLES:
             return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
-    def _text(self, feed: Any, status: Any, column: int) -> str:
+    def _text(self, feed: LiveFeed, status: Any, column: int) -> str:
         if column == FEED:
-            return str(feed.spec.name)
+            return cell_text(feed.spec.name)
         if column == STATE:
+            if feed.moment is not None:
+                return tr("rewound")
             return state_text(status)
         if status is None:
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
@@ -13,22 +13,27 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...bridge.i18n import tr
-from .wording import clock_time, kind_word
+from ..labels import Label, TextCell
+from ..row_menu import RowMenu
+from .feed_tab import FeedTab, TabTools
+from .wording import amount, clock_time, kind_word
+
+if TYPE_CHECKING:
+    from ...bridge.live.live_feed import LiveFeed
 
 
-class FencesTab(QWidget):
-    """Shows one LiveFeed: its choice of polygons and what happened at them, both kept by ``keeper``."""
+class FencesTab(FeedTab):
+    """Shows the polygons that one feed watches, and what happened at them; the fence keeper keeps both."""
 
-    def __init__(self, keeper: Any, actions: dict[str, Any], parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self._keeper, self._actions = keeper, actions
-        self._feed: Optional[Any] = None
+    NAME = "fences"
+
+    def __init__(self, tools: TabTools):
+        super().__init__(tools)
+        self._feed: Optional[LiveFeed] = None
         self._fencing: Optional[Any] = None
         self._newest: Optional[Any] = None
         self.layer_box = QgsMapLayerComboBox()
@@ -38,6 +43,11 @@ class FencesTab(QWidget):
         self.layer_box.setLayer(None)
         self.name_box = QgsFieldComboBox()
         self.name_box.setObjectName("redis_geo_live_fence_name")
+        self.name_box.setAllowEmptyFieldName(True)  # by the ids of the features
+        self.state_label = Label()
+        self.state_label.setObjectName("redis_geo_live_fence_state")
+        self.state_label.setWordWrap(True)
+        tools.fence_keeper.counted.connect(lambda *_: self._say())
         self.layer_box.layerChanged.connect(self._on_layer)
         self.name_box.fieldChanged.connect(lambda _name: self._keep())
         self.say_box = QCheckBox(tr("Say it in the message bar"))
@@ -50,17 +60,13 @@ class FencesTab(QWidget):
         self.watch_button.setObjectName("redis_geo_live_fence_watch")
         self.watch_button.setCheckable(True)
         self.watch_button.clicked.connect(lambda _on: self._keep())
-        self.table = QTableWidget(0, 4)
-        self.table.setObjectName("redis_geo_live_fence_events")
-        self.table.setHorizontalHeaderLabels([tr("Time"), tr("Vehicle"), tr("Event"), tr("Polygon")])
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(22)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.horizontalHeader().setHighlightSections(False)
+        self.table = _events_table()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         form = QFormLayout()
         form.addRow(tr("Polygons"), self.layer_box)
-        form.addRow(tr("Name"), self.name_box)
+        form.addRow(tr("Named by"), self.name_box)
         row = QHBoxLayout()
         row.addWidget(self.say_box)
         row.addStretch(1)
@@ -70,9 +76,16 @@ class FencesTab(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.stream_box)
         layout.addLayout(row)
+        layout.addWidget(self.state_label)
         layout.addWidget(self.table, 1)
+        RowMenu(self.table)
 
-    def show_feed(self, feed: Optional[Any]) -> None:
+    @staticmethod
+    def title() -> str:
+        return tr("Geofences")
+
+    def show_feed(self, feed: Optional[LiveFeed]) -> None:
+        """Show the geofences of a feed, or of none."""
         if feed is not self._feed:
             self._feed, self._newest = feed, None
             self.table.setRowCount(0)
@@ -82,7 +95,8 @@ class FencesTab(QWidget):
             self._show_fencing(fencing)
         self._fencing = fencing
         if feed is not None:
-            self._show_events(self._keeper.events(feed.spec.uid))
+            self._say()
+            self._show_events(self.tools.fence_keeper.events(feed.spec.uid))
 
     def _show_fencing(self, fencing: Any) -> None:
         boxes = (self.layer_box, self.name_box, self.say_box, self.stream_box, self.watch_button)
@@ -98,6 +112,18 @@ class FencesTab(QWidget):
         for box in boxes:
             box.blockSignals(False)
 
+    def _say(self) -> None:
+        """How many polygons are watched, as far as they were read."""
+        feed, count = self._feed, None
+        if feed is not None and feed.running and feed.spec.fencing.watched:
+            count = self.tools.fence_keeper.counts.get(feed.spec.uid)
+        if count is None:
+            self.state_label.setText("")
+        elif not count:
+            self.state_label.setText(tr("This layer holds no polygon: nothing can be entered or left."))
+        else:
+            self.state_label.setText(tr("Polygons watched: {count}").format(count=amount(count)))
+
     def _show_events(self, events: Any) -> None:
         """List what happened since the last time, newest first."""
         fresh = []
@@ -110,8 +136,10 @@ class FencesTab(QWidget):
         self._newest = fresh[0]
         for event in reversed(fresh):
             self.table.insertRow(0)
-            for column, text in enumerate((clock_time(event.time), event.vehicle, kind_word(event.kind), event.fence)):
-                self.table.setItem(0, column, QTableWidgetItem(text))
+            for column, text in enumerate(
+                (clock_time(event.time), event.vehicle, kind_word(event.kind), event.fence)
+            ):
+                self.table.setItem(0, column, TextCell(text))
         self.table.setRowCount(min(self.table.rowCount(), events.maxlen))
 
     def _on_layer(self, layer: Any) -> None:
@@ -139,4 +167,16 @@ class FencesTab(QWidget):
             stream=STREAM if self.stream_box.isChecked() else "",
             watched=self.watch_button.isChecked(),
         )
-        self._actions["fences"](self._feed.spec.uid, self._fencing)
+        self.tools.actions.fences(self._feed.spec.uid, self._fencing)
+
+
+def _events_table() -> QTableWidget:
+    table = QTableWidget(0, 4)
+    table.setObjectName("redis_geo_live_fence_events")
+    table.setHorizontalHeaderLabels([tr("Time"), tr("Vehicle"), tr("Event"), tr("Polygon")])
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(22)
+    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setHighlightSections(False)
+    return table

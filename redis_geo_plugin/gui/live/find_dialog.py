@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QSplitter,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from ...bridge import words
 from ...bridge.i18n import tr
+from ...bridge.live.words import kind_text
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
 from ..dialogs import buttons
-from .feed_form import FeedForm, table
-from .find_wording import kind_text
+from ..labels import Label, TextCell
+from ..row_menu import RowMenu
+from .feed_form import FeedForm, nothing_text, table
+from .find_wording import found_text
+from .sampling import FeedSampler
 from .wording import amount
+
+if TYPE_CHECKING:
+    from ...bridge.tasks import TaskKeeper
+    from ...core.redis.settings import ConnectionSettings
 
 
 class FindDialog(QDialog):
@@ -31,7 +39,13 @@ class FindDialog(QDialog):
 
     chosen = pyqtSignal(object)
 
-    def __init__(self, tasks: Any, settings: Any, connection: str, parent: Optional[QWidget] = None):
+    def __init__(
+        self,
+        tasks: TaskKeeper,
+        settings: ConnectionSettings,
+        connection: str,
+        parent: Optional[QWidget] = None,
+    ):
         super().__init__(parent)
         self.setObjectName("redis_geo_find_dialog")
         self.setWindowTitle(tr("Find positions in Redis"))
@@ -40,52 +54,80 @@ class FindDialog(QDialog):
         self._task: Optional[Any] = None
         self.proposals: list[Any] = []
         self._shown: Optional[Any] = None
+        self._by_hand = False  # a feed is being said; what is found meanwhile does not replace it
         self._build()
         QTimer.singleShot(0, self.look)
 
     def _build(self) -> None:
+        top = self._build_top()
+        self.found_label = Label()
+        self.found_label.setObjectName("redis_geo_find_result")
+        self.found_label.setWordWrap(True)
+        self.table = table(
+            (tr("Name"), tr("Kind"), tr("Keys"), tr("Looks right")), "redis_geo_find_proposals"
+        )
+        self.table.itemSelectionChanged.connect(self._show)
+        self.form = FeedForm(self)
+        self._sampler = FeedSampler(self._tasks, self._settings, self)
+        self._sampler.began.connect(lambda: self.found_label.setText(tr("Looking at what stands in Redis…")))
+        self._sampler.read.connect(self._on_sampled)
+        self.form.moved.connect(self._on_moved)
+        self.form.judged.connect(self._on_judged)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self.form)
+        splitter.setSizes([150, 460])
+        self.buttons, self.add_button = buttons(tr("Add to the map"), tr("Close"))
+        self.add_button.setObjectName("redis_geo_find_add")
+        self.add_button.clicked.connect(self._add)
+        self.buttons.rejected.connect(self.reject)
+        RowMenu(self.table, [self.add_button, self.by_hand_button])
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addWidget(self.found_label)
+        layout.addWidget(splitter, 1)
+        layout.addWidget(self.buttons)
+        self._show_empty()
+
+    def _build_top(self) -> QHBoxLayout:
+        """Return the row that says which keys are looked at."""
         self.pattern_edit = QLineEdit()
         self.pattern_edit.setObjectName("redis_geo_find_pattern")
         self.pattern_edit.setPlaceholderText(tr("All keys; or a pattern such as vehicule:*"))
         self.pattern_edit.returnPressed.connect(self.look)
         self.look_button = QPushButton(tr("Look again"))
         self.look_button.setObjectName("redis_geo_find_look")
-        self.look_button.setAutoDefault(False)
+        self.look_button.setMinimumWidth(self.look_button.sizeHint().width())
         self.look_button.clicked.connect(self._look_or_cancel)
+        self.all_button = QPushButton(tr("Look at all keys"))
+        self.all_button.setObjectName("redis_geo_find_all")
+        self.all_button.setToolTip(
+            tr("Reads the names of all keys, at a small share of the server's time: a minute for a million")
+        )
+        self.all_button.clicked.connect(lambda: self.look(thorough=True))
+        self.all_button.hide()
+        self.by_hand_button = QPushButton(tr("By hand"))
+        self.by_hand_button.setObjectName("redis_geo_find_by_hand")
+        self.by_hand_button.setToolTip(
+            tr("Say yourself what kind of keys hold the positions, and what their fields mean")
+        )
+        self.by_hand_button.clicked.connect(self.by_hand)
         self.progress = QProgressBar()
         self.progress.setMaximumWidth(160)
         self.progress.setTextVisible(False)
         top = QHBoxLayout()
-        top.addWidget(QLabel(tr("Keys")))
+        top.addWidget(Label(tr("Keys")))
         top.addWidget(self.pattern_edit, 1)
         top.addWidget(self.progress)
         top.addWidget(self.look_button)
-        self.found_label = QLabel()
-        self.found_label.setObjectName("redis_geo_find_result")
-        self.found_label.setWordWrap(True)
-        self.table = table((tr("Name"), tr("Kind"), tr("Keys"), tr("Looks right")), "redis_geo_find_proposals")
-        self.table.itemSelectionChanged.connect(self._show)
-        self.form = FeedForm(self)
-        self.form.judged.connect(lambda good: self.add_button.setEnabled(good))
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.table)
-        splitter.addWidget(self.form)
-        splitter.setSizes([210, 400])
-        self.buttons, self.add_button = buttons(tr("Add to the map"), tr("Close"))
-        self.add_button.setObjectName("redis_geo_find_add")
-        self.add_button.clicked.connect(self._add)
-        self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addLayout(top)
-        layout.addWidget(self.found_label)
-        layout.addWidget(splitter, 1)
-        layout.addWidget(self.buttons)
-        self._show()
+        top.addWidget(self.all_button)
+        top.addWidget(self.by_hand_button)
+        return top
 
-    # --- looking ------------------------------------------------------------------------------------------------------
+    # --- looking --------------------------------------------------------------------------------------------
 
-    def look(self) -> None:
-        """Sample the database in the background."""
+    def look(self, thorough: bool = False) -> None:
+        """Look at the database in the background; ``thorough``: at the names of all keys."""
         if self._task is not None:
             return
         settings, pattern = self._settings, self.pattern_edit.text().strip()
@@ -93,10 +135,11 @@ class FindDialog(QDialog):
         def work(task: Any) -> Any:
             from ...core.live.discovery import find_positions
 
-            return find_positions(settings, pattern, task.setProgress, task.isCanceled)
+            return find_positions(settings, pattern, watch_of(task), thorough)
 
         self.found_label.setText(tr("Looking at what stands in Redis…"))
         self.look_button.setText(tr("Cancel"))
+        self.all_button.hide()
         self.progress.show()
         self._task = self._tasks.start(tr("Find positions in Redis"), work, self._on_found)
         self._task.progressChanged.connect(lambda percent: self.progress.setValue(round(percent)))
@@ -105,6 +148,7 @@ class FindDialog(QDialog):
         if self._task is not None:
             self._task.cancel()
         else:
+            self._by_hand = False
             self.look()
 
     def _on_found(self, findings: Any, error: Optional[BaseException]) -> None:
@@ -112,21 +156,17 @@ class FindDialog(QDialog):
         self.look_button.setText(tr("Look again"))
         self.progress.hide()
         if error is not None or findings is None:
-            from ...core.failures import classify
+            from ...core.redis.failures import classify
 
-            self.found_label.setText(words.with_server_words(classify(error)) if error else tr("Cancelled."))
+            self.found_label.setText(
+                failures.with_server_words(classify(error)) if error else tr("Cancelled.")
+            )
             return
         self.proposals = findings.proposals
         for proposal in self.proposals:
             proposal.spec = proposal.spec.changed(connection=self._connection)
-        text = tr("Looked at {seen} of {total} keys; {n} kinds of positions found.")
-        if not self.proposals:
-            text = tr(
-                "Looked at {seen} of {total} keys and found no positions. A pattern finds what the sample missed."
-            )
-        self.found_label.setText(
-            text.format(seen=amount(findings.looked_at), total=amount(findings.total), n=len(self.proposals))
-        )
+        self.all_button.setVisible(not findings.complete and not self.pattern_edit.text().strip())
+        self.found_label.setText(found_text(findings))
         self._fill()
 
     def _fill(self) -> None:
@@ -139,33 +179,86 @@ class FindDialog(QDialog):
                 f"{proposal.confidence * 100:.0f} %",
             )
             for column, text in enumerate(texts):
-                self.table.setItem(row, column, QTableWidgetItem(text))
-        if self.proposals:
+                self.table.setItem(row, column, TextCell(text))
+        if self.proposals and not self._by_hand:
             self.table.selectRow(0)
-        self._show()
+            self._show()
 
-    # --- the chosen proposal ------------------------------------------------------------------------------------------
+    # --- the chosen proposal --------------------------------------------------------------------------------
 
     def proposal(self) -> Optional[Any]:
         row = self.table.currentRow()
         return self.proposals[row] if 0 <= row < len(self.proposals) else None
 
+    def _on_judged(self, good: bool) -> None:
+        self.add_button.setEnabled(good)
+
+    def _on_moved(self) -> None:
+        self._by_hand = self._by_hand or self._shown is None
+        self._sampler.ask(self.form.spec())
+
+    def by_hand(self) -> None:
+        """Begin a feed from nothing; the pattern is that of the look, if there is one."""
+        self._by_hand = True
+        self.table.clearSelection()
+        self.table.setCurrentCell(-1, -1)
+        self._keep_shown()
+        self._show_empty()
+        self.form.mapping.pattern_edit.setFocus()
+        if self.pattern_edit.text().strip():
+            self._sampler.ask(self.form.spec(), 0)
+
+    def _show_empty(self) -> None:
+        from ...core.live.spec import FeedSpec
+
+        pattern = self.pattern_edit.text().strip()
+        self._shown = None
+        self.form.show_nothing(FeedSpec(name="", pattern=pattern, connection=self._connection))
+
+    def _keep_shown(self) -> None:
+        """What was corrected in a proposal is kept with it."""
+        if self._shown is not None:
+            self._shown.spec = self.form.spec()
+
     def _show(self) -> None:
-        """Show the chosen proposal; what was corrected in the one before is kept with it."""
+        """Show the chosen proposal."""
         chosen = self.proposal()
         if chosen is self._shown:
             return
-        if self._shown is not None:
-            self._shown.spec = self.form.spec()
+        self._keep_shown()
+        if chosen is None:
+            return
+        self._sampler.stop()
+        self._by_hand = False
         self._shown = chosen
         self.form.show_proposal(chosen)
 
+    def _on_sampled(self, rows: Any, error: Optional[BaseException]) -> None:
+        """Records of a feed that was said by hand."""
+        if error is not None:
+            from ...core.redis.failures import classify
+
+            self.found_label.setText(failures.with_server_words(classify(error)))
+            return
+        text = tr("{n} records of these keys were looked at.").format(n=len(rows or []))
+        self.found_label.setText(text if rows else nothing_text())
+        self.form.show_rows(rows or [])
+
     def _add(self) -> None:
-        if self.proposal() is not None:
-            self.chosen.emit(self.form.spec())
+        spec = self.form.spec()
+        if spec.pattern:
+            self.chosen.emit(spec)
             self.accept()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Enter looks, from the keys' field; it presses a button with the focus, and else adds nothing."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif isinstance(self.focusWidget(), QPushButton):
+            self.focusWidget().click()
+
     def done(self, result: int) -> None:
+        self._sampler.stop()
         if self._task is not None:
             self._task.forget()
             self._task = None

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsPointXY
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from .map_view import point_on
 
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+    from ...bridge.live.live_feed import LiveFeed
+    from ...bridge.live.manager import FeedManager
+
 
 class Follower(QObject):
-    """``follow`` begins; a pan or zoom by the user ends it (``stopped``). Zooming around the centre is allowed."""
+    """``follow`` begins; a pan or zoom by the user ends it (``stopped``).
+
+    Zooming around the centre is allowed.
+    """
 
     stopped = pyqtSignal()
 
-    def __init__(self, iface: Any, manager: Any):
+    def __init__(self, iface: QgisInterface, manager: FeedManager):
         super().__init__()
         self._canvas = iface.mapCanvas()
         self._manager = manager
-        self._feed: Optional[Any] = None
+        self._feed: Optional[LiveFeed] = None
         self._id = ""
         self._expected: Optional[QgsPointXY] = None
         self._canvas.extentsChanged.connect(self._on_extent)
@@ -28,7 +37,12 @@ class Follower(QObject):
     def following(self) -> str:
         return self._id
 
-    def follow(self, feed: Optional[Any], ident: str) -> None:
+    @property
+    def feed(self) -> str:
+        """The uid of the feed in which a vehicle is followed; "" for none."""
+        return self._feed.spec.uid if self._feed is not None else ""
+
+    def follow(self, feed: Optional[LiveFeed], ident: str) -> None:
         """Follow this vehicle of this LiveFeed; None ends it."""
         self._feed, self._id = (feed, ident) if feed is not None else (None, "")
         self._expected = None
@@ -38,6 +52,8 @@ class Follower(QObject):
     def on_ticked(self, uid: str) -> None:
         """The layer of a feed was written: move the map when the vehicle moved."""
         if self._feed is None or self._feed.spec.uid != uid:
+            return
+        if self._canvas.extent().isEmpty():  # of a map that has shown nothing yet QGIS 3.40 finds no centre
             return
         fix = self._feed.fix(self._id)
         point = point_on(self._canvas, fix) if fix is not None else None

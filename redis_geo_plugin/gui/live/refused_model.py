@@ -7,7 +7,9 @@ from typing import Any, Optional
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from ...bridge.i18n import tr
-from .wording import clock_time, reason_text
+from ...bridge.live.words import reason_text
+from ...bridge.plain import cell_text, tool_tip
+from .wording import clock_time
 
 
 class RefusedModel(QAbstractTableModel):
@@ -26,7 +28,7 @@ class RefusedModel(QAbstractTableModel):
         self.refresh()
 
     def refresh(self, again: bool = False) -> None:
-        """Take up what was refused since; nothing is done when there is nothing new."""
+        """Add the records refused since the last call; does nothing where there are none."""
         count = sum(self._core.positions.refused.values()) if self._core is not None else 0
         if count == self._count and not again:
             return
@@ -57,12 +59,12 @@ class RefusedModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             texts = (
                 clock_time(refusal.receipt),
-                reason_text(refusal.reason.value),
-                refusal.id,
-                refusal.key,
-                refusal.raw.replace("\n", " "),
+                reason_text(refusal.reason),
+                cell_text(refusal.id),
+                cell_text(refusal.key),
+                cell_text(refusal.raw.replace("\n", " ")),
             )
             return texts[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return refusal.raw
+            return tool_tip(refusal.raw)
         return None

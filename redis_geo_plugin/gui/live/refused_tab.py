@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...bridge.i18n import tr
+from ...bridge.live.words import reason_text
+from ..labels import Label
+from ..row_menu import RowMenu
+from .feed_tab import FeedTab, TabTools
 from .refused_model import RefusedModel
-from .wording import amount, reason_text
+from .wording import amount
+
+if TYPE_CHECKING:
+    from ...bridge.live.live_feed import LiveFeed
 
 
-class RefusedTab(QWidget):
-    """Shows one LiveFeed. ``layer_wanted``: the refused positions are wanted as a layer."""
+class RefusedTab(FeedTab):
+    """Shows the records that one feed refused."""
 
-    layer_wanted = pyqtSignal()
+    NAME = "refused"
 
-    def __init__(self, parent: Optional[QWidget] = None):
-        super().__init__(parent)
-        self._feed: Optional[Any] = None
+    def __init__(self, tools: TabTools):
+        super().__init__(tools)
+        self._feed: Optional[LiveFeed] = None
         self.model = RefusedModel(self)
         self.reason_box = QComboBox()
         self.reason_box.setObjectName("redis_geo_live_reason")
@@ -36,7 +40,7 @@ class RefusedTab(QWidget):
         self.layer_button = QPushButton(tr("As a layer"))
         self.layer_button.setObjectName("redis_geo_live_refused_layer")
         self.layer_button.setToolTip(tr("Add the refused records that have a position to the map"))
-        self.layer_button.clicked.connect(self.layer_wanted)
+        self.layer_button.clicked.connect(lambda: tools.actions.refused_layer(tools.chosen()))
         self.table = QTableView()
         self.table.setObjectName("redis_geo_live_refused")
         self.table.setModel(self.model)
@@ -49,7 +53,7 @@ class RefusedTab(QWidget):
         self.table.horizontalHeader().setHighlightSections(False)
         for column, width in enumerate((70, 125, 80, 110)):
             self.table.setColumnWidth(column, width)
-        self.note = QLabel(tr("The newest 1,000 refused records. Late ones stay in the trail."))
+        self.note = Label(tr("The newest 1,000 refused records. Late ones stay in the trail."))
         self.note.setWordWrap(True)
         top = QHBoxLayout()
         top.addWidget(self.reason_box, 1)
@@ -59,8 +63,14 @@ class RefusedTab(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
+        RowMenu(self.table, [self.layer_button])
 
-    def show_feed(self, feed: Optional[Any]) -> None:
+    @staticmethod
+    def title() -> str:
+        return tr("Refused")
+
+    def show_feed(self, feed: Optional[LiveFeed]) -> None:
+        """Show what a feed refused, or nothing."""
         self._feed = feed
         self.model.show_feed(feed.core if feed is not None else None)
         self._count()
@@ -71,7 +81,7 @@ class RefusedTab(QWidget):
         counts = dict(core.positions.refused) if core is not None else {}
         entries = [(tr("All reasons ({n})").format(n=amount(sum(counts.values()))), "")]
         for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
-            entries.append((f"{reason_text(reason.value)} ({amount(count)})", reason.value))
+            entries.append((f"{reason_text(reason)} ({amount(count)})", reason.value))
         box = self.reason_box
         if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] == entries:
             return

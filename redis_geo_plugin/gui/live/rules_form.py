@@ -1,14 +1,20 @@
-"""The form of a feed's rules: how often it reads, when it is late, what leaves the layer, and what cannot be true."""
+"""The form of a feed's rules: how often it reads, when it is late, what leaves the layer, and what cannot be
+true.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.PyQt.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
 from .boxes import choice, interval, whole_number
 from .wording import KMH
+
+if TYPE_CHECKING:
+    from ...core.live.spec import FeedSpec
 
 
 class RulesForm(QWidget):
@@ -25,7 +31,9 @@ class RulesForm(QWidget):
         self.keep_box = QCheckBox(tr("Keep vehicles whose key expired, as last seen"))
         self.keep_box.setObjectName("redis_geo_find_keep")
         self.forget_box = whole_number("redis_geo_find_forget", 0, 30 * 86400, tr(" s"), tr("never"))
-        self.max_speed_box = whole_number("redis_geo_find_max_speed", 0, 1_000_000, tr(" km/h"), tr("any speed"))
+        self.max_speed_box = whole_number(
+            "redis_geo_find_max_speed", 0, 1_000_000, tr(" km/h"), tr("any speed")
+        )
         self.max_future_box = whole_number("redis_geo_find_max_future", 0, 86400, tr(" s"))
         self.clock_box = choice(
             "redis_geo_find_clock",
@@ -51,24 +59,34 @@ class RulesForm(QWidget):
         self._add_rows()
 
     def _add_rows(self) -> None:
+        late = tr("Without anything new for so long, the lamp says that the feed is late")
+        silent = tr("So long after its last report a vehicle leaves the layer")
+        speed = tr("A position that could only be reached faster than this is refused")
+        ahead = tr(
+            "A report that is further in the future is refused; a clock that runs ahead is allowed for"
+        )
+        clock = tr("Whether ages allow for a producer's clock that is off by more than a minute")
+        details = tr(
+            "The keys that hold the attributes; {id} stands for the member, {tail} for its last part"
+        )
         tips = (
             (tr("Connection"), self.connection_box, tr("Which saved connection the feed uses")),
             (tr("Read every"), self.interval_box, self.interval_box.toolTip()),
-            (tr("Late after"), self.late_box, tr("Without anything new for so long, the lamp says that the feed is late")),
-            (tr("Silent vehicles leave after"), self.forget_box, tr("So long after its last report a vehicle leaves the layer")),
-            (tr("Impossible above"), self.max_speed_box, tr("A position that could only be reached faster than this is refused")),
-            (tr("Time ahead allowed"), self.max_future_box, tr("A report that is further in the future is refused; a clock that runs ahead is allowed for")),
-            (tr("Producer's clock"), self.clock_box, tr("Whether ages allow for a producer's clock that is off by more than a minute")),
-            (tr("Details of members"), self.details_edit, tr("The keys that hold the attributes; {id} stands for the member, {tail} for its last part")),
+            (tr("Late after"), self.late_box, late),
+            (tr("Silent vehicles leave after"), self.forget_box, silent),
+            (tr("Impossible above"), self.max_speed_box, speed),
+            (tr("Time ahead allowed"), self.max_future_box, ahead),
+            (tr("Producer's clock"), self.clock_box, clock),
+            (tr("Details of members"), self.details_edit, details),
             (tr("Details are"), self.details_kind_box, ""),
             (tr("Newest entry"), self.newest_box, ""),
-        )  # fmt: skip
+        )
         for label, widget, tip in tips:
-            widget.setToolTip(tip)
+            widget.setToolTip(tool_tip(tip))
             self._form.addRow(label, widget)
         self._form.insertRow(3, self.keep_box)
 
-    def show_spec(self, spec: Any, connections: list[str]) -> None:
+    def show_spec(self, spec: FeedSpec, connections: list[str]) -> None:
         """Fill the form; ``connections`` are the names of the saved ones."""
         self.connection_box.clear()
         self.connection_box.addItem(tr("the active one"), "")
@@ -86,17 +104,23 @@ class RulesForm(QWidget):
         self.details_edit.setText(spec.details)
         self.details_kind_box.setCurrentIndex(max(self.details_kind_box.findData(spec.details_kind), 0))
         self.newest_box.setCurrentIndex(self.newest_box.findData(spec.newest_last))
+        self.show_kind(spec.kind)
+        self._shown = self._read()
+
+    def show_kind(self, chosen: str) -> None:
+        """Show the rules that concern sources of this kind."""
         for widget, kind in (
             (self.details_edit, "geoset"),
             (self.details_kind_box, "geoset"),
             (self.newest_box, "list_keys"),
         ):
-            widget.setVisible(spec.kind == kind)
-            self._form.labelForField(widget).setVisible(spec.kind == kind)
-        self._shown = self._read()
+            widget.setVisible(chosen == kind)
+            self._form.labelForField(widget).setVisible(chosen == kind)
 
     def values(self) -> dict[str, Any]:
-        """The fields of the FeedSpec that were changed since ``show_spec``; what the form rounds stays exact otherwise."""
+        """The fields of the FeedSpec that were changed since ``show_spec``; what the form rounds stays exact
+        otherwise.
+        """
         return {name: value for name, value in self._read().items() if value != self._shown[name]}
 
     def _read(self) -> dict[str, Any]:

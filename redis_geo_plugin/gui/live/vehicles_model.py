@@ -1,4 +1,7 @@
-"""The vehicles of a feed as a table. Sorting and filtering run in a thread of their own; rows are cut to the first 1,000."""
+"""The vehicles of a feed as a table.
+
+Sorting and filtering run in a thread of their own; rows are cut to the first 1,000.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 
 from ...bridge.compat import number
 from ...bridge.i18n import tr
+from ...bridge.plain import cell_text, tool_tip
 from .wording import duration_text, heading_text, speed_text, utc_text
 
 if TYPE_CHECKING:
@@ -21,7 +25,10 @@ MOST_ATTRIBUTES = 30
 
 
 class VehiclesModel(QAbstractTableModel):
-    """``refresh`` asks for a new view of the feed; it arrives by itself. ``counted(shown, matching, total)`` after each."""
+    """``refresh`` asks for a new view of the feed; it arrives by itself.
+
+    ``counted(shown, matching, total)`` after each.
+    """
 
     counted = pyqtSignal(int, int, int)
     _ready = pyqtSignal(int, object)
@@ -31,11 +38,13 @@ class VehiclesModel(QAbstractTableModel):
         self._core: Optional[Any] = None
         self._fixes: list[Any] = []
         self._columns: list[str] = []
-        self._text, self._extent = "", None
+        self._text = ""
+        self._extent: Optional[Extent] = None
         self._sort, self._descending = 0, False
         self._correction = 0.0
         self._busy = False
         self._again = False
+        self.changing = False  # rows come and go: what the view then deselects nobody has deselected
         self._generation = 0
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="redis-geo-list")
         self._ready.connect(self._on_ready)
@@ -69,6 +78,7 @@ class VehiclesModel(QAbstractTableModel):
         return self._fixes[row] if 0 <= row < len(self._fixes) else None
 
     def row_of(self, ident: str) -> int:
+        """The row of a vehicle."""
         return next((row for row, fix in enumerate(self._fixes) if fix.id == ident), -1)
 
     def refresh(self) -> None:
@@ -78,10 +88,10 @@ class VehiclesModel(QAbstractTableModel):
         if self._busy:
             self._again = True
             return
-        from ...core.live.view import Wanted, select
+        from ...core.live.view import ListRequest, select
 
         self._busy = True
-        wanted = Wanted(self._text, self._column_name(self._sort), self._descending, self._extent)
+        wanted = ListRequest(self._text, self._column_name(self._sort), self._descending, self._extent)
         generation, latest = self._generation, self._core.positions.latest
 
         def look() -> None:
@@ -107,17 +117,22 @@ class VehiclesModel(QAbstractTableModel):
     def _take(self, view: Any) -> None:
         self._correction = self._core.positions.correction
         columns = [name for name, kind in self._core.schema.kinds.items() if kind][:MOST_ATTRIBUTES]
+        self.changing = True
         same_rows = len(view.fixes) == len(self._fixes) and columns == self._columns
         if same_rows:
             self._fixes = view.fixes
             if self._fixes:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(self._fixes) - 1, self.columnCount() - 1))
+                self.dataChanged.emit(
+                    self.index(0, 0), self.index(len(self._fixes) - 1, self.columnCount() - 1)
+                )
         else:
             self._take_rows(view.fixes, columns)
+        self.changing = False
         self.counted.emit(len(view.fixes), view.matching, view.total)
 
     def _take_rows(self, fixes: list[Any], columns: list[str]) -> None:
-        """Another number of rows or columns, told as such, so that the view keeps its place and selection."""
+        """Change the number of rows or columns by the model's signals, so that the view keeps its position
+        and selection."""
         new = columns[len(self._columns) :] if columns[: len(self._columns)] == self._columns else None
         if new is None:
             self.beginResetModel()
@@ -142,7 +157,7 @@ class VehiclesModel(QAbstractTableModel):
         if fixes:
             self.dataChanged.emit(self.index(0, 0), self.index(len(fixes) - 1, self.columnCount() - 1))
 
-    # --- the model ----------------------------------------------------------------------------------------------------
+    # --- the model ------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._fixes)
@@ -154,7 +169,7 @@ class VehiclesModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
         if section >= len(FIXED):
-            return self._columns[section - len(FIXED)]
+            return cell_text(self._columns[section - len(FIXED)])
         return (tr("Id"), tr("Age"), tr("Speed (km/h)"), tr("Heading"), tr("Time (UTC)"))[section]
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -167,9 +182,10 @@ class VehiclesModel(QAbstractTableModel):
             return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole and column in (AGE, TIME):
             texts = (utc_text(fix.time), utc_text(fix.receipt))
-            return tr("Reported {time}, received {receipt} (UTC)").format(time=texts[0], receipt=texts[1])
+            said = tr("Reported {time}, received {receipt} (UTC)")
+            return tool_tip(said.format(time=texts[0], receipt=texts[1]))
         if role == Qt.ItemDataRole.ToolTipRole and fix.derived and column in (SPEED, HEADING, TIME):
-            return tr("Computed here, not reported: {names}").format(names=fix.derived)
+            return tool_tip(tr("Computed here, not reported: {names}").format(names=fix.derived))
         if role == Qt.ItemDataRole.UserRole:
             return fix.id
         return None
@@ -186,7 +202,7 @@ class VehiclesModel(QAbstractTableModel):
 
     def _text_of(self, fix: Any, column: int) -> str:
         if column == ID:
-            return str(fix.id)
+            return cell_text(str(fix.id))
         if column == AGE:
             return duration_text(time.time() - fix.time - self._correction)
         if column == SPEED:
@@ -195,5 +211,4 @@ class VehiclesModel(QAbstractTableModel):
             return heading_text(fix.heading)
         if column == TIME:
             return utc_text(fix.time)
-        value = fix.attributes.get(self._columns[column - len(FIXED)])
-        return "" if value is None else str(value)
+        return cell_text(fix.attributes.get(self._columns[column - len(FIXED)]))

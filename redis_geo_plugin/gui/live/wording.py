@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
+from qgis.PyQt.QtCore import QDateTime, Qt
 
-from ...bridge import words
 from ...bridge.i18n import tr
+from ...bridge.words import failures
+from ...bridge.words.quantities import amount
+from ...bridge.words.quantities import duration as duration_text
+
+if TYPE_CHECKING:
+    from ...bridge.live.live_feed import LiveFeed
+
 
 KMH = 3.6  # km/h of one m/s
 LAMPS = {
@@ -40,22 +46,8 @@ def state_text(status: Optional[Any]) -> str:
 
 
 def lamp_color(status: Optional[Any]) -> str:
+    """Return the colour of a feed's lamp."""
     return LAMPS[status.state.value if status is not None else "stopped"]
-
-
-def reason_text(reason: str) -> str:
-    """Why a record was refused."""
-    return {
-        "unreadable": tr("unreadable"),
-        "too_large": tr("too large"),
-        "no_position": tr("no position"),
-        "out_of_range": tr("outside the range of coordinates"),
-        "null_island": tr("position 0/0"),
-        "bad_time": tr("no usable time"),
-        "future": tr("in the future"),
-        "impossible_speed": tr("impossible speed"),
-        "late": tr("older than the latest"),
-    }.get(reason, reason)
 
 
 def kind_word(kind: str) -> str:
@@ -80,18 +72,6 @@ def utc_text(seconds: float) -> str:
     return moment.toString("yyyy-MM-dd HH:mm:ss")
 
 
-def duration_text(seconds: float) -> str:
-    """An age: ``12 s``, ``3 min 05 s``, ``2 h 10 min``, ``4 d``."""
-    total = round(max(seconds, 0.0))
-    if total < 60:
-        return tr("{n} s").format(n=total)
-    if total < 3600:
-        return tr("{m} min {s} s").format(m=total // 60, s=f"{total % 60:02d}")
-    if total < 86400:
-        return tr("{h} h {m} min").format(h=total // 3600, m=f"{total % 3600 // 60:02d}")
-    return tr("{d} d").format(d=total // 86400)
-
-
 def speed_text(speed: Optional[float]) -> str:
     """Metres a second in km/h; empty where there is no speed."""
     return "" if speed is None else amount(speed * KMH, 1)
@@ -100,12 +80,6 @@ def speed_text(speed: Optional[float]) -> str:
 def heading_text(heading: Optional[float]) -> str:
     """Degrees from north; empty where there is no heading."""
     return "" if heading is None else f"{heading:.0f}°"
-
-
-def amount(value: float, decimals: int = 0) -> str:
-    """A number as the user's language writes it."""
-    locale = QLocale()
-    return locale.toString(round(value)) if decimals == 0 else locale.toString(float(value), "f", decimals)
 
 
 def clock_text(offset: Optional[float], correction: float) -> str:
@@ -121,14 +95,14 @@ def clock_text(offset: Optional[float], correction: float) -> str:
     return tr("{clock} (ages corrected)").format(clock=text) if correction else text
 
 
-def details_text(feed: Any) -> str:
+def details_text(feed: LiveFeed) -> str:
     """One paragraph on a feed for the dock."""
     status = feed.status()
     if status is None:
         return tr("This feed is stopped. The layer keeps what it showed last.")
     parts = []
     if status.failure is not None:
-        parts.append(words.with_server_words(status.failure))
+        parts.append(failures.with_server_words(status.failure))
     elif status.note is not None and status.tracking:
         parts.append(
             tr("Part of the cluster is away ({nodes}): what is kept there stays as it was last seen.").format(
@@ -138,7 +112,7 @@ def details_text(feed: Any) -> str:
     elif status.note is not None:
         parts.append(
             tr("Polling, because the server does not tell what changes: {why}").format(
-                why=words.with_server_words(status.note)
+                why=failures.with_server_words(status.note)
             )
         )
     elif status.tracking:

@@ -1,0 +1,1 @@
+"""The Search dock: kinds of search, results, marks on the map, the locator and expression functions."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 from qgis.core import (
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsFeature,
     QgsGeometry,
     QgsPointXY,
     QgsProject,
@@ -12,83 +16,79 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ...bridge import features
+from ...bridge.cache import features
+from ...bridge.compat import is_null
+from ...bridge.crs import pyproj_text
 from ...bridge.geo import measuring, reading
-from ...bridge.geo.requests import Kind, Place, Request
+from ...bridge.geo.kinds.kind import OF_LAYERS, Place, Request, Where
 from ...bridge.i18n import tr
-from . import form as f
+from ...bridge.plain import cell_text
+from ...core.readable import bytes_of
+from .form import SearchForm
 
 MOST_FEATURES = 10_000
+MOST_NAME = 200  # characters of what a feature is called
 
 
 class CannotAsk(Exception):
     """Something is missing; the text says what to do."""
 
 
-def request_of(form: f.SearchForm, canvas: Any, layer: Optional[Any], live: bool = False) -> Request:
+def request_of(form: SearchForm, canvas: Any, layer: Optional[Any], live: bool = False) -> Request:
     """The search that the form describes. Main thread only. Raises CannotAsk."""
     key, kind = form.key(), form.search_kind()
     if not key:
         raise CannotAsk(tr("Choose a GEO set first."))
-    ellipsoid = None if form.on_sphere() else measuring.project_ellipsoid()
-    limit = form.limit.value()
-    places: tuple[Place, ...]
-    if kind in f.AROUND_POINT:
-        places = (center_of(form, key),)
-    elif kind in (f.RADIUS_FEATURES, f.NEAREST_FEATURES):
-        places = tuple(_centers(_selection(layer)))
-    elif kind == f.EXTENT:
-        ellipsoid = measuring.project_ellipsoid()
-        places = (extent_place(canvas),)
-    else:
-        ellipsoid = measuring.project_ellipsoid()
-        lines = kind == f.CORRIDOR
-        wanted = QgsWkbTypes.GeometryType.LineGeometry if lines else QgsWkbTypes.GeometryType.PolygonGeometry
-        places = tuple(_shapes(_selection(layer, wanted)))
-    if kind in (f.NEAREST, f.NEAREST_FEATURES) and limit == 0:
-        limit = 10
-    metres = form.metres() if kind in f.WITH_RADIUS else 0.0
-    if kind == f.CORRIDOR and metres <= 0:
+    ellipsoid = None if kind.measured and form.on_sphere() else measuring.project_ellipsoid()
+    metres = form.metres() if kind.takes_radius else 0.0
+    if kind.needs_radius and metres <= 0:
         raise CannotAsk(tr("A corridor needs a radius greater than 0."))
-    return Request(_kind(kind), key, places, metres, limit, ellipsoid, title_of(form), live)
+    limit = form.limit.value() or kind.usual_limit
+    places = _places(form, canvas, layer)
+    selected = layer.id() if form.where() in OF_LAYERS and layer is not None else ""
+    return Request(kind, key, places, metres, limit, ellipsoid, title_of(form), live, selected)
 
 
-def _kind(kind: str) -> Kind:
-    return {
-        f.RADIUS: Kind.RADIUS,
-        f.RADIUS_FEATURES: Kind.RADIUS,
-        f.NEAREST: Kind.NEAREST,
-        f.NEAREST_FEATURES: Kind.NEAREST,
-        f.CORRIDOR: Kind.CORRIDOR,
-    }.get(kind, Kind.AREA)
+def _places(form: SearchForm, canvas: Any, layer: Optional[Any]) -> tuple[Place, ...]:
+    """Where the search is, by what the form says where its places come from."""
+    where = form.where()
+    if where is Where.POINT:
+        return (center_of(form),)
+    if where is Where.FEATURES:
+        return tuple(_centers(*_selection(layer)))
+    if where is Where.EXTENT:
+        return (extent_place(canvas),)
+    if where is Where.DRAWN:
+        if form.drawn is None:
+            raise CannotAsk(
+                tr("Draw the polygon on the map first: press the pencil, click the corners, right-click.")
+            )
+        return (form.drawn,)
+    types = QgsWkbTypes.GeometryType
+    wanted = types.LineGeometry if where is Where.LINES else types.PolygonGeometry
+    return tuple(_shapes(*_selection(layer, wanted)))
 
 
-def title_of(form: f.SearchForm) -> str:
+def title_of(form: SearchForm) -> str:
     """The name of the layer that keeps the results."""
-    key, kind = form.key(), form.search_kind()
-    if kind in f.WITH_RADIUS:
-        distance = f"{form.radius.text()} {form.unit.currentText()}"
-        template = tr("{set} along lines, {distance}") if kind == f.CORRIDOR else tr("{set} within {distance}")
-        return template.format(set=key, distance=distance)
-    if kind in (f.NEAREST, f.NEAREST_FEATURES):
-        return tr("{set}, nearest {count}").format(set=key, count=form.limit.value() or 10)
-    return tr("{set} in an area").format(set=key)
+    kind, distance = form.search_kind(), f"{form.radius.text()} {form.unit.currentText()}"
+    return kind.title(form.key(), distance, form.limit.value() or kind.usual_limit)
 
 
-def center_of(form: f.SearchForm, key: str) -> Place:
+def center_of(form: SearchForm) -> Place:
     """The centre as typed: coordinates of the project's CRS, or the name of a member."""
     text = form.center.text().strip()
     if not text:
-        raise CannotAsk(tr("Click on the map, or type a center: x, y in the project's CRS, or the name of a member."))
+        raise CannotAsk(
+            tr("Click on the map, or type a center: x, y in the project's CRS, or the name of a member.")
+        )
     point = form.center_point()
     if point is None:
-        from ...core.geo.hits import member_bytes
-
-        return Place(member=member_bytes(text))
+        return Place(member=bytes_of(text), name=text)
     degrees = degrees_of(*point)
     if degrees is None:
         raise CannotAsk(tr("These coordinates lie outside of what the project's CRS can show."))
-    return Place(lon_lat=degrees)
+    return Place(lon_lat=degrees, name=text)
 
 
 def degrees_of(x: float, y: float) -> Optional[tuple[float, float]]:
@@ -102,11 +102,25 @@ def extent_place(canvas: Any) -> Place:
     settings = canvas.mapSettings()
     corners = [QgsPointXY(corner) for corner in settings.visiblePolygon()]
     geometry = QgsGeometry.fromPolygonXY([[*corners, corners[0]]])
-    return Place(wkb=bytes(geometry.asWkb()), crs=measuring.crs_text(settings.destinationCrs()))
+    return Place(wkb=bytes(geometry.asWkb()), crs=pyproj_text(settings.destinationCrs()))
 
 
-def _selection(layer: Optional[Any], required: Optional[Any] = None) -> list[tuple[int, QgsGeometry, Any]]:
-    """(id, geometry, CRS) of the active layer's selected features, of any type of geometry or of the required one."""
+def drawn_place(polygon: QgsGeometry, canvas: Any) -> Place:
+    """A polygon of the canvas's CRS as an area; one that crosses itself is taken apart."""
+    shape = polygon if polygon.isGeosValid() else polygon.makeValid()
+    return Place(wkb=bytes(shape.asWkb()), crs=pyproj_text(canvas.mapSettings().destinationCrs()))
+
+
+class _Selected(NamedTuple):
+    """A selected feature: its id, geometry, and what QGIS calls it."""
+
+    identity: int
+    geometry: QgsGeometry
+    name: str
+
+
+def _selection(layer: Optional[Any], required: Optional[Any] = None) -> tuple[list[_Selected], Any]:
+    """The active layer's selected features, of any type of geometry or of the required one, and its CRS."""
     if not isinstance(layer, QgsVectorLayer):
         raise CannotAsk(tr("Make a vector layer active and select features in it."))
     if required is not None and layer.geometryType() != required:
@@ -123,22 +137,41 @@ def _selection(layer: Optional[Any], required: Optional[Any] = None) -> list[tup
                 count=MOST_FEATURES
             )
         )
-    return [(x.id(), x.geometry(), layer.crs()) for x in layer.getSelectedFeatures() if not x.geometry().isEmpty()]
+    name_of = _namer(layer)
+    found = [(feature, feature.geometry()) for feature in layer.getSelectedFeatures()]
+    return [_Selected(f.id(), g, name_of(f)) for f, g in found if not g.isEmpty()], layer.crs()
 
 
-def _centers(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
+def _namer(layer: QgsVectorLayer) -> Callable[[QgsFeature], str]:
+    """What QGIS calls a feature of the layer, in its form and its identify panel; empty where that fails."""
+    expression = QgsExpression(layer.displayExpression())
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    if not expression.expression() or not expression.prepare(context):
+        return lambda _feature: ""
+
+    def name_of(feature: QgsFeature) -> str:
+        context.setFeature(feature)
+        value = expression.evaluate(context)
+        return "" if expression.hasEvalError() or is_null(value) else cell_text(value, MOST_NAME)
+
+    return name_of
+
+
+def _centers(selected: list[_Selected], crs: Any) -> list[Place]:
     places = []
-    context = QgsProject.instance().transformContext()
-    path = None
-    for identity, geometry, crs in selected:
-        path = path or measuring.CrsPath(crs, context)
+    path = measuring.CrsPath(crs, QgsProject.instance().transformContext())
+    for identity, geometry, name in selected:
         degrees = reading.center_of(geometry, path)
         if degrees is not None:
-            places.append(Place(lon_lat=degrees, identity=identity))
+            places.append(Place(lon_lat=degrees, identity=identity, name=name))
     if not places:
         raise CannotAsk(tr("None of the selected features has a position."))
     return places
 
 
-def _shapes(selected: list[tuple[int, QgsGeometry, Any]]) -> list[Place]:
-    return [Place(wkb=features.plain_wkb(g) or b"", crs=measuring.crs_text(crs), identity=i) for i, g, crs in selected]
+def _shapes(selected: list[_Selected], crs: Any) -> list[Place]:
+    text = pyproj_text(crs)
+    return [
+        Place(wkb=features.plain_wkb(shape) or b"", crs=text, identity=identity, name=name)
+        for identity, shape, name in selected
+    ]

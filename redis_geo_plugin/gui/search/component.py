@@ -5,43 +5,53 @@ from __future__ import annotations
 import math
 from typing import Any, Optional
 
-from qgis.core import QgsPointXY, QgsProject
+from qgis.core import QgsGeometry, QgsPointXY, QgsProject
 from qgis.PyQt.QtCore import QTimer
 
-from ...bridge import words
-from ...bridge.geo import measuring, notes, requests
+from ...bridge.geo import measuring, requests, search_words
+from ...bridge.geo.announcements import NEWS
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
 from ..component import Component, Context
+from ..selected_only import nothing_selected, selected_count
+from ..toolbox import history
 from . import asking, sets_list
-from . import form as f
 from .dock import SearchDock
 from .drawing import Drawing
 from .map_tool import SearchMapTool
+from .meant import MeantLayer
+from .polygon_tool import PolygonTool
 from .results import Results
+from .select_tool import SelectTool
 
 LIVE_EVERY = 60  # ms between two searches of a drag
 BUSY_AFTER = 250  # ms after which the progress bar replaces the button
 
 
 class SearchComponent(Component):
-    """Search on Enter, on a click on the map, or while dragging; one search runs at a time, the newest wish wins."""
+    """Search on Enter, on a click on the map, or while dragging; one search runs at a time, the newest wish
+    wins."""
 
     def __init__(self, context: Context):
         super().__init__(context)
         self.dock: Optional[SearchDock] = None
         self.tool: Optional[SearchMapTool] = None
+        self.polygon_tool: Optional[PolygonTool] = None
+        self.select_tool: Optional[SelectTool] = None
         self.drawing: Optional[Drawing] = None
         self.results: Optional[Results] = None
         self._task: Any = None
         self._waiting: Optional[requests.Request] = None
-        self._signals: list[tuple[Any, Any]] = []
 
-    # -- coming and going -------------------------------------------------------------------------------------
+    # -- coming and going ----------------------------------------------------------------------------------
 
     def install(self) -> None:
+        """Add this part to the window."""
         self.dock = SearchDock(self.context.iface.mainWindow())
         self.dock.first_shown.connect(self._fill)
-        self.context.ui.add_dock(self.dock, "search")
+        self.context.ui.add_dock(self.dock, "search", shortcut="Ctrl+Shift+F4")
         self.pick = self.context.ui.add_action(
             "redis_geo_search_tool",
             tr("Search around a point"),
@@ -51,14 +61,25 @@ class SearchComponent(Component):
             checkable=True,
         )
 
-        self.context.services["search_set"] = self.show_set
-        self.context.services["fly_to"] = self.fly_to
+        self.context.services.search_set = self.show_set
+        self.context.services.fly_to = self.fly_to
+        self.context.services.search_around = self.show_around
 
     def show_set(self, name: str) -> None:
         """Show the dock with this set chosen."""
         self.dock.build()
         self.dock.form.sets.setEditText(name)
         self.dock.setUserVisible(True)
+
+    def show_around(self, layer: Any) -> None:
+        """Show the dock, ready to search around the selected features of a layer, which becomes current."""
+        self.dock.build()
+        self.dock.setUserVisible(True)
+        kind = self.dock.form.kind
+        kind.setCurrentIndex(kind.findData("radius_features"))
+        self.context.iface.setActiveLayer(layer)
+        if not selected_count(layer):
+            self._say(nothing_selected(layer))
 
     def fly_to(self, lon: float, lat: float) -> None:
         """Show a place on the map and let it flash."""
@@ -71,30 +92,29 @@ class SearchComponent(Component):
             self.drawing.flash(lon, lat)
 
     def uninstall(self) -> None:
-        self.context.services.pop("search_set", None)
-        self.context.services.pop("fly_to", None)
+        """Take this part out of the window again."""
+        self.context.services.search_set = None
+        self.context.services.fly_to = None
+        self.context.services.search_around = None
         if self._task is not None:
             self._task.forget()
-        for signal, slot in self._signals:
-            try:
-                signal.disconnect(slot)
-            except (TypeError, RuntimeError):
-                pass  # its object has gone
-        self._signals.clear()
-        if self.tool is not None:
-            self.context.iface.mapCanvas().unsetMapTool(self.tool)
-            self.tool.deleteLater()
-            self.tool = None
+        self._undo.close()
+        self._remove_tools()
         if self.drawing is not None:
             self.drawing.remove()
             self.drawing = None
         if self.dock is not None and self.dock.form is not None:
             self.dock.form.save()
 
-    def _connect(self, signal: Any, slot: Any) -> None:
-        """Connect to something that outlives the plugin, so that it is disconnected again."""
-        signal.connect(slot)
-        self._signals.append((signal, slot))
+    def _remove_tools(self) -> None:
+        tools = (self.tool, self.polygon_tool, self.select_tool)
+        self.tool = self.polygon_tool = self.select_tool = None
+        for tool in tools:
+            if tool is not None:
+                self.context.iface.mapCanvas().unsetMapTool(tool)
+                if not isinstance(tool, SearchMapTool):
+                    tool.remove()
+                tool.deleteLater()
 
     def _fill(self) -> None:
         """The dock is shown for the first time."""
@@ -102,10 +122,10 @@ class SearchComponent(Component):
         self.drawing = Drawing(canvas)
         self.results = Results(self.context, dock, self.drawing)
         self.sets = sets_list.SetsList(self.context, form, self._say)
-        dock.search.clicked.connect(lambda: self.search())
+        dock.search.clicked.connect(lambda _checked=False: self.search())
         dock.cancel.clicked.connect(self._cancel)
         dock.clear.clicked.connect(self._clear)
-        form.wanted.connect(lambda: self.search())
+        form.wanted.connect(self.search)
         form.pick.toggled.connect(self._pick)
         form.figure_changed.connect(self._draw_circle)
         self._busy = QTimer(dock)
@@ -116,35 +136,67 @@ class SearchComponent(Component):
         self._live.setSingleShot(True)
         self._live.setInterval(LIVE_EVERY)
         self._live.timeout.connect(lambda: self.search(live=True))
+        self._make_tools(canvas)
+        self._path = measuring.project_path()
+        self._listen(QgsProject.instance().crsChanged, self._crs_changed)
+        self._listen(QgsProject.instance().cleared, self._project_closed)
+        self._listen(NEWS.written, self.sets.written)
+        meant = MeantLayer(form, self._layer)
+        self._listen(self.context.iface.currentLayerChanged, meant.look)
+        self._undo.callback(meant.close)
+        self._listen(self.context.connections.changed, self._connection_changed)
+        self.sets.refresh()
+
+    # -- the map -------------------------------------------------------------------------------------------
+
+    def _make_tools(self, canvas: Any) -> None:
+        form, selecting = self.dock.form, self.results.selecting
         self.tool = SearchMapTool(canvas)
         self.tool.clicked.connect(self._clicked)
         self.tool.dragged.connect(self._dragged)
         self.tool.released.connect(self._released)
         self.tool.given_up.connect(lambda: self._pick(False))
-        self._connect(canvas.mapToolSet, self._tool_set)
-        self._path = measuring.project_path()
-        self._connect(QgsProject.instance().crsChanged, self._crs_changed)
-        self._connect(self.context.connections.changed, self._connection_changed)
-        self.sets.refresh()
+        self.polygon_tool = PolygonTool(canvas)
+        self.polygon_tool.drawn.connect(self._drawn)
+        self.polygon_tool.given_up.connect(lambda: self._use(self.polygon_tool, False))
+        form.draw.toggled.connect(lambda on: self._use(self.polygon_tool, on))
+        self.select_tool = SelectTool(canvas)
+        self.select_tool.clicked.connect(selecting.clicked)
+        self.select_tool.dragged.connect(selecting.dragged)
+        self.select_tool.given_up.connect(lambda: self._use(self.select_tool, False))
+        self.dock.select.toggled.connect(lambda on: self._use(self.select_tool, on))
+        self._listen(canvas.mapToolSet, self._tool_set)
 
-    # -- the map ----------------------------------------------------------------------------------------------
+    def _use(self, tool: Any, on: bool) -> None:
+        """Take or give back a map tool."""
+        canvas = self.context.iface.mapCanvas()
+        if on:
+            canvas.setMapTool(tool)
+        elif canvas.mapTool() is tool:
+            canvas.unsetMapTool(tool)
+
+    def _drawn(self, polygon: QgsGeometry) -> None:
+        """A polygon was drawn on the map: it is searched at once."""
+        form, canvas = self.dock.form, self.context.iface.mapCanvas()
+        place = asking.drawn_place(polygon, canvas)
+        form.set_drawn(place, len(polygon.asPolygon()[0]) - 1)
+        self._use(self.polygon_tool, False)
+        self.search()
 
     def _pick(self, on: bool) -> None:
         """Take or give back the map tool."""
         self.dock.build()
-        canvas = self.context.iface.mapCanvas()
         if on:
-            self.dock.show()
-            if self.dock.form.search_kind() not in f.AROUND_POINT:
-                self.dock.form.kind.setCurrentIndex(0)
-            canvas.setMapTool(self.tool)
-        elif canvas.mapTool() is self.tool:
-            canvas.unsetMapTool(self.tool)
+            self.dock.setUserVisible(True)
+            self.dock.form.choose_around_point()
+        self._use(self.tool, on)
 
     def _tool_set(self, new: Any, _old: Any = None) -> None:
-        for button in (self.pick, self.dock.form.pick):
+        form = self.dock.form
+        of_tools = ((self.pick, self.tool), (form.pick, self.tool), (form.draw, self.polygon_tool))
+        for button, tool in (*of_tools, (self.dock.select, self.select_tool)):
             button.blockSignals(True)
-            button.setChecked(new is self.tool)
+            button.setChecked(new is not None and new is tool)
             button.blockSignals(False)
 
     def _clicked(self, point: QgsPointXY) -> None:
@@ -183,20 +235,20 @@ class SearchComponent(Component):
     def _draw_circle(self) -> None:
         """The circle of what is typed, before anything is searched."""
         form = self.dock.form
-        point = form.center_point()
-        if self.drawing is None or form.search_kind() != f.RADIUS or point is None:
+        point, outline = form.center_point(), form.search_kind().outline
+        if self.drawing is None or outline is None or not form.around_point() or point is None:
             return
         degrees = asking.degrees_of(*point)
         if degrees is None:
             return
-        from ...core.geo import measure
-
         self.drawing.show_center(*degrees)
-        figures = [measure.circle_wkb(self._ellipsoid(), *degrees, form.metres())] if form.metres() > 0 else []
+        figures = [outline(self._ellipsoid(), degrees, form.metres())] if form.metres() > 0 else []
         self.drawing.show_figures(figures)
 
     def _crs_changed(self) -> None:
-        """The centre stays where it is: its coordinates, typed in the earlier CRS, are written in the new one."""
+        """The centre stays where it is: its coordinates, typed in the earlier CRS, are written in the new
+        one."""
+        self.polygon_tool.forget()  # its corners are in the earlier CRS
         earlier, self._path = self._path, measuring.project_path()
         self._move_center(earlier, self._path)
         if self.results.drawn:
@@ -217,7 +269,7 @@ class SearchComponent(Component):
         else:
             form.set_center(place.x(), place.y(), measuring.in_degrees(now.crs))
 
-    # -- searching --------------------------------------------------------------------------------------------
+    # -- searching -----------------------------------------------------------------------------------------
 
     def search(self, live: bool = False) -> None:
         """Search what the form says; while one runs, the newest wish waits for its end."""
@@ -242,7 +294,7 @@ class SearchComponent(Component):
         self.dock.progress.setValue(0)
         title = tr("Searching {set}").format(set=request.key)
         self._task = self.context.tasks.start(
-            title, lambda task: requests.run(request, settings, requests.TaskWatch(task)), self._done
+            title, lambda task: requests.run(request, settings, watch_of(task)), self._done
         )
         self._task.progressChanged.connect(self._progressed)
 
@@ -267,6 +319,9 @@ class SearchComponent(Component):
             self._failed(error)
         else:
             self.results.take(answer, add=self.dock.form.add.isChecked() and not answer.request.live)
+            again = None if answer.request.live else requests.as_parameters(answer)
+            if again is not None:
+                history.record(*again)
         if waiting is not None:
             self._start(waiting)
 
@@ -274,11 +329,21 @@ class SearchComponent(Component):
         """What went wrong, in the dock; the earlier results stay."""
         text, details = failure_text(error)
         self._say(text)
-        self.dock.status.setToolTip(details)
+        self.dock.status.setToolTip(tool_tip(details))
 
     def _clear(self) -> None:
         self._say("")
         self.results.clear()
+
+    def _project_closed(self) -> None:
+        """What was searched goes with the project: its marks, its rows, and the polygon that was drawn."""
+        self._waiting = None
+        if self._task is not None:
+            self._task.cancel()
+        self.polygon_tool.forget()
+        self.dock.form.set_drawn(None)
+        self.dock.form.center.clear()
+        self._clear()
 
     def _connection_changed(self) -> None:
         """What was found on the earlier connection goes, and so does what is still being searched there."""
@@ -295,20 +360,10 @@ class SearchComponent(Component):
 
 def failure_text(error: BaseException) -> tuple[str, str]:
     """A failed search in words, and the server's own words."""
-    from ...core.failures import classify
-    from ...core.geo.search import BadQuery
-    from ...core.geo.sets import NotGeo
+    from ...core.redis.failures import classify
 
-    if isinstance(error, requests.NoSuchMember):
-        return tr("The set has no member of this name, and it is no pair of coordinates either."), ""
-    if isinstance(error, NotGeo):
-        return notes.not_geo_text(error.kind), ""
-    if isinstance(error, BadQuery):
-        sentences = {
-            "center": tr("This center is no position on the globe."),
-            "radius": tr("The radius must be a number of 0 or more."),
-            "area": tr("This area is empty or reaches beyond what can be put into degrees."),
-        }
-        return sentences.get(error.what, tr("The limit must be 0 or more.")), ""
+    said = search_words.why_not(error)
+    if said:
+        return said, ""
     failure = classify(error)
-    return words.in_words(failure), failure.words
+    return failures.in_words(failure), failure.words

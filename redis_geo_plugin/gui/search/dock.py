@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -22,10 +21,12 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge.geo import measuring
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
 from ..help import open_help
-from ..interface import icon
+from ..icons import icon
+from ..labels import Label
 from .form import SearchForm
-from .model import ResultsModel
+from .model import ResultColumn, ResultsModel
 
 
 class SearchDock(QgsDockWidget):
@@ -55,7 +56,7 @@ class SearchDock(QgsDockWidget):
         self.form = SearchForm(body)
         column.addWidget(self.form)
         column.addLayout(self._search_row(body))
-        self.status = QLabel(body)
+        self.status = Label(parent=body)
         self.status.setObjectName("redis_geo_search_status")
         self.status.setWordWrap(True)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -91,7 +92,6 @@ class SearchDock(QgsDockWidget):
         self.table.setObjectName("redis_geo_search_results")
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(ResultsModel.DISTANCE, Qt.SortOrder.AscendingOrder)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.verticalHeader().hide()
@@ -105,7 +105,9 @@ class SearchDock(QgsDockWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.entered.connect(lambda index: self.hovered.emit(self.model.row_hit(index.row())))
-        self.table.doubleClicked.connect(lambda index: self.zoom_wanted.emit([self.model.row_hit(index.row())]))
+        self.table.doubleClicked.connect(
+            lambda index: self.zoom_wanted.emit([self.model.row_hit(index.row())])
+        )
         return self.table
 
     def _results_row(self, body: QWidget) -> QHBoxLayout:
@@ -119,7 +121,21 @@ class SearchDock(QgsDockWidget):
         self.copy.setObjectName("redis_geo_search_copy")
         self.copy.setToolTip(tr("Copy the selected rows, or all of them, as text for a spreadsheet"))
         self.as_layer.setIconSize(QSize(16, 16))
+        self.select = QToolButton(body)
+        self.select.setObjectName("redis_geo_search_select")
+        self.select.setIcon(icon("/mActionSelectRectangle.svg"))
+        self.select.setToolTip(
+            tool_tip(
+                tr(
+                    "Select results on the map: click one, or drag a rectangle. With Shift they are added, "
+                    "with Ctrl taken away."
+                )
+            )
+        )
+        self.select.setCheckable(True)
+        self.select.setAutoRaise(True)
         row = QHBoxLayout()
+        row.addWidget(self.select)
         for button in (self.as_layer, self.zoom, self.copy):
             row.addWidget(button, 1)
         help_button = QToolButton(body)
@@ -145,29 +161,37 @@ class SearchDock(QgsDockWidget):
         menu.exec(self.table.viewport().mapToGlobal(position))
 
     def selected_rows(self) -> list[int]:
-        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        """The selected rows, in their order."""
+        rows: list[int] = []
+        for block in self.table.selectionModel().selection():
+            rows.extend(range(block.top(), block.bottom() + 1))
+        return sorted(set(rows))
 
     def copy_rows(self) -> None:
         """Selected rows, or all, into the clipboard."""
-        QApplication.clipboard().setText(self.model.as_text(measuring.project_path(), self.selected_rows() or None))
+        QApplication.clipboard().setText(
+            self.model.as_text(measuring.project_path(), self.selected_rows() or None)
+        )
 
     def show_answer(self, answer: Any) -> None:
         """Fill the table, nearest first, and give its columns a width that fits the first rows."""
         self.table.setSortingEnabled(False)
         self.model.show(answer)
-        self.table.horizontalHeader().setSortIndicator(ResultsModel.DISTANCE, Qt.SortOrder.AscendingOrder)
+        nearest = self.model.position(ResultColumn.DISTANCE)  # of areas none: as the search returned them
+        self.table.horizontalHeader().setSortIndicator(nearest, Qt.SortOrder.AscendingOrder)
         self.table.setSortingEnabled(True)
         metrics = self.fontMetrics()
         for column in range(self.model.columnCount()):
             texts = [self.model.cell(row, column) for row in range(min(40, self.model.rowCount()))]
             widest = max(
-                (metrics.horizontalAdvance(t) for t in [*texts, self.model.heading(column) + "  "]), default=60
+                (metrics.horizontalAdvance(t) for t in [*texts, self.model.heading(column) + "  "]),
+                default=60,
             )
             self.table.setColumnWidth(column, min(220, widest + 18))
         self.show_results_buttons(bool(self.model.rowCount()))
 
     def show_results_buttons(self, there: bool) -> None:
-        for button in (self.as_layer, self.zoom, self.copy):
+        for button in (self.select, self.as_layer, self.zoom, self.copy):
             button.setEnabled(there)
 
     def show_busy(self, busy: bool) -> None:

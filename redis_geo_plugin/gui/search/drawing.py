@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
+from qgis.core import QgsGeometry, QgsPointXY, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapCanvasItem, QgsRubberBand, QgsVertexMarker
 from qgis.PyQt.QtCore import QRectF, Qt, QVariantAnimation
 from qgis.PyQt.QtGui import QColor, QPen, QPolygonF
@@ -17,20 +18,24 @@ MOST_FIGURES = 100  # circles or areas drawn: the window paints them itself, 500
 
 
 class Dots(QgsMapCanvasItem):
-    """Points of the canvas's CRS as red dots. A rubber band is painted icon by icon, 5,000 in 90 ms at every move of
-    the map; these are painted in one go, in less than half of that."""
+    """Points of the canvas's CRS as red dots. A rubber band is painted icon by icon, 5,000 in 90 ms at every
+    move of the map; these are painted in one go, in less than half of that."""
 
-    def __init__(self, canvas: Any):
+    def __init__(self, canvas: Any, width: int = 6, rim: str = "white"):
         super().__init__(canvas)
         self._canvas = canvas
+        self._width, self._rim = width, QColor(rim)  # pixels; the rim comes on top of them
+        self.color = QColor(RED)
         self._points: list[QgsPointXY] = []
         self._places = QPolygonF()
 
     def put(self, points: list[QgsPointXY]) -> None:
+        """Show these points instead of the ones before."""
         self._points = points
         self.updatePosition()
 
     def count(self) -> int:
+        """The number of points shown."""
         return len(self._points)
 
     def updatePosition(self) -> None:  # noqa: N802 - QGIS's name
@@ -43,7 +48,7 @@ class Dots(QgsMapCanvasItem):
         return QRectF(self._canvas.rect())
 
     def paint(self, painter: Any, *_: Any) -> None:
-        for color, width in ((QColor("white"), 9), (QColor(RED), 6)):
+        for color, width in ((self._rim, self._width + 3), (self.color, self._width)):
             pen = QPen(color, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
@@ -51,8 +56,9 @@ class Dots(QgsMapCanvasItem):
 
 
 class Flash(QgsRubberBand):
-    """A disk that shows twice, wider than a hit's dot; only the newest place flashes. QGIS's own flash of a point has the
-    size and colour of a dot and is not seen on it; a flashed area would grow over the map when it is zoomed to the place."""
+    """A disk that shows twice, wider than a hit's dot; only the newest place flashes. QGIS's own flash of a
+    point has the size and colour of a dot and is not seen on it; a flashed area would grow over the map when
+    it is zoomed to the place."""
 
     WIDTH = 30  # pixels
     LASTS = 700  # ms
@@ -99,6 +105,8 @@ class Drawing:
         self.area.setFillColor(fill)
         self.area.setWidth(2)
         self.points = Dots(canvas)
+        self.chosen = Dots(canvas, 8, RED)  # on top of the others
+        self._places: list[tuple[int, QgsPointXY]] = []  # the hits that are drawn
         self.flashing = Flash(canvas)
         self.center = QgsVertexMarker(canvas)
         self.center.setIconType(QgsVertexMarker.IconType.ICON_CROSS)
@@ -111,11 +119,14 @@ class Drawing:
         """The first MOST_FIGURES figures, as WKB in degrees."""
         path = measuring.project_path()
         self.area.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
-        parts = [geometry for geometry in map(path.geometry, figures[:MOST_FIGURES]) if not geometry.isEmpty()]
+        parts = [
+            geometry for geometry in map(path.geometry, figures[:MOST_FIGURES]) if not geometry.isEmpty()
+        ]
         if parts:  # all at once: each alone makes the band measure itself anew
             self.area.setToGeometry(QgsGeometry.collectGeometry(parts), None)
 
     def show_center(self, lon: float, lat: float) -> None:
+        """Show the centre of the search, given in degrees."""
         place = measuring.project_path().point(lon, lat)
         if place is not None:
             self.center.setCenter(place)
@@ -124,17 +135,37 @@ class Drawing:
     def show_hits(self, hits: Any) -> None:
         """The first MOST_POINTS hits as dots."""
         path = measuring.project_path()
-        shown = [path.point(x, y) for x, y in zip(hits.lon[:MOST_POINTS].tolist(), hits.lat[:MOST_POINTS].tolist())]
-        self.points.put([p for p in shown if p is not None])
+        pairs = zip(hits.lon[:MOST_POINTS].tolist(), hits.lat[:MOST_POINTS].tolist())
+        shown = [(hit, path.point(*degrees)) for hit, degrees in enumerate(pairs)]
+        self._places = [(hit, place) for hit, place in shown if place is not None]
+        self.points.put([place for _, place in self._places])
+
+    def show_chosen(self, hits: Container[int]) -> None:
+        """Mark these among the hits that are drawn, in the colour of QGIS's selection."""
+        self.chosen.color = QColor(self.canvas.selectionColor())
+        self.chosen.color.setAlpha(255)
+        self.chosen.put([place for hit, place in self._places if hit in hits])
+
+    def hits_in(self, area: QgsRectangle) -> list[int]:
+        """The hits drawn within a rectangle of the canvas's CRS."""
+        return [hit for hit, place in self._places if area.contains(place)]
+
+    def nearest_hit(self, place: QgsPointXY, reach: float) -> list[int]:
+        """The hit drawn nearest to a point, if it is not farther than ``reach``, in units of the map."""
+        near = min(((at.distance(place), hit) for hit, at in self._places), default=(reach + 1.0, -1))
+        return [near[1]] if near[0] <= reach else []
 
     def flash(self, lon: float, lat: float) -> None:
+        """Flash at a place, given in degrees."""
         place = measuring.project_path().point(lon, lat)
         if place is not None:
             self.flashing.at(place)
 
     def clear(self) -> None:
         self.area.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+        self._places = []
         self.points.put([])
+        self.chosen.put([])
         self.center.hide()
         self.flashing.end()
 
@@ -142,5 +173,5 @@ class Drawing:
         """Take everything off the canvas for good."""
         self.flashing.end()
         scene = self.canvas.scene()
-        for item in (self.area, self.points, self.center, self.flashing):
+        for item in (self.area, self.points, self.chosen, self.center, self.flashing):
             scene.removeItem(item)

@@ -15,28 +15,20 @@ from qgis.PyQt.QtWidgets import (
     QLabel,
     QLineEdit,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
+from ...bridge.geo import kinds
+from ...bridge.geo.kinds.kind import OF_LAYERS, Kind, Place, Where
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
 from ...core.geo.units import UNITS
-from ..interface import icon
+from ..icons import icon
+from ..labels import Label
 from ..wrapping import WrapLayout
 
 ROOT = "redis_geo/search/"
-
-RADIUS, RADIUS_FEATURES, NEAREST, NEAREST_FEATURES, EXTENT, POLYGONS, CORRIDOR = (
-    "radius",
-    "radius_features",
-    "nearest",
-    "nearest_features",
-    "extent",
-    "polygons",
-    "corridor",
-)
-AROUND_POINT = (RADIUS, NEAREST)
-WITH_RADIUS = (RADIUS, RADIUS_FEATURES, CORRIDOR)
-MEASURED = (RADIUS, RADIUS_FEATURES, NEAREST, NEAREST_FEATURES)
 
 
 class RadiusBox(QgsDoubleSpinBox):
@@ -50,18 +42,22 @@ class RadiusBox(QgsDoubleSpinBox):
 
 
 class SearchForm(QWidget):
-    """Emits ``wanted`` when Enter is pressed in a field, ``figure_changed`` when the circle on the map should follow."""
+    """Emits ``wanted`` when Enter is pressed in a field, ``figure_changed`` when the circle on the map should
+    follow."""
 
     wanted = pyqtSignal()
     figure_changed = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(parent)
+        self.drawn: Optional[Place] = None  # the polygon that was drawn on the map
+        self._usual_limit = 0  # of the kind that is shown
+        self._limits = {False: 0, True: 0}  # the limit of kinds that keep all, and of those that do not
         self._build()
         self._restore()
         self._show_rows()
 
-    # -- building ---------------------------------------------------------------------------------------------
+    # -- building ------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.layout_ = QFormLayout(self)
@@ -74,21 +70,55 @@ class SearchForm(QWidget):
         self.sets.lineEdit().setPlaceholderText(tr("Name of a GEO set"))
         self.refresh = self._button("refresh", tr("Look for GEO sets again"), "redis_geo_search_refresh")
         self.layout_.addRow(tr("GEO set"), self._row(self.sets, self.refresh))
+        self._build_where()
+        self._build_how()
+        for combo in (self.kind, self.metric):  # their texts must not make the dock wide
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(16)
+        self.kind.currentIndexChanged.connect(self._show_rows)
+        for box in (self.radius, self.unit, self.metric):
+            signal = box.valueChanged if box is self.radius else box.currentIndexChanged
+            signal.connect(lambda *_: self.figure_changed.emit())
+        for edit in (self.sets.lineEdit(), self.center, self.radius.lineEdit(), self.limit.lineEdit()):
+            edit.returnPressed.connect(self.wanted)
 
+    def _build_where(self) -> None:
         self.kind = QComboBox(self)
         self.kind.setObjectName("redis_geo_search_kind")
-        for value, label in self._kinds():
-            self.kind.addItem(label, value)
+        for _, ask in kinds.asks():
+            self.kind.addItem(ask.label(), ask.name)
         self.layout_.addRow(tr("Search"), self.kind)
 
         self.center = QLineEdit(self)
         self.center.setObjectName("redis_geo_search_center")
         self.center.setClearButtonEnabled(True)
         self.center.setPlaceholderText(tr("x, y in the project's CRS, or a member"))
-        self.pick = self._button("search_pick", tr("Click on the map, or drag the radius"), "redis_geo_search_pick")
+        self.pick = self._button(
+            "search_pick", tr("Click on the map, or drag the radius"), "redis_geo_search_pick"
+        )
         self.pick.setCheckable(True)
         self.center_row = self._row(self.center, self.pick)
-        self.layout_.addRow(tr("Center"), self.center_row)
+        self.meant = Label(parent=self)
+        self.meant.setObjectName("redis_geo_search_meant")
+        self.meant.setWordWrap(True)
+        self.polygon_text = Label(parent=self)
+        self.polygon_text.setWordWrap(True)
+        self.draw = self._button(
+            "/mActionCapturePolygon.svg",
+            tr("Draw the polygon on the map: right click ends, Backspace takes a corner back"),
+            "redis_geo_search_draw",
+        )
+        self.draw.setCheckable(True)
+        self.polygon_row = self._row(self.polygon_text, self.draw)
+
+        self.where_label = Label(tr("Center"))
+        places = QWidget(self)  # one of these at a time: hidden rows would leave gaps in the form
+        column = QVBoxLayout(places)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.center_row, self.meant, self.polygon_row):
+            column.addWidget(widget)
+        self.places_row = places
+        self.layout_.addRow(self.where_label, places)
 
         self.radius = RadiusBox(self)
         self.radius.setObjectName("redis_geo_search_radius")
@@ -103,6 +133,7 @@ class SearchForm(QWidget):
         self.radius_row = self._row(self.radius, self.unit)
         self.layout_.addRow(tr("Radius"), self.radius_row)
 
+    def _build_how(self) -> None:
         self.limit = QgsSpinBox(self)
         self.limit.setObjectName("redis_geo_search_limit")
         self.limit.setRange(0, 10_000_000)
@@ -124,20 +155,10 @@ class SearchForm(QWidget):
         boxes.setLayout(WrapLayout(self.live, self.add))
         self.layout_.addRow(boxes)
 
-        for combo in (self.kind, self.metric):  # their texts must not make the dock wide
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(16)
-        self.kind.currentIndexChanged.connect(self._show_rows)
-        for box in (self.radius, self.unit, self.metric):
-            signal = box.valueChanged if box is self.radius else box.currentIndexChanged
-            signal.connect(lambda *_: self.figure_changed.emit())
-        for edit in (self.sets.lineEdit(), self.center, self.radius.lineEdit(), self.limit.lineEdit()):
-            edit.returnPressed.connect(self.wanted)
-
     def _button(self, icon_name: str, tip: str, name: str) -> QToolButton:
         button = QToolButton(self)
         button.setIcon(icon(icon_name))
-        button.setToolTip(tip)
+        button.setToolTip(tool_tip(tip))
         button.setObjectName(name)
         button.setAutoRaise(True)
         return button
@@ -150,24 +171,43 @@ class SearchForm(QWidget):
         line.addWidget(narrow)
         return holder
 
-    def _kinds(self) -> tuple[tuple[str, str], ...]:
-        return (
-            (RADIUS, tr("within a radius of a point")),
-            (RADIUS_FEATURES, tr("within a radius of each selected feature")),
-            (NEAREST, tr("nearest to a point")),
-            (NEAREST_FEATURES, tr("nearest to each selected feature")),
-            (EXTENT, tr("in the map's extent")),
-            (POLYGONS, tr("in the selected polygons")),
-            (CORRIDOR, tr("along the selected lines")),
-        )
-
     def _show_rows(self, *_: Any) -> None:
         kind = self.search_kind()
-        self._set_visible(self.center_row, kind in AROUND_POINT)
-        self._set_visible(self.radius_row, kind in WITH_RADIUS)
-        self._set_visible(self.metric, kind in MEASURED)
-        self.live.setVisible(kind in AROUND_POINT)
+        self._show_where(self.where())
+        self._show_limit(kind.usual_limit)
+        self._set_visible(self.radius_row, kind.takes_radius)
+        self._set_visible(self.metric, kind.measured)
+        self.live.setVisible(self.around_point())
         self.figure_changed.emit()
+
+    def _show_where(self, where: Where) -> None:
+        shown = {Where.POINT: (self.center_row, tr("Center")), Where.DRAWN: (self.polygon_row, tr("Polygon"))}
+        shown.update(dict.fromkeys(OF_LAYERS, (self.meant, tr("Layer"))))
+        chosen, title = shown.get(where, (None, ""))
+        for widget in (self.center_row, self.meant, self.polygon_row):
+            widget.setVisible(widget is chosen)
+        self.where_label.setText(title)
+        self._set_visible(self.places_row, chosen is not None)
+
+    def _show_limit(self, usual: int) -> None:
+        """A kind that never keeps all has a limit of its own, and no word for all."""
+        if usual == self._usual_limit:
+            return
+        self._limits[bool(self._usual_limit)] = self.limit.value()
+        self._usual_limit = usual
+        self.limit.setMinimum(1 if usual else 0)
+        self.limit.setSpecialValueText("" if usual else tr("all"))
+        self.limit.setClearValue(usual)
+        self.limit.setValue(self._limits[bool(usual)] or usual)
+
+    def set_drawn(self, polygon: Optional[Place], corners: int = 0) -> None:
+        """The polygon that was drawn on the map; None for none."""
+        self.drawn = polygon
+        if polygon is None:
+            self.polygon_text.setText(tr("none drawn yet"))
+        else:
+            text = tr("drawn, with {count} corners").format(count=QLocale().toString(corners))
+            self.polygon_text.setText(text)
 
     def _set_visible(self, widget: QWidget, visible: bool) -> None:
         widget.setVisible(visible)
@@ -175,10 +215,25 @@ class SearchForm(QWidget):
         if isinstance(label, QLabel):
             label.setVisible(visible)
 
-    # -- values -----------------------------------------------------------------------------------------------
+    # -- values --------------------------------------------------------------------------------------------
 
-    def search_kind(self) -> str:
-        return str(self.kind.currentData())
+    def search_kind(self) -> Kind:
+        """The kind of search that is chosen."""
+        return kinds.of_ask(str(self.kind.currentData()))[0]
+
+    def where(self) -> Where:
+        """Where its places come from."""
+        return kinds.of_ask(str(self.kind.currentData()))[1].where
+
+    def around_point(self) -> bool:
+        """Whether a centre is typed or clicked."""
+        return self.where() is Where.POINT
+
+    def choose_around_point(self) -> None:
+        """Choose the first kind of search that has a centre, unless one is chosen."""
+        if not self.around_point():
+            name = next(ask.name for _, ask in kinds.asks() if ask.where is Where.POINT)
+            self.kind.setCurrentIndex(self.kind.findData(name))
 
     def key(self) -> str:
         """The set's key without the tenant's prefix, as chosen or typed."""
@@ -187,6 +242,7 @@ class SearchForm(QWidget):
         return str(self.sets.itemData(index)) if index >= 0 else text
 
     def metres(self) -> float:
+        """The radius in metres."""
         return self.radius.value() * float(self.unit.currentData())
 
     def set_metres(self, metres: float) -> None:
@@ -196,6 +252,7 @@ class SearchForm(QWidget):
         self.radius.setValue(round(value, digits) or value)
 
     def on_sphere(self) -> bool:
+        """Whether distances are measured on the sphere, as Redis does."""
         return self.metric.currentData() == 1
 
     def center_point(self) -> Optional[tuple[float, float]]:
@@ -203,34 +260,42 @@ class SearchForm(QWidget):
         return parse_point(self.center.text())
 
     def set_center(self, x: float, y: float, degrees: bool) -> None:
+        """Show a centre, with as many digits as degrees or metres need."""
         digits = 6 if degrees else 2
         self.center.setText(f"{x:.{digits}f}, {y:.{digits}f}")
 
-    # -- memory -----------------------------------------------------------------------------------------------
+    # -- memory --------------------------------------------------------------------------------------------
 
     def save(self) -> None:
+        """Keep the choices for the next session."""
         store = QgsSettings()
         store.setValue(ROOT + "set", self.key())
-        store.setValue(ROOT + "kind", self.search_kind())
+        store.setValue(ROOT + "kind", self.kind.currentData())
         store.setValue(ROOT + "radius", self.radius.value())
         store.setValue(ROOT + "unit", self.unit.currentText())
-        store.setValue(ROOT + "limit", self.limit.value())
+        self._limits[bool(self._usual_limit)] = self.limit.value()
+        store.setValue(ROOT + "limit", self._limits[False])
+        store.setValue(ROOT + "nearest_limit", self._limits[True])
         store.setValue(ROOT + "metric", self.metric.currentData())
         store.setValue(ROOT + "live", self.live.isChecked())
 
     def _restore(self) -> None:
         store = QgsSettings()
         self.sets.setEditText(str(store.value(ROOT + "set", "") or ""))
-        self.kind.setCurrentIndex(max(0, self.kind.findData(str(store.value(ROOT + "kind", RADIUS)))))
+        for key, never_all in (("limit", False), ("nearest_limit", True)):
+            self._limits[never_all] = int(store.value(ROOT + key, 0))
+        self.limit.setValue(self._limits[False])
+        self.kind.setCurrentIndex(max(0, self.kind.findData(str(store.value(ROOT + "kind", "")))))
         self.radius.setValue(float(store.value(ROOT + "radius", 5.0)))
         self.unit.setCurrentIndex(max(0, self.unit.findText(str(store.value(ROOT + "unit", "km")))))
-        self.limit.setValue(int(store.value(ROOT + "limit", 0)))
         self.metric.setCurrentIndex(max(0, self.metric.findData(int(store.value(ROOT + "metric", 0)))))
         self.live.setChecked(store.value(ROOT + "live", False, type=bool))
+        self.set_drawn(None)
 
 
 def parse_point(text: str) -> Optional[tuple[float, float]]:
-    """``x, y``, ``x; y`` or ``x y`` with decimal points, or with decimal commas where a semicolon or a space parts them."""
+    """``x, y``, ``x; y`` or ``x y`` with decimal points, or with decimal commas where a semicolon or a space
+    parts them."""
     text = text.strip()
     for separator in (";", ",", None):
         parts = [p for p in text.split(separator) if p.strip()]

@@ -1,46 +1,62 @@
 """Expression functions on GEO sets: ``redis_position``, ``redis_geodist``, ``redis_within``.
 
-QGIS may evaluate them on the main thread, for every feature that it draws: so a server gets a quarter of a second, an
-answer is kept for a moment, and after a failure nothing is asked for a while.
+QGIS may evaluate them on the main thread, for every feature that it draws. So a thread of its own asks the
+server, which gets a quarter of a second; the main thread waits for it less than a tenth of a second in all,
+each second, then does with what was last known.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections import OrderedDict
-from typing import Any, Callable, Optional
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from qgis.core import QgsExpression, QgsExpressionFunction, QgsGeometry, QgsPointXY
 
-from ...bridge import words
 from ...bridge.i18n import tr
+from ...bridge.words import failures
+from ...core.readable import bytes_of
 from ..component import Component
 
 GROUP = "Redis Geo"
 TIMEOUT = 0.25  # seconds that a server gets
 FRESH = 2.0  # seconds that an answer is kept
+STALE = 30.0  # seconds that it is given where the server has no newer one in time
+PATIENCE = 2 * TIMEOUT  # seconds that a thread of the renderer or of Processing waits
+ALLOWED = 0.08  # seconds that the main thread waits in all, per second
+MOST_WAITING = 10_000  # questions that wait to be asked
 SILENCE = 5.0  # seconds without a question after a failure
 REMEMBERED = 20_000
 MOST_MEMBERS = 10_000
+
+if TYPE_CHECKING:
+    from ...core.redis.server import Server
+    from ...core.redis.settings import ConnectionSettings
 
 
 class FunctionsComponent(Component):
     """Registers the functions and takes them back."""
 
     asker: Optional[Asker] = None
+    functions: tuple[QgsExpressionFunction, ...] = ()
 
     def install(self) -> None:
+        """Add this part to the window."""
         self.asker = Asker(self.context.connections.settings)
-        self.functions = [Position(self.asker), Distance(self.asker), Within(self.asker)]
+        self.functions = (Position(self.asker), Distance(self.asker), Within(self.asker))
         for function in self.functions:
+            QgsExpression.unregisterFunction(function.NAME)  # one left behind by a load that failed half-way
             QgsExpression.registerFunction(function)
 
     def uninstall(self) -> None:
+        """Take this part out of the window again."""
         if self.asker is None:
             return
         for function in self.functions:
-            QgsExpression.unregisterFunction(function.name())
+            QgsExpression.unregisterFunction(function.NAME)
         self.asker.close()
         self.asker = None
 
@@ -52,8 +68,8 @@ class Silent(Exception):
 class QuickServer:
     """A server as core's functions want it, whose every client gives up after TIMEOUT."""
 
-    def __init__(self, settings: Any):
-        from ...core.server import Server
+    def __init__(self, settings: ConnectionSettings):
+        from ...core.redis.server import Server
 
         self._server = Server(settings)
         self.settings = settings
@@ -64,53 +80,133 @@ class QuickServer:
         self.reading = self
 
     def close(self) -> None:
-        from ...core.server import close_client
+        from ...core.redis.server import close_client
 
         close_client(self.client)
         self._server.close()
 
 
+class Allowance:
+    """How long the main thread may still wait in this second."""
+
+    def __init__(self) -> None:
+        self._second, self._left = 0.0, ALLOWED
+
+    def wait(self, event: threading.Event) -> None:
+        """Wait for the event as long as is left."""
+        now = time.monotonic()
+        if now - self._second >= 1.0:
+            self._second, self._left = now, ALLOWED
+        if self._left > 0.001:
+            event.wait(self._left)
+            self._left -= time.monotonic() - now
+
+
+@dataclass
+class _Question:
+    """A question under way. ``answer`` holds when there is no ``why``."""
+
+    settings: ConnectionSettings
+    subject: Any
+    work: Callable[[QuickServer], Any]
+    answered: threading.Event = field(default_factory=threading.Event)
+    answer: Any = None
+    why: str = ""
+
+
 class Asker:
-    """Answers from memory or from the server. May be used by several threads at once."""
+    """Answers from memory or from the server, which a thread of its own asks. Several threads may use it."""
 
     def __init__(self, settings: Callable[[], Any]):
         self._settings = settings
         self._server: Optional[QuickServer] = None
-        self._known: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
+        self._known: OrderedDict[Any, tuple[float, Any]] = OrderedDict()  # when it was told, and what
+        self._asked: dict[Any, _Question] = {}
+        self._waiting: queue.Queue[Optional[_Question]] = queue.Queue()
+        self._thread: Optional[threading.Thread] = None
         self._silent_until, self._why = 0.0, ""
+        self._allowance = Allowance()
         self._lock = threading.Lock()
+        self._closed = False
 
-    def ask(self, question: Any, work: Callable[[QuickServer], Any]) -> Any:
-        """The answer to a question (anything hashable). Raises Silent."""
+    def ask(self, subject: Any, work: Callable[[QuickServer], Any]) -> Any:
+        """The answer to a question on a subject (anything hashable). Raises Silent."""
         settings = self._settings()
         if settings is None:
             raise Silent(tr("No Redis connection is set up."))
-        now = time.monotonic()
+        key = (settings, subject)
         with self._lock:
-            known = self._known.get((settings, question))
-            if known is not None and known[0] > now:
-                return known[1]
-            if now < self._silent_until:
+            told, answer = self._known.get(key, (-STALE, None))
+            age = time.monotonic() - told
+            if age <= FRESH:
+                return answer
+            if time.monotonic() < self._silent_until:
+                if age <= STALE:
+                    return answer
                 raise Silent(self._why)
-            server = self._server_of(settings)
-        try:
-            answer = work(server)
-        except Exception as error:
-            raise Silent(self._failed(error)) from error
-        with self._lock:
-            self._known[(settings, question)] = (time.monotonic() + FRESH, answer)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return answer
+            question = self._put(key, settings, subject, work)
+        if question is not None:
+            self._wait(question)
+            if question.answered.is_set() and not question.why:
+                return question.answer
+        if age <= STALE:
+            return answer
+        raise Silent(
+            question.why if question is not None and question.why else tr("The server has not answered yet.")
+        )
 
-    def close(self) -> None:
+    def _put(self, key: Any, settings: ConnectionSettings, subject: Any, work: Any) -> Optional[_Question]:
+        """Put the question to the thread, unless it waits already; None where too many do. Holds the lock."""
+        question = self._asked.get(key)
+        if question is None and len(self._asked) < MOST_WAITING and not self._closed:
+            question = self._asked[key] = _Question(settings, subject, work)
+            self._waiting.put(question)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="redis-geo-functions", daemon=True)
+                self._thread.start()
+        return question
+
+    def _wait(self, question: _Question) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._allowance.wait(question.answered)
+        else:
+            question.answered.wait(PATIENCE)
+
+    def _run(self) -> None:
+        while (question := self._waiting.get()) is not None and not self._closed:
+            self._answer(question)
         with self._lock:
             server, self._server = self._server, None
-            self._known.clear()
         if server is not None:
             server.close()
 
-    def _server_of(self, settings: Any) -> QuickServer:
+    def _answer(self, question: _Question) -> None:
+        key = (question.settings, question.subject)
+        if time.monotonic() < self._silent_until:
+            question.why = self._why
+        else:
+            try:
+                question.answer = question.work(self._server_of(question.settings))
+            except Exception as error:
+                question.why = self._failed(error)
+        with self._lock:
+            self._asked.pop(key, None)
+            if not question.why:
+                self._known[key] = (time.monotonic(), question.answer)
+                self._known.move_to_end(key)
+                while len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+        question.answered.set()
+
+    def close(self) -> None:
+        """Stop the requests; the thread is not waited for."""
+        self._closed = True
+        self._waiting.put(None)
+        with self._lock:
+            self._known.clear()
+            self._asked.clear()
+
+    def _server_of(self, settings: ConnectionSettings) -> QuickServer:
         if self._server is None or self._server.settings != settings:
             if self._server is not None:
                 self._server.close()
@@ -118,20 +214,22 @@ class Asker:
         return self._server
 
     def _failed(self, error: BaseException) -> str:
-        from ...core.failures import classify
         from ...core.geo.search import BadQuery
+        from ...core.redis.failures import classify
 
         if isinstance(error, BadQuery):
             return tr("This is no position or no radius.")
         failure = classify(error)
         if failure.passing:
             with self._lock:
-                self._silent_until, self._why = time.monotonic() + SILENCE, words.in_words(failure)
-        return words.with_server_words(failure)
+                self._silent_until, self._why = time.monotonic() + SILENCE, failures.in_words(failure)
+        return failures.with_server_words(failure)
 
 
 class _Function(QgsExpressionFunction):
     """A function that answers NULL and sets the error where there is no answer."""
+
+    NAME = ""
 
     def __init__(self, asker: Asker, name: str, parameters: list[Any], help_text: str):
         super().__init__(name, parameters, GROUP, help_text)
@@ -152,11 +250,13 @@ class _Function(QgsExpressionFunction):
         raise NotImplementedError
 
     def position(self, key: str, member: str) -> Optional[tuple[float, float]]:
-        from ...core.geo import hits, sets
+        from ...core.geo import sets
 
         return self.asker.ask(
             ("position", key, member),
-            lambda server: sets.member_position(server, server.key(key), hits.member_bytes(member)),
+            lambda server: sets.member_position(
+                cast("Server", server), server.key(bytes_of(key)), bytes_of(member)
+            ),
         )
 
 
@@ -165,8 +265,12 @@ def _parameter(name: str) -> Any:
 
 
 class Position(_Function):
+    """``redis_position(set, member)``: a point in WGS 84."""
+
+    NAME = "redis_position"
+
     def __init__(self, asker: Asker):
-        super().__init__(asker, "redis_position", [_parameter("set"), _parameter("member")], _position_help())
+        super().__init__(asker, self.NAME, [_parameter("set"), _parameter("member")], _position_help())
 
     def answer(self, values: Any) -> Any:
         place = self.position(str(values[0]), str(values[1]))
@@ -174,9 +278,13 @@ class Position(_Function):
 
 
 class Distance(_Function):
+    """``redis_geodist(set, member, other)``: metres on the ellipsoid."""
+
+    NAME = "redis_geodist"
+
     def __init__(self, asker: Asker):
         parameters = [_parameter("set"), _parameter("member"), _parameter("other")]
-        super().__init__(asker, "redis_geodist", parameters, _distance_help())
+        super().__init__(asker, self.NAME, parameters, _distance_help())
 
     def answer(self, values: Any) -> Any:
         from ...core.geo import measure
@@ -192,9 +300,13 @@ class Distance(_Function):
 
 
 class Within(_Function):
+    """``redis_within(set, point, metres)``: members, nearest first."""
+
+    NAME = "redis_within"
+
     def __init__(self, asker: Asker):
         parameters = [_parameter("set"), _parameter("point"), _parameter("metres")]
-        super().__init__(asker, "redis_within", parameters, _within_help())
+        super().__init__(asker, self.NAME, parameters, _within_help())
 
     def answer(self, values: Any) -> Any:
         from ...core.geo import search
@@ -202,9 +314,10 @@ class Within(_Function):
         key, metres = str(values[0]), float(values[2])
         lon, lat = _degrees(values[1])
 
-        def work(server: Any) -> list[str]:
-            query = search.Query(server.key(key), limit=MOST_MEMBERS)
-            return search.radius(server, query, [lon], [lat], metres).names()
+        def work(server: QuickServer) -> list[str]:
+            query = search.Query(server.key(bytes_of(key)), limit=MOST_MEMBERS)
+            quick = cast("Server", server)  # it has what a search uses of a server
+            return search.radius(quick, query, [lon], [lat], metres).names()
 
         return self.asker.ask(("within", key, lon, lat, metres), work)
 
@@ -225,7 +338,8 @@ def _help(text: str, syntax: str, example: str) -> str:
 def _position_help() -> str:
     return _help(
         tr(
-            "The position of a member of a Redis GEO set, as a point in WGS 84: the exact one where it is kept beside the "
+            "The position of a member of a Redis GEO set, as a point in WGS 84: the exact one where it is "
+            "kept beside the "
             "set. NULL where the set has no such member."
         ),
         "redis_position(set, member)",
@@ -236,7 +350,8 @@ def _position_help() -> str:
 def _distance_help() -> str:
     return _help(
         tr(
-            "The distance in metres, on the ellipsoid of WGS 84, between a member of a Redis GEO set and another member "
+            "The distance in metres, on the ellipsoid of WGS 84, between a member of a Redis GEO set and "
+            "another member "
             "or a point in WGS 84. NULL where there is no such member."
         ),
         "redis_geodist(set, member, other)",
@@ -248,7 +363,8 @@ def _distance_help() -> str:
 def _within_help() -> str:
     return _help(
         tr(
-            "The members of a Redis GEO set within a distance in metres of a point in WGS 84, nearest first, as an array. "
+            "The members of a Redis GEO set within a distance in metres of a point in WGS 84, nearest first, "
+            "as an array. "
             "At most the 10,000 nearest."
         ),
         "redis_within(set, point, metres)",

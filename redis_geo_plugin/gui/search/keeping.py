@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsFeature,
@@ -11,7 +11,6 @@ from qgis.core import (
     QgsFillSymbol,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
-    QgsProject,
     QgsSingleSymbolRenderer,
     QgsTextBufferSettings,
     QgsTextFormat,
@@ -20,11 +19,17 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ...bridge import compat, features
+from ...bridge import compat
+from ...bridge.cache import features
 from ...bridge.geo import layers, measuring
-from ...bridge.geo.requests import Answer, Figure, Kind, TaskWatch
+from ...bridge.geo.requests import Answer, Figure
 from ...bridge.i18n import tr
+from ...bridge.tasks import watch_of
+from .. import new_layers
 from .drawing import RED
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
 
 LABELLED = 200  # hits up to which their names stand on the map
 
@@ -32,22 +37,21 @@ LABELLED = 200  # hits up to which their names stand on the map
 def build(answer: Answer, path: measuring.CrsPath, task: Any) -> list[QgsVectorLayer]:
     """The layers, made in a background thread, in the CRS of ``path``: figures first, then points."""
     request = answer.request
-    measured = request.kind in (Kind.RADIUS, Kind.NEAREST)
-    origin = layers.CENTER_ID if measured else layers.AREA_ID
-    ids = [place.identity for place in request.places]
-    table = layers.HitTable(answer.hits, origin, ids, measured)
+    table = layers.table_of(answer)
     points = layers.memory_layer(
-        request.title, "Point", path.crs, table.fields, lambda sink: table.write(sink, path, TaskWatch(task))
+        request.title, "Point", path.crs, table.fields, lambda sink: table.write(sink, path, watch_of(task))
     )
     if not answer.figures:
         return [points]
     fields = QgsFields()
-    fields.append(compat.field(origin, compat.LONG))
+    fields.append(compat.field(table.origin, compat.LONG))
     fields.append(compat.field("radius_m", compat.DOUBLE))
     name = tr("{title} (area)").format(title=request.title)
 
     def draw(sink: QgsFeatureSink) -> None:
-        features.write(sink, [_feature(fields, path.geometry(figure.wkb), figure) for figure in answer.figures])
+        features.write(
+            sink, [_feature(fields, path.geometry(figure.wkb), figure) for figure in answer.figures]
+        )
 
     return [layers.memory_layer(name, "MultiPolygon", path.crs, fields, draw), points]
 
@@ -60,23 +64,19 @@ def _feature(fields: QgsFields, geometry: Any, figure: Figure) -> QgsFeature:
     return feature
 
 
-def add(made: list[QgsVectorLayer]) -> QgsVectorLayer:
-    """Style the layers and put them on top of the project, as a group where there is an area. Returns the points."""
-    project = QgsProject.instance()
+def add(made: list[QgsVectorLayer], iface: QgisInterface) -> QgsVectorLayer:
+    """Style the layers and add them to the project, as a group where there is an area. Returns the
+    points."""
     points = made[-1]
     style_points(points)
     if len(made) > 1:
         style_area(made[0])
-        group = project.layerTreeRoot().insertGroup(0, points.name())
-        for layer in made:
-            project.addMapLayer(layer, False)
-            group.insertLayer(0, layer)
-    else:
-        project.addMapLayer(points)
+    new_layers.add(made, iface, group=new_layers.free_name(points.name()) if len(made) > 1 else "")
     return points
 
 
 def style_points(layer: QgsVectorLayer) -> None:
+    """Red dots; with their names, while there are few."""
     symbol = QgsMarkerSymbol.createSimple(
         {"name": "circle", "color": RED, "outline_color": "white", "outline_width": "0.4", "size": "2.8"}
     )
@@ -98,6 +98,7 @@ def style_points(layer: QgsVectorLayer) -> None:
 
 
 def style_area(layer: QgsVectorLayer) -> None:
+    """A thin red surface with a dashed line."""
     symbol = QgsFillSymbol.createSimple(
         {"color": "198,48,43,28", "outline_color": RED, "outline_width": "0.5", "outline_style": "dash"}
     )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsLocatorFilter, QgsLocatorResult
 
 from ...bridge import log
+from ...bridge.geo.announcements import NEWS
 from ...bridge.i18n import tr
+from ...bridge.plain import unmarked
+from ...core.readable import one_line
+from ...core.readable import text as text_of
 from ..component import Component
-from ..interface import icon
+from ..icons import icon
+
+if TYPE_CHECKING:
+    from ...core.redis.settings import ConnectionSettings
+
 
 PREFIX = "geo"
 SHORTEST = 2  # letters
@@ -22,16 +30,20 @@ class LocatorComponent(Component):
     filter: Optional[MemberFilter] = None
 
     def install(self) -> None:
+        """Add this part to the window."""
         self.filter = MemberFilter(self.context.connections.settings, self._go)
         self.context.iface.registerLocatorFilter(self.filter)
+        self._listen(NEWS.written, self.filter.forget_sets)
 
     def uninstall(self) -> None:
+        """Take this part out of the window again."""
+        self._undo.close()
         if self.filter is not None:
             self.context.iface.deregisterLocatorFilter(self.filter)
             self.filter = None
 
     def _go(self, lon: float, lat: float) -> None:
-        fly = self.context.services.get("fly_to")
+        fly = self.context.services.fly_to
         if fly is not None:
             fly(lon, lat)
 
@@ -60,6 +72,12 @@ class MemberFilter(QgsLocatorFilter):
     def clone(self) -> QgsLocatorFilter:
         return MemberFilter(self._settings, self._go, self._names)
 
+    def forget_sets(self, *_: Any) -> None:
+        """There are new sets: look for them the next time."""
+        finder = self._names.get("finder")
+        if finder is not None:
+            finder.forget()
+
     def fetchResults(self, text: str, _context: Any, feedback: Any) -> None:
         settings = self._settings()
         if settings is None or len(text.strip()) < SHORTEST:
@@ -67,24 +85,24 @@ class MemberFilter(QgsLocatorFilter):
         try:
             self._fetch(settings, text.strip(), feedback)
         except Exception as error:  # an exception here would reach QGIS's own thread
-            from ...core.cancelling import Cancelled
+            from ...core.watch import Cancelled
 
             if not isinstance(error, Cancelled):
                 log.info(f"{type(error).__name__}: {error}")
 
-    def _fetch(self, settings: Any, text: str, feedback: Any) -> None:
-        from ...bridge.geo.requests import TaskWatch
-        from ...core.geo import hits, names
-        from ...core.server import open_server
+    def _fetch(self, settings: ConnectionSettings, text: str, feedback: Any) -> None:
+        from ...bridge.tasks import watch_of
+        from ...core.geo import names
+        from ...core.redis.server import open_server
 
         finder = self._names.setdefault("finder", names.Names())
         server = open_server(settings)
         prefix = len(settings.key_prefix.encode())
-        for found in finder.find(server, text, MOST, TaskWatch(feedback)):
+        for found in finder.find(server, text, MOST, watch_of(feedback)):
             result = QgsLocatorResult()
             result.filter = self
-            result.displayString = hits.text(found.member)
-            result.description = hits.text(found.key[prefix:])
+            result.displayString = unmarked(one_line(text_of(found.member)))
+            result.description = unmarked(one_line(text_of(found.key[prefix:])))
             result.icon = self._shown
             _set_data(result, f"{found.lon!r} {found.lat!r}")
             self.resultFetched.emit(result)

@@ -12,7 +12,8 @@ CLICK_PIXELS = 4
 
 
 class SearchMapTool(QgsMapTool):
-    """Emits points in the canvas's CRS: ``clicked``; ``dragged`` and ``released`` with the centre and the cursor."""
+    """Emits points in the canvas's CRS: ``clicked``; ``dragged`` and ``released`` with the centre and the
+    cursor."""
 
     clicked = pyqtSignal(QgsPointXY)
     dragged = pyqtSignal(QgsPointXY, QgsPointXY)

@@ -7,12 +7,15 @@ from typing import Any, Optional
 from qgis.core import QgsPointXY, QgsRectangle
 from qgis.PyQt.QtCore import QLocale
 
-from ...bridge.geo import measuring, notes, requests
+from ...bridge.geo import measuring, requests, search_words
 from ...bridge.i18n import tr
+from .. import new_layers
 from ..component import Context
 from . import keeping
 from .dock import SearchDock
 from .drawing import MOST_FIGURES, MOST_POINTS, Drawing
+from .model import MOST_COLUMNS
+from .selecting import Selecting
 
 ZOOM_MARGIN = 1.15
 ONE_POINT_SCALE = 5000.0  # the map's scale after zooming to a single hit
@@ -25,6 +28,7 @@ class Results:
         self.context, self.dock, self.drawing = context, dock, drawing
         self.answer: Optional[requests.Answer] = None
         self._in_layer: Optional[requests.Answer] = None  # what a layer now shows
+        self.selecting = Selecting(dock, drawing)
         dock.hovered.connect(self.flash)
         dock.zoom_wanted.connect(self.zoom)
         dock.as_layer.clicked.connect(self.keep)
@@ -38,6 +42,7 @@ class Results:
                 self.answer, answer, together(self.answer.hits, answer.hits, len(self.answer.request.places))
             )
         self.answer = answer
+        self.selecting.unlink()
         self.dock.show_answer(answer)
         if answer.request.live:  # the circle is already further than the answer
             self.drawing.show_hits(answer.hits)
@@ -61,9 +66,13 @@ class Results:
         else:
             self.drawing.center.hide()
         self.drawing.show_hits(answer.hits)
+        self.drawing.show_chosen(self.selecting.hits())
+        self.dock.select.setEnabled(len(answer.hits) > 0)
 
     def clear(self) -> None:
+        """Nothing was found yet: empty table, no marks on the map."""
         self.answer = self._in_layer = None
+        self.selecting.unlink()
         self.dock.show_answer(None)
         self.drawing.clear()
 
@@ -95,12 +104,23 @@ class Results:
     def _kept(self, answer: requests.Answer, made: Any, error: Optional[BaseException]) -> None:
         self.dock.as_layer.setEnabled(self.answer is not None and len(self.answer.hits) > 0)
         if made:
-            keeping.add(made)
+            before = self.context.iface.activeLayer()
+            keeping.add(made, self.context.iface)
+            new_layers.say_added(self.context, made, before=before, undone=lambda: self._undone(answer))
             if answer is self.answer:  # not what was searched in the meantime
                 self._in_layer = answer
                 self.drawing.clear()
+                self.dock.select.setEnabled(False)  # QGIS's own tools select in the layer
+                self.selecting.link(made[-1])
         elif error is not None:
             self.context.ui.error(tr("The layer could not be made."), str(error))
+
+    def _undone(self, answer: requests.Answer) -> None:
+        """The layers are gone again: what they showed stands over the map, if it is still the answer."""
+        if answer is self.answer:
+            self._in_layer = None
+            self.selecting.unlink()
+            self.draw()
 
 
 def zoom_to(canvas: Any, points: list[QgsPointXY]) -> None:
@@ -133,7 +153,13 @@ def summary(answer: requests.Answer) -> str:
             count=locale.toString(MOST_POINTS)
         )
     if len(answer.figures) > MOST_FIGURES:
-        text += "\n" + tr("The map shows the first areas only: {count}. Keep them as a layer to see more.").format(
-            count=locale.toString(MOST_FIGURES)
+        text += "\n" + tr(
+            "The map shows the first areas only: {count}. Keep them as a layer to see more."
+        ).format(count=locale.toString(MOST_FIGURES))
+    if answer.attribute_count > MOST_COLUMNS:
+        text += "\n" + tr("The table shows the first {most} of {count} attributes.").format(
+            most=locale.toString(MOST_COLUMNS), count=locale.toString(answer.attribute_count)
         )
-    return "\n".join([text, *notes.sentences(hits.notes)])
+    if in_layer := search_words.too_many_attributes(answer.attribute_count):
+        text += "\n" + in_layer
+    return "\n".join([text, *search_words.sentences(hits.notes)])

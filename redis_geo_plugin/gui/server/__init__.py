@@ -1,0 +1,1 @@
+"""The Server dock: whether anything would be lost, the keys, recent results."""

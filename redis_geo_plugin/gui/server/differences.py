@@ -7,14 +7,16 @@ from typing import Any, Callable
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QObject
 
-from ...bridge import sharing
+from ...bridge.cache import sharing
 from ...bridge.i18n import tr
 from ...bridge.relay import Relay
+from ...core.readable import name_on_screen
 from ..component import Context
 
 
 class Differences(QObject):
-    """Warns once for each connection and session; every difference stands in the log and in the list of recent results."""
+    """Warns once for each connection and session; every difference stands in the log and in the list of
+    recent results."""
 
     def __init__(self, context: Context, show_recents: Callable[[], Any]):
         super().__init__()
@@ -25,7 +27,7 @@ class Differences(QObject):
         sharing.tell_differences(self._relay.send)
 
     def close(self) -> None:
-        """Hear no more of it."""
+        """Disconnect from the connection's signals."""
         sharing.tell_differences(None)
         self._relay.mute()
 
@@ -36,11 +38,11 @@ class Differences(QObject):
         self._warned.add(name)
         self._context.ui.message(
             tr(
-                "The cache held wrong results: of {proved} computed anew as a test, {differed} were different. They were "
-                "replaced. Purge the namespace before you rely on its other results."
+                "The cache held wrong results: of {proved} computed anew as a test, {differed} were "
+                "different. They were replaced. Purge the namespace before you rely on its other results."
             ).format(differed=outcome.differed, proved=outcome.proved),
             Qgis.MessageLevel.Warning,
-            details="\n".join(key.decode("utf-8", "backslashreplace") for key in outcome.keys),
+            details="\n".join(name_on_screen(key) for key in outcome.keys),
             button=tr("Show the cache"),
             clicked=self._show_recents,
         )

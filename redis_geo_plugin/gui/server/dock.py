@@ -10,12 +10,13 @@ from ...bridge.i18n import tr
 from ..component import Context
 
 if TYPE_CHECKING:
-    from .component import LatencyLog
+    from .latency import LatencyLog
     from .panel import ServerPanel
 
 
 class ServerDock(QgsDockWidget):
-    """A shell until it is shown; whenever it is hidden (also behind another tab) nothing is asked of the server."""
+    """A shell until it is shown; whenever it is hidden (also behind another tab) nothing is asked of the
+    server."""
 
     def __init__(self, context: Context, latencies: LatencyLog):
         super().__init__(tr("Server"), context.iface.mainWindow())

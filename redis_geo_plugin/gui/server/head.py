@@ -1,4 +1,5 @@
-"""The upper part of the Server dock: the light with its sentence, memory, and the figures, renewed every few seconds."""
+"""The upper part of the Server dock: the light with its sentence, memory, and the figures, renewed every few
+seconds."""
 
 from __future__ import annotations
 
@@ -8,17 +9,19 @@ from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from ...bridge import words
 from ...bridge.i18n import tr
-from ..drawing import dot
+from ...bridge.plain import tool_tip
+from ...bridge.words import failures
+from ..drawing import dot, text_as_on
+from ..labels import Label
 from . import wording
 from .plot import Sparkline
 
 if TYPE_CHECKING:
-    from ...core.admin.health import Health
-    from .component import LatencyLog
+    from ...core.admin.health import ServerHealth
+    from .latency import LatencyLog
     from .watcher import Figures
 
 COLORS = {
@@ -31,13 +34,13 @@ _RECENT = 600.0  # seconds over which evictions are called recent
 
 
 class HeadPanel(QWidget):
-    """Shows Figures; whoever asks for them calls ``show_figures``."""
+    """Shows the figures that ``show_figures`` is given."""
 
     def __init__(self, latencies: LatencyLog):
         super().__init__()
         self._latencies = latencies
-        self.health: Optional[Health] = None
-        self._mean_result: Optional[float] = None
+        self.health: Optional[ServerHealth] = None
+        self._mean_results: dict[str, float] = {}
         self._evicted: deque[tuple[float, int]] = deque()
         self._build()
 
@@ -45,12 +48,12 @@ class HeadPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         head = QHBoxLayout()
-        self.lamp = QLabel()
-        self.light = QLabel()
+        self.lamp = Label()
+        self.light = Label(bold=True)
         self.light.setObjectName("redis_geo_server_light")
         head.addWidget(self.lamp)
         head.addWidget(self.light, 1)
-        self.risks = QLabel()
+        self.risks = Label()
         self.risks.setObjectName("redis_geo_server_risks")
         self.risks.setWordWrap(True)
         layout.addLayout(head)
@@ -58,14 +61,15 @@ class HeadPanel(QWidget):
         self.memory = QProgressBar()
         self.memory.setObjectName("redis_geo_server_memory")
         self.memory.setRange(0, 1000)
-        self.room = QLabel()
+        text_as_on(self.memory, self.light)
+        self.room = Label()
         self.room.setObjectName("redis_geo_server_room")
         self.room.setWordWrap(True)
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(3)
-        grid.addWidget(QLabel(tr("Memory")), 0, 0)
+        grid.addWidget(Label(tr("Memory")), 0, 0)
         grid.addWidget(self.memory, 0, 1)
         grid.addWidget(self.room, 1, 1)
         self.hit_rate = self._row(grid, 2, tr("Hit rate"), "hit_rate")
@@ -79,12 +83,12 @@ class HeadPanel(QWidget):
         layout.addStretch(1)
         self.clear(tr("Asking the server…"))
 
-    def _row(self, grid: QGridLayout, row: int, title: str, name: str) -> QLabel:
-        value = QLabel()
+    def _row(self, grid: QGridLayout, row: int, title: str, name: str) -> Label:
+        value = Label()
         value.setObjectName(f"redis_geo_server_{name}")
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setWordWrap(True)
-        caption = QLabel(title)
+        caption = Label(title)
         caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(caption, row, 0)
         grid.addWidget(value, row, 1)
@@ -95,7 +99,7 @@ class HeadPanel(QWidget):
         self.health = None
         self._evicted.clear()
         self.lamp.setPixmap(dot(COLORS["unknown"], 18))
-        self.light.setText(f"<b>{why}</b>")
+        self.light.setText(why)
         self.risks.hide()
         self.room.hide()
         self.memory.setValue(0)
@@ -108,9 +112,9 @@ class HeadPanel(QWidget):
         """New figures; a failure leaves the last ones on screen and says since when they are old."""
         if figures.health is None:
             if figures.failure is not None:
-                self.risks.setText(words.in_words(figures.failure))
+                self.risks.setText(failures.in_words(figures.failure))
                 self.risks.show()
-                self.light.setText("<b>" + tr("No answer; the figures below are the last known.") + "</b>")
+                self.light.setText(tr("No answer; the figures below are the last known."))
                 self.lamp.setPixmap(dot(COLORS["unknown"], 18))
             return
         from ...core.admin.protection import judge
@@ -118,7 +122,7 @@ class HeadPanel(QWidget):
         self.health = health = figures.health
         verdict = judge(health)
         self.lamp.setPixmap(dot(COLORS[verdict.light.value], 18))
-        self.light.setText(f"<b>{wording.light(verdict)}</b>")
+        self.light.setText(wording.light(verdict))
         self.risks.setText(wording.risks(verdict, health))
         self.risks.show()
         if "INFO" in health.refused:
@@ -129,12 +133,18 @@ class HeadPanel(QWidget):
             self._show_counts(health)
         self.show_latency()
 
-    def _show_counts(self, health: Health) -> None:
-        share = health.full if health.full is not None else health.used / health.machine if health.machine else 0.0
+    def _show_counts(self, health: ServerHealth) -> None:
+        share = (
+            health.full
+            if health.full is not None
+            else health.used / health.machine
+            if health.machine
+            else 0.0
+        )
         self.memory.setValue(min(1000, round(1000 * share)))
         self.memory.setFormat(wording.memory(health))
-        self.memory.setToolTip(wording.when_full(health))
-        self.room.setToolTip(wording.when_full(health))
+        self.memory.setToolTip(tool_tip(wording.when_full(health)))
+        self.room.setToolTip(tool_tip(wording.when_full(health)))
         self.hit_rate.setText(wording.hit_rate(health))
         self.clients.setText(wording.clients(health))
         now = time.time()
@@ -145,13 +155,13 @@ class HeadPanel(QWidget):
         self.evictions.setText(wording.evictions(health, max(0, health.evicted - before), (now - since) / 60))
         self._show_room()
 
-    def show_mean_result(self, mean: Optional[float]) -> None:
-        """The mean size of a cached result in bytes, from the survey of keys."""
-        self._mean_result = mean
+    def show_mean_results(self, means: dict[str, float]) -> None:
+        """The mean size of a cached result in bytes, of each operation, from the survey of keys."""
+        self._mean_results = means
         self._show_room()
 
     def _show_room(self) -> None:
-        text = wording.room(self.health, self._mean_result) if self.health is not None else ""
+        text = wording.room(self.health, self._mean_results) if self.health is not None else ""
         self.room.setText(text)
         self.room.setVisible(bool(text) and "INFO" not in self.health.refused)
 

@@ -1,14 +1,14 @@
-"""The lower part of the Server dock: the tree of keys, the largest families, and lifetimes, all of one survey."""
+"""The lower part of the Server dock: the tree of keys, the largest families, and lifetimes, all of one
+survey."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QFontMetrics
+from qgis.PyQt.QtCore import QModelIndex, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QFontMetrics, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QHeaderView,
-    QLabel,
     QScrollArea,
     QTabWidget,
     QTreeWidget,
@@ -18,7 +18,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
-from ...core.admin import own
+from ...bridge.plain import tool_tip
+from ...core.admin import key_families
+from ...core.readable import name_on_screen, printable
+from ..labels import Label, TextRow
 from . import wording
 from .plot import Bars
 
@@ -27,8 +30,14 @@ if TYPE_CHECKING:
     from ...core.admin.tree import Key, Node
 
 PREFIX = Qt.ItemDataRole.UserRole  # the branch's prefix, or the key's name, as bytes
+NAMES_WIDTH = 160  # pixels, at least
 LEAVES = 30  # keys shown under one branch
-_WIDEST = ("≈ 240 000", "999.9 MiB", "≤ 30 days", "stream")  # what the columns after the first have room for
+_WIDEST = (
+    "≈ 240 000",
+    "≈ 999.9 MiB",
+    "≤ 30 days",
+    "stream",
+)  # room of the columns after the first
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -40,13 +49,16 @@ class KeysView(QTabWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("redis_geo_server_tabs")
-        self.tree = self._table("redis_geo_server_tree", [tr("Key"), tr("Keys"), tr("Size"), tr("TTL"), tr("Type")])
+        self._widths: dict[QTreeWidget, int] = {}  # of the names, as they were set here
+        self.tree = self._table(
+            "redis_geo_server_tree", [tr("Key"), tr("Keys"), tr("Size"), tr("TTL"), tr("Type")]
+        )
         self.tree.setRootIsDecorated(True)
         self.biggest = self._table("redis_geo_server_biggest", [tr("Family"), tr("Keys"), tr("Size")])
         self.bars = Bars()
         self.bars.setObjectName("redis_geo_server_lifetimes")
         self.unexpiring = self._table("redis_geo_server_unexpiring", [tr("Family"), tr("Keys")])
-        self.unexpiring_note = QLabel()
+        self.unexpiring_note = Label()
         self.unexpiring_note.setObjectName("redis_geo_server_unexpiring_note")
         self.unexpiring_note.setWordWrap(True)
         self.addTab(self.tree, tr("Keys"))
@@ -65,7 +77,8 @@ class KeysView(QTabWidget):
         header = table.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(36)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.setHorizontalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)  # a double click fits the names
         for column in range(1, len(headers)):
             wide = QFontMetrics(table.font()).horizontalAdvance(_WIDEST[column - 1]) + 14
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
@@ -73,10 +86,25 @@ class KeysView(QTabWidget):
         table.itemSelectionChanged.connect(self.chosen)
         return table
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_names_room()
+
+    def _give_names_room(self) -> None:
+        """Wide names with two figures beside them; the others are scrolled to. A width that the user chose
+        stays."""
+        for table in (self.tree, self.biggest, self.unexpiring):
+            header = table.header()
+            if self._widths.get(table, header.sectionSize(0)) == header.sectionSize(0):
+                beside = sum(header.sectionSize(column) for column in range(1, min(header.count(), 3)))
+                beside += table.verticalScrollBar().sizeHint().width()
+                header.resizeSection(0, max(table.width() - beside, NAMES_WIDTH))
+                self._widths[table] = header.sectionSize(0)
+
     def _lifetimes(self) -> QWidget:
         page = QWidget()
         layout = QVBoxLayout(page)
-        title = QLabel("<b>" + tr("Keys by what remains of their lifetime") + "</b>")
+        title = Label(tr("Keys by what remains of their lifetime"), bold=True)
         title.setWordWrap(True)
         layout.addWidget(title)
         layout.addWidget(self.bars)
@@ -105,6 +133,7 @@ class KeysView(QTabWidget):
         self._show_tree(survey)
         self._show_biggest(survey)
         self._show_lifetimes(survey)
+        self._give_names_room()
         self.chosen.emit()
 
     def clear_all(self) -> None:
@@ -130,7 +159,10 @@ class KeysView(QTabWidget):
     def _fill(self, parent: QTreeWidgetItem, node: Node, survey: Survey) -> None:
         """The plugin's own branches and keys, then the others."""
         prefix = len(survey.root.prefix)
-        leaves = [(own.family(key.name[prefix:]) is not None, _leaf(key, node.prefix)) for key in node.keys[:LEAVES]]
+        leaves = [
+            (key_families.family(key.name[prefix:]) is not None, _leaf(key, node.prefix))
+            for key in node.keys[:LEAVES]
+        ]
         for ours in (True, False):
             for child in node.children.values():
                 if child.own is ours:
@@ -143,7 +175,7 @@ class KeysView(QTabWidget):
                     parent.addChild(leaf)
         if len(node.names) + len(node.singles) > len(leaves):
             count = wording.about(node.here(survey.scale) - len(leaves), survey.complete)
-            rest = QTreeWidgetItem([tr("… {count} more").format(count=count)])
+            rest = TextRow([tr("… {count} more").format(count=count)])
             rest.setFlags(Qt.ItemFlag.ItemIsEnabled)
             parent.addChild(rest)
 
@@ -151,13 +183,13 @@ class KeysView(QTabWidget):
     def _branch(node: Node, survey: Survey) -> QTreeWidgetItem:
         estimate = node.estimate(survey.scale)
         memory = node.bytes(survey.scale)
-        name = tr("* (many others)") if node.collapsed else node.name + ":"
+        name = tr("* (many others)") if node.collapsed else printable(node.name) + ":"
         kinds = ", ".join(wording.kind(kind) for kind in node.kinds())
-        item = QTreeWidgetItem(
+        item = TextRow(
             [
                 name,
                 wording.about(estimate, survey.complete or not any(n.names for n in node.nodes())),
-                wording.size(memory) if memory else "",
+                wording.about_size(memory, node.is_exact(survey.scale)) if memory else "",
                 wording.longest(node.known()),
                 kinds,
             ]
@@ -165,26 +197,26 @@ class KeysView(QTabWidget):
         for column in (1, 2, 3):
             item.setTextAlignment(column, _RIGHT)
         item.setData(0, PREFIX, None if node.collapsed else node.prefix)
-        item.setToolTip(0, node.prefix.decode("utf-8", "backslashreplace"))
-        item.setToolTip(3, wording.lifetimes_of(node.known()))
-        item.setToolTip(4, kinds)
+        item.setToolTip(0, tool_tip(name_on_screen(node.prefix)))
+        item.setToolTip(3, tool_tip(wording.lifetimes_of(node.known())))
+        item.setToolTip(4, tool_tip(kinds))
         _bold(item, node.own)
         return item
 
     def _show_biggest(self, survey: Survey) -> None:
         self.biggest.clear()
         for share in survey.biggest():
-            item = QTreeWidgetItem(
+            item = TextRow(
                 [
-                    share.name.decode("utf-8", "backslashreplace"),
+                    name_on_screen(share.name),
                     wording.about(share.keys, survey.complete or share.keys == 1),
-                    wording.size(share.bytes) if share.bytes else tr("unknown"),
+                    wording.about_size(share.bytes, share.exact) if share.bytes else tr("unknown"),
                 ]
             )
             item.setTextAlignment(1, _RIGHT)
             item.setTextAlignment(2, _RIGHT)
             item.setData(0, PREFIX, share.name)
-            item.setToolTip(0, item.text(0))
+            item.setToolTip(0, tool_tip(item.text(0)))
             self.biggest.addTopLevelItem(item)
 
     def _show_lifetimes(self, survey: Survey) -> None:
@@ -192,34 +224,42 @@ class KeysView(QTabWidget):
             (label, value, wording.about(value, survey.complete), False)
             for label, value in zip(wording.lifetime_classes(), survey.lifetimes)
         ]
-        rows.append((tr("no TTL"), survey.without_ttl, wording.about(survey.without_ttl, survey.complete), False))
+        rows.append(
+            (tr("no TTL"), survey.without_ttl, wording.about(survey.without_ttl, survey.complete), False)
+        )
         self.bars.show_rows([] if "PTTL" in survey.refused else rows)
         self.unexpiring.clear()
         for node, count in survey.unexpiring:
-            item = QTreeWidgetItem(
-                [node.prefix.decode("utf-8", "backslashreplace"), wording.about(count, survey.complete)]
-            )
+            item = TextRow([name_on_screen(node.prefix), wording.about(count, survey.complete)])
             item.setTextAlignment(1, _RIGHT)
             item.setData(0, PREFIX, node.prefix)
             self.unexpiring.addTopLevelItem(item)
         self.unexpiring.setVisible(bool(survey.unexpiring))
         self.unexpiring_note.setText(
-            tr("These have no TTL although such keys should expire; they stay until someone deletes them. Select one and "
-               "press “Set TTL…”.")
+            tr(
+                "These have no TTL although such keys should expire; they stay until someone deletes them. "
+                "Select one and press “Set TTL…”."
+            )
             if survey.unexpiring
             else tr("All cached results and positions that were looked at expire.")
         )  # fmt: skip
 
 
+def name_of(index: QModelIndex) -> str:
+    """The whole name of the branch or key of a row, as it is shown; empty where the row stands for many."""
+    name = index.data(PREFIX)
+    return "" if name is None else name_on_screen(bytes(name))
+
+
 def _leaf(key: Key, prefix: bytes) -> QTreeWidgetItem:
-    name = key.name[len(prefix) :].decode("utf-8", "backslashreplace")
-    memory = wording.size(key.size) if key.size is not None else ""
-    item = QTreeWidgetItem([name, "", memory, wording.ttl(key.ttl), wording.kind(key.kind)])
+    name = name_on_screen(key.name[len(prefix) :])
+    memory = wording.about_size(key.size, key.exact) if key.size is not None else ""
+    item = TextRow([name, "", memory, wording.ttl(key.ttl), wording.kind(key.kind)])
     for column in (2, 3):
         item.setTextAlignment(column, _RIGHT)
     item.setData(0, PREFIX, key.name)
-    item.setToolTip(0, key.name.decode("utf-8", "backslashreplace"))
-    item.setToolTip(4, item.text(4))
+    item.setToolTip(0, tool_tip(name_on_screen(key.name)))
+    item.setToolTip(4, tool_tip(item.text(4)))
     return item
 
 

@@ -8,7 +8,6 @@ from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QToolButton,
@@ -16,24 +15,29 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ...bridge import words
 from ...bridge.i18n import tr
-from ...core import production
+from ...bridge.plain import tool_tip
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
+from ...core.redis import production
 from ..component import Context
-from ..connection_monitor import State
+from ..connection_monitor import ConnectionState
 from ..help import open_help
-from ..interface import help_text, icon
+from ..icons import icon
+from ..interface import help_text
+from ..labels import Label
+from ..row_menu import RowMenu
 from ..wrapping import Scrolled
 from . import wording
-from .changes import Changes
 from .head import HeadPanel
-from .keys_view import KeysView
+from .key_actions import KeyActions
+from .keys_view import KeysView, name_of
 from .recents_view import RecentsView
 from .watcher import HealthWatcher
 
 if TYPE_CHECKING:
     from ...core.admin.survey import Survey
-    from .component import LatencyLog
+    from .latency import LatencyLog
 
 
 HEAD_HEIGHT = 300  # pixels at first; the splitter is the user's
@@ -53,7 +57,7 @@ class ServerPanel(QWidget):
         self.keys = KeysView()
         self.recents = RecentsView(context)
         self.keys.addTab(self.recents, tr("Recent results"))
-        self.changes = Changes(self, context)
+        self.changes = KeyActions(self, context)
         self._build()
         self.changes.done.connect(self.look)
         self.keys.chosen.connect(self._chosen)
@@ -63,7 +67,7 @@ class ServerPanel(QWidget):
         connections.heard.connect(self._heard)
 
     def close_panel(self) -> None:
-        """Stop asking, and hear no more of the connection."""
+        """Stop the updates and disconnect from the connection's signals."""
         connections = self._context.connections
         connections.changed.disconnect(self._connection_changed)
         connections.state_changed.disconnect(self._state_changed)
@@ -75,7 +79,7 @@ class ServerPanel(QWidget):
         layout = QVBoxLayout(below)
         layout.setContentsMargins(6, 6, 6, 6)
         top = QHBoxLayout()
-        self.looked_at = QLabel()
+        self.looked_at = Label()
         self.looked_at.setObjectName("redis_geo_server_looked_at")
         self.looked_at.setWordWrap(True)
         self.look_button = _tool("redis_geo_server_look", tr("Look again"))
@@ -103,6 +107,9 @@ class ServerPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
+        buttons = [self.ttl_button, self.export_button, self.origin_button, self.purge_button]
+        for table in (self.keys.tree, self.keys.biggest, self.keys.unexpiring):
+            RowMenu(table, buttons, name_of)
         self._show_lock()
         self._chosen()
 
@@ -169,14 +176,14 @@ class ServerPanel(QWidget):
         self.recents.clear()
         self.looked_at.clear()
         self.head.clear(tr("Asking the server…"))
-        self.head.show_mean_result(None)
+        self.head.show_mean_results({})
         self._show_lock()
         if self._active:
             self._watch()
             self.look()
 
     def _state_changed(self, state: Any, _failure: Any) -> None:
-        if state is State.CONNECTED and self._active and self.survey is None:
+        if state is ConnectionState.CONNECTED and self._active and self.survey is None:
             self.look()
 
     def _heard(self) -> None:
@@ -194,11 +201,11 @@ class ServerPanel(QWidget):
 
         def work(task: Any) -> Any:
             from ...core.admin.survey import survey
-            from ...core.cancelling import Cancelled
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
+            from ...core.watch import Cancelled
 
             try:
-                return survey(open_server(settings), task.isCanceled)
+                return survey(open_server(settings), watch_of(task))
             except Cancelled:
                 return None
 
@@ -208,15 +215,15 @@ class ServerPanel(QWidget):
         self._task = None
         self.look_button.setEnabled(True)
         if error is not None:
-            from ...core.failures import classify
+            from ...core.redis.failures import classify
 
-            self.looked_at.setText(words.in_words(classify(error)))
+            self.looked_at.setText(failures.in_words(classify(error)))
         elif found is None:
             self.looked_at.setText(tr("Cancelled."))
         else:
             self.survey = found
             self.looked_at.setText(wording.looked_at(found))
-            self.head.show_mean_result(found.mean_result())
+            self.head.show_mean_results(found.mean_results())
             self.keys.show_survey(found)
 
     # --- what may be done ---
@@ -228,7 +235,9 @@ class ServerPanel(QWidget):
     def _show_lock(self) -> None:
         settings = self._context.connections.settings()
         self.unlock.setVisible(settings is not None and settings.production)
-        self.unlock.setChecked(settings is not None and settings.production and not production.is_locked(settings))
+        self.unlock.setChecked(
+            settings is not None and settings.production and not production.is_locked(settings)
+        )
 
     def _chosen(self) -> None:
         name = self.keys.selected()
@@ -239,7 +248,7 @@ class ServerPanel(QWidget):
             (self.origin_button, self.changes.why_no_origin(name)),
         ):
             button.setEnabled(not why)
-            button.setToolTip(why)
+            button.setToolTip(tool_tip(why))
 
 
 def _tool(name: str, text: str) -> QToolButton:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Optional
 
 from qgis.PyQt.QtCore import QLocale, QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPalette, QPen
+from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ...bridge.compat import number
 from ...bridge.i18n import tr
+from ...bridge.plain import tool_tip
 
 LINE = QColor("#2f7ed8")
 GAP = QColor("#d82c20")
@@ -37,18 +38,21 @@ class Sparkline(QWidget):
         if values:
             number = QLocale().toString
             self.setToolTip(
-                tr(
-                    "Median {median} ms, longest {longest} ms, {lost} without an answer, in the last {minutes} min"
-                ).format(
-                    median=number(sorted(values)[len(values) // 2], "f", 1),
-                    longest=number(max(values), "f", 1),
-                    lost=number(len(self._points) - len(values)),
-                    minutes=round(self._seconds / 60),
+                tool_tip(
+                    tr(
+                        "Median {median} ms, longest {longest} ms, {lost} without an answer, in the last "
+                        "{minutes} min"
+                    ).format(
+                        median=number(sorted(values)[len(values) // 2], "f", 1),
+                        longest=number(max(values), "f", 1),
+                        lost=number(len(self._points) - len(values)),
+                        minutes=round(self._seconds / 60),
+                    )
                 )
             )
         self.update()
 
-    def paintEvent(self, _event) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetrics(self.font())
@@ -131,7 +135,7 @@ class Bars(QWidget):
     def _line(self) -> int:
         return QFontMetrics(self.font()).height() + 5
 
-    def paintEvent(self, _event) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         metrics = QFontMetrics(self.font())
         if not self.rows:
@@ -149,7 +153,8 @@ class Bars(QWidget):
             width = room * value / longest
             if value:
                 painter.fillRect(
-                    QRectF(labels, line.top() + 3, max(2.0, width), line.height() - 6), GAP if marked else LINE
+                    QRectF(labels, line.top() + 3, max(2.0, width), line.height() - 6),
+                    GAP if marked else LINE,
                 )
             painter.drawText(
                 QRectF(labels + width + 4, line.top(), texts + room, line.height()),

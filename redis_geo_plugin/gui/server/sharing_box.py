@@ -1,17 +1,18 @@
-"""The part of the Options page about what this QGIS shares about its runs, and how often the cache is put to the test."""
+"""The part of the Options page about what this QGIS shares about its runs, and how often the cache is put to
+the test."""
 
 from __future__ import annotations
 
 from qgis.PyQt.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLineEdit, QSpinBox
 
-from ...bridge import sharing
+from ...bridge.cache import sharing
 from ...bridge.i18n import tr
 
 RAREST = 1_000_000
 
 
 class SharingBox(QGroupBox):
-    """Shows the settings of ``bridge/sharing.py``; ``apply`` keeps what was entered."""
+    """Shows the settings of ``bridge/cache/sharing.py``; ``apply`` keeps what was entered."""
 
     def __init__(self) -> None:
         super().__init__(tr("Shared results"))
@@ -37,8 +38,8 @@ class SharingBox(QGroupBox):
         self.prove.setValue(sharing.prove_one_in())
         self.prove.setToolTip(
             tr(
-                "So many of the results read from the cache are computed once more in the background and compared. One that "
-                "differs is reported and replaced."
+                "So many of the results read from the cache are computed once more in the background and "
+                "compared. One that differs is reported and replaced."
             )
         )
         form.addRow(tr("Cached results computed anew as a test"), self.prove)

@@ -12,14 +12,15 @@ from qgis.PyQt.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from ...bridge.i18n import tr
+from ...core.readable import name_on_screen
 from ..dialogs import buttons
+from ..labels import Label
 from . import wording
 
 AMOUNT = "redis_geo/server/ttl_amount"
@@ -36,6 +37,8 @@ class Lifetime:
 
 
 class TtlDialog(QDialog):
+    """Asks how long the keys of a branch are to live, and whether only those without a TTL."""
+
     def __init__(self, parent: QWidget, prefix: bytes, count: int):
         super().__init__(parent)
         self.setObjectName("redis_geo_server_ttl_dialog")
@@ -58,10 +61,10 @@ class TtlDialog(QDialog):
         form = QFormLayout()
         form.addRow(tr("Expire in"), row)
         form.addRow("", self.only_without)
-        text = tr("{count} keys under {prefix}. They are deleted by the server when their time has come.").format(
-            count=wording.number(count), prefix=prefix.decode("utf-8", "backslashreplace")
-        )
-        note = QLabel(text)
+        text = tr(
+            "{count} keys under {prefix}. They are deleted by the server when their time has come."
+        ).format(count=wording.number(count), prefix=name_on_screen(prefix))
+        note = Label(text)
         note.setWordWrap(True)
         box, _ = buttons(tr("Set"))
         box.accepted.connect(self.accept)

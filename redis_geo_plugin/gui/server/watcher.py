@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 from ...bridge.relay import Relay
-from ...core.failures import Failure
-from ...core.settings import ConnectionSettings
+from ...core.redis.failures import Failure
+from ...core.redis.settings import ConnectionSettings
 
 if TYPE_CHECKING:
-    from ...core.admin.health import Health
+    from ...core.admin.health import ServerHealth
+    from ...core.redis.server import Server
 
 EVERY = 5.0  # seconds; one INFO and one CONFIG GET each time
 
@@ -20,7 +21,7 @@ EVERY = 5.0  # seconds; one INFO and one CONFIG GET each time
 class Figures:
     """What one round found: figures, or why there are none."""
 
-    health: Optional[Health] = None
+    health: Optional[ServerHealth] = None
     failure: Optional[Failure] = None
 
 
@@ -32,7 +33,7 @@ class HealthWatcher(threading.Thread):
         self._settings = settings
         self._relay = Relay(listener)
         self._ended = threading.Event()
-        self._server: Any = None
+        self._server: Server = None
 
     def end(self) -> None:
         """Do not wait for it: a question under way is broken off by its time limit of a second."""
@@ -41,8 +42,8 @@ class HealthWatcher(threading.Thread):
 
     def run(self) -> None:
         from ...core.admin.health import read_health
-        from ...core.failures import classify
-        from ...core.server import Server
+        from ...core.redis.failures import classify
+        from ...core.redis.server import Server
 
         server = Server(self._settings)
         try:

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Optional
 
-from qgis.PyQt.QtCore import QLocale
-
 from ...bridge.i18n import tr
+from ...bridge.operations import label
+from ...bridge.words.quantities import about, about_size, duration, milliseconds, number, percent, size
 
 if TYPE_CHECKING:
-    from ...core.admin.health import Health
+    from ...core.admin.health import ServerHealth
     from ...core.admin.protection import Verdict
     from ...core.admin.survey import Survey
+    from ...core.admin.tree import Key
 
-
-def number(value: float) -> str:
-    """A count; above 10,000 rounded to what an estimate is worth."""
-    return QLocale().toString(round(value))
-
-
-def about(value: float, exact: bool) -> str:
-    """A count that is exact, or an estimate with two or three figures and a sign that says so."""
-    if exact:
-        return number(value)
-    digits = 10 ** max(0, len(str(int(value))) - 2)
-    return "≈ " + number(round(value / digits) * digits)
-
-
-def size(value: float) -> str:
-    return QLocale().formattedDataSize(int(value), 1)
-
-
-def percent(share: float) -> str:
-    return tr("{value} %").format(value=QLocale().toString(100.0 * share, "f", 0 if share > 0.1 or not share else 1))
-
-
-def duration(seconds: float) -> str:
-    """A time span with its largest unit: 45 s, 12 min, 3 h, 8 days."""
-    if seconds < 90:
-        return tr("{n} s").format(n=round(seconds))
-    if seconds < 5400:
-        return tr("{n} min").format(n=round(seconds / 60))
-    if seconds < 48 * 3600:
-        return tr("{n} h").format(n=round(seconds / 3600))
-    return tr("{n} days").format(n=round(seconds / 86400))
+__all__ = [
+    "about",
+    "about_size",
+    "duration",
+    "milliseconds",
+    "number",
+    "percent",
+    "size",
+]  # as the other texts of the dock
 
 
 def light(verdict: Verdict) -> str:
@@ -56,7 +36,7 @@ def light(verdict: Verdict) -> str:
     }[verdict.light.value]
 
 
-def risks(verdict: Verdict, health: Health) -> str:
+def risks(verdict: Verdict, health: ServerHealth) -> str:
     """What would be lost, and when; one sentence each."""
     sentences = {
         "evicts_all": tr(
@@ -65,9 +45,12 @@ def risks(verdict: Verdict, health: Health) -> str:
         "nothing_on_disk": tr("Nothing is on disk: a restart of the server loses everything."),
         "saving_fails": tr("The server's last attempt to write to its disk failed. Tell its administrator."),
         "snapshots_only": tr(
-            "Snapshots only: after a crash, what came since the last one is gone ({changes} changes in {time})."
+            "Snapshots only: after a crash, what came since the last one is gone ({changes} changes in "
+            "{time})."
         ).format(changes=number(health.unsaved), time=duration(health.since_save)),
-        "writes_stop": tr("The memory is nearly full and nothing is evicted: soon nothing new can be stored."),
+        "writes_stop": tr(
+            "The memory is nearly full and nothing is evicted: soon nothing new can be stored."
+        ),
         "disk_unknown": tr("This user may not ask the server whether it writes to disk."),
     }
     if not verdict.risks:
@@ -75,7 +58,8 @@ def risks(verdict: Verdict, health: Health) -> str:
     return " ".join(sentences[risk.value] for risk in verdict.risks)
 
 
-def memory(health: Health) -> str:
+def memory(health: ServerHealth) -> str:
+    """The memory that the server uses, in words."""
     if health.limit:
         return tr("{used} of {limit}").format(used=size(health.used), limit=size(health.limit))
     if health.machine:
@@ -85,17 +69,21 @@ def memory(health: Health) -> str:
     return tr("{used}, no limit set").format(used=size(health.used))
 
 
-def room(health: Health, mean_result: Optional[float]) -> str:
-    """How many more buffers fit."""
+def room(health: ServerHealth, mean_results: Mapping[str, float]) -> str:
+    """How many more results fit, of each operation of which some are there: a sentence each."""
     if health.free is None:
         return ""
-    if not mean_result:
+    if not mean_results:
         return tr("No cached result yet from which to tell how many more fit.")
-    count = about(health.free / mean_result, False)
-    return tr("Room for {count} more buffers of {size} each").format(count=count, size=size(mean_result))
+    lines = [tr("Room for more results of one kind, by those that are here:")]
+    for operation, mean in sorted(mean_results.items(), key=lambda one: one[1]):
+        count = about(health.free / mean, False)
+        line = tr("{operation}: {count} of {size} each")
+        lines.append(line.format(operation=label(operation), count=count, size=about_size(mean, False)))
+    return "\n".join(lines)
 
 
-def when_full(health: Health) -> str:
+def when_full(health: ServerHealth) -> str:
     """What happens when the memory is full."""
     if not health.limit:
         return tr("No memory limit is set: the server grows until the machine's memory is used up.")
@@ -104,13 +92,17 @@ def when_full(health: Health) -> str:
     return tr("When the memory is full, others make room ({policy}).").format(policy=health.policy)
 
 
-def hit_rate(health: Health) -> str:
+def hit_rate(health: ServerHealth) -> str:
+    """The share of reads that found their key, in words."""
     if health.hit_rate is None:
         return tr("nothing asked yet")
-    return tr("{rate} since its start, {time} ago").format(rate=percent(health.hit_rate), time=duration(health.uptime))
+    return tr("{rate} since its start, {time} ago").format(
+        rate=percent(health.hit_rate), time=duration(health.uptime)
+    )
 
 
-def evictions(health: Health, recent: int, minutes: float) -> str:
+def evictions(health: ServerHealth, recent: int, minutes: float) -> str:
+    """How many keys the server evicted, in words."""
     if recent:
         return tr("{count}, of which {recent} in the last {minutes} min").format(
             count=number(health.evicted), recent=number(recent), minutes=max(1, round(minutes))
@@ -118,7 +110,8 @@ def evictions(health: Health, recent: int, minutes: float) -> str:
     return number(health.evicted) if health.evicted else tr("none")
 
 
-def clients(health: Health) -> str:
+def clients(health: ServerHealth) -> str:
+    """How many clients are connected, in words."""
     if not health.max_clients:
         return number(health.clients)
     return tr("{count} of {limit}").format(count=number(health.clients), limit=number(health.max_clients))
@@ -165,15 +158,11 @@ def kind(name: str) -> str:
     }.get(name, name)
 
 
-def milliseconds(value: float) -> str:
-    return tr("{value} ms").format(value=QLocale().toString(value, "f", 1 if value < 10 else 0))
-
-
 def ttl(seconds: Optional[float]) -> str:
     return tr("none") if seconds is None else duration(seconds)
 
 
-def longest(keys: list) -> str:
+def longest(keys: list[Key]) -> str:
     """The longest TTL of these keys, for a narrow column."""
     lasting = [key.ttl for key in keys if key.ttl is not None]
     if not keys:
@@ -181,7 +170,7 @@ def longest(keys: list) -> str:
     return tr("≤ {time}").format(time=duration(max(lasting))) if lasting else tr("none")
 
 
-def lifetimes_of(keys: list) -> str:
+def lifetimes_of(keys: list[Key]) -> str:
     """The shortest and the longest TTL of these keys, or that there is none."""
     lasting = [key.ttl for key in keys if key.ttl is not None]
     if not keys:
@@ -190,6 +179,8 @@ def lifetimes_of(keys: list) -> str:
         return tr("none")
     shortest, longest = duration(min(lasting)), duration(max(lasting))
     words = (
-        shortest if shortest == longest else tr("{shortest} to {longest}").format(shortest=shortest, longest=longest)
+        shortest
+        if shortest == longest
+        else tr("{shortest} to {longest}").format(shortest=shortest, longest=longest)
     )
     return words if len(lasting) == len(keys) else tr("{ttl}, some none").format(ttl=words)

@@ -1,18 +1,22 @@
-"""Setting a TTL, purging and exporting a branch of keys: each counted first, asked about, and done in the background."""
+"""Setting a TTL, purging and exporting a branch of keys: each counted first, asked about, and done in the
+background."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
-from ...bridge import words
 from ...bridge.i18n import tr
-from ...core import production
+from ...bridge.tasks import watch_of
+from ...bridge.words import failures
+from ...core.readable import file_name, name_on_screen
+from ...core.readable import text as text_of
+from ...core.redis import production
+from .. import new_layers
 from ..component import Context
 from ..dialogs import confirmed, told
 from . import wording
@@ -24,7 +28,7 @@ FOLDER = "redis_geo/server/export_folder"
 EXPORT_SET = "redisgeo:exportgeoset"
 
 
-class Changes(QObject):
+class KeyActions(QObject):
     """What the buttons of the dock do. ``done`` is emitted when keys were changed."""
 
     done = pyqtSignal()
@@ -38,18 +42,24 @@ class Changes(QObject):
 
     def why_not_change(self, name: Optional[bytes]) -> str:
         """Empty when this branch may be changed, else the reason in words."""
-        from ...core.admin import own
+        from ...core.admin import key_families
 
         settings = self._context.connections.settings()
         if name is None or settings is None:
             return tr("Select a namespace in the list above.")
-        if not own.changeable(self._plain(name)):
-            return tr("Only cached results and positions can be changed here: these keys are others' or hold work.")
+        if not key_families.changeable(self._plain(name)):
+            return tr(
+                "Only cached results and positions can be changed here: these keys are others' or hold work."
+            )
         if production.is_locked(settings):
             return tr("This is a production server: allow changes first.")
         survey = getattr(self._parent, "survey", None)
+        if survey is not None and not _holds_ours(survey, name):
+            return tr(
+                "These keys are others', though they are named as the plugin's: they cannot be changed here."
+            )
         if survey is not None and survey.unchangeable is not None:
-            return words.in_words(survey.unchangeable)
+            return failures.in_words(survey.unchangeable)
         return ""
 
     def why_not_export(self, name: Optional[bytes]) -> str:
@@ -71,7 +81,9 @@ class Changes(QObject):
         if name.endswith(b":") or QgsApplication.processingRegistry().algorithmById(EXPORT_SET) is None:
             return False
         survey = getattr(self._parent, "survey", None)
-        return survey is not None and any(key.name == name and key.kind == "zset" for key in survey.root.known())
+        return survey is not None and any(
+            key.name == name and key.kind == "zset" for key in survey.root.known()
+        )
 
     # --- TTL ---
 
@@ -87,7 +99,7 @@ class Changes(QObject):
             return
 
         def change(maintenance: Any, task: Any) -> int:
-            return maintenance.expire(prefix, lifetime.seconds, lifetime.only_without, task.isCanceled, _progress(task))
+            return maintenance.expire(prefix, lifetime.seconds, lifetime.only_without, watch_of(task))
 
         self._change(
             tr("Redis Geo: setting a TTL"),
@@ -106,14 +118,14 @@ class Changes(QObject):
 
     def _purge_counted(self, prefix: bytes, count: int) -> None:
         question = tr(
-            "Delete {count} keys under {prefix}? Everyone who uses this server loses them. To keep a copy, export "
-            "them first."
+            "Delete {count} keys under {prefix}? Everyone who uses this server loses them. To keep a copy, "
+            "export them first."
         ).format(count=wording.number(count), prefix=_shown(prefix))
         if not confirmed(self._parent, tr("Purge a namespace"), question, tr("Delete")):
             return
         self._change(
             tr("Redis Geo: purging a namespace"),
-            lambda maintenance, task: maintenance.purge(prefix, task.isCanceled, _progress(task, count)),
+            lambda maintenance, task: maintenance.purge(prefix, watch_of(task), count),
             lambda deleted: tr("Deleted keys: {count}").format(count=wording.number(deleted)),
         )
 
@@ -124,11 +136,11 @@ class Changes(QObject):
         if self._is_set(name):
             from qgis import processing
 
-            processing.execAlgorithmDialog(EXPORT_SET, {"KEY": self._plain(name).decode("utf-8", "replace")})
+            processing.execAlgorithmDialog(EXPORT_SET, {"KEY": text_of(self._plain(name))})
             return
         settings = QgsSettings()
         folder = Path(str(settings.value(FOLDER, "") or Path.home()))
-        suggested = folder / (re.sub(r"[^\w-]+", "_", _shown(self._plain(name))).strip("_") + ".gpkg")
+        suggested = folder / (file_name(_shown(self._plain(name))) + ".gpkg")
         path, _ = QFileDialog.getSaveFileName(
             self._parent, tr("Export a namespace"), str(suggested), tr("GeoPackage (*.gpkg)")
         )
@@ -141,36 +153,38 @@ class Changes(QObject):
         connection, prefix = self._context.connections.settings(), self._plain(name)
 
         def work(task: Any) -> Any:
-            from ...bridge import server_export
+            from ...bridge.server import export as server_export
             from ...core.admin.export import entries
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
-            server = open_server(connection)
-            return server_export.write(lambda: entries(server, prefix, task.isCanceled), path, _progress(task))
+            server, watch = open_server(connection), watch_of(task)
+            return server_export.write(lambda: entries(server, prefix, watch), path, watch)
 
         def written(found: Any, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
             elif found is not None:
                 self._context.ui.message(
-                    tr("Exported keys: {count}, to {path}").format(count=wording.number(found.count), path=path),
+                    tr("Exported keys: {count}, to {path}").format(
+                        count=wording.number(found.count), path=path
+                    ),
                     button=tr("Open as layer"),
-                    clicked=lambda: _open(path, found.layers),
+                    clicked=lambda: self._show(path, found.layers),
                 )
 
-        self._context.tasks.start(tr("Redis Geo: exporting a namespace"), work, written)
+        self._context.tasks.start(tr("Redis Geo: exporting a namespace"), work, written, shown=True)
 
     # --- where a result comes from ---
 
     def why_no_origin(self, name: Optional[bytes]) -> str:
         """Empty when this is a cached result, else what to select."""
-        from ...core.admin import own
+        from ...core.admin import key_families
 
         if name is None or self._context.connections.settings() is None:
             return tr("Select a cached result in the tree.")
         plain = self._plain(name)
-        family = own.family(plain)
-        is_result = family is not None and family.results and own.is_changeable_key(plain)
+        family = key_families.family(plain)
+        is_result = family is not None and family.results and key_families.is_changeable_key(plain)
         return "" if is_result else tr("Select a cached result in the tree.")
 
     def origin(self, name: bytes) -> None:
@@ -179,7 +193,7 @@ class Changes(QObject):
 
         def work(_task: Any) -> Any:
             from ...core.cache.recents import provenance
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
             return provenance(open_server(connection), name, bytes.fromhex(name[-64:].decode()))
 
@@ -205,7 +219,10 @@ class Changes(QObject):
             return (
                 took
                 + "\n"
-                + tr("Who computed it is not known: it was more than 30 days ago, or by someone who shares no name.")
+                + tr(
+                    "Who computed it is not known: it was more than 30 days ago, or by someone who shares "
+                    "no name."
+                )
             )
         return details(entry) + "\n" + took
 
@@ -216,15 +233,17 @@ class Changes(QObject):
 
         def work(task: Any) -> int:
             from ...core.admin.maintenance import Maintenance
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
-            return Maintenance(open_server(connection)).count(prefix, task.isCanceled)
+            return Maintenance(open_server(connection)).count(prefix, watch_of(task))
 
         def counted(count: Any, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
             elif count == 0:
-                self._context.ui.message(tr("There are no keys under {prefix} any more.").format(prefix=_shown(prefix)))
+                self._context.ui.message(
+                    tr("There are no keys of the plugin under {prefix}.").format(prefix=_shown(prefix))
+                )
             elif count is not None:
                 _after_the_task(lambda: then(count))
 
@@ -235,7 +254,7 @@ class Changes(QObject):
 
         def work(task: Any) -> int:
             from ...core.admin.maintenance import Maintenance
-            from ...core.server import open_server
+            from ...core.redis.server import open_server
 
             return change(Maintenance(open_server(connection)), task)
 
@@ -246,36 +265,44 @@ class Changes(QObject):
                 self._context.ui.success(told(count))
             self.done.emit()
 
-        self._context.tasks.start(title, work, changed)
+        self._context.tasks.start(title, work, changed, shown=True)
+
+    def _show(self, path: str, names: list[str]) -> None:
+        before = self._context.iface.activeLayer()
+        new_layers.say_added(self._context, _open(path, names), before=before)
 
     def _failed(self, error: BaseException) -> None:
-        from ...bridge.server_export import ExportFailed
-        from ...core.cancelling import Cancelled
-        from ...core.failures import classify
+        from ...bridge.saving import SaveFailed
+        from ...core.redis.failures import classify
+        from ...core.watch import Cancelled
 
         if isinstance(error, Cancelled):
             self._context.ui.message(tr("Cancelled."))
-        elif isinstance(error, ExportFailed):
+        elif isinstance(error, SaveFailed):
             self._context.ui.error(str(error))
         else:
             failure = classify(error)
-            self._context.ui.error(words.in_words(failure), failure.words)
+            self._context.ui.error(failures.in_words(failure), failure.words)
+
+
+def _holds_ours(survey: Any, prefix: bytes) -> bool:
+    """Whether any key that was looked at under this prefix is the plugin's own, or none was looked at."""
+    looked = [key for key in survey.root.known() if key.name.startswith(prefix)]
+    return not looked or any(key.ours for key in looked)
 
 
 def _after_the_task(ask: Callable[[], Any]) -> None:
-    """Open a dialog once the task that led to it has ended: QGIS would take the time it stands open for the task's, and
-    announce that the task is complete."""
+    """Open a dialog once the task that led to it has ended: QGIS would take the time it stands open for the
+    task's, and announce that the task is complete."""
     QTimer.singleShot(0, ask)
 
 
-def _open(path: str, layers: list[str]) -> None:
-    QgsProject.instance().addMapLayers([QgsVectorLayer(f"{path}|layername={name}", name, "ogr") for name in layers])
+def _open(path: str, layers: list[str]) -> list[QgsMapLayer]:
+    """Add layers of an exported file to the project."""
+    return QgsProject.instance().addMapLayers(
+        [QgsVectorLayer(f"{path}|layername={name}", name, "ogr") for name in layers]
+    )
 
 
 def _shown(prefix: bytes) -> str:
-    return prefix.decode("utf-8", "backslashreplace")
-
-
-def _progress(task: Any, total: int = 0) -> Callable[[int], Any]:
-    """Tells the task how far it is, where the total is known."""
-    return lambda count: task.setProgress(100.0 * count / total) if total else None
+    return name_on_screen(prefix)

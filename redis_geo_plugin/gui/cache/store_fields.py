@@ -15,26 +15,34 @@ from qgis.gui import (
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from ...bridge.i18n import tr
-from .choices import LAYER_UNITS, BufferChoices, IntersectionChoices, StoreChoices, units
+from ...bridge.words.namespaces import namespace_of, namespace_on_screen
+from ..selected_only import SelectedOnly
+from .settings import LAYER_UNITS, BufferChoices, IntersectionChoices, StoreChoices, units
 
 _DISTANCE_PROPERTY = 1
 
 
 class BufferFields(QWidget):
-    """Distance with unit or expression, segments, styles, dissolve, ellipsoid."""
+    """Distance with unit or expression, segments, styles, dissolve, ellipsoid. objectNames begin with
+    ``prefix``; where each feature is computed by itself, nothing is dissolved (``dissolves``)."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "redis_geo_cache", *, dissolves: bool = True) -> None:
         super().__init__()
+        self._prefix, self._dissolves = prefix, dissolves
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow(tr("Distance"), self._distance_row())
         self.geodesic = QCheckBox(tr("Measure on the ellipsoid"))
-        self.geodesic.setObjectName("redis_geo_cache_geodesic")
+        self.geodesic.setObjectName(f"{self._prefix}_geodesic")
         self.geodesic.setToolTip(tr("True metres, across the 180 degree meridian and near the poles too."))
         form.addRow("", self.geodesic)
         self.dissolve = QCheckBox(tr("Dissolve the result"))
-        self.dissolve.setObjectName("redis_geo_cache_dissolve")
-        form.addRow("", self.dissolve)
+        self.dissolve.setObjectName(f"{self._prefix}_dissolve")
+        self.dissolve.setVisible(dissolves)
+        if dissolves:
+            form.addRow("", self.dissolve)
+        else:
+            self.dissolve.setParent(self)
         form.addRow(self._styles())
         self._layer: Optional[QgsVectorLayer] = None
         self._wants_geodesic = False  # what the user chose, also while the layer or the unit decides
@@ -47,22 +55,27 @@ class BufferFields(QWidget):
     def _distance_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self.distance = QgsDoubleSpinBox()
-        self.distance.setObjectName("redis_geo_cache_distance")
+        self.distance.setObjectName(f"{self._prefix}_distance")
         self.distance.setRange(-1e9, 1e9)
         self.distance.setDecimals(4)
         self.distance.setShowClearButton(False)
         self.unit = QComboBox()
-        self.unit.setObjectName("redis_geo_cache_unit")
+        self.unit.setObjectName(f"{self._prefix}_unit")
         for code, name in units():
             self.unit.addItem(name, code)
         self.override = QgsPropertyOverrideButton()
-        self.override.setObjectName("redis_geo_cache_distance_expression")
+        self.override.setObjectName(f"{self._prefix}_distance_expression")
         definition = QgsPropertyDefinition(
             "distance", tr("Buffer distance"), QgsPropertyDefinition.StandardPropertyTemplate.Double
         )
         self.override.init(_DISTANCE_PROPERTY, QgsProperty(), definition)
         self.override.registerEnabledWidget(self.distance, False)
-        self.override.setToolTip(tr("Take the distance of each feature from a field or an expression"))
+        self.override.setToolTip(
+            tr(
+                "Take the distance of each feature from a field or an expression; where it gives no number, "
+                "the distance beside it is taken."
+            )
+        )
         row.addWidget(self.distance, 3)
         row.addWidget(self.unit, 2)
         row.addWidget(self.override)
@@ -70,16 +83,16 @@ class BufferFields(QWidget):
 
     def _styles(self) -> QgsCollapsibleGroupBox:
         group = QgsCollapsibleGroupBox(tr("Shape"))
-        group.setObjectName("redis_geo_cache_shape_group")
+        group.setObjectName(f"{self._prefix}_shape_group")
         form = QFormLayout(group)
         self.segments = QgsSpinBox()
-        self.segments.setObjectName("redis_geo_cache_segments")
+        self.segments.setObjectName(f"{self._prefix}_segments")
         self.segments.setRange(1, 1000)
         self.segments.setShowClearButton(False)
-        self.cap = _combo("redis_geo_cache_cap", tr("Round"), tr("Flat"), tr("Square"))
-        self.join = _combo("redis_geo_cache_join", tr("Round"), tr("Miter"), tr("Bevel"))
+        self.cap = _combo(f"{self._prefix}_cap", tr("Round"), tr("Flat"), tr("Square"))
+        self.join = _combo(f"{self._prefix}_join", tr("Round"), tr("Miter"), tr("Bevel"))
         self.mitre = QgsDoubleSpinBox()
-        self.mitre.setObjectName("redis_geo_cache_mitre_limit")
+        self.mitre.setObjectName(f"{self._prefix}_mitre_limit")
         self.mitre.setRange(1.0, 1000.0)
         self.mitre.setShowClearButton(False)
         form.addRow(tr("Segments"), self.segments)
@@ -96,6 +109,7 @@ class BufferFields(QWidget):
         self._unit_changed()
 
     def choices(self) -> BufferChoices:
+        """What is chosen in the fields."""
         prop = self.override.toProperty()
         return BufferChoices(
             distance=self.distance.value(),
@@ -105,7 +119,7 @@ class BufferFields(QWidget):
             cap=self.cap.currentIndex(),
             join=self.join.currentIndex(),
             mitre_limit=self.mitre.value(),
-            dissolve=self.dissolve.isChecked(),
+            dissolve=self._dissolves and self.dissolve.isChecked(),
             geodesic=self._wants_geodesic,
             store=StoreChoices.remembered(),
         )
@@ -141,26 +155,34 @@ class BufferFields(QWidget):
         self.mitre.setEnabled(self.join.currentIndex() == 1)
 
 
-class IntersectionFields(QWidget):
-    """The overlay layer."""
+class IntersectionStoreFields(QWidget):
+    """The overlay layer. objectNames begin with ``prefix``."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "redis_geo_cache") -> None:
         super().__init__()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         self.overlay = QgsMapLayerComboBox()
-        self.overlay.setObjectName("redis_geo_cache_overlay")
+        self.overlay.setObjectName(f"{prefix}_overlay")
         self.overlay.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
         form.addRow(tr("Overlay layer"), self.overlay)
+        self.selected_only = SelectedOnly(f"{prefix}_overlay_selected_only", self.overlay)
+        form.addRow("", self.selected_only)
 
     def choices(self) -> IntersectionChoices:
+        """What is chosen in the fields."""
         layer = self.overlay.currentLayer()
-        return IntersectionChoices(layer.id() if layer is not None else "", StoreChoices.remembered())
+        return IntersectionChoices(
+            layer.id() if layer is not None else "",
+            self.selected_only.isChecked(),
+            StoreChoices.remembered(),
+        )
 
-    def problem(self, layer: QgsVectorLayer) -> str:
+    def problem(self, layer: QgsVectorLayer) -> str:  # noqa: ARG002 - as its twins
+        """What keeps a run from being started, in words; empty where nothing does."""
         if self.overlay.currentLayer() is None:
             return tr("Choose the overlay layer to intersect with.")
-        return ""
+        return self.selected_only.problem()
 
 
 class StoreFields(QWidget):
@@ -183,10 +205,13 @@ class StoreFields(QWidget):
         form.addRow(tr("Keep for"), self.ttl)
         self.show_remembered()
 
-    def show_remembered(self) -> None:
-        """Show what is set, here or on the Options page."""
+    def show_remembered(self, *, unless_edited: bool = False) -> None:
+        """Show what is set, here, in another panel or on the Options page; ``unless_edited`` leaves what was
+        typed and not used yet."""
+        if unless_edited and self.namespace.isModified():
+            return
         choices = StoreChoices.remembered()
-        self.namespace.setText(choices.namespace)
+        self.namespace.setText(namespace_on_screen(choices.namespace))
         index = self.ttl.findData(choices.ttl)
         if index < 0:
             self.ttl.addItem(tr("{seconds} seconds").format(seconds=choices.ttl), choices.ttl)
@@ -194,9 +219,11 @@ class StoreFields(QWidget):
         self.ttl.setCurrentIndex(index)
 
     def choices(self) -> StoreChoices:
-        return StoreChoices(self.namespace.text().strip() or StoreChoices.namespace, int(self.ttl.currentData()))
+        """What is chosen in the fields."""
+        return StoreChoices(namespace_of(self.namespace.text()), int(self.ttl.currentData()))
 
     def problem(self) -> str:
+        """Why the choices cannot be used, in words; empty where they can."""
         return self.choices().problem()
 
 

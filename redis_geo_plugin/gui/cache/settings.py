@@ -1,24 +1,40 @@
-"""What the user chose in the Cache dock: remembered between sessions, and turned into an algorithm's parameters."""
+"""What the user chose in the Cache dock: remembered between sessions, and turned into an algorithm's
+parameters."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Optional
 
-from qgis.core import QgsExpression, QgsProperty, QgsSettings, QgsUnitTypes, QgsVectorLayer
+from qgis.core import (
+    QgsExpression,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsProperty,
+    QgsSettings,
+    QgsUnitTypes,
+    QgsVectorLayer,
+)
 
-from ...bridge.cached import DEFAULT_NAMESPACE
+from ...bridge.cache.run import DEFAULT_NAMESPACE
 from ...bridge.i18n import tr
 from ...core.keys import DEFAULT_TTL
+from ...core.readable import cut, one_line
 
 ROOT = "redis_geo/cache/"
 LAYER_UNITS = "layer"
+EXPRESSION_SHOWN = 30  # characters of a distance's expression in the name of a layer
 _UNITS = {
     "m": QgsUnitTypes.DistanceUnit.DistanceMeters,
     "km": QgsUnitTypes.DistanceUnit.DistanceKilometers,
     "mi": QgsUnitTypes.DistanceUnit.DistanceMiles,
     "ft": QgsUnitTypes.DistanceUnit.DistanceFeet,
 }
+
+
+def source_of(layer_id: str, selected: bool) -> Any:
+    """A layer as an algorithm's parameter takes it: all of its features, or only the selected ones."""
+    return QgsProcessingFeatureSourceDefinition(layer_id, True) if selected else layer_id
 
 
 def units() -> list[tuple[str, str]]:
@@ -40,6 +56,7 @@ class StoreChoices:
     ttl: int = DEFAULT_TTL
 
     def parameters(self) -> dict[str, Any]:
+        """The parameters of the algorithm that say these choices."""
         return {"NAMESPACE": self.namespace, "TTL": self.ttl}
 
     @classmethod
@@ -48,18 +65,24 @@ class StoreChoices:
         return _load(cls, "buffer/")
 
     def remember(self) -> None:
+        """Keep the choices for the next time."""
         _save(self, "buffer/")
 
     def problem(self) -> str:
         """What keeps results from being kept so, in words; empty where nothing does."""
         from ...core.cache.namespaces import is_name
 
-        return "" if is_name(self.namespace) else tr("A namespace is made of letters, digits, - and _ (at most 64).")
+        return (
+            ""
+            if is_name(self.namespace)
+            else tr("A namespace is made of letters, digits, - and _ (at most 64).")
+        )
 
 
 @dataclass
 class BufferChoices:
-    """A buffer as the dock describes it. ``expression`` (in ``unit``) wins over ``distance`` where it is not empty."""
+    """A buffer as the dock describes it. ``expression`` (in ``unit``) wins over ``distance`` where it is not
+    empty."""
 
     distance: float = 1.0
     unit: str = "km"
@@ -72,6 +95,7 @@ class BufferChoices:
     geodesic: bool = False
     store: StoreChoices = field(default_factory=StoreChoices)
 
+    operation = "buffer"
     algorithm = "redisgeo:cachedbuffer"
 
     @classmethod
@@ -80,6 +104,7 @@ class BufferChoices:
         return _load(cls, "buffer/")
 
     def remember(self) -> None:
+        """Keep the choices for the next time."""
         _save(self, "buffer/")
 
     def on_ellipsoid(self, layer: QgsVectorLayer) -> bool:
@@ -90,34 +115,45 @@ class BufferChoices:
         """What the distance is multiplied with: into metres on the ellipsoid, else into the layer's units."""
         if self.unit == LAYER_UNITS:
             return 1.0
-        target = QgsUnitTypes.DistanceUnit.DistanceMeters if self.on_ellipsoid(layer) else layer.crs().mapUnits()
+        target = (
+            QgsUnitTypes.DistanceUnit.DistanceMeters if self.on_ellipsoid(layer) else layer.crs().mapUnits()
+        )
         return QgsUnitTypes.fromUnitToUnitFactor(_UNITS[self.unit], target)
 
     def problem(self, layer: QgsVectorLayer) -> str:
         """What keeps this from being run on a layer, in words; empty where nothing does."""
         if self.unit != LAYER_UNITS and not layer.crs().isValid():
             return tr(
-                "{layer} has no CRS, so a distance in {unit} means nothing. Set its CRS, or use its own units."
+                "{layer} has no CRS, so a distance in {unit} means nothing. Set its CRS, or use its own "
+                "units."
             ).format(layer=layer.name(), unit=dict(units())[self.unit])
-        if self.expression:  # one that fails would silently be taken as the default distance, as native:buffer does
+        if (
+            self.expression
+        ):  # one that fails would silently be taken as the default distance, as native:buffer does
             expression = QgsExpression(self.expression)
             if expression.hasParserError():
                 return tr("The expression of the distance is not right: {why}").format(
                     why=expression.parserErrorString()
                 )
-            unknown = [f for f in expression.referencedColumns() if f != "*" and layer.fields().lookupField(f) < 0]
+            unknown = [
+                f for f in expression.referencedColumns() if f != "*" and layer.fields().lookupField(f) < 0
+            ]
             if unknown:
-                return tr("The expression of the distance names fields that {layer} does not have: {fields}").format(
-                    layer=layer.name(), fields=", ".join(sorted(unknown))
-                )
+                return tr(
+                    "The expression of the distance names fields that {layer} does not have: {fields}"
+                ).format(layer=layer.name(), fields=", ".join(sorted(unknown)))
         return ""
 
     def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
         """The parameters of redisgeo:cachedbuffer without INPUT and OUTPUT."""
         factor = self.factor(layer)
         distance: Any = self.distance * factor
-        if self.expression:
-            distance = QgsProperty.fromExpression(f"({self.expression}) * {factor!r}")
+        if (
+            self.expression
+        ):  # where it gives nothing the distance beside it counts, as with all expressions of QGIS's forms
+            distance = QgsProperty.fromExpression(
+                f"coalesce(try(({self.expression}) * {factor!r}), {distance!r})"
+            )
         return {
             "DISTANCE": distance,
             "SEGMENTS": self.segments,
@@ -129,14 +165,25 @@ class BufferChoices:
             **self.store.parameters(),
         }
 
+    def for_jobs(self, layer: QgsVectorLayer) -> dict[str, Any]:
+        """The parameters of redisgeo:enqueuejobs, without INPUT: each feature is a job, so that none is
+        dissolved."""
+        parameters = self.parameters(layer)
+        del parameters["DISSOLVE"]
+        return parameters
+
     def title(self, layer: QgsVectorLayer) -> str:
         """The name of the result layer."""
-        if self.expression:
-            return tr("Buffer of {layer}").format(layer=layer.name())
-        unit = self.unit if self.unit != LAYER_UNITS else QgsUnitTypes.toAbbreviatedString(layer.crs().mapUnits())
-        return tr("Buffer {distance} {unit} of {layer}").format(
-            distance=f"{self.distance:g}", unit=unit, layer=layer.name()
+        unit = (
+            self.unit
+            if self.unit != LAYER_UNITS
+            else QgsUnitTypes.toAbbreviatedString(layer.crs().mapUnits())
         )
+        distance = cut(one_line(self.expression), EXPRESSION_SHOWN) or f"{self.distance:g}"
+        text = tr("Buffer {distance} {unit} of {layer}")
+        if self.dissolve:
+            text = tr("Buffer {distance} {unit} of {layer}, dissolved")
+        return text.format(distance=distance, unit=unit, layer=layer.name())
 
 
 @dataclass
@@ -144,19 +191,30 @@ class IntersectionChoices:
     """An intersection with another layer."""
 
     overlay: str = ""  # the id of the overlay layer
+    overlay_selected: bool = False  # whether only its selected features are meant
     store: StoreChoices = field(default_factory=StoreChoices)
 
+    operation = "intersection"
     algorithm = "redisgeo:cachedintersection"
 
     def remember(self) -> None:
+        """Keep the choices for the next time."""
         self.store.remember()
 
-    def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
+    def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:  # noqa: ARG002 - as its twins
         """The parameters of redisgeo:cachedintersection without INPUT and OUTPUT."""
-        return {"OVERLAY": self.overlay, **self.store.parameters()}
+        return {"OVERLAY": source_of(self.overlay, self.overlay_selected), **self.store.parameters()}
+
+    def for_jobs(self, layer: QgsVectorLayer) -> dict[str, Any]:
+        """The parameters of redisgeo:enqueuejobs, without INPUT."""
+        return self.parameters(layer)
 
     def title(self, layer: QgsVectorLayer) -> str:
-        return tr("Intersection of {layer}").format(layer=layer.name())
+        """The name of the result of a layer."""
+        overlay = QgsProject.instance().mapLayer(self.overlay)
+        if overlay is None:
+            return tr("Intersection of {layer}").format(layer=layer.name())
+        return tr("Intersection of {layer} with {overlay}").format(layer=layer.name(), overlay=overlay.name())
 
 
 def _load(cls: type, group: str) -> Any:
@@ -171,10 +229,10 @@ def _load(cls: type, group: str) -> Any:
     return cls(**values)
 
 
-def _save(choices: Any, group: str) -> None:
-    settings = QgsSettings()
+def _save(choices: Any, group: str, settings: Optional[QgsSettings] = None) -> None:
+    settings = settings or QgsSettings()  # one, which writes its file once
     for name, value in asdict(choices).items():
         if name == "store":
-            _save(choices.store, group)
+            _save(choices.store, group, settings)
         else:
             settings.setValue(ROOT + group + name, value)

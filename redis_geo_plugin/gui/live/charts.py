@@ -1,0 +1,84 @@
+"""A small chart of values over time, painted by hand: the speed of a vehicle, the lag of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
+from qgis.PyQt.QtGui import QColor, QPainter, QPen, QPolygonF
+from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+
+from ...bridge.words.quantities import amount
+from ...core.readable import cut, printable
+
+MARGIN = 3.0  # pixels
+LONGEST = 40  # characters of the title
+
+
+class Chart(QWidget):
+    """The course of one value, its title with the last and the greatest one above it."""
+
+    def __init__(self, name: str, digits: int = 0):
+        super().__init__()
+        self.setObjectName(name)
+        self._digits = digits
+        self._title, self._nothing = "", ""
+        self.points: list[tuple[float, float]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(120, 2 * self.fontMetrics().height() + 26)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(60, self.sizeHint().height())
+
+    def show_points(self, title: str, points: Sequence[tuple[float, float]], nothing: str) -> None:
+        """Show (time, value), the oldest first. ``nothing`` is said where there are fewer than two."""
+        self._title, self._nothing = cut(printable(title), LONGEST), nothing
+        self.points = list(points)
+        self.setToolTip("")
+        self.update()
+
+    def caption(self) -> str:
+        """The line above the chart."""
+        if len(self.points) < 2:
+            return self._title
+        last, most = self.points[-1][1], max(value for _, value in self.points)
+        return f"{self._title}: {amount(last, self._digits)} (≤ {amount(most, self._digits)})"
+
+    def paintEvent(self, _event: Any) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = self.palette().color(self.foregroundRole())
+        metrics, line = self.fontMetrics(), self.fontMetrics().height()
+        painter.setPen(text)
+        width = self.width() - 2 * round(MARGIN)
+        caption = metrics.elidedText(self.caption(), Qt.TextElideMode.ElideRight, width)
+        painter.drawText(round(MARGIN), metrics.ascent(), caption)
+        area = QRectF(MARGIN, line + MARGIN, width, self.height() - line - 2 * MARGIN)
+        faint = QColor(text)
+        faint.setAlpha(70)
+        painter.setPen(QPen(faint, 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        if len(self.points) < 2:
+            painter.drawText(area, round(Qt.AlignmentFlag.AlignCenter), self._nothing)
+        else:
+            painter.setPen(QPen(self.palette().color(self.palette().ColorRole.Highlight), 1.6))
+            painter.drawPolyline(self.course(area))
+        painter.end()
+
+    def course(self, area: QRectF) -> QPolygonF:
+        """The line within an area: 0 at its foot, the greatest value at its top."""
+        first, last = self.points[0][0], self.points[-1][0]
+        most = max((value for _, value in self.points), default=0.0) or 1.0
+        length = (last - first) or 1.0
+        return QPolygonF(
+            [
+                QPointF(
+                    area.left() + area.width() * (time - first) / length,
+                    area.bottom() - area.height() * max(value, 0.0) / most,
+                )
+                for time, value in self.points
+            ]
+        )

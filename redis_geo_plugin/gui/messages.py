@@ -1,0 +1,163 @@
+"""The plugin's messages in the bar above the map: each said once, gone when it no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Any, Callable
+
+from qgis.core import Qgis
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QEvent, QObject, QTimer
+from qgis.PyQt.QtWidgets import QPushButton, QTextBrowser
+
+from ..bridge import log
+from ..bridge.plain import escaped, tool_tip
+from ..core.readable import one_line
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+
+SECONDS = 8  # that good news stand
+SECONDS_WITH_BUTTONS = 20
+LASTING = (Qgis.MessageLevel.Critical, Qgis.MessageLevel.Warning)  # stand until they are closed or outdated
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button of a message, which goes when it is pressed, and what it does."""
+
+    text: str
+    clicked: Callable[[], Any]
+
+
+class Message:
+    """A message that was put into the bar."""
+
+    def __init__(self, bar: Any, widget: Any, text: str, topic: str):
+        self._bar, self._widget = bar, widget
+        self.text, self.topic = text, topic
+        self._dropped = False
+
+    @property
+    def widget(self) -> Any:
+        """What stands in the bar."""
+        return self._widget
+
+    @property
+    def shown(self) -> bool:
+        """Whether the message is still shown."""
+        return not self._dropped and not sip.isdeleted(self._widget)
+
+    def drop(self, *_signal: object) -> None:
+        """Take it away."""
+        if self.shown:
+            self._dropped = True
+            self._bar.popWidget(self._widget)
+
+
+class Messages:
+    """Puts messages into QGIS's bar. One that says the same as an earlier one, or is about the same
+    ``topic``, takes its place."""
+
+    def __init__(self, iface: QgisInterface):
+        self._iface = iface
+        self._shown: list[Message] = []
+        self._lines = _AllLines()
+
+    def widget(self, text: str) -> Any:
+        """A message that is not in the bar yet; the text is shown as it is."""
+        made = self._iface.messageBar().createMessage("Redis Geo", escaped(one_line(text)))
+        words = made.findChild(QTextBrowser)
+        if words is not None:
+            words.installEventFilter(self._lines)
+        return made
+
+    def widgets(self) -> list[Any]:
+        """What stands in the bar, oldest first."""
+        return [message.widget for message in self._shown if message.shown]
+
+    def show(
+        self,
+        text: str,
+        level: Qgis.MessageLevel,
+        *,
+        details: str = "",
+        buttons: Sequence[Button] = (),
+        duration: int = -1,
+        topic: str = "",
+    ) -> Message:
+        """Show a message, and write it to the log.
+
+        Args:
+            text: What is said.
+            level: Warnings and errors stand until they are closed or outdated.
+            details: The server's own words, for the tool tip and the log.
+            buttons: What can be done about it.
+            duration: Seconds; -1 for what is usual.
+            topic: What it is about: takes the place of an earlier message of the same topic.
+        """
+        self.forget(topic)
+        for earlier in [one for one in self._shown if one.shown and one.text == text]:
+            earlier.drop()
+        bar = self._iface.messageBar()
+        widget = self.widget(text)
+        message = Message(bar, widget, text, topic)
+        if details:
+            widget.setToolTip(tool_tip(details))
+        for button in buttons:
+            push = QPushButton(button.text)
+            push.clicked.connect(message.drop)
+            push.clicked.connect(lambda _checked=False, clicked=button.clicked: clicked())
+            widget.layout().addWidget(push)
+        if duration < 0:
+            usual = SECONDS_WITH_BUTTONS if buttons else SECONDS
+            duration = 0 if level in LASTING else usual
+        bar.pushWidget(widget, level, duration)
+        self._shown = [one for one in self._shown if one.shown]
+        self._shown.append(message)
+        _log(f"{text} {details}".strip(), level)
+        return message
+
+    def forget(self, topic: str) -> None:
+        """Remove the messages about a topic that no longer hold."""
+        for message in self._shown if topic else ():
+            if message.topic == topic:
+                message.drop()
+
+    def close(self) -> None:
+        """Take all messages away: their buttons would call parts that are gone."""
+        shown, self._shown = self._shown, []
+        for message in shown:
+            message.drop()
+
+
+class _AllLines(QObject):
+    """Gives the words of a message the height that their lines need: QGIS gives them one line's, whatever the
+    width."""
+
+    MOST = 120  # pixels
+
+    def eventFilter(self, words: QObject, event: QEvent) -> bool:
+        """Qt calls this for each event of the words of a message."""
+        if event.type() == QEvent.Type.Resize and isinstance(words, QTextBrowser):
+            QTimer.singleShot(0, lambda: self._fit(words))  # once the lines are laid out in the new width
+        return False
+
+    def _fit(self, words: QTextBrowser) -> None:
+        if sip.isdeleted(words):
+            return
+        needed = min(ceil(words.document().size().height()) + 2 * words.frameWidth(), self.MOST)
+        if needed > words.minimumHeight():
+            words.setFixedHeight(needed)
+
+
+def _log(line: str, level: Qgis.MessageLevel) -> None:
+    if level == Qgis.MessageLevel.Critical:
+        log.error(line)
+    elif level == Qgis.MessageLevel.Warning:
+        log.warning(line)
+    else:
+        log.info(line)
