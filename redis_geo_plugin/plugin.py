@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
-from importlib import import_module
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTimer
 
 from .bridge import log, packages
 from .bridge.i18n import install_translator
+from .core import background
+from .core.by_name import load
 
-# The parts of the window, in the order of their actions in the toolbar: (module, class). A new part is one line.
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+    from .gui.component import Component, Context
+    from .processing.provider import RedisGeoProvider
+
+# The parts of the window, in the order of their actions in the toolbar: (module, class). A new part is one
+# line.
 COMPONENTS = (
     ("gui.connections.component", "ConnectionsComponent"),
     ("gui.cache.component", "CacheComponent"),
@@ -24,6 +33,8 @@ COMPONENTS = (
     ("gui.search.locator", "LocatorComponent"),
     ("gui.search.functions", "FunctionsComponent"),
     ("gui.browser.component", "BrowserComponent"),
+    ("gui.vector_actions", "VectorActionsComponent"),
+    ("gui.toolbox.component", "ToolboxComponent"),
 )
 
 
@@ -33,14 +44,15 @@ PROVIDER_ID = "redisgeo"
 class RedisGeoPlugin:
     """What QGIS holds. ``iface`` is None in headless runs, where only ``initProcessing`` is called."""
 
-    def __init__(self, iface: Optional[Any]):
+    def __init__(self, iface: Optional[QgisInterface]):
         self.iface = iface
         packages.use_folder()
         self.translator = install_translator()
-        self.provider: Optional[Any] = None
-        self.context: Optional[Any] = None
-        self.components: list[Any] = []
+        self.provider: Optional[RedisGeoProvider] = None
+        self.context: Optional[Context] = None
+        self.components: list[Component] = []
         self.failed: list[str] = []  # parts that could not be loaded, each with its reason
+        self.left: list[str] = []  # steps of unload that failed, each with its reason
 
     def initProcessing(self) -> None:
         from .processing.provider import RedisGeoProvider
@@ -51,13 +63,23 @@ class RedisGeoPlugin:
         registry.addProvider(self.provider)
 
     def initGui(self) -> None:
+        """Build the window. QGIS forgets a plugin that fails here without calling ``unload``."""
+        try:
+            self._build()
+        except Exception:
+            self.unload()
+            raise
+
+    def _build(self) -> None:
         from .bridge.tasks import TaskKeeper
         from .gui.component import Context
         from .gui.connection_monitor import ConnectionMonitor
         from .gui.interface import Interface
 
         self.initProcessing()
-        self.context = Context(self.iface, Interface(self.iface), ConnectionMonitor(), TaskKeeper())
+        monitor, tasks = ConnectionMonitor(), TaskKeeper()
+        self.context = Context(self.iface, Interface(self.iface), monitor, tasks)
+        self.context.tasks.show = self.context.ui.show_progress
         for module, name in COMPONENTS:
             self._install(module, name)
         self.context.connections.start()
@@ -65,7 +87,7 @@ class RedisGeoPlugin:
     def _install(self, module: str, name: str) -> None:
         """Load one part; one that fails must not keep the others out of the window."""
         try:
-            component = getattr(import_module("." + module, __package__), name)(self.context)
+            component = load(__package__, module, name)(self.context)
             self.components.append(component)
             component.install()
         except Exception as error:
@@ -73,30 +95,42 @@ class RedisGeoPlugin:
             log.error("".join(traceback.format_exception(type(error), error, error.__traceback__)))
 
     def unload(self) -> None:
-        for component in reversed(self.components):
-            try:
-                component.uninstall()
-            except Exception as error:  # one part that fails must not keep the others in the window
-                log.error(f"{type(component).__name__}: {error}")
-        self.components.clear()
-        if self.context is not None:
-            self.context.connections.stop()
-            self.context.tasks.close()
-            self.context.ui.close()
-            self.context = None
-        if self.provider is not None:
-            self._remove_provider()
-        if self.translator is not None:
-            QCoreApplication.removeTranslator(self.translator)
-            self.translator = None
-        packages.forget_folder()
-        from .core import background
+        """Take everything out of QGIS. Each step stands for itself: one that fails keeps none of the others
+        from being done."""
+        components, self.components = self.components, []
+        for component in reversed(components):
+            self._undo(type(component).__name__, component.uninstall)
+        context, self.context = self.context, None
+        if context is not None:
+            self._undo("connections", context.connections.stop)
+            self._undo("tasks", context.tasks.close)
+            self._undo("interface", context.ui.close)
+        self._undo("provider", self._remove_provider)
+        self._undo("translator", self._remove_translator)
+        self._undo("packages", packages.forget_folder)
+        self._undo("background", background.close)
+        # QGIS forgets the modules once this has returned; until the collector happens to look at so many old
+        # objects, those of several reloads would pile up.
+        QTimer.singleShot(0, gc.collect)
 
-        background.close()
+    def _undo(self, name: str, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except Exception as error:
+            self.left.append(f"{name}: {error}")
+            log.error("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+
+    def _remove_translator(self) -> None:
+        translator, self.translator = self.translator, None
+        if translator is not None:
+            QCoreApplication.removeTranslator(translator)
 
     def _remove_provider(self) -> None:
-        """The reference is held until it is removed: without its Python side the registry no longer knows its id."""
+        """The reference is held until it is removed: without its Python side the registry no longer knows its
+        id."""
         provider, self.provider = self.provider, None
+        if provider is None:
+            return
         try:
             QgsApplication.processingRegistry().removeProvider(provider)
         except RuntimeError:
