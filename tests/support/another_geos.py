@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from redis_geo_plugin.core import geos
+from redis_geo_plugin.core.geometry import geos
 
 geos.full_version = lambda: "3.1.4"

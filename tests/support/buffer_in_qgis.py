@@ -32,8 +32,8 @@ def start_processing() -> QgsApplication:
 
 
 def wait_for(gate: str) -> None:
-    from redis_geo_plugin.core.server import open_server
-    from redis_geo_plugin.core.settings import from_environment
+    from redis_geo_plugin.core.redis.server import open_server
+    from redis_geo_plugin.core.redis.settings import from_environment
 
     server = open_server(from_environment())
     print("ready", flush=True)
@@ -55,7 +55,10 @@ def main(gate: str) -> None:
     for feature in results["OUTPUT"].getFeatures():
         shapes.update(feature.geometry().asWkb().data())
     told = {name: results[name] for name in ("HITS", "MISSES", "COMPUTED", "STORED", "FAILED")}
-    print(json.dumps({**told, "features": results["OUTPUT"].featureCount(), "shapes": shapes.hexdigest()}), flush=True)
+    print(
+        json.dumps({**told, "features": results["OUTPUT"].featureCount(), "shapes": shapes.hexdigest()}),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -12,29 +12,30 @@ import signal
 import sys
 import time
 
-from redis_geo_plugin.core.cache.engine import CachedRun, Chunk
+from redis_geo_plugin.core.cache.run import Chunk
 from redis_geo_plugin.core.operations.buffer import Buffer
-from redis_geo_plugin.core.server import open_server
-from redis_geo_plugin.core.settings import ConnectionSettings
+from redis_geo_plugin.core.redis.server import open_server
+from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from tests.support.runs import cached_run
 from tests.support.world import countries
 
 
 def main(port: int, gate: str, distance: float, die_after: int) -> None:
     server = open_server(ConnectionSettings(name="child", host="127.0.0.1", port=port))
     wkbs = list(countries().values())
-    run = CachedRun(server, Buffer(segments=8, crs="EPSG:4326"), "together")
+    run = cached_run(server, Buffer(segments=8, crs="EPSG:4326"), "together")
     print("ready", flush=True)
     while not server.interactive.exists(gate):
         time.sleep(0.005)
     if die_after:
-        store = run.store
+        write = run.write
 
         def store_and_die(entries):
-            store(entries)
+            write(entries)
             if run.report.stored >= die_after:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        run.store = store_and_die
+        run.write = store_and_die
     results = []
     for finished in run.run([Chunk((wkbs,), [distance] * len(wkbs))]):
         results.extend(finished.results)

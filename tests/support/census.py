@@ -10,7 +10,14 @@ from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 
-PROJECT_SIGNALS = ("layersAdded", "layersRemoved", "layersWillBeRemoved", "readProject", "cleared", "crsChanged")
+PROJECT_SIGNALS = (
+    "layersAdded",
+    "layersRemoved",
+    "layersWillBeRemoved",
+    "readProject",
+    "cleared",
+    "crsChanged",
+)
 CANVAS_SIGNALS = ("extentsChanged", "mapToolSet", "renderComplete", "renderStarting", "destinationCrsChanged")
 IFACE_SIGNALS = ("currentLayerChanged", "projectRead", "newProjectCreated", "initializationCompleted")
 
@@ -47,9 +54,16 @@ def our_threads():
     return [t.name for t in threading.enumerate() if t.name.startswith("redis-geo")]
 
 
+QTS_OWN = (
+    "child of the application: QPanGesture"  # of each scroll area that was shown: Qt keeps them until it ends
+)
+
+
 def grown(before, after):
     """What there is more of: {what: (before, after)}."""
-    return {key: (before.get(key, 0), n) for key, n in after.items() if n > before.get(key, 0)}
+    return {
+        key: (before.get(key, 0), n) for key, n in after.items() if n > before.get(key, 0) and key != QTS_OWN
+    }
 
 
 def _name(thing):

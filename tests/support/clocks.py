@@ -18,7 +18,9 @@ class ServerClock:
         assert compiler, "no C compiler on this machine (tcc will do): run make setup"
         library = directory / "clock.so"
         words = [compiler, "-shared", "-fPIC", "-nostdlib", "-o", str(library), str(SOURCE)]
-        subprocess.run([w for w in words if "tcc" not in compiler or w != "-fPIC"], check=True, capture_output=True)
+        subprocess.run(
+            [w for w in words if "tcc" not in compiler or w != "-fPIC"], check=True, capture_output=True
+        )
         self._file = directory / "clock"
         self._file.write_bytes(struct.pack("=q", 0))
         self.environment = {"LD_PRELOAD": str(library), "REDIS_GEO_TEST_CLOCK": str(self._file)}

@@ -30,7 +30,9 @@ def main():
         found = {d.objectName(): [str(int(window.dockWidgetArea(d))), d.isVisible()] for d in docks}
         found["failed"] = plugin.failed
         panels = window.findChild(QMenu, "mPanelMenu").actions()
-        assert all(dock.toggleViewAction() in panels for dock in docks), "not all docks are under View, Panels"
+        assert all(dock.toggleViewAction() in panels for dock in docks), (
+            "not all docks are under View, Panels"
+        )
     except BaseException:
         found["error"] = traceback.format_exc()
     with open(os.environ["RESULT"], "w") as file:

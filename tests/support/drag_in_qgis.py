@@ -98,13 +98,22 @@ class Hand(threading.Thread):
         return False
 
 
-def drag(start, end):
+def drag(view, start, end):
+    """Drag from and to places of the screen. Only widgets that a drag may cross are listened to: a filter of the whole
+    application would be handed objects that are half deleted, on which sip fails."""
     drags = Drags()
-    QApplication.instance().installEventFilter(drags)
+    crossed = []
+    for widget in (w.viewport() for w in (view, iface.mapCanvas(), iface.layerTreeView())):
+        while widget is not None:
+            crossed.append(widget)
+            widget = widget.parentWidget()
+    for widget in crossed:
+        widget.installEventFilter(drags)
     hand = Hand(drags, start, end)
     hand.start()
     wait_until(lambda: not hand.is_alive(), 30)
-    QApplication.instance().removeEventFilter(drags)
+    for widget in crossed:
+        widget.removeEventFilter(drags)
     assert hand.good, "Qt saw no drag"
 
 
@@ -117,7 +126,8 @@ def loading():
 def set_to_map(view):
     """The members of the layer that the dropped GEO set becomes."""
     canvas = iface.mapCanvas()
-    drag(place_of(view, "Redis Geo", "REDIS_GEO_URL", "locations"), canvas.mapToGlobal(canvas.rect().center()))
+    start = place_of(view, "Redis Geo", "REDIS_GEO_URL", "locations")
+    drag(view, start, canvas.mapToGlobal(canvas.rect().center()))
     dropped = wait_until(lambda: QgsProject.instance().mapLayersByName("locations"))[0]
     return sorted(feature["member"] for feature in dropped.getFeatures())
 
@@ -131,7 +141,7 @@ def layer_to_set(view):
     layer.dataProvider().addFeatures([feature])
     QgsProject.instance().addMapLayer(layer)
     tree = iface.layerTreeView()
-    drag(place_of(tree, "my points"), place_of(view, "Redis Geo", "REDIS_GEO_URL", "locations"))
+    drag(view, place_of(tree, "my points"), place_of(view, "Redis Geo", "REDIS_GEO_URL", "locations"))
     dialog = wait_until(loading)[0]
     title = dialog.windowTitle()
     next(b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == "Run").click()

@@ -7,8 +7,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from redis_geo_plugin.core.failures import FailureKind, classify
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis.failures import FailureKind, classify
+from redis_geo_plugin.core.redis.server import Server
 from tests.support import work
 from tests.support.positions import Watched, position
 

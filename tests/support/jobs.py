@@ -7,6 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +21,40 @@ from redis_geo_plugin.core.jobs.model import Descriptor, Job
 from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.operations import Buffer, Operation
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis.server import Server
+from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from tests.support.servers import RealServer
 
 ROOT = Path(__file__).resolve().parents[2]
 BUFFER = Buffer(segments=8, crs="EPSG:32618")
 NAMESPACE = "essai"
 
 
+@contextmanager
+def without_scripts(settings: ConnectionSettings, *nodes: RealServer) -> Iterator[ConnectionSettings]:
+    """The settings of a user who may do everything on these nodes but run scripts."""
+    for node in nodes:
+        with node.client() as client:
+            client.execute_command("ACL SETUSER plain on >word ~* &* +@all -@scripting")
+    try:
+        yield replace(settings, username="plain", password="word")
+    finally:
+        for node in nodes:
+            with node.client() as client:
+                client.execute_command("ACL DELUSER plain")
+
+
 class WorkerProcess:
     """A worker as an administrator starts it."""
 
     def __init__(
-        self, url: str, *words: str, processes: int = 1, take_over: float = 2.0, prefix: tuple = (), **environment: str
+        self,
+        url: str,
+        *words: str,
+        processes: int = 1,
+        take_over: float = 2.0,
+        prefix: tuple = (),
+        **environment: str,
     ):
         self.words = [
             *prefix,

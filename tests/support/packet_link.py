@@ -7,7 +7,6 @@ are joined by a process that lets packets wait and drops some. A partition takes
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -16,22 +15,6 @@ from pathlib import Path
 from .hosts import Host, _ip, free_net
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def why_not() -> str:
-    """Why this machine cannot have such a link; '' where it can."""
-    if os.environ.get("REDIS_GEO_NO_NAMESPACES"):
-        return "REDIS_GEO_NO_NAMESPACES is set"
-    if os.geteuid() != 0:
-        return "not run as root"
-    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        return "there is no /dev/net/tun"
-    name = f"rgp{secrets.token_hex(3)}"
-    done = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
-    if done.returncode:
-        return f"no network namespace can be made: {done.stderr.strip()}"
-    subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
-    return ""
 
 
 class PacketLink:
@@ -44,10 +27,25 @@ class PacketLink:
         net = free_net("10.214")
         self._host, self._here, self._there = host, f"rg{mark}t", f"rg{mark}u"
         self.near, self.far = f"{net}.1", f"{net}.2"
-        words = [sys.executable, "-m", "tests.support.packet_relay", self._here, host.name, self._there, str(seed)]
-        self._relay = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert json.loads(self._relay.stdout.readline() or "{}").get("ready"), "the relay of packets did not start"
-        for address, device, where in ((self.near, self._here, ()), (self.far, self._there, ("-n", host.name))):
+        words = [
+            sys.executable,
+            "-m",
+            "tests.support.packet_relay",
+            self._here,
+            host.name,
+            self._there,
+            str(seed),
+        ]
+        self._relay = subprocess.Popen(
+            words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert json.loads(self._relay.stdout.readline() or "{}").get("ready"), (
+            "the relay of packets did not start"
+        )
+        for address, device, where in (
+            (self.near, self._here, ()),
+            (self.far, self._there, ("-n", host.name)),
+        ):
             _ip(*where, "addr", "add", f"{address}/30", "dev", device)
             _ip(*where, "link", "set", device, "up")
 

@@ -88,7 +88,9 @@ class Relay:
             if self.line["rate"]:
                 leaves += len(packet) / self.line["rate"]
             self._free_at[source] = leaves
-            heapq.heappush(self._waiting, (leaves + self.line["delay"], next(self._order), self._other[source], packet))
+            heapq.heappush(
+                self._waiting, (leaves + self.line["delay"], next(self._order), self._other[source], packet)
+            )
 
     def _deliver(self) -> None:
         now = time.monotonic()

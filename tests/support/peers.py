@@ -7,6 +7,8 @@ import subprocess
 import threading
 from pathlib import Path
 
+from tests.support.listening import stop_listening
+
 
 class Peer:
     """Listens on a free port of 127.0.0.1 and treats each connection with ``behave(connection)`` in a thread."""
@@ -28,7 +30,7 @@ class Peer:
             threading.Thread(target=self._behave, args=(connection,), daemon=True).start()
 
     def close(self):
-        self._listener.close()
+        stop_listening(self._listener)
         for connection in self._held:
             connection.close()
 

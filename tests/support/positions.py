@@ -36,9 +36,16 @@ def write_everything(client):
     now = time.time()
     for i in range(5):
         client.set(f"vehicule:{i}", position(48.85, 2.35))
-        client.set(f"vehicle:0a1b2c{i}d:status", json.dumps({"location": [2.35, 48.85], "speed": 3, "timestamp": now}))
-        client.hset(f"driver:{i}", mapping={"lat": 48.85, "lon": 2.35, "heading": 0, "speed": 3, "last_update": now})
-        client.hset(f"bus:{i}", mapping={"latitude": 48.85, "longitude": 2.35, "bearing": "None", "speed_kmh": 36})
+        client.set(
+            f"vehicle:0a1b2c{i}d:status",
+            json.dumps({"location": [2.35, 48.85], "speed": 3, "timestamp": now}),
+        )
+        client.hset(
+            f"driver:{i}", mapping={"lat": 48.85, "lon": 2.35, "heading": 0, "speed": 3, "last_update": now}
+        )
+        client.hset(
+            f"bus:{i}", mapping={"latitude": 48.85, "longitude": 2.35, "bearing": "None", "speed_kmh": 36}
+        )
         flight = {"hex_ident": f"ab{i}", "callsign": "AF1", "last_updated": int(now * 1000)}
         client.hset(f"flight:4ca{i}b2", mapping={**flight, **({"lat": 48.85, "lon": 2.35} if i else {})})
         client.hset("route:12", f"v{i}", json.dumps({"latitude": 48.85, "longitude": 2.35, "timestamp": now}))
@@ -50,8 +57,16 @@ def write_everything(client):
         client.hset(f"chauffeur:state:{i}", mapping={"status": "free"})
         record = {"driver_id": f"d{i}", "latitude": 48.85, "longitude": 2.35, "recorded_at": stamp()}
         client.xadd("driverLocation", record, maxlen=1000)
-        client.xadd("jsonStream", {"data": json.dumps({"vehicleId": f"s{i}", "lat": 48.85, "lng": 2.35, "ts": now})})
-        traccar = {"latitude": 48.85, "longitude": 2.35, "speed": 10, "course": 90, "fixTime": stamp(now - 10)}
+        client.xadd(
+            "jsonStream", {"data": json.dumps({"vehicleId": f"s{i}", "lat": 48.85, "lng": 2.35, "ts": now})}
+        )
+        traccar = {
+            "latitude": 48.85,
+            "longitude": 2.35,
+            "speed": 10,
+            "course": 90,
+            "fixTime": stamp(now - 10),
+        }
         client.lpush(f"positions.86{i}", json.dumps(traccar), json.dumps({**traccar, "fixTime": stamp(now)}))
         client.set(f"session:{i}", json.dumps({"user": i, "page": 3}))
         client.zadd("ranking", {f"p{i}": i * 10})

@@ -28,6 +28,12 @@ MENUS = (
 TOOLBARS = ("plugin", "database", "vector", "selection", "attributes", "digitize", "mapNavTool")
 
 
+def _forget(things, thing):
+    """What was never registered is no mistake to QGIS."""
+    if thing in things:
+        things.remove(thing)
+
+
 class RecordingMessageBar(QgsMessageBar):
     """A real message bar that also remembers what it was given, as (level, text)."""
 
@@ -85,6 +91,8 @@ class FakeIface(QObject):
         self.locator_filters: list = []
         self.drop_handlers: list = []
         self.exit_blockers: list = []
+        self.main_window_actions: list = []
+        self.actions_of_layers: list = []  # (action, id of the layer)
         self.layer_actions: list = []  # (action, menu, layer type)
         self.shown_options_pages: list[str] = []
         self.opened_forms: list = []
@@ -182,9 +190,12 @@ class FakeIface(QObject):
         self.toolbars["database"].removeAction(action)
 
     def registerMainWindowAction(self, action, defaultShortcut):
+        action.setShortcut(defaultShortcut)
+        self.main_window_actions.append(action)
         return True
 
     def unregisterMainWindowAction(self, action):
+        _forget(self.main_window_actions, action)
         return True
 
     # Layers
@@ -227,11 +238,12 @@ class FakeIface(QObject):
         self.layer_actions.append((action, menu, layerType))
 
     def addCustomActionForLayer(self, action, layer):
-        pass
+        self.actions_of_layers.append((action, layer.id()))
 
     def removeCustomActionForLayerType(self, action):
         before = len(self.layer_actions)
         self.layer_actions = [x for x in self.layer_actions if x[0] is not action]
+        self.actions_of_layers = [x for x in self.actions_of_layers if x[0] is not action]
         return len(self.layer_actions) < before
 
     # What plugins register
@@ -240,26 +252,26 @@ class FakeIface(QObject):
         self.options_factories.append(factory)
 
     def unregisterOptionsWidgetFactory(self, factory):
-        self.options_factories.remove(factory)
+        _forget(self.options_factories, factory)
 
     def registerMapLayerConfigWidgetFactory(self, factory):
         self.layer_config_factories.append(factory)
 
     def unregisterMapLayerConfigWidgetFactory(self, factory):
-        self.layer_config_factories.remove(factory)
+        _forget(self.layer_config_factories, factory)
 
     def registerProjectPropertiesWidgetFactory(self, factory):
         self.project_properties_factories.append(factory)
 
     def unregisterProjectPropertiesWidgetFactory(self, factory):
-        self.project_properties_factories.remove(factory)
+        _forget(self.project_properties_factories, factory)
 
     def registerLocatorFilter(self, locator_filter):
         self.locator_filters.append(locator_filter)
         self.locator.registerFilter(locator_filter)
 
     def deregisterLocatorFilter(self, locator_filter):
-        self.locator_filters.remove(locator_filter)
+        _forget(self.locator_filters, locator_filter)
         self.locator.deregisterFilter(locator_filter)
 
     def invalidateLocatorResults(self):
@@ -272,18 +284,18 @@ class FakeIface(QObject):
         self.drop_handlers.append(handler)
 
     def unregisterCustomDropHandler(self, handler):
-        self.drop_handlers.remove(handler)
+        _forget(self.drop_handlers, handler)
 
     def registerApplicationExitBlocker(self, blocker):
         self.exit_blockers.append(blocker)
 
     def unregisterApplicationExitBlocker(self, blocker):
-        self.exit_blockers.remove(blocker)
+        _forget(self.exit_blockers, blocker)
 
     def showOptionsDialog(self, parent=None, currentPage=""):
         self.shown_options_pages.append(currentPage)
 
-    def openMessageLog(self, tabName=""):
+    def openMessageLog(self):  # newer versions also take a name of a tab
         self.log_opened += 1
 
     # For tests
@@ -297,6 +309,7 @@ class FakeIface(QObject):
             "locator": len(self.locator_filters),
             "drop": len(self.drop_handlers),
             "exit blockers": len(self.exit_blockers),
+            "main window actions": len(self.main_window_actions),
             "layer actions": len(self.layer_actions),
         }
 

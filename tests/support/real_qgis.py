@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -21,16 +22,26 @@ def run_in_qgis(
     if not os.environ.get("DISPLAY"):
         # Each run looks for a free screen from a number of its own: two that begin at once would both find the same one.
         words = ["xvfb-run", "-n", str(100 + os.getpid() % 900), "-a", "-s", f"-screen 0 {screen}x24", *words]
-    inherited = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")}
+    inherited = {
+        k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH")
+    }
     inherited.pop("QGIS_OPTIONS_PATH", None)
-    done = subprocess.run(
+    # Mesa writes its cache of shaders in a thread of the lowest priority, which on a busy machine keeps QGIS from ending.
+    inherited.update(MESA_SHADER_CACHE_DISABLE="true", MESA_GLSL_CACHE_DISABLE="true")
+    environment = {**inherited, "PYTHONPATH": sysconfig.get_paths()["purelib"], "QGIS_PLUGINPATH": str(ROOT),
+                   "CHECKOUT": str(ROOT), **environment}  # fmt: skip
+    process = subprocess.Popen(
         words,
-        env={**inherited, "PYTHONPATH": sysconfig.get_paths()["purelib"], "QGIS_PLUGINPATH": str(ROOT),
-             "CHECKOUT": str(ROOT), **environment},
-        timeout=timeout,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    return done.stdout
+        start_new_session=True,
+    )
+    try:
+        return process.communicate(timeout=timeout)[0]
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)  # QGIS and the screen too: both are children of xvfb-run
+        process.communicate()
+        raise

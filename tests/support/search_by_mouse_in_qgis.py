@@ -155,7 +155,9 @@ class Look:
         return [
             e
             for e in QApplication.allWidgets()
-            if isinstance(e, QLineEdit) and e.parent() is not None and "ocator" in e.parent().metaObject().className()
+            if isinstance(e, QLineEdit)
+            and e.parent() is not None
+            and "ocator" in e.parent().metaObject().className()
         ]
 
     def found_places(self):

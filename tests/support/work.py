@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from redis_geo_plugin.core.cache.engine import CachedRun, Chunk, Report
+from redis_geo_plugin.core.cache.report import RunReport
+from redis_geo_plugin.core.cache.run import Chunk
 from redis_geo_plugin.core.geo import search
 from redis_geo_plugin.core.operations import Buffer
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis.server import Server
+from tests.support.runs import cached_run
 
 OPERATION = Buffer(segments=8, crs="EPSG:2154")
 NAMESPACE = "essai"
@@ -25,11 +27,15 @@ def shapes(count: int, seed: int = 5) -> np.ndarray:
     return shapely.box(x, y, x + 20, y + 30)
 
 
-def buffers(server: Server, count: int = 60, chunk: int = 50, seed: int = 5, **options) -> tuple[Report, list]:
+def buffers(
+    server: Server, count: int = 60, chunk: int = 50, seed: int = 5, **options
+) -> tuple[RunReport, list]:
     """A cached run; its report and its results as geometries."""
     wkbs = list(shapely.to_wkb(shapes(count, seed), byte_order=1, output_dimension=2))
-    run = CachedRun(server, OPERATION, NAMESPACE, 600, cache_all=True, **options)
-    chunks = (Chunk((wkbs[i : i + chunk],), [12.0] * len(wkbs[i : i + chunk])) for i in range(0, count, chunk))
+    run = cached_run(server, OPERATION, NAMESPACE, 600, cache_all=True, **options)
+    chunks = (
+        Chunk((wkbs[i : i + chunk],), [12.0] * len(wkbs[i : i + chunk])) for i in range(0, count, chunk)
+    )
     results = [wkb for finished in run.run(chunks) for wkb in finished.results]
     return run.report, list(shapely.from_wkb(results))
 
