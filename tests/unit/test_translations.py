@@ -23,7 +23,9 @@ def write(package: Path, name: str, text: str) -> None:
 def finish(area: str, folder: Path, **words: str) -> None:
     """Translate every entry of an area's file: by source where given, else by itself."""
     path = translations.ts_path(area, folder)
-    entries = [translations.Entry(e.source, words.get(e.source, e.source), True) for e in translations.read_ts(path)]
+    entries = [
+        translations.Entry(e.source, words.get(e.source, e.source), True) for e in translations.read_ts(path)
+    ]
     translations.write_ts(path, entries)
 
 
@@ -33,7 +35,9 @@ def test_literals_are_found_whole(package):
     assert list(found.texts) == ["one two", "{n} <of> & them"]
 
 
-@pytest.mark.parametrize("call", ['tr(f"a {b}")', "tr(text)", 'tr("a" + b)', 'tr("a", "b")', 'tr("")', "tr()"])
+@pytest.mark.parametrize(
+    "call", ['tr(f"a {b}")', "tr(text)", 'tr("a" + b)', 'tr("a", "b")', 'tr("")', "tr()"]
+)
 def test_what_is_no_literal_is_refused(package, call):
     write(package, "a.py", f"x = {call}\n")
     assert translations.check(package, package) == ["a.py:1: tr takes one literal text, nothing else"]
@@ -97,7 +101,9 @@ def test_placeholders_and_french_spaces(package, tmp_path):
 def test_two_files_make_one_compiled_file(package, tmp_path):
     folder = tmp_path / "ts"
     for area, text in (("common", "one"), ("live", "two")):
-        translations.write_ts(translations.ts_path(area, folder), [translations.Entry(text, text + " fr", True)])
+        translations.write_ts(
+            translations.ts_path(area, folder), [translations.Entry(text, text + " fr", True)]
+        )
     compiled = translations.build(folder)
     content = compiled.read_bytes()
     assert "one fr".encode("utf-16-be") in content and "two fr".encode("utf-16-be") in content

@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"redis_geo_[a-z0-9_]+")
-BEGINNINGS = {"redis_geo_cache", "redis_geo_options_cache"}  # of what the dock and the Options page have alike
+BEGINNINGS = {
+    "redis_geo_cache",
+    "redis_geo_jobs",
+    "redis_geo_options_cache",
+}  # of what the dock and the Options page have alike
 NO_WIDGETS = {"redis_geo_members"}  # the locator filter's name
 
 

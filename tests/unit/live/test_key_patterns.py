@@ -1,0 +1,83 @@
+"""Patterns of keys: which match, with which id, and what a feed of them is called."""
+
+from __future__ import annotations
+
+import fnmatch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redis_geo_plugin.core.live.key_patterns import KeyPattern, readable_name, starred
+
+idents = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key", "ident"),
+    [
+        ("vehicule:*", b"vehicule:7", "7"),
+        ("vehicule:*", b"vehicule:", None),
+        ("vehicule:*", b"vehicules:7", None),
+        ("vehicule:*:status", b"vehicule:7:status", "7"),
+        ("vehicule:*:status", b"vehicule:7:other", None),
+        ("vehicule:*:status", b"vehicule::status", None),
+        ("vehicle7*", b"vehicle71", "71"),  # the digits before the star belong to the id
+        ("vehicle7*", b"vehicle81", None),
+        ("fleet:*:bus:*", b"fleet:a:bus:1", "a:1"),
+        ("bus[1]:*", b"bus[1]:4", "4"),
+        ("bus?:*", b"bus1:4", None),  # a question mark is one
+        ("alone", b"alone", "alone"),
+    ],
+)
+def test_ids_of_keys(pattern, key, ident):
+    assert KeyPattern(pattern, "").ident(key) == ident
+
+
+@given(
+    idents,
+    st.sampled_from(["", "tenant:", "té*ant:", "a[b]:"]),
+    st.sampled_from(["v:*", "v:*:pos", "*", "*:pos"]),
+)
+def test_the_id_comes_back_behind_any_prefix(ident, prefix, pattern):
+    key = (prefix + pattern.replace("*", ident)).encode()
+    made = KeyPattern(pattern, prefix)
+    assert made.ident(key) == ident
+    assert key.startswith(made.literal)
+
+
+@given(idents, st.sampled_from(["v:*", "v:*:pos", "[v]:*"]))
+def test_the_servers_pattern_takes_the_same_keys(ident, pattern):
+    made = KeyPattern(pattern, "t:")
+    simple = made.glob.decode("latin-1").replace("\\[", "[[]").replace("\\]", "]")
+    key = ("t:" + pattern.replace("*", ident)).encode()
+    assert fnmatch.fnmatchcase(key.decode("latin-1"), simple)
+    assert not fnmatch.fnmatchcase("x" + key.decode("latin-1"), simple)
+
+
+def test_a_key_that_is_no_text_has_a_readable_id():
+    assert KeyPattern("v:*", "").ident(b"v:\xff\xfe") not in (None, "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [("vehicule:*:status", "vehicule status"), ("{fleet}.a/b|c", "fleet a b c"), ("*", "*"), (":::", ":::")],
+)
+def test_a_feed_has_a_readable_name(pattern, name):
+    assert readable_name(pattern) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "pattern"),
+    [
+        ("vehicule:7", "vehicule:*"),
+        ("fleet:bus/7", "fleet:*"),
+        ("fleet/7", "fleet/*"),
+        ("a.b.7", "a.b.*"),
+        ("bus12", "bus*"),
+        ("bus", "bus"),
+        ("12", "12"),
+    ],
+)
+def test_a_lone_key_is_the_first_of_a_family(key, pattern):
+    assert starred(key) == pattern
