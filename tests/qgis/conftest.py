@@ -4,10 +4,12 @@
   that the message bar was given.
 - ``saved_connection``: a connection named "test" to ``one_server``, saved and active.
 - ``context``: what a component is given, without the plugin's own components; its monitor is connected.
-- ``plugin``: RedisGeoPlugin with its whole window, connected to ``one_server``; unloaded at the end.
+- ``load``: loads the plugin with its whole window; what the test did not unload, failed or not, is unloaded at the end.
+- ``plugin``: RedisGeoPlugin loaded so, and connected to ``one_server``.
 - ``places``: a redis-py client of a ``one_server`` that holds the GEO set "locations" with attributes beside one member, and
   a sorted set that is none.
 - ``live``: the plugin's LiveComponent; ``fleet``: a client, with five vehicles in Redis; ``feed``: these on the map.
+- ``french``: the plugin speaks French, Qt does not.
 - ``wait_until(predicate, seconds=10)`` spins the event loop; ``spin(seconds)`` only lets it work.
 
 A test fails when an exception left a slot, or when it leaves a warning or an error in the message bar without
@@ -16,23 +18,48 @@ having taken it.
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import subprocess
 import sys
 import traceback
 from pathlib import Path
 
 import pytest
 import qgis.utils
-from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings
+from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProject, QgsSettings
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QCoreApplication, QTimer
+from qgis.PyQt.QtWidgets import QApplication
 
-from redis_geo_plugin.core import production
+from redis_geo_plugin.bridge import i18n
+from redis_geo_plugin.core.redis import production
 from tests.support import waiting
 from tests.support.positions import position
 from tests.support.qgis_iface import FakeIface
 from tests.support.search_dock import PLACES
 
 MASTER_PASSWORD = "only for tests"
+QUESTIONS_WAIT = 15_000  # ms, at least once and at most twice
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def french(qgis_app):
+    """The plugin in French, and nothing of Qt's."""
+    subprocess.run(
+        [sys.executable, "tools/translations.py", "build"], cwd=ROOT, check=True, capture_output=True
+    )
+    settings = QgsSettings()
+    settings.setValue("locale/overrideFlag", True)
+    settings.setValue("locale/userLocale", "fr_FR")
+    translator = i18n.install_translator()
+    assert translator is not None and QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+    yield
+    QCoreApplication.removeTranslator(translator)
+    for name in ("overrideFlag", "userLocale"):
+        settings.remove(f"locale/{name}")
 
 
 @pytest.fixture
@@ -43,6 +70,20 @@ def wait_until():
 @pytest.fixture
 def spin():
     return waiting.spin
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_layer_outlives_qgis(qgis_app):
+    """Layers that Python still holds go before QGIS does: closing a file afterwards crashes.
+
+    QGIS never lets go of an exception that leaves a Python algorithm, and so of the frames that called it: the layers of
+    tests whose algorithm had to fail are still referred to here.
+    """
+    yield
+    gc.collect()
+    for layer in [held for held in gc.get_objects() if isinstance(held, QgsMapLayer)]:
+        if not sip.isdeleted(layer) and sip.ispyowned(layer):
+            sip.delete(layer)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,6 +123,27 @@ def _exceptions_in_slots(monkeypatch):
     assert not seen, "\n".join(seen)
 
 
+@pytest.fixture(autouse=True)
+def _unanswered_questions(qgis_app):
+    """A question that no test answers fails it and is closed, where it would wait for ever."""
+    left, seen = [], []
+
+    def look():
+        box = QApplication.activeModalWidget()
+        if box is not None and box is (left.pop() if left else None):
+            seen.append(box.objectName() or type(box).__name__)
+            box.close()
+        elif box is not None:
+            left.append(box)
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(QUESTIONS_WAIT)
+    yield
+    timer.stop()
+    assert not seen, f"questions that nobody answered: {seen}"
+
+
 @pytest.fixture
 def iface(monkeypatch, qgis_app):
     fake = FakeIface()
@@ -96,7 +158,7 @@ def iface(monkeypatch, qgis_app):
 @pytest.fixture
 def saved_connection(one_server):
     """The settings of a connection to ``one_server``, saved as "test" and made active."""
-    from redis_geo_plugin.bridge import connections
+    from redis_geo_plugin.bridge.server import connections
 
     settings = one_server.settings()
     connections.save(connections.SavedConnection(settings))
@@ -109,31 +171,47 @@ def context(iface, saved_connection):
     from redis_geo_plugin.bridge.tasks import TaskKeeper
     from redis_geo_plugin.core import background
     from redis_geo_plugin.gui.component import Context
-    from redis_geo_plugin.gui.connection_monitor import ConnectionMonitor, State
+    from redis_geo_plugin.gui.connection_monitor import ConnectionMonitor, ConnectionState
     from redis_geo_plugin.gui.interface import Interface
 
     made = Context(iface, Interface(iface), ConnectionMonitor(), TaskKeeper())
-    made.connections.start()
-    waiting.wait_until(lambda: made.connections.state is State.CONNECTED)
-    yield made
-    made.connections.stop()
-    made.tasks.close()
-    made.ui.close()
-    background.close()
+    try:
+        made.connections.start()
+        waiting.wait_until(lambda: made.connections.state is ConnectionState.CONNECTED)
+        yield made
+    finally:
+        made.connections.stop()
+        made.tasks.close()
+        made.ui.close()
+        background.close()
+        waiting.spin()
+
+
+@pytest.fixture
+def load(iface):
+    from redis_geo_plugin import classFactory
+
+    loaded = []
+
+    def make():
+        loaded.append(classFactory(iface))
+        loaded[-1].initGui()
+        return loaded[-1]
+
+    yield make
+    for plugin in loaded:
+        if plugin.context is not None:
+            plugin.unload()
     waiting.spin()
 
 
 @pytest.fixture
-def plugin(iface, saved_connection):
-    from redis_geo_plugin import classFactory
-    from redis_geo_plugin.gui.connection_monitor import State
+def plugin(saved_connection, load):
+    from redis_geo_plugin.gui.connection_monitor import ConnectionState
 
-    loaded = classFactory(iface)
-    loaded.initGui()
-    waiting.wait_until(lambda: loaded.context.connections.state is State.CONNECTED)
-    yield loaded
-    loaded.unload()
-    waiting.spin()
+    loaded = load()
+    waiting.wait_until(lambda: loaded.context.connections.state is ConnectionState.CONNECTED)
+    return loaded
 
 
 @pytest.fixture

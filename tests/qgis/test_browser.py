@@ -99,8 +99,8 @@ def test_a_layer_dropped_on_a_set_opens_the_filled_in_dialog(browser, panel, wai
 
 
 def test_a_connection_that_does_not_answer_says_so(browser, panel, wait_until):
-    from redis_geo_plugin.bridge import connections
-    from redis_geo_plugin.core.settings import ConnectionSettings
+    from redis_geo_plugin.bridge.server import connections
+    from redis_geo_plugin.core.redis.settings import ConnectionSettings
 
     connections.save(connections.SavedConnection(ConnectionSettings(name="away", port=1)))
     index, away = next((i, c) for i, c in connections_of(panel) if c.name() == "away")

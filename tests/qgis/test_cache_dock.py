@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
-from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsProperty, QgsSettings, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsProject,
+    QgsProperty,
+    QgsSettings,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtWidgets import QAction
 
-from redis_geo_plugin.bridge import connections
-from redis_geo_plugin.gui.connection_monitor import State
+from redis_geo_plugin.bridge.server import connections
+from redis_geo_plugin.gui.connection_monitor import ConnectionState
 from tests.support.answers import answer
 from tests.support.layers import layer_of, world
 
@@ -38,10 +46,14 @@ def dock(plugin, iface):
 
 
 def results():
-    return [layer for layer in QgsProject.instance().mapLayers().values() if layer.name().startswith("Buffer")]
+    return [
+        layer for layer in QgsProject.instance().mapLayers().values() if layer.name().startswith("Buffer")
+    ]
 
 
-def test_the_action_buffers_the_selection_and_the_second_time_it_is_read(plugin, iface, dock, squares, wait_until):
+def test_the_action_buffers_the_selection_and_the_second_time_it_is_read(
+    plugin, iface, dock, squares, wait_until
+):
     iface.setActiveLayer(squares)
     squares.selectByIds([f.id() for f in squares.getFeatures()][:38])
     action = iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected")
@@ -52,7 +64,9 @@ def test_the_action_buffers_the_selection_and_the_second_time_it_is_read(plugin,
     squares.selectAll()
     action.trigger()
     wait_until(lambda: len(results()) == 2 and not dock._runner.running)
-    assert re.search(r"38 of 40 from the cache, 2 computed, \d+\.\d s of computing spared", dock.form.outcome.text())
+    assert re.search(
+        r"38 of 40 from the cache, 2 computed, \d+\.\d s of computing spared", dock.form.outcome.text()
+    )
     for layer in results():  # named after what it is, and the map below can be read through it
         assert "squares" in layer.name() and layer.renderer().symbol().color().alpha() < 100
     iface.bar.take_messages()
@@ -179,7 +193,9 @@ def test_a_distance_by_expression(dock, iface, wait_until):
     iface.bar.take_messages()
 
 
-@pytest.mark.parametrize("expression, words", [('"absent" * 2', "does not have: absent"), ('"name" +', "is not right")])
+@pytest.mark.parametrize(
+    "expression, words", [('"absent" * 2', "does not have: absent"), ('"name" +', "is not right")]
+)
 def test_an_expression_that_cannot_work_is_refused(dock, iface, squares, expression, words):
     dock.form.buffer.override.setToProperty(QgsProperty.fromExpression(expression))
     dock.form.run_button.click()
@@ -194,7 +210,7 @@ def test_a_bad_namespace_is_refused(dock, iface, squares):
 
 
 def test_the_action_refuses_a_bad_namespace_and_does_not_remember_it(dock, iface, squares):
-    from redis_geo_plugin.gui.cache.choices import StoreChoices
+    from redis_geo_plugin.gui.cache.settings import StoreChoices
 
     dock.form.store.namespace.setText("a:b")
     iface.setActiveLayer(squares)
@@ -213,22 +229,28 @@ def test_an_intersection_from_the_dock(dock, iface, squares, wait_until):
     dock.form.intersection.overlay.setLayer(overlay)
     assert run(dock, wait_until) == "0 of 11 pairs of features from the cache, 11 computed."
     assert "11 of 11 pairs of features from the cache, 0 computed, " in run(dock, wait_until)
-    found = [layer for layer in QgsProject.instance().mapLayers().values() if layer.name().startswith("Intersection")]
+    found = [
+        layer
+        for layer in QgsProject.instance().mapLayers().values()
+        if layer.name().startswith("Intersection")
+    ]
     assert [layer.featureCount() for layer in found] == [10, 10]
     iface.bar.take_messages()
 
 
-def test_a_run_of_a_simple_operation_is_remembered_and_leaves_the_others_settings(dock, iface, squares, wait_until):
-    from redis_geo_plugin.gui.cache.choices import StoreChoices
-    from redis_geo_plugin.gui.cache.simple import NAMES, TOLERANCE_SETTING
+def test_a_run_of_a_simple_operation_is_remembered_and_leaves_the_others_settings(
+    dock, iface, squares, wait_until
+):
+    from redis_geo_plugin.bridge.operations import OFFERED
+    from redis_geo_plugin.gui.cache.settings import StoreChoices
 
-    QgsSettings().setValue(TOLERANCE_SETTING, 2.5)
+    QgsSettings().setValue("redis_geo/cache/tolerance", 2.5)
     dock.form.layer.setLayer(squares)
-    dock.form.operation.setCurrentIndex(2 + NAMES.index("dissolve"))
+    dock.form.operation.setCurrentIndex(list(OFFERED).index("dissolve"))
     dock.form.store.namespace.setText("team")
     run(dock, wait_until)
     assert StoreChoices.remembered().namespace == "team"
-    assert QgsSettings().value(TOLERANCE_SETTING, type=float) == 2.5
+    assert QgsSettings().value("redis_geo/cache/tolerance", type=float) == 2.5
     iface.bar.take_messages()
 
 
@@ -254,7 +276,12 @@ def test_the_settings_survive_a_reload(plugin, iface, dock, squares, wait_until)
     again.show()
     again.build()
     assert again.buffer_choices() == before
-    assert (before.distance, before.segments, before.store.namespace, before.store.ttl) == (12.5, 17, "team", 3600)
+    assert (before.distance, before.segments, before.store.namespace, before.store.ttl) == (
+        12.5,
+        17,
+        "team",
+        3600,
+    )
     iface.bar.take_messages()
 
 
@@ -331,19 +358,23 @@ def test_while_the_connection_is_down(plugin, iface, dock, squares, wait_until, 
     assert "Nothing listens at this address" in told
 
 
-def test_a_server_that_is_restarted_while_it_runs_loses_nothing(plugin, iface, dock, heavy, wait_until, make_server):
+def test_a_server_that_is_restarted_while_it_runs_loses_nothing(
+    plugin, iface, dock, heavy, wait_until, make_server
+):
     """The lamp connects again by itself; the run gives every buffer."""
     server, connection = make_server(), plugin.context.connections
     connections.save(connections.SavedConnection(server.settings()))
     connection.reload()
-    wait_until(lambda: connection.state is State.CONNECTED and connection.settings().port == server.port)
+    wait_until(
+        lambda: connection.state is ConnectionState.CONNECTED and connection.settings().port == server.port
+    )
     start_heavy(dock, heavy, wait_until, 10)
     server.kill()
-    wait_until(lambda: connection.state is State.RECONNECTING)
+    wait_until(lambda: connection.state is ConnectionState.RECONNECTING)
     assert dock._runner.running  # goes on without the server
     server.start()
     wait_until(lambda: not dock._runner.running, 60)
-    wait_until(lambda: connection.state is State.CONNECTED)
+    wait_until(lambda: connection.state is ConnectionState.CONNECTED)
     (layer,) = results()
     assert sum(not feature.geometry().isEmpty() for feature in layer.getFeatures()) == 240
     iface.bar.take_messages()
@@ -361,7 +392,7 @@ def test_the_contents_follow_the_runs(dock, iface, squares, wait_until):
     wait_until(lambda: "Nothing yet" in dock.contents.note.text())
     run(dock, wait_until)
     wait_until(lambda: len(rows(dock)) == 1 and rows(dock)[0][2] == "40")
-    assert rows(dock)[0][:2] == ["defaut", "Buffer"] and rows(dock)[0][4] == "0 %"
+    assert rows(dock)[0][:2] == ["(default)", "Buffer"] and rows(dock)[0][4] == "0 %"
     run(dock, wait_until)
     wait_until(lambda: rows(dock)[0][4] == "50 %")
     assert "40 of 80 found" in dock.contents.table.topLevelItem(0).toolTip(4)

@@ -23,8 +23,8 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from redis_geo_plugin.bridge import features
-from redis_geo_plugin.bridge.cached import crs_name
+from redis_geo_plugin.bridge.cache import features
+from redis_geo_plugin.bridge.cache.run import crs_name
 from tests.support.layers import TOLERANCE, assert_same, difference, layer_of, world
 
 POINTS = ["Point(0 0)", "Point(10 0)", "Point(10 1)"]
@@ -116,7 +116,11 @@ def test_dissolving_what_vanishes_gives_an_empty_shape(run):
     """native:buffer fails here on some versions: "Could not write feature"."""
     for separate in (False, True):
         ours, _ = run(
-            "redisgeo:cachedbuffer", layer_of(POLYGONS), DISTANCE=-100.0, DISSOLVE=True, SEPARATE_DISJOINT=separate
+            "redisgeo:cachedbuffer",
+            layer_of(POLYGONS),
+            DISTANCE=-100.0,
+            DISSOLVE=True,
+            SEPARATE_DISJOINT=separate,
         )
         found = list(ours.getFeatures())
         assert len(found) == 1 and found[0]["name"] == "f0" and found[0].geometry().isEmpty()
@@ -143,7 +147,10 @@ def test_an_empty_layer(run):
     [
         ("MultiPoint", ["MultiPoint((0 0), (1 1), (30 30))"]),
         ("MultiLineString", ["MultiLineString((0 0, 5 5), (3 0, 3 9), (30 0, 40 0))"]),
-        ("MultiPolygon", ["MultiPolygon(((0 0, 4 0, 4 4, 0 0)), ((5 0, 9 0, 9 4, 5 0)), ((40 0, 44 0, 44 4, 40 0)))"]),
+        (
+            "MultiPolygon",
+            ["MultiPolygon(((0 0, 4 0, 4 4, 0 0)), ((5 0, 9 0, 9 4, 5 0)), ((40 0, 44 0, 44 4, 40 0)))"],
+        ),
         ("PolygonZ", ["PolygonZ((0 0 1, 4 0 2, 4 4 3, 0 0 1))"]),
         ("LineStringM", ["LineStringM(0 0 1, 4 0 2, 4 4 3)"]),
         ("PointZM", ["PointZM(1 2 3 4)"]),
@@ -174,7 +181,10 @@ def test_null_and_empty(compare, kind):
     "wkt", [BOW_TIE, OVERLAPPING, "Polygon((0 0, 10 0, 10 10, 0 10, 0 0), (20 0, 21 0, 21 1, 20 0))"]
 )
 def test_invalid_polygons(compare, wkt, distance):
-    compare(layer_of([wkt, POLYGONS[0]], "MultiPolygon" if wkt.startswith("Multi") else "Polygon"), DISTANCE=distance)
+    compare(
+        layer_of([wkt, POLYGONS[0]], "MultiPolygon" if wkt.startswith("Multi") else "Polygon"),
+        DISTANCE=distance,
+    )
 
 
 @pytest.mark.parametrize("distance", [2.0, 0.0, -1.0])
@@ -286,7 +296,9 @@ def test_the_same_shape_written_otherwise_is_found(run):
                   "Polygon((-0.0 -0.0, 4 -0.0, 4 4, -0.0 4, -0.0 -0.0))"):  # fmt: skip
         _, counts = run("redisgeo:cachedbuffer", layer_of([other]))
         assert counts["HITS"] == 1, other
-    _, counts = run("redisgeo:cachedbuffer", layer_of(["PolygonZ((0 0 7, 4 0 7, 4 4 7, 0 4 7, 0 0 7))"], "PolygonZ"))
+    _, counts = run(
+        "redisgeo:cachedbuffer", layer_of(["PolygonZ((0 0 7, 4 0 7, 4 4 7, 0 4 7, 0 0 7))"], "PolygonZ")
+    )
     assert counts["HITS"] == 1
 
 
@@ -339,7 +351,9 @@ def test_edits_that_are_not_yet_saved_count(run):
 def test_a_crs_of_the_user_s_own_goes_by_what_it_is_and_not_by_its_number(run):
     """Its number means another CRS, or none, in another profile and to the workers."""
     assert QgsApplication.createDatabase()  # where QGIS keeps a user's CRSs; it makes one when it starts
-    own = QgsCoordinateReferenceSystem.fromProj("+proj=laea +lat_0=45 +lon_0=3 +datum=WGS84 +units=m +type=crs")
+    own = QgsCoordinateReferenceSystem.fromProj(
+        "+proj=laea +lat_0=45 +lon_0=3 +datum=WGS84 +units=m +type=crs"
+    )
     assert own.saveAsUserCrs("ours") >= 0
     numbered = QgsCoordinateReferenceSystem(own.authid())
     assert numbered.isValid() and numbered.authid().startswith("USER:")
@@ -368,7 +382,9 @@ def test_outputs_to_a_file(algorithms, saved_connection, tmp_path):
     from qgis.core import QgsVectorLayer
 
     path = tmp_path / "out.gpkg"
-    results = processing.run("redisgeo:cachedbuffer", {"INPUT": layer_of(POLYGONS), "DISTANCE": 1, "OUTPUT": str(path)})
+    results = processing.run(
+        "redisgeo:cachedbuffer", {"INPUT": layer_of(POLYGONS), "DISTANCE": 1, "OUTPUT": str(path)}
+    )
     layer = QgsVectorLayer(results["OUTPUT"])
     assert layer.featureCount() == 3 and layer.wkbType() == QgsWkbTypes.Type.MultiPolygon
 
@@ -396,7 +412,8 @@ def test_a_sink_that_refuses_is_told(algorithms, saved_connection):
 
     with pytest.raises(QgsProcessingException):
         processing.run(
-            "redisgeo:cachedbuffer", {"INPUT": layer_of(POLYGONS), "DISTANCE": 1, "OUTPUT": "/absent/folder/out.gpkg"}
+            "redisgeo:cachedbuffer",
+            {"INPUT": layer_of(POLYGONS), "DISTANCE": 1, "OUTPUT": "/absent/folder/out.gpkg"},
         )
 
 

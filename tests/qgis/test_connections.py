@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from qgis.core import Qgis, QgsApplication, QgsSettings
 from qgis.PyQt import sip
+from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton, QScrollArea
 
-from redis_geo_plugin.bridge import connections, words
-from redis_geo_plugin.bridge.connections import SavedConnection
-from redis_geo_plugin.core import localserver
-from redis_geo_plugin.core.failures import Failure, FailureKind, StoreError
-from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
-from redis_geo_plugin.gui.connection_monitor import State
+from redis_geo_plugin.bridge.server import connections
+from redis_geo_plugin.bridge.server.connections import SavedConnection
+from redis_geo_plugin.bridge.words import failures
+from redis_geo_plugin.core.redis import local_server as localserver
+from redis_geo_plugin.core.redis.failures import Failure, FailureKind, StoreError
+from redis_geo_plugin.core.redis.settings import ConnectionSettings, Deployment
+from redis_geo_plugin.gui.connection_monitor import ConnectionState
 from redis_geo_plugin.gui.connections import form as form_module
 from redis_geo_plugin.gui.connections.form import ConnectionForm
 from redis_geo_plugin.gui.connections.options_page import OptionsPage
@@ -134,7 +139,9 @@ def test_the_environment_serves_where_nothing_is_active(monkeypatch, iface):
 # The form
 
 
-@pytest.mark.parametrize("settings", [FULL, ConnectionSettings(name="socket", unix_socket="/run/valkey/valkey.sock")])
+@pytest.mark.parametrize(
+    "settings", [FULL, ConnectionSettings(name="socket", unix_socket="/run/valkey/valkey.sock")]
+)
 def test_the_form_shows_and_saves_every_setting(form, settings):
     connections.save(SavedConnection(settings))
     shown = form(settings.name)
@@ -162,7 +169,9 @@ def test_a_password_goes_to_the_authentication_database_only(form, server):
 
 def test_an_edited_connection_keeps_its_password_unless_told(form):
     connections.save(
-        SavedConnection(ConnectionSettings(name="a", username="u"), connections.store_secret("a", "u", SECRET))
+        SavedConnection(
+            ConnectionSettings(name="a", username="u"), connections.store_secret("a", "u", SECRET)
+        )
     )
     again = form("a")
     assert again.fields.password.text() == ""  # never shown
@@ -203,7 +212,7 @@ def test_a_locked_authentication_database_loses_nothing(form, monkeypatch):
 
 
 def _refuse(*_arguments):
-    from redis_geo_plugin.core.failures import Failure
+    from redis_geo_plugin.core.redis.failures import Failure
 
     raise StoreError(Failure(FailureKind.SECRETS_LOCKED))
 
@@ -217,10 +226,85 @@ def test_a_name_that_is_taken_is_refused(form):
     assert connections.load("a").settings.port == 1
 
 
+def test_an_address_that_is_typed_stays_until_the_field_is_left(form):
+    """At "redis://:geheim@h" it is an address already, and "host" is still to come."""
+    form = form()
+    typed = "redis://ana:geheim@host:6380/2"
+    form.url.setFocus()
+    for end in range(1, len(typed) + 1):
+        QTest.keyClicks(form.url, typed[end - 1])
+        assert form.url.text() == typed[:end]
+        assert form.fields.password.text() == "" and form.fields.host.text() == "127.0.0.1"
+    form.url.editingFinished.emit()
+    assert form.url.text() == "redis://ana@host:6380/2"
+    assert (form.fields.host.text(), form.fields.port.value()) == ("host", 6380)
+    assert form.fields.password.text() == "geheim"
+
+
+def test_enter_in_the_address_fills_the_form_and_saves_nothing(form, spin):
+    form = form()
+    form.activateWindow()
+    form.url.setFocus()
+    spin(0.1)
+    QTest.keyClicks(form.url, "rediss://:p@ss@db.example:7000/3")
+    QTest.keyClick(form.url, Qt.Key.Key_Return)
+    assert form.isVisible() and connections.names() == []
+    assert (form.fields.host.text(), form.fields.database.value()) == ("db.example", 3)
+    assert form.fields.password.text() == "p@ss" and form.fields.tls.isChecked()
+
+
+def test_an_address_that_was_typed_is_saved_with_the_connection(form):
+    form = form()
+    QTest.keyClicks(form.url, "redis://elsewhere:7001")
+    form.name.setText("typed")
+    form.accept()
+    assert connections.load("typed").settings.host == "elsewhere"
+
+
+def test_what_is_no_address_is_not_saved_as_one(form):
+    form = form()
+    QTest.keyClicks(form.url, "http://elsewhere")
+    form.accept()
+    assert form.isVisible() and "not a Redis address" in form.result.text()
+    assert connections.names() == []
+    form.url.clear()
+    form.accept()
+    assert len(connections.names()) == 1
+
+
+def test_an_address_changes_nothing_that_it_does_not_say(form):
+    connections.save(SavedConnection(ConnectionSettings(
+        name="kept", tls=True, tls_ca="/ca.pem", key_prefix="team1:", production=True)))  # fmt: skip
+    form = form("kept")
+    form.url.setText("rediss://elsewhere:7001/4")
+    settings = form.fields.settings("kept")
+    assert (settings.host, settings.database) == ("elsewhere", 4)
+    assert (settings.tls_ca, settings.key_prefix, settings.production) == ("/ca.pem", "team1:", True)
+
+
+def test_sentinels_may_have_a_password_of_their_own(form):
+    form = form()
+    form.url.setText(
+        "redis+sentinel://ana:one@s1:26379/mymaster/0?sentinel_username=eve&sentinel_password=two"
+    )
+    assert "two" not in form.url.text() and "one" not in form.url.text()
+    form.name.setText("guarded")
+    form.accept()
+    saved = connections.load("guarded")
+    assert saved.settings.sentinel_username == "eve"
+    assert saved.settings.sentinel_password == "" and saved.sentinel_authcfg != saved.authcfg
+    ready = connections.resolve("guarded")
+    assert (ready.password, ready.sentinel_username, ready.sentinel_password) == ("one", "eve", "two")
+    assert "two" not in " ".join(str(QgsSettings().value(key)) for key in QgsSettings().allKeys())
+    connections.remove("guarded")
+    assert saved.sentinel_authcfg not in QgsApplication.authManager().configIds()
+
+
 def test_bad_nodes_and_bad_urls_are_said(form):
     new = form()
     new.url.setText("http://example.org")
     assert "redis://" in new.result.text()
+    new.url.clear()
     new.fields.deployment.setCurrentIndex(2)
     new.fields.nodes.setText("a:b")
     new.accept()
@@ -293,8 +377,28 @@ def test_the_test_button_tells_every_trouble_in_words_of_its_own(form, make_serv
         mute.close()
 
 
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ("expired", "has expired"),
+        ("elsewhere", "for another name than the host"),
+        ("self", "authority that issued the server's certificate is not known"),
+        ("good", "Connected to Redis"),
+    ],
+)
+def test_the_test_button_tells_what_is_wrong_with_a_certificate(
+    form, tls_server, wait_until, certificate, words
+):
+    _, settings = tls_server(certificate)
+    new = form()
+    new.fields.fill(settings)
+    new.test_button.click()
+    wait_until(new.test_button.isEnabled)
+    assert words in new.result.text()
+
+
 def test_every_failure_has_a_sentence_of_its_own():
-    said = {kind: words.in_words(Failure(kind)) for kind in FailureKind}
+    said = {kind: failures.in_words(Failure(kind)) for kind in FailureKind}
     assert all(said.values()) and len(set(said.values())) == len(said)
 
 
@@ -315,13 +419,16 @@ def test_closing_the_form_while_it_tests_is_harmless(form, make_server, spin):
 def test_the_page_lists_and_activates(page, context, one_server, wait_until):
     connections.save(SavedConnection(ConnectionSettings(name="away", port=free_port())))
     context.connections.saved.emit()
-    rows = {page.tree.topLevelItem(n).text(0): page.tree.topLevelItem(n) for n in range(page.tree.topLevelItemCount())}
+    rows = {
+        page.tree.topLevelItem(n).text(0): page.tree.topLevelItem(n)
+        for n in range(page.tree.topLevelItemCount())
+    }
     assert set(rows) == {"away", "test"}
     assert rows["test"].font(0).bold() and "Valkey" in rows["test"].text(2)
     page.tree.setCurrentItem(rows["away"])
     page.activate_button.click()
     assert context.connections.name == "away"
-    wait_until(lambda: context.connections.state is State.RECONNECTING)
+    wait_until(lambda: context.connections.state is ConnectionState.RECONNECTING)
     assert page.selected() == "away" and not page.activate_button.isEnabled()
 
 
@@ -338,7 +445,7 @@ def test_the_page_adds_edits_duplicates_and_removes(page, context, monkeypatch, 
     typed.update(name="new", host="h1")
     page.add_button.click()
     assert connections.load("new").settings.host == "h1" and page.selected() == "new"
-    assert context.connections.name == "test"  # the active one stays
+    assert context.connections.name == "new"  # as from the lamp: whoever adds one wants to work with it
     typed.update(name="renamed", host="h2")
     page.edit_button.click()
     assert connections.names() == ["renamed", "test"] and connections.load("renamed").settings.host == "h2"
@@ -371,7 +478,7 @@ def test_an_empty_list_says_what_to_do(page, context):
     context.connections.reload()
     context.connections.saved.emit()
     assert "add one" in page.tree.topLevelItem(0).text(0)
-    assert context.connections.state is State.NONE
+    assert context.connections.state is ConnectionState.NONE
     assert not page.edit_button.isEnabled() and not page.remove_button.isEnabled()
 
 
@@ -436,7 +543,13 @@ def test_a_local_server_is_started_found_again_and_stopped(plugin, iface, wait_u
     lamp, local, monitor = lamp_of(plugin), local_of(plugin), plugin.context.connections
     try:
         menu_texts(lamp)["redis_geo_lamp_start_local"].trigger()
-        wait_until(lambda: local.running and monitor.state is State.CONNECTED and monitor.name == "Local server")
+        wait_until(
+            lambda: (
+                local.running
+                and monitor.state is ConnectionState.CONNECTED
+                and monitor.name == "Local server"
+            )
+        )
         assert iface.bar.take_messages(Qgis.MessageLevel.Success)
         port, password = monitor.settings().port, monitor.settings().password
         assert len(password) > 20
@@ -446,22 +559,74 @@ def test_a_local_server_is_started_found_again_and_stopped(plugin, iface, wait_u
         plugin.unload()  # QGIS ends; the server stays, and is found again
         plugin.initGui()
         local, monitor = local_of(plugin), plugin.context.connections
-        wait_until(lambda: local.running and monitor.state is State.CONNECTED)
+        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
         assert monitor.settings().port == port
 
         menu_texts(lamp_of(plugin))["redis_geo_lamp_stop_local"].trigger()
         wait_until(lambda: local.running is False and not local.busy)
-        wait_until(lambda: monitor.state is State.RECONNECTING)
+        wait_until(lambda: monitor.state is ConnectionState.RECONNECTING)
         wait_until(lambda: "local server is not running" in lamp_of(plugin).toolTip())
         assert localserver.find(connections.local_directory()) is None
 
         plugin.unload()  # the next start of QGIS starts it again, with its data
         plugin.initGui()
         local, monitor = local_of(plugin), plugin.context.connections
-        wait_until(lambda: local.running and monitor.state is State.CONNECTED)
+        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
         assert _read(monitor.settings()) == b"kept"
     finally:
         localserver.stop(connections.local_directory())
+
+
+def test_after_a_crash_of_the_local_server_the_lamp_offers_to_start_it(plugin, wait_until, iface):
+    local, monitor = local_of(plugin), plugin.context.connections
+    lamp = next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent").lamp
+    try:
+        local.start(quiet=True)
+        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
+        os.kill(connections.local_server().pid, signal.SIGKILL)
+        wait_until(lambda: monitor.state is ConnectionState.RECONNECTING)
+        wait_until(lambda: local.running is False)
+        lamp.fill_menu()
+        names = [action.objectName() for action in lamp.menu().actions()]
+        assert "redis_geo_lamp_start_local" in names and "redis_geo_lamp_stop_local" not in names
+        local.start(quiet=True)
+        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
+    finally:
+        localserver.stop(connections.local_directory())
+        iface.bar.take_messages()
+
+
+@pytest.mark.parametrize(("button", "with_password"), [("With the password", True), ("Without it", False)])
+def test_the_local_servers_address_is_copied_for_other_programs(
+    plugin, wait_until, iface, button, with_password
+):
+    local = local_of(plugin)
+    try:
+        local.start(quiet=True)
+        wait_until(lambda: local.running)
+        server = connections.local_server()
+        QApplication.clipboard().clear()
+        press(button)
+        local.copy_address()
+        assert QApplication.clipboard().text() == server.url(password=with_password)
+        assert (server.password in QApplication.clipboard().text()) is with_password
+        press("Cancel")
+        QApplication.clipboard().clear()
+        local.copy_address()
+        assert QApplication.clipboard().text() == ""
+    finally:
+        localserver.stop(connections.local_directory())
+        iface.bar.take_messages()
+
+
+def press(text):
+    """Press a button of the question that comes up next."""
+
+    def now():
+        box = QApplication.activeModalWidget()
+        next(button for button in box.buttons() if button.text() == text).click()
+
+    QTimer.singleShot(200, now)
 
 
 def test_a_local_server_that_another_window_restarts_is_followed(plugin, wait_until, iface):
@@ -469,13 +634,19 @@ def test_a_local_server_that_another_window_restarts_is_followed(plugin, wait_un
     directory = connections.local_directory()
     try:
         local.start(quiet=True)
-        wait_until(lambda: local.running and monitor.state is State.CONNECTED and monitor.name == "Local server")
+        wait_until(
+            lambda: (
+                local.running
+                and monitor.state is ConnectionState.CONNECTED
+                and monitor.name == "Local server"
+            )
+        )
         before = monitor.settings().port
         localserver.stop(directory)
         after = localserver.start(directory).port
-        assert after != before
+        assert after == before  # for other programs
         monitor.retry_now()
-        wait_until(lambda: monitor.state is State.CONNECTED and monitor.settings().port == after)
+        wait_until(lambda: monitor.state is ConnectionState.CONNECTED and monitor.settings().port == after)
     finally:
         localserver.stop(directory)
 
@@ -497,7 +668,9 @@ def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface
     found, installed = [], []
     there = localserver.find_program()
     monkeypatch.setattr(localserver, "find_program", lambda: found[0] if found else None)
-    monkeypatch.setattr(installing, "install_server", lambda _cancelled: installed.append(1) or found.append(there))
+    monkeypatch.setattr(
+        installing, "install_server", lambda _watch: installed.append(1) or found.append(there)
+    )
     local = local_of(plugin)
     local.start()
     wait_until(lambda: not local.busy)
@@ -510,7 +683,7 @@ def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface
     answer(monkeypatch, True)
     button.click()
     try:
-        wait_until(lambda: local.running and plugin.context.connections.state is State.CONNECTED)
+        wait_until(lambda: local.running and plugin.context.connections.state is ConnectionState.CONNECTED)
         assert installed == [1]
     finally:
         localserver.stop(connections.local_directory())
@@ -544,17 +717,24 @@ def test_no_secret_reaches_the_log(plugin, form, make_server, wait_until):
     wait_until(new.test_button.isEnabled)
     new.accept()
     plugin.context.connections.activate("secret")
-    wait_until(lambda: plugin.context.connections.state is State.FAILED)
+    wait_until(lambda: plugin.context.connections.state is ConnectionState.FAILED)
     plugin.context.tasks.start("t", lambda _task: _ping(plugin.context.connections.settings()))
     wait_until(lambda: any("invalid username-password" in line for line in heard))
     lamp = lamp_of(plugin)
     lamp.show_state()
-    texts = [*heard, lamp.toolTip(), lamp.text(), lamp.accessibleName(), new.result.text(), new.result.toolTip()]
+    texts = [
+        *heard,
+        lamp.toolTip(),
+        lamp.text(),
+        lamp.accessibleName(),
+        new.result.text(),
+        new.result.toolTip(),
+    ]
     assert not [text for text in texts if SECRET in text]
 
 
 def _ping(settings):
-    from redis_geo_plugin.core.server import open_server
+    from redis_geo_plugin.core.redis.server import open_server
 
     return open_server(settings).interactive.ping()
 
@@ -609,7 +789,7 @@ def test_no_line_edit_of_the_form_shows_a_password_in_the_clear(form):
 
 
 def test_what_is_shared_is_set_on_the_page(page):
-    from redis_geo_plugin.bridge import sharing
+    from redis_geo_plugin.bridge.cache import sharing
 
     box = page.sharing
     assert box.enabled.isChecked() and box.prove.value() == 500
@@ -626,7 +806,7 @@ def test_what_is_shared_is_set_on_the_page(page):
 
 @pytest.mark.parametrize("value", ["x", None, -3])
 def test_a_test_rate_edited_by_hand_spoils_nothing(value):
-    from redis_geo_plugin.bridge import sharing
+    from redis_geo_plugin.bridge.cache import sharing
 
     QgsSettings().setValue(sharing.PROVE_ONE_IN, value)
     assert sharing.prove_one_in() in (0, 500)

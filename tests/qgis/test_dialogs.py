@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QTimer
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QMessageBox
 
 from redis_geo_plugin.bridge import i18n
@@ -17,21 +14,6 @@ from tests.support.answers import answer
 
 ROOT = Path(__file__).resolve().parents[2]
 GUI = ROOT / "redis_geo_plugin" / "gui"
-
-
-@pytest.fixture
-def french(qgis_app):
-    """The plugin in French, and nothing of Qt's."""
-    subprocess.run([sys.executable, "tools/translations.py", "build"], cwd=ROOT, check=True, capture_output=True)
-    settings = QgsSettings()
-    settings.setValue("locale/overrideFlag", True)
-    settings.setValue("locale/userLocale", "fr_FR")
-    translator = i18n.install_translator()
-    assert translator is not None and QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
-    yield
-    QCoreApplication.removeTranslator(translator)
-    for name in ("overrideFlag", "userLocale"):
-        settings.remove(f"locale/{name}")
 
 
 def test_a_question_and_its_buttons_are_in_french(french, monkeypatch):
@@ -60,7 +42,9 @@ def test_a_question_is_answered_by_its_buttons(qgis_app, press, expected):
         box = QApplication.activeModalWidget()
         kinds = QMessageBox.StandardButton
         assert box.objectName() == "redis_geo_question" and box.defaultButton() is box.button(kinds.Cancel)
-        box.reject() if press == "escape" else box.button(kinds.Yes if press == "yes" else kinds.Cancel).click()
+        box.reject() if press == "escape" else box.button(
+            kinds.Yes if press == "yes" else kinds.Cancel
+        ).click()
 
     QTimer.singleShot(0, pressed)
     assert dialogs.confirmed(None, "Redis Geo", "Sure?", "Do it") is expected
@@ -71,6 +55,7 @@ def test_no_other_part_makes_standard_buttons():
     found = [
         path.name
         for path in GUI.rglob("*.py")
-        if path.name != "dialogs.py" and any(w in path.read_text("utf-8") for w in ("QMessageBox", "QDialogButtonBox"))
+        if path.name != "dialogs.py"
+        and any(w in path.read_text("utf-8") for w in ("QMessageBox", "QDialogButtonBox"))
     ]
     assert found == []

@@ -74,7 +74,9 @@ def run(algorithm, feedback=None, context=None, **parameters):
 
 
 def points(crs="EPSG:4326", fields="name:string,population:integer"):
-    return QgsVectorLayer(f"Point?crs={crs}&" + "&".join(f"field={f}" for f in fields.split(",")), "points", "memory")
+    return QgsVectorLayer(
+        f"Point?crs={crs}&" + "&".join(f"field={f}" for f in fields.split(",")), "points", "memory"
+    )
 
 
 def add(layer, *rows):
@@ -119,7 +121,9 @@ def test_radius_around_a_point(headless):
         assert abs(measured - feature["distance_m"]) < 1e-6
 
 
-@pytest.mark.parametrize("acronym", ["EPSG:7030", "EPSG:7019", "EPSG:7011", "EPSG:7004", "PARAMETER:6378137:6378137"])
+@pytest.mark.parametrize(
+    "acronym", ["EPSG:7030", "EPSG:7019", "EPSG:7011", "EPSG:7004", "PARAMETER:6378137:6378137"]
+)
 def test_inside_is_what_the_projects_ruler_calls_inside(headless, acronym):
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
     QgsProject.instance().setEllipsoid(acronym)
@@ -144,13 +148,20 @@ def test_metric_unit_and_limit(headless):
     with headless.client() as client:
         theirs = client.geodist("locations", "Statue of Liberty", "Times Square")
         (lon, lat) = client.geopos("locations", "Statue of Liberty")[0]
-    _, layer = run(RadiusSearch, KEY="locations", CENTER=f"{lon!r},{lat!r} [EPSG:4326]", RADIUS=10, UNIT=1, METRIC=1)
+    _, layer = run(
+        RadiusSearch, KEY="locations", CENTER=f"{lon!r},{lat!r} [EPSG:4326]", RADIUS=10, UNIT=1, METRIC=1
+    )
     assert abs(column(layer, "distance_m")[1] - theirs) < 1e-3
 
 
 def test_centers_of_a_layer_in_another_crs(headless):
     layer = points("EPSG:3857")
-    add(layer, ((-8242596.0, 4966606.0), "Liberty", 1), (None, "nowhere", 2), ((-8235000.0, 4980000.0), "Midtown", 3))
+    add(
+        layer,
+        ((-8242596.0, 4966606.0), "Liberty", 1),
+        (None, "nowhere", 2),
+        ((-8235000.0, 4980000.0), "Midtown", 3),
+    )
     log = Log()
     results, found = run(RadiusSearch, log, KEY="locations", CENTERS=layer, RADIUS=5, UNIT=1)
     assert sorted(zip(column(found, "center_id"), column(found, "member"))) == [
@@ -178,7 +189,12 @@ def test_areas_with_holes_and_parts(headless):
         "MULTIPOLYGON(((-74.2 40.6,-73.9 40.6,-73.9 40.9,-74.2 40.9,-74.2 40.6),"
         "(-74 40.75,-73.98 40.75,-73.98 40.77,-74 40.77,-74 40.75)),((0 0,1 0,1 1,0 0)))"
     )
-    add(layer, (QgsGeometry.fromWkt(wkt),), (None,), (QgsGeometry.fromWkt("MULTIPOLYGON(((2 2,3 2,3 3,2 2)))"),))
+    add(
+        layer,
+        (QgsGeometry.fromWkt(wkt),),
+        (None,),
+        (QgsGeometry.fromWkt("MULTIPOLYGON(((2 2,3 2,3 3,2 2)))"),),
+    )
     results, found = run(AreaSearch, KEY="locations", AREAS=layer)
     assert sorted(column(found, "member")) == ["Central Park", "Statue of Liberty"] and results["COUNT"] == 2
     assert set(column(found, "area_id")) == {1}
@@ -194,19 +210,29 @@ def test_load_keeps_attributes_and_exact_coordinates(headless):
         ((800000, 6500000), "x", None, None, None, None),
     )
     results, _ = run(
-        LoadGeoSet, INPUT=layer, KEY="villes", MEMBER_FIELD="name", FIELDS=["population", "since", "ratio", "latitude"]
+        LoadGeoSet,
+        INPUT=layer,
+        KEY="villes",
+        MEMBER_FIELD="name",
+        FIELDS=["population", "since", "ratio", "latitude"],
     )
     assert (results["ADDED"], results["REFUSED"], results["TOTAL"]) == (2, 0, 2)
     with headless.client() as client:
         stored = json.loads(client.hget("villes:attributs", "Paris"))
-    assert stored["population"] == 2_100_000 and stored["since"] == "1790-01-01" and stored["latitude_2"] == "text"
+    assert (
+        stored["population"] == 2_100_000
+        and stored["since"] == "1790-01-01"
+        and stored["latitude_2"] == "text"
+    )
     results, out = run(ExportGeoSet, KEY="villes")
     feature = next(f for f in out.getFeatures() if f["member"] == "Paris")
     assert feature["population"] == 2_100_000 and feature["ratio"] == 0.5
     back = QgsGeometry(feature.geometry())
     from qgis.core import QgsCoordinateTransform
 
-    back.transform(QgsCoordinateTransform(out.crs(), QgsCoordinateReferenceSystem("EPSG:2154"), QgsProject.instance()))
+    back.transform(
+        QgsCoordinateTransform(out.crs(), QgsCoordinateReferenceSystem("EPSG:2154"), QgsProject.instance())
+    )
     assert back.asPoint().distance(place) < 1e-3
     assert compat.is_null(next(f for f in out.getFeatures() if f["member"] == "x")["population"])
 
@@ -238,7 +264,9 @@ def test_loading_many_wakes_no_garbage_collector(one_server, monkeypatch):
 
 
 def test_points_that_the_crs_cannot_show_lose_only_themselves(qgis_app):
-    path = measuring.CrsPath(QgsCoordinateReferenceSystem("EPSG:3857"), QgsProject.instance().transformContext())
+    path = measuring.CrsPath(
+        QgsCoordinateReferenceSystem("EPSG:3857"), QgsProject.instance().transformContext()
+    )
     lon, lat = np.array([0.0, 10.0, 20.0]), np.array([0.0, 90.0, 45.0])
     made = path.points(lon, lat)
     assert [geometry.isNull() for geometry in made] == [False, path.point(10.0, 90.0) is None, False]
@@ -260,7 +288,9 @@ def test_load_by_an_expression_and_refusals(headless):
         ((180.0, 6.0), "d", 5),
     )
     log = Log()
-    results, _ = run(LoadGeoSet, log, INPUT=layer, KEY="s", MEMBER_FIELD='"name" || \' #\' || "population"', MODE=2)
+    results, _ = run(
+        LoadGeoSet, log, INPUT=layer, KEY="s", MEMBER_FIELD='"name" || \' #\' || "population"', MODE=2
+    )
     assert (results["ADDED"], results["REFUSED"], results["TOTAL"]) == (2, 4, 2)
     assert sum("Feature" in line for line in log.lines) == 4
     with headless.client() as client:
@@ -331,7 +361,9 @@ def test_every_parameter_has_help():
 def test_tables_of_mixed_attributes(headless):
     with headless.client() as client:
         client.hset(
-            "locations:attributs", "Central Park", json.dumps({"n": 1, "MEMBER": "x", "tags": [1, 2], "ok": True})
+            "locations:attributs",
+            "Central Park",
+            json.dumps({"n": 1, "MEMBER": "x", "tags": [1, 2], "ok": True}),
         )
         client.hset("locations:attributs", "Times Square", json.dumps({"n": 2.5, "big": 2**70, "ok": None}))
     _, layer = run(RadiusSearch, KEY="locations", CENTER=LIBERTY, RADIUS=50, UNIT=1)

@@ -53,7 +53,13 @@ def test_load_and_search_in_one_model(provider, one_server, monkeypatch):
     model = QgsProcessingModelAlgorithm("m", "m")
     child(model, "redisgeo:loadgeoset", INPUT=layer.id(), KEY="of_a_model", MEMBER_FIELD='"name"', MODE=2)
     search = child(
-        model, "redisgeo:radiussearch", KEY="of_a_model", CENTER="0.05,45 [EPSG:4326]", RADIUS=2, UNIT=1, LIMIT=3
+        model,
+        "redisgeo:radiussearch",
+        KEY="of_a_model",
+        CENTER="0.05,45 [EPSG:4326]",
+        RADIUS=2,
+        UNIT=1,
+        LIMIT=3,
     )
     step = model.childAlgorithm(search.childId())
     step.setDependencies([_dependency("redisgeo:loadgeoset")])
@@ -65,7 +71,9 @@ def test_load_and_search_in_one_model(provider, one_server, monkeypatch):
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
     name = next(d.name() for d in model.outputDefinitions() if d.name().endswith("found"))
-    results, good = model.create().run({name: "memory:"}, context, QgsProcessingFeedback(), catchExceptions=False)
+    results, good = model.create().run(
+        {name: "memory:"}, context, QgsProcessingFeedback(), catchExceptions=False
+    )
     assert good
     found = context.takeResultLayer(results[name])
     assert sorted(f["member"] for f in found.getFeatures()) == ["m4", "m5", "m6"]

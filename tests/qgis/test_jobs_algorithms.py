@@ -17,7 +17,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime
 
 from redis_geo_plugin.bridge import compat
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.server import open_server
 from tests.support.jobs import WorkerProcess, wait_until
 
 
@@ -43,7 +43,12 @@ def run(plugin, qgis_processing):
 def layer(wkts, kind="Polygon", crs="EPSG:32618"):
     made = QgsVectorLayer(f"{kind}?crs={crs}", "plots", "memory")
     provider = made.dataProvider()
-    fields = [("name", compat.STRING), ("size", compat.DOUBLE), ("seen", compat.DATE), ("at", compat.DATETIME)]
+    fields = [
+        ("name", compat.STRING),
+        ("size", compat.DOUBLE),
+        ("seen", compat.DATE),
+        ("at", compat.DATETIME),
+    ]
     provider.addAttributes([compat.field(name, kind) for name, kind in fields])
     made.updateFields()
     features = []
@@ -141,6 +146,20 @@ def test_an_intersection_by_workers_is_the_native_one(run, worker):
     assert [f.name() for f in got["OUTPUT"].fields()] == [f.name() for f in native["OUTPUT"].fields()]
 
 
+def test_overlays_that_differ_in_the_order_of_their_vertices_are_sent_as_they_are(run, worker):
+    """The cache, which the algorithm computes with, knows them apart; so does a batch."""
+    source = layer(["Polygon((0 0,4 0,4 4,0 4,0 0))"])
+    overlay = layer(["Polygon((1 1,9 1,9 3,1 3,1 1))", "Polygon((9 3,1 3,1 1,9 1,9 3))"])
+    sent = run("enqueuejobs", INPUT=source, OPERATION="intersection", OVERLAY=overlay)
+    run("collectresults", BATCH=sent["BATCH"], TIMEOUT=60, OUTPUT="memory:")
+    again = run("cachedintersection", INPUT=source, OVERLAY=overlay, OUTPUT="memory:", NAMESPACE="other")
+    cached = run("cachedintersection", INPUT=source, OVERLAY=overlay, OUTPUT="memory:")
+    assert cached["HITS"] == 2 and again["HITS"] == 0
+    assert [f.geometry().asWkt() for f in cached["OUTPUT"].getFeatures()] == [
+        f.geometry().asWkt() for f in again["OUTPUT"].getFeatures()
+    ]
+
+
 def test_what_cannot_be_sent_or_collected_is_said(run):
     source = layer(SQUARES)
     with pytest.raises(QgsProcessingException, match="overlay"):
@@ -174,7 +193,14 @@ def enqueue_form(plugin, qgis_processing, monkeypatch):
         dialog.deleteLater()
 
 
-LABELS = ["Buffer", "Intersection", "Simplify", "Convex hull", "Dissolve by attribute", "Distance to the nearest"]
+LABELS = [
+    "Buffer",
+    "Intersection",
+    "Simplify",
+    "Convex hull",
+    "Dissolve by attribute",
+    "Distance to the nearest",
+]
 
 
 def texts(box):
@@ -185,7 +211,9 @@ def texts(box):
 def test_the_form_shows_operations_in_words_and_gives_the_names_of_the_api(enqueue_form, batch):
     dialog = enqueue_form(batch)
     if batch:
-        (wrapper,) = [w for w in dialog.mainWidget().wrappers[0] if w and w.parameterDefinition().name() == "OPERATION"]
+        (wrapper,) = [
+            w for w in dialog.mainWidget().wrappers[0] if w and w.parameterDefinition().name() == "OPERATION"
+        ]
     else:
         wrapper = dialog.mainWidget().wrappers["OPERATION"]
     box = wrapper.wrappedWidget()

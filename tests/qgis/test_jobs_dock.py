@@ -9,17 +9,19 @@ from types import SimpleNamespace
 
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+from qgis.gui import QgsMapLayerComboBox
 
-from redis_geo_plugin.bridge.jobs_words import duration, took_in_words
-from redis_geo_plugin.core import geos, production
+from redis_geo_plugin.bridge.jobs.job_words import duration, took_in_words
+from redis_geo_plugin.bridge.words.times import when
+from redis_geo_plugin.core.geometry import geos
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis import production
+from redis_geo_plugin.core.redis.server import open_server
 from redis_geo_plugin.gui.jobs.batches import PROGRESS, SENT, STATE
-from redis_geo_plugin.gui.moments import when
 from tests.support.answers import answer
 from tests.support.jobs import WorkerProcess, send
 from tests.support.jobs import squares as boxes
-from tests.support.slow_operations import Sleep
+from tests.support.odd_operations import Sleep
 
 
 @pytest.fixture
@@ -124,10 +126,15 @@ def test_failed_jobs_have_a_reason_a_place_and_a_second_chance(
 ):
     with one_server.client() as client:
         client.set("entites:9", "POINT (500 500)")
-        client.lpush("taches_spatiales", '{"type":"buffer","id":9}', '{"type":"buffer","id":"none","distance":1}')
+        client.lpush(
+            "taches_spatiales", '{"type":"buffer","id":9}', '{"type":"buffer","id":"none","distance":1}'
+        )
         worker()
         wait_until(lambda: dock.failed.tree.topLevelItemCount() == 2)
-        rows = {dock.failed.tree.topLevelItem(i).text(0): dock.failed.tree.topLevelItem(i).text(1) for i in range(2)}
+        rows = {
+            dock.failed.tree.topLevelItem(i).text(0): dock.failed.tree.topLevelItem(i).text(1)
+            for i in range(2)
+        }
         assert "A parameter is wrong (distance must be a number)" in rows['{"type":"buffer","id":9}']
         assert "not found (entites:none)" in rows['{"type":"buffer","id":"none","distance":1}']
         first = next(job for job in dock.snapshot.failed if b'"id":9' in job.fields[b"brut"])
@@ -238,10 +245,10 @@ def test_a_long_list_of_jobs_is_read_by_the_page(dock, wait_until, queue, worker
 
 
 def test_the_end_is_estimated_from_the_work_done_and_not_before_there_is_some():
-    from redis_geo_plugin.gui.jobs.batches import Pace
+    from redis_geo_plugin.gui.jobs.batches import BatchPace
 
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = BatchPace(lambda: now[0])
 
     def remaining(at, done, work_done):
         now[0] = at
@@ -331,7 +338,9 @@ def cache(plugin):
     return component
 
 
-def test_the_cache_dock_lets_workers_compute_when_there_are_any(cache, squares, worker, wait_until, iface, queue):
+def test_the_cache_dock_lets_workers_compute_when_there_are_any(
+    cache, squares, worker, wait_until, iface, queue
+):
     form = cache.dock.form
     form.layer.setLayer(squares)
     form.run()
@@ -343,7 +352,9 @@ def test_the_cache_dock_lets_workers_compute_when_there_are_any(cache, squares, 
     wait_until(queue.alive)
     form.run()
     wait_until(lambda: not cache.runner.running)
-    assert "60 of 60 by 1 workers." in form.outcome.text() and "60 of 60 from the cache" in form.outcome.text()
+    assert (
+        "60 of 60 by 1 workers." in form.outcome.text() and "60 of 60 from the cache" in form.outcome.text()
+    )
     layers = [one for one in QgsProject.instance().mapLayers().values() if one.name().startswith("Buffer")]
     assert [one.featureCount() for one in layers] == [60, 60]
     iface.bar.take_messages()
@@ -358,7 +369,9 @@ def test_workers_that_go_away_leave_the_rest_to_the_desktop(
     queue.ensure()
     from redis_geo_plugin.core.jobs.consumer import Consumer
 
-    Consumer(queue, "ghost").beat(json.dumps({"state": "idle", "geos": geos.version()}), [])  # was there a moment ago
+    Consumer(queue, "ghost").beat(
+        json.dumps({"state": "idle", "geos": geos.version()}), []
+    )  # was there a moment ago
     form = cache.dock.form
     form.layer.setLayer(squares)
     form.run()
@@ -392,19 +405,23 @@ def test_the_cache_dock_computes_here_what_workers_with_another_geos_compute_oth
 def test_every_operation_can_be_sent(dock, squares, worker, wait_until, iface, operation, count):
     dock.send.operation.setCurrentIndex(dock.send.operation.findData(operation))
     dock.send.layer.setLayer(squares)
-    dock.send.overlay.setLayer(squares)
+    for combo in dock.send.findChildren(QgsMapLayerComboBox):
+        combo.setLayer(squares)
     dock.send.send()
     (layer,) = wait_until(marked)
     worker()
     wait_until(
-        lambda: dock.batches.tree.topLevelItemCount() and dock.batches.tree.topLevelItem(0).text(STATE) == "done"
+        lambda: (
+            dock.batches.tree.topLevelItemCount() and dock.batches.tree.topLevelItem(0).text(STATE) == "done"
+        )
     )
     wait_until(lambda: layer.featureCount() >= count)
     assert dock.snapshot.batches[0].failed == 0
     iface.bar.take_messages()
 
 
-@pytest.mark.parametrize(("page", "count"), [(2, 60), (3, 60), (4, 1), (5, 60)])
+# Nearest: each square but the two at the ends touches two others, both at distance 0.
+@pytest.mark.parametrize(("page", "count"), [(2, 60), (3, 60), (4, 1), (5, 2 * 58 + 2)])
 def test_the_cache_dock_offers_every_operation(cache, squares, wait_until, iface, page, count):
     form = cache.dock.form
     form.where.setCurrentIndex(0)
@@ -423,10 +440,12 @@ def test_the_cache_dock_offers_every_operation(cache, squares, wait_until, iface
 def test_a_production_server_s_queue_can_be_seen_and_not_changed(
     plugin, component, dock, one_server, queue, wait_until
 ):
-    from redis_geo_plugin.bridge import connections
+    from redis_geo_plugin.bridge.server import connections
 
     send(queue, boxes(3))
-    connections.save(connections.SavedConnection(replace(one_server.settings(), name="prod", production=True)))
+    connections.save(
+        connections.SavedConnection(replace(one_server.settings(), name="prod", production=True))
+    )
     plugin.context.connections.activate("prod")
     wait_until(lambda: dock.batches.tree.topLevelItemCount() == 1)
     dock.batches.tree.setCurrentItem(dock.batches.tree.topLevelItem(0))
@@ -438,28 +457,45 @@ def test_a_production_server_s_queue_can_be_seen_and_not_changed(
     wait_until(dock.batches.buttons["cancel"].isEnabled)
     assert "production" not in dock.batches.buttons["forget"].toolTip()
     production.allow("prod", False)
-    dock._on_queue(lambda queue: queue.cancel_batch(dock.batches.chosen().id))  # whoever gets past the buttons
+    dock._on_queue(
+        lambda queue: queue.cancel_batch(dock.batches.chosen().id)
+    )  # whoever gets past the buttons
     wait_until(lambda: any("production server" in m for m in plugin.context.iface.bar.take_messages()))
     [batch] = queue.batches()
     assert not batch.cancelled
 
 
 def test_a_batch_says_how_many_of_its_jobs_were_cancelled():
-    from redis_geo_plugin.bridge.jobs_words import state_in_words
-    from redis_geo_plugin.core.jobs.books import Batch
+    from redis_geo_plugin.bridge.jobs.job_words import state_in_words
+    from redis_geo_plugin.core.jobs.records import Batch
 
     def state(cancelled, jobs, failed=0):
-        done = SimpleNamespace(finished=True, done=60, cancelled=cancelled, cancelled_jobs=jobs, failed=failed)
+        done = SimpleNamespace(
+            finished=True,
+            done=60,
+            cancelled=cancelled,
+            cancelled_jobs=jobs,
+            failed=failed,
+            lost=0,
+            damaged="",
+        )
         assert set(vars(done)) <= set(dir(Batch)) | set(Batch.__dataclass_fields__)
         return state_in_words(done, None)
 
-    assert state(False, 0) == "done" and state(False, 1) == "done, 1 cancelled" and state(False, 60) == "cancelled"
+    assert (
+        state(False, 0) == "done"
+        and state(False, 1) == "done, 1 cancelled"
+        and state(False, 60) == "cancelled"
+    )
     assert state(True, 3) == "cancelled" and state(True, 3, failed=2) == "done, 2 failed"
 
 
 @pytest.mark.parametrize(
     ("language", "texts"),
-    [("en_US", ["0.512 ms", "29.4 ms", "2,626 ms", "3.5 h"]), ("fr_FR", ["0,512 ms", "29,4 ms", "2 626 ms", "3,5 h"])],
+    [
+        ("en_US", ["0.512 ms", "29.4 ms", "2,626 ms", "3.5 h"]),
+        ("fr_FR", ["0,512 ms", "29,4 ms", "2 626 ms", "3,5 h"]),
+    ],
 )
 def test_times_are_written_as_the_language_does(language, texts):
     from qgis.PyQt.QtCore import QLocale

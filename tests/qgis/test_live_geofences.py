@@ -44,9 +44,9 @@ def fenced(live, feed, zones, wait_until):
     dock = live.dock
     dock._on_visible(True)
     dock.choose(feed.spec.uid)
-    dock.tabs.setCurrentWidget(dock.fences)
+    dock.tabs.setCurrentWidget(dock.tab("fences"))
     dock.refresh()
-    tab = dock.fences
+    tab = dock.tab("fences")
     tab.layer_box.setLayer(zones)
     tab.name_box.setField("name")
     tab.say_box.click()
@@ -59,7 +59,9 @@ def fenced(live, feed, zones, wait_until):
 def drive(feed, fleet, wait_until, *ways):
     for lat, lon in ways:
         fleet.set("vehicule:1", position(lat, lon))
-        wait_until(lambda lat=lat, lon=lon: (feed.writer.shown["1"].lat, feed.writer.shown["1"].lon) == (lat, lon))
+        wait_until(
+            lambda lat=lat, lon=lon: (feed.writer.shown["1"].lat, feed.writer.shown["1"].lon) == (lat, lon)
+        )
 
 
 def test_polygons_are_called_by_what_qgis_calls_them_by(fenced, feed):
@@ -67,6 +69,31 @@ def test_polygons_are_called_by_what_qgis_calls_them_by(fenced, feed):
     QgsProject.instance().addMapLayer(named)
     fenced.layer_box.setLayer(named)
     assert fenced.name_box.currentField() == feed.spec.fencing.name_field == "name", "not the first field"
+
+
+def test_a_layer_without_polygons_is_told(live, feed, fenced, iface, wait_until):
+    from qgis.core import QgsFeature, QgsGeometry
+
+    empty = QgsVectorLayer("Polygon?crs=EPSG:4326&field=name:string", "empty", "memory")
+    QgsProject.instance().addMapLayer(empty)
+    iface.bar.take_messages()
+    fenced.layer_box.setLayer(empty)
+    wait_until(lambda: "no polygon" in fenced.state_label.text())
+    assert any("no polygon" in text for text in iface.bar.take_messages())
+    added = QgsFeature(empty.fields())
+    added.setGeometry(QgsGeometry.fromWkt("POLYGON((0 0,1 0,1 1,0 0))"))
+    assert empty.startEditing() and empty.addFeature(added) and empty.commitChanges()
+    wait_until(lambda: "1" in fenced.state_label.text())
+    assert not any("no polygon" in item.text() for item in iface.bar.items())
+
+
+def test_polygons_are_named_by_the_field_that_is_chosen(feed, fenced, fleet, wait_until, live):
+    fenced.name_box.setField("")  # none: by the ids of the features
+    assert feed.spec.fencing.name_field == ""
+    wait_until(lambda: "Polygons watched" in fenced.state_label.text() and not live.fence_keeper._reads)
+    drive(feed, fleet, wait_until, (42.0, 1.0), (42.0, 2.5))
+    wait_until(lambda: live.fence_keeper.events(feed.spec.uid))
+    assert live.fence_keeper.events(feed.spec.uid)[0].fence == "1"
 
 
 def test_geofences_list_say_and_write_what_crossed_them(live, feed, fleet, fenced, wait_until, iface):
@@ -93,6 +120,7 @@ def test_geofences_are_said_while_the_dock_is_hidden_and_each_feed_has_its_own(
     assert not fenced.watch_button.isChecked()
     assert fenced.layer_box.currentLayer() is None
     live.dock._on_visible(False)
+    iface.bar.take_messages()
     drive(feed, fleet, wait_until, (42.0, 1.0), (42.0, 2.5))
     wait_until(lambda: iface.bar.messages)
     assert "entered Zone A" in iface.bar.take_messages()[-1]
@@ -119,6 +147,7 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     fenced.layer_box.setLayer(kept)
     fenced.name_box.setField("name")
     assert project.write(path)
+    iface.bar.take_messages()
     project.clear()
     wait_until(lambda: not live.manager.feeds)
     assert not iface.bar.take_messages()  # nothing was lost
@@ -129,7 +158,9 @@ def test_geofences_come_back_with_the_project_and_follow_edits_of_their_polygons
     assert again.core.fences.names == ["Zone A"]
     live.dock.choose(again.spec.uid)
     live.dock.refresh()
-    assert (fenced.watch_button.isChecked(), fenced.say_box.isChecked(), fenced.stream_box.isChecked()) == (True,) * 3
+    assert (fenced.watch_button.isChecked(), fenced.say_box.isChecked(), fenced.stream_box.isChecked()) == (
+        True,
+    ) * 3
     assert fenced.layer_box.currentLayer().name() == "kept zones"
     assert fenced.name_box.currentField() == "name"
     wait_until(lambda: again.layer.featureCount() == 5)
@@ -160,7 +191,9 @@ class TasksThatWait:
         return task
 
 
-def test_polygons_that_were_read_for_a_former_choice_do_not_replace_the_newer_ones(live, feed, fenced, monkeypatch):
+def test_polygons_that_were_read_for_a_former_choice_do_not_replace_the_newer_ones(
+    live, feed, fenced, monkeypatch
+):
     tasks, fencing = TasksThatWait(), feed.spec.fencing
     monkeypatch.setattr(live.fence_keeper, "_tasks", tasks)
     live.fence_keeper.watch(feed.spec.uid, replace(fencing, name_field=""))
@@ -171,7 +204,9 @@ def test_polygons_that_were_read_for_a_former_choice_do_not_replace_the_newer_on
     assert feed.core.fences.names == ["Zone A"]
 
 
-def test_geofences_are_watched_again_after_a_stop_and_a_reload(plugin, live, feed, fleet, fenced, wait_until, iface):
+def test_geofences_are_watched_again_after_a_stop_and_a_reload(
+    plugin, live, feed, fleet, fenced, wait_until, iface
+):
     live.manager.stop(feed.spec.uid)
     live.manager.start(feed.spec.uid)
     wait_until(lambda: feed.core.fences is not None)

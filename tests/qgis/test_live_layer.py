@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from random import Random
 
 import pytest
 from qgis.core import (
@@ -23,10 +24,12 @@ from qgis.gui import QgsAttributeForm, QgsAttributeTableModel
 from qgis.PyQt.QtCore import Qt
 
 from redis_geo_plugin.bridge.compat import is_null
-from redis_geo_plugin.bridge.live.layer import AGE_FIELD, OFFSET_VARIABLE, LayerWriter, new_layer
-from redis_geo_plugin.bridge.live.ready import make_ready, moment, place
+from redis_geo_plugin.bridge.live.layer import AGE_FIELD, OFFSET_VARIABLE, new_layer
+from redis_geo_plugin.bridge.live.layer_writer import LayerWriter
+from redis_geo_plugin.bridge.live.row_values import make_ready, place
 from redis_geo_plugin.bridge.live.style import apply_positions_style
-from redis_geo_plugin.core.live.fleet import Fixes
+from redis_geo_plugin.bridge.moments import moment
+from redis_geo_plugin.core.live.fleet import Fixes, Fleet
 from redis_geo_plugin.core.live.records import Fix, Schema
 
 NOW = 1795348800.0
@@ -64,9 +67,19 @@ def row(layer, ident):
 
 
 def test_the_fields_of_the_layer(layer):
-    assert [f.name() for f in layer.fields()] == ["id", "time", "speed_ms", "heading", "source", "derived", "age_s"]
+    assert [f.name() for f in layer.fields()] == [
+        "id",
+        "time",
+        "speed_ms",
+        "heading",
+        "source",
+        "derived",
+        "age_s",
+    ]
     assert layer.crs().authid() == "EPSG:4326"
-    assert layer.dataProvider().hasSpatialIndex() == QgsFeatureSource.SpatialIndexPresence.SpatialIndexNotPresent
+    assert (
+        layer.dataProvider().hasSpatialIndex() == QgsFeatureSource.SpatialIndexPresence.SpatialIndexNotPresent
+    )
     assert layer.readOnly()
 
 
@@ -125,6 +138,30 @@ def test_a_selected_vehicle_that_goes_away_leaves_the_selection(layer, writer):
     assert layer.selectedFeatureCount() == 1
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_changes_the_layer_shows_what_is(layer, writer, seed):
+    chance, schema, shown = Random(seed), Schema({}), {}
+    for turn in range(4):
+        for ident in chance.sample("abcdef", chance.randint(1, 6)):
+            names = chance.sample(("line", "load", "on", "count"), chance.randint(0, 4))
+            kinds = {"line": ["T1", "T2", None], "load": [1.5, 2, None], "on": [True, False], "count": [0, 7]}
+            shown[ident] = fix(
+                ident,
+                lon=chance.choice((2.0, 2.5)),
+                when=NOW + turn * chance.randint(0, 1),
+                heading=chance.choice((None, 0.0, 90.0)),
+                **{name: chance.choice(kinds[name]) for name in names},
+            )
+        give(writer, list(shown.values()), schema=schema)
+    for feature in layer.getFeatures():
+        one = shown[feature["id"]]
+        assert feature.geometry().asPoint() == QgsPointXY(one.lon, one.lat)
+        assert feature["time"] == moment(one.time)
+        said = {name: feature[name] for name in ("heading", *(n for n, k in schema.kinds.items() if k))}
+        given = {"heading": one.heading, **one.attributes}
+        assert {n: None if is_null(v) else v for n, v in said.items()} == {n: given.get(n) for n in said}
+
+
 def test_a_newer_fix_wins_while_an_older_one_waits(layer, writer):
     writer.offer(Fixes.of([fix("a")]), [], {})
     writer.offer(Fixes.of([fix("a", 2.5)]), [], {})
@@ -167,7 +204,9 @@ def test_an_open_table_shows_who_came_and_who_left(layer, writer):
 
     def shown():
         column = layer.fields().lookupField("id")
-        texts = [table.data(table.index(r, column), Qt.ItemDataRole.DisplayRole) for r in range(table.rowCount())]
+        texts = [
+            table.data(table.index(r, column), Qt.ItemDataRole.DisplayRole) for r in range(table.rowCount())
+        ]
         return sorted(texts)
 
     assert shown() == ["a", "b"]
@@ -204,11 +243,17 @@ def test_everything_of_the_users_survives_ten_thousand_ticks(layer, writer):
     table.loadLayer()
     form = QgsAttributeForm(layer, row(layer, "7"))
     for tick in range(1, 10_001):
-        give(writer, [fix(str(tick % 20), 2.0 + tick * 1e-5, when=NOW + tick, line="T3", n=tick)], schema=schema)
+        give(
+            writer,
+            [fix(str(tick % 20), 2.0 + tick * 1e-5, when=NOW + tick, line="T3", n=tick)],
+            schema=schema,
+        )
         writer.tell_tables()
     assert table.rowCount() == 20
     line = table.idToRow(ids["0"])
-    shown = [table.data(table.index(line, c), Qt.ItemDataRole.DisplayRole) for c in range(table.columnCount())]
+    shown = [
+        table.data(table.index(line, c), Qt.ItemDataRole.DisplayRole) for c in range(table.columnCount())
+    ]
     assert "10000" in [str(text).replace(",", "") for text in shown]
     assert form.feature().id() == ids["7"]
     assert {f["id"]: f.id() for f in layer.getFeatures()} == ids
@@ -227,17 +272,26 @@ def test_everything_of_the_users_survives_ten_thousand_ticks(layer, writer):
 def test_the_default_style_tells_heading_and_age_apart(layer, writer):
     apply_positions_style(layer)
     now = time.time()
-    give(writer, [fix("north", when=now, heading=0.0), fix("none", when=now), fix("old", when=now - 400, heading=90.0)])
+    give(
+        writer,
+        [
+            fix("north", when=now, heading=0.0),
+            fix("none", when=now),
+            fix("old", when=now - 400, heading=90.0),
+        ],
+    )
     renderer = layer.renderer()
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     expression = QgsExpression(renderer.classAttribute())
-    ranges, classes = renderer.ranges(), {}
+    categories, classes = renderer.categories(), {}
     for feature in layer.getFeatures():
         context.setFeature(feature)
         value = expression.evaluate(context)
-        classes[feature["id"]] = [i for i, r in enumerate(ranges) if r.lowerValue() <= value <= r.upperValue()]
+        classes[feature["id"]] = [i for i, c in enumerate(categories) if c.value() == value]
     assert classes == {"north": [0], "none": [3], "old": [2]}
-    assert len({r.label() for r in ranges}) == 6
+    assert len({c.label() for c in categories}) == 6
+    assert [c.label() for c in categories] == [c.value() for c in categories]  # words, and no numbers
+    assert "With heading, under 1 min" in renderer.classAttribute()
     assert layer.labeling().settings().scaleVisibility
 
 
@@ -256,3 +310,32 @@ def test_what_is_made_ready_is_what_would_be_written(writer, layer, count):
         pass
     shown = {f["id"]: (f.geometry().asPoint(), f["time"]) for f in layer.getFeatures()}
     assert shown == {f.id: (QgsPointXY(f.lon, f.lat), moment(f.time)) for f in later}
+
+
+def test_a_slot_that_another_vehicle_has_by_now_is_not_taken_for_the_first_ones(layer, writer):
+    """Where a vehicle was shown is remembered by its slot; who leaves, returns or comes in its place is looked up."""
+    fleet = Fleet()
+
+    def show(gone=(), **lats):
+        fixes = Fixes.of([fix(ident, lat=lat) for ident, lat in lats.items()])
+        for ident in gone:
+            fleet.remove(ident)
+        writer.offer(fleet.at(fleet.store(fixes)), list(gone), {})
+        while writer.write(1.0):
+            pass
+
+    def shown():
+        return {f["id"]: round(f.geometry().asPoint().y(), 3) for f in layer.getFeatures()}
+
+    show(a=1.0, b=2.0)
+    show(a=1.5, b=2.5)
+    assert shown() == {"a": 1.5, "b": 2.5}
+    show(gone=["b"], c=3.0)
+    show(c=3.5, a=1.6)
+    assert shown() == {"a": 1.6, "c": 3.5}
+    show(gone=["a"], b=4.0)
+    show(b=4.5, c=3.6)
+    assert shown() == {"b": 4.5, "c": 3.6}
+    show(gone=["b"], c=3.7)
+    show(b=5.0)  # the same slot and the same text as before it left
+    assert shown() == {"b": 5.0, "c": 3.7}

@@ -40,14 +40,16 @@ def test_the_map_extent_restricts_the_list_in_any_crs(live, feed, fleet, wait_un
     dock = live.dock
     dock._on_visible(True)
     dock.choose(feed.spec.uid)
-    dock.vehicles.extent_box.setChecked(True)
+    dock.tab("vehicles").extent_box.setChecked(True)
     dock.refresh()
-    wait_until(lambda: 0 < dock.vehicles.model.rowCount() < 5)
-    dock.vehicles.zoom_to(0)
+    wait_until(lambda: 0 < dock.tab("vehicles").model.rowCount() < 5)
+    dock.tab("vehicles").zoom_to(0)
     assert feed.layer.isValid()
 
 
-def test_the_layer_too_is_restricted_to_the_map_and_follows_it(live, feed, fleet, wait_until, iface, tmp_path):
+def test_the_layer_too_is_restricted_to_the_map_and_follows_it(
+    live, feed, fleet, wait_until, iface, tmp_path
+):
     from qgis.core import QgsRectangle
 
     from redis_geo_plugin.core.live.spec import from_json
@@ -62,10 +64,10 @@ def test_the_layer_too_is_restricted_to_the_map_and_follows_it(live, feed, fleet
     dock.choose(feed.spec.uid)
     ids = {f["id"]: f.id() for f in feed.layer.getFeatures()}
     feed.layer.selectByIds([ids["1"], ids["4"]])
-    dock.vehicles.extent_box.click()
+    dock.tab("vehicles").extent_box.click()
     wait_until(lambda: shown() == {"0", "1", "2"})
     assert feed.layer.selectedFeatureIds() == [ids["1"]]  # what left the layer left the selection
-    wait_until(lambda: dock.vehicles.model.rowCount() == 3)
+    wait_until(lambda: dock.tab("vehicles").model.rowCount() == 3)
     assert dock.model.data(dock.model.index(0, 2)) == "3 of 5"
     assert from_json(feed.layer.customProperty("redis_geo/feed")).in_view
     fleet.set("vehicule:0", position(10.0, 2.35))
@@ -77,7 +79,7 @@ def test_the_layer_too_is_restricted_to_the_map_and_follows_it(live, feed, fleet
     wait_until(lambda: shown() == {"0"})
     live.follow("1")  # a vehicle outside of the view can be followed: the view comes along
     wait_until(lambda: "1" in shown())
-    dock.vehicles.extent_box.click()
+    dock.tab("vehicles").extent_box.click()
     wait_until(lambda: shown() == {"0", "1", "3", "4"})
 
 
@@ -117,13 +119,17 @@ def test_vehicles_are_drawn_on_canvases_of_other_crs(live, fleet, wait_until, if
     path = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), target, QgsProject.instance())
     middle = path.transform(QgsPointXY(*center))
     reach = 3 * max(abs(path.transform(QgsPointXY(lon, lat)).x() - middle.x()) for lat, lon in places) / 2
-    canvas.setExtent(QgsRectangle(middle.x() - reach, middle.y() - reach, middle.x() + reach, middle.y() + reach))
+    canvas.setExtent(
+        QgsRectangle(middle.x() - reach, middle.y() - reach, middle.x() + reach, middle.y() + reach)
+    )
     made = live.add(FeedSpec(name="far", pattern="far:*", interval=0.05, max_speed=0.0, in_view=True))
     wait_until(lambda: made.layer.featureCount() == 2)
     assert colored(canvas, made.layer) == [True, True]
 
 
-def test_a_trail_over_the_180_degree_meridian_and_to_the_far_north_is_drawn_in_its_parts(live, feed, fleet, wait_until):
+def test_a_trail_over_the_180_degree_meridian_and_to_the_far_north_is_drawn_in_its_parts(
+    live, feed, fleet, wait_until
+):
     live.trails(feed)
     layer = feed.trail.layer
     for lat, lon in ((84.9, 179.8), (85.0, 179.9), (85.06, -179.9), (85.1, -179.8)):
@@ -140,7 +146,12 @@ def test_a_trail_over_the_180_degree_meridian_and_to_the_far_north_is_drawn_in_i
     [
         ("EPSG:4326", (2, 48, 3, 49), [(2.5, 48.5)], [(2.5, 50.5), (12, 48.5)]),
         ("EPSG:2154", (640_000, 6_855_000, 660_000, 6_862_500), [(2.35, 48.85)], [(2.35, 49.5), (4, 48.85)]),
-        ("EPSG:3832", (2_000_000, -1_000_000, 4_500_000, 1_000_000), [(179.9, 0), (-179.9, 0)], [(0, 0), (140, 0)]),
+        (
+            "EPSG:3832",
+            (2_000_000, -1_000_000, 4_500_000, 1_000_000),
+            [(179.9, 0), (-179.9, 0)],
+            [(0, 0), (140, 0)],
+        ),
         ("EPSG:3995", (-900_000, -900_000, 900_000, 900_000), [(0, 90), (170, 85), (-90, 84)], [(0, 60)]),
         ("EPSG:3857", (-25e6, -25e6, 25e6, 25e6), [(-180, 85.06), (180, -85), (0, 0)], []),
     ],

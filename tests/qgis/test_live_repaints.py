@@ -8,13 +8,14 @@ import pytest
 from qgis.core import QgsExpressionContextUtils, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
+from redis_geo_plugin.bridge.live.filling import LARGE, LONGEST_HOLD, MANY, TAKEN
 from redis_geo_plugin.bridge.live.layer import COUNT_VARIABLE, OFFSET_VARIABLE, new_layer
-from redis_geo_plugin.bridge.live.live_feed import LARGE, LONGEST_HOLD, MANY, LiveFeed
+from redis_geo_plugin.bridge.live.live_feed import LiveFeed
 from redis_geo_plugin.bridge.live.repaints import Repaints
 from redis_geo_plugin.bridge.live.style import ARROWS_UP_TO, apply_positions_style
 from redis_geo_plugin.core.live.feed import Feed
 from redis_geo_plugin.core.live.records import Row
-from redis_geo_plugin.core.live.sources.keys_json import JsonKeys
+from redis_geo_plugin.core.live.sources.json_keys import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec
 
 
@@ -133,7 +134,10 @@ class Core(Feed):
 
     def read(self, count: int, lat: float) -> None:
         now = time.time()
-        found = [Row(str(i), b"k", {"latitude": lat, "longitude": i * 1e-4, "timestamp": now}) for i in range(count)]
+        found = [
+            Row(str(i), b"k", {"latitude": lat, "longitude": i * 1e-4, "timestamp": now})
+            for i in range(count)
+        ]
         self.intake.take_up(found, [], JsonKeys(FeedSpec()), True)
 
 
@@ -149,7 +153,7 @@ def test_many_rows_wait_for_the_map_but_not_for_long(feed, wait_until):
     feed.is_drawing = lambda: True
     feed.core.read(MANY, 48.0)
     started = time.monotonic()
-    feed._on_heard()
+    feed.filling.hear()
     spin(0.2)
     assert feed.layer.featureCount() == 0
     wait_until(lambda: feed.layer.featureCount() == MANY)
@@ -160,7 +164,7 @@ def test_many_rows_are_written_as_soon_as_the_map_is_drawn(feed, wait_until):
     drawing = [True]
     feed.is_drawing = lambda: drawing[0]
     feed.core.read(MANY, 48.0)
-    feed._on_heard()
+    feed.filling.hear()
     spin(0.1)
     drawing[0] = False
     feed.on_drawn()
@@ -170,19 +174,19 @@ def test_many_rows_are_written_as_soon_as_the_map_is_drawn(feed, wait_until):
 def test_few_rows_do_not_wait_for_the_map(feed, wait_until):
     feed.is_drawing = lambda: True
     feed.core.read(10, 48.0)
-    feed._on_heard()
+    feed.filling.hear()
     wait_until(lambda: feed.layer.featureCount() == 10)
-    assert feed._held_since is None
+    assert feed.filling.held_since is None
 
 
 def test_of_a_large_fleet_even_few_rows_wait_for_the_map(feed, wait_until):
     feed.core.read(LARGE, 48.0)
-    feed._on_heard()
+    feed.filling.hear()
     wait_until(lambda: feed.tick.rows == LARGE)
     feed.tick.rows, drawing = 0, [True]
     feed.is_drawing = lambda: drawing[0]
     feed.core.read(10, 49.0)
-    feed._on_heard()
+    feed.filling.hear()
     spin(0.2)
     assert feed.tick.rows == 0
     drawing[0] = False
@@ -192,13 +196,13 @@ def test_of_a_large_fleet_even_few_rows_wait_for_the_map(feed, wait_until):
 
 def test_a_large_fleet_is_written_in_few_pieces(feed, wait_until):
     feed.core.read(LARGE, 48.0)
-    feed._on_heard()
+    feed.filling.hear()
     wait_until(lambda: feed.tick.rows == LARGE)
     ticks = []
     feed.ticked.connect(lambda: ticks.append(feed.tick.rows))
     for piece in range(20):  # as the thread reads on
         feed.core.read(MANY, 49.0 + piece)
-        feed._on_heard()
+        feed.filling.hear()
         spin(0.01)
     wait_until(lambda: not feed.core.has_news and not feed.writer.busy)
     assert feed.writer.shown["7"].lat == 68.0
@@ -209,7 +213,7 @@ def test_the_variables_of_the_style_exist_from_the_first_tick_on(feed, wait_unti
     scope = QgsExpressionContextUtils.layerScope(feed.layer)
     assert not scope.hasVariable(OFFSET_VARIABLE)
     feed.core.read(10, 48.0)
-    feed._on_heard()
+    feed.filling.hear()
     wait_until(lambda: feed.tick.rows == 10)
     scope = QgsExpressionContextUtils.layerScope(feed.layer)
     assert (int(scope.variable(OFFSET_VARIABLE)), int(scope.variable(COUNT_VARIABLE))) == (0, 0)
@@ -220,11 +224,21 @@ def test_a_very_large_fleet_has_no_labels_until_they_are_switched_on(feed, wait_
     apply_positions_style(feed.layer)
     assert feed.layer.labelsEnabled()
     feed.core.read(ARROWS_UP_TO + 1, 48.0)
-    feed._on_heard()
+    feed.filling.hear()
     wait_until(lambda: feed.tick.rows == ARROWS_UP_TO + 1)
     assert not feed.layer.labelsEnabled()
     feed.layer.setLabelsEnabled(True)  # the user's wish
     feed.core.read(MANY, 49.0)
-    feed._on_heard()
+    feed.filling.hear()
     wait_until(lambda: feed.tick.rows == MANY)
     assert feed.layer.labelsEnabled()
+
+
+def test_what_is_taken_over_in_parts_is_one_tick_and_one_repaint(feed, layer, canvas, wait_until):
+    ticks = []
+    feed.ticked.connect(lambda: ticks.append(feed.tick.rows))
+    feed.core.read(3 * TAKEN + 1, 48.0)
+    feed.filling.hear()
+    wait_until(lambda: ticks)
+    assert (ticks, layer.featureCount(), canvas.drawn) == ([3 * TAKEN + 1], 3 * TAKEN + 1, 1)
+    assert not feed.core.intake.has_news

@@ -19,11 +19,11 @@ def test_the_length_of_trails_and_the_rule_of_the_clock_are_kept_with_the_layer(
     dock = live.dock
     dock._on_visible(True)
     dock.choose(feed.spec.uid)
-    dock.tabs.setCurrentWidget(dock.trail)
+    dock.tabs.setCurrentWidget(dock.tab("trail"))
     dock.refresh()
-    dock.trail.minutes_box.setValue(5)
-    dock.trail.points_box.setValue(50)
-    dock.trail.clock_box.click()
+    dock.tab("trail").minutes_box.setValue(5)
+    dock.tab("trail").points_box.setValue(50)
+    dock.tab("trail").clock_box.click()
     dock.interval_box.setValue(0.5)
     kept = from_json(feed.layer.customProperty("redis_geo/feed"))
     assert (kept.trail_minutes, kept.trail_points, kept.clock, kept.interval) == (5.0, 50, "correct", 0.5)
@@ -52,10 +52,17 @@ def test_the_rules_of_a_proposal_are_set_before_it_is_added(live, fleet, wait_un
     (made,) = live.manager.feeds.values()
     spec = made.core.spec
     assert (spec.late_after, spec.max_speed, spec.forget_after, spec.max_future) == (90.0, 50.0, 3600.0, 5.0)
-    assert (spec.interval, spec.keep_gone, spec.clock, spec.mapping.time) == (0.5, True, "reported", "timestamp")
+    assert (spec.interval, spec.keep_gone, spec.clock, spec.mapping.time) == (
+        0.5,
+        True,
+        "reported",
+        "timestamp",
+    )
 
 
-def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(live, feed, fleet, wait_until):
+def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(
+    live, feed, fleet, wait_until
+):
     layer, uid = feed.layer, feed.spec.uid
     ids = {f["id"]: f.id() for f in layer.getFeatures()}
     layer.select(ids["3"])
@@ -68,7 +75,10 @@ def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(
     dialog.form.rules.late_box.setValue(7)
     dialog.ok_button.click()
     wait_until(lambda: live._dialog is None)
-    assert (feed.core.spec.late_after, feed.core.spec.interval) == (7.0, 0.05)  # what was not touched stays, exactly
+    assert (feed.core.spec.late_after, feed.core.spec.interval) == (
+        7.0,
+        0.05,
+    )  # what was not touched stays, exactly
     assert layer.name() == "buses"
     wait_until(lambda: {f["source"] for f in layer.getFeatures()} == {"buses"})
     assert feed.core.status().full_reads == 1  # it reads the same, so it went on

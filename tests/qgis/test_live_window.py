@@ -9,6 +9,7 @@ import pytest
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QWidget
 
+from tests.support.answers import answer
 from tests.support.positions import position
 
 
@@ -53,13 +54,13 @@ def test_the_dock_shows_the_feed_and_its_vehicles(live, feed, wait_until):
     dock._on_visible(True)
     dock.choose(feed.spec.uid)
     dock.refresh()
-    wait_until(lambda: dock.vehicles.model.rowCount() == 5)
+    wait_until(lambda: dock.tab("vehicles").model.rowCount() == 5)
     model = dock.model
     assert [model.data(model.index(0, c)) for c in (0, 1, 2)] == ["fleet", "live", "5"]
-    dock.vehicles.filter_edit.setText("t3")
-    wait_until(lambda: dock.vehicles.model.rowCount() == 1)
-    assert dock.vehicles.model.data(dock.vehicles.model.index(0, 0)) == "3"
-    assert dock.findChild(QWidget, "redis_geo_live_vehicles") is dock.vehicles.table
+    dock.tab("vehicles").filter_edit.setText("t3")
+    wait_until(lambda: dock.tab("vehicles").model.rowCount() == 1)
+    assert dock.tab("vehicles").model.data(dock.tab("vehicles").model.index(0, 0)) == "3"
+    assert dock.findChild(QWidget, "redis_geo_live_vehicles") is dock.tab("vehicles").table
 
 
 def test_start_pause_and_stop_from_the_dock(live, feed, fleet, wait_until):
@@ -87,12 +88,12 @@ def test_refused_records_are_listed_and_shown_as_a_layer(live, feed, fleet, wait
     dock = live.dock
     dock._on_visible(True)
     dock.choose(feed.spec.uid)
-    dock.tabs.setCurrentWidget(dock.refused)
+    dock.tabs.setCurrentWidget(dock.tab("refused"))
     dock.refresh()
-    model = dock.refused.model
+    model = dock.tab("refused").model
     assert {model.data(model.index(r, 3)) for r in range(2)} == {"vehicule:bad", "vehicule:zero"}
     assert "{not json" in {model.data(model.index(r, 4)) for r in range(2)}
-    dock.refused.layer_button.click()
+    dock.tab("refused").layer_button.click()
     (layer,) = [la for la in QgsProject.instance().mapLayers().values() if "refused" in la.name()]
     assert layer.featureCount() == 1
 
@@ -103,7 +104,9 @@ def test_deleting_the_layer_stops_its_feed(live, feed, wait_until):
     wait_until(lambda: not feed_threads())
 
 
-def test_removing_a_feed_takes_its_trails_and_refused_records_along(live, feed, fleet, wait_until):
+def test_removing_a_feed_takes_its_trails_and_refused_records_along(
+    live, feed, fleet, wait_until, monkeypatch
+):
     live.trails(feed)
     fleet.set("vehicule:zero", position(0, 0))
     wait_until(lambda: sum(feed.status().refused.values()) == 1)
@@ -111,6 +114,7 @@ def test_removing_a_feed_takes_its_trails_and_refused_records_along(live, feed, 
     assert len(QgsProject.instance().mapLayers()) == 3
     live.dock._on_visible(True)
     live.dock.choose(feed.spec.uid)
+    answer(monkeypatch, True)
     live.dock.remove_button.click()
     wait_until(lambda: not live.manager.feeds)
     assert not QgsProject.instance().mapLayers()
@@ -136,7 +140,9 @@ def test_closing_the_project_in_the_middle_stops_its_feeds(live, feed, wait_unti
     wait_until(lambda: not live.manager.feeds and not feed_threads())
 
 
-def test_a_reopened_project_fills_its_layer_again_and_holds_no_secret(live, feed, fleet, wait_until, tmp_path):
+def test_a_reopened_project_fills_its_layer_again_and_holds_no_secret(
+    live, feed, fleet, wait_until, tmp_path
+):
     path, uid = str(tmp_path / "live.qgs"), feed.spec.uid
     project = QgsProject.instance()
     assert project.write(path)

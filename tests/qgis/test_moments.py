@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.PyQt.QtCore import QDateTime, QLocale, QTime
 
-from redis_geo_plugin.gui.moments import when
+from redis_geo_plugin.bridge.words.times import when
 
 
 def test_today_yesterday_and_before():
@@ -14,4 +14,6 @@ def test_today_yesterday_and_before():
     assert when(noon.toSecsSinceEpoch()) == clock
     assert when(noon.addDays(-1).toSecsSinceEpoch()) == f"yesterday, {clock}"
     before = noon.addDays(-2)
-    assert when(before.toSecsSinceEpoch()) == QLocale().toString(before.date(), QLocale.FormatType.ShortFormat)
+    assert when(before.toSecsSinceEpoch()) == QLocale().toString(
+        before.date(), QLocale.FormatType.ShortFormat
+    )

@@ -44,7 +44,10 @@ def test_docks_may_be_narrow_and_low(language, plugin, iface, spin):
             hidden.show()  # as on a production server
         spin(0.05)
         needed[name] = (dock.minimumSizeHint().width(), dock.minimumSizeHint().height())
-    assert window.findChild(QPushButton, "redis_geo_cache_run").text() == {"en": "Run", "fr": "Exécuter"}[language]
+    assert (
+        window.findChild(QPushButton, "redis_geo_cache_run").text()
+        == {"en": "Run", "fr": "Exécuter"}[language]
+    )
     assert {name: size for name, size in needed.items() if size[0] > WIDEST or size[1] > HIGHEST} == {}
 
 
@@ -64,7 +67,12 @@ def test_a_row_wraps_where_it_is_narrow_and_hidden_widgets_take_no_room(qgis_app
     buttons[1].hide()
     row.activate()
     assert buttons[2].y() < 2 * high + 20 and row.heightForWidth(wide) == high
-    assert row.takeAt(0).widget() is buttons[0] and row.count() == 2 and row.takeAt(5) is None and row.itemAt(5) is None
+    assert (
+        row.takeAt(0).widget() is buttons[0]
+        and row.count() == 2
+        and row.takeAt(5) is None
+        and row.itemAt(5) is None
+    )
 
 
 def test_a_label_stays_beside_its_field(qgis_app):

@@ -10,9 +10,10 @@ import pytest
 from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QWidget
 
-from redis_geo_plugin.bridge import connections, log
-from redis_geo_plugin.core.settings import ConnectionSettings
-from redis_geo_plugin.gui.connection_monitor import State
+from redis_geo_plugin.bridge import log
+from redis_geo_plugin.bridge.server import connections
+from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from redis_geo_plugin.gui.connection_monitor import ConnectionState
 
 SECRET = "ein-wort-zum-suchen-7up"
 
@@ -24,7 +25,9 @@ def guarded(make_server):
 
 def everything_written(folder: Path) -> bytes:
     """All files of the profile; the authentication database too, which is encrypted."""
-    return b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.stat().st_size < 50_000_000)
+    return b"".join(
+        p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.stat().st_size < 50_000_000
+    )
 
 
 def test_the_password_is_nowhere_to_be_read(guarded, plugin, iface, wait_until, spin, tmp_path, caplog):
@@ -41,7 +44,7 @@ def test_the_password_is_nowhere_to_be_read(guarded, plugin, iface, wait_until, 
     authcfg = connections.store_secret("guarded", "", SECRET)
     connections.save(connections.SavedConnection(settings, authcfg))
     plugin.context.connections.activate("guarded")
-    wait_until(lambda: plugin.context.connections.state is State.CONNECTED)
+    wait_until(lambda: plugin.context.connections.state is ConnectionState.CONNECTED)
     for component in plugin.components:
         dock = getattr(component, "dock", None)
         if dock is not None:
@@ -52,10 +55,10 @@ def test_the_password_is_nowhere_to_be_read(guarded, plugin, iface, wait_until, 
     out = {"INPUT": layer, "DISTANCE": 10, "OUTPUT": "memory:", "CONNECTION": "guarded"}
     QgsProject.instance().addMapLayer(processing.run("redisgeo:cachedbuffer", out)["OUTPUT"])
     guarded.kill()
-    wait_until(lambda: plugin.context.connections.state is not State.CONNECTED)
+    wait_until(lambda: plugin.context.connections.state is not ConnectionState.CONNECTED)
     processing.run("redisgeo:cachedbuffer", out)
     guarded.start()
-    wait_until(lambda: plugin.context.connections.state is State.CONNECTED, 20)
+    wait_until(lambda: plugin.context.connections.state is ConnectionState.CONNECTED, 20)
     project = tmp_path / "project.qgs"
     assert QgsProject.instance().write(str(project))
     store = QgsSettings()

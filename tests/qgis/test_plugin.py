@@ -10,19 +10,24 @@ from qgis.PyQt.QtWidgets import QDockWidget
 
 from redis_geo_plugin import classFactory
 from redis_geo_plugin import plugin as plugin_module
-from redis_geo_plugin.gui.connection_monitor import State
+from redis_geo_plugin.gui.connection_monitor import ConnectionState
 
 
 def test_every_part_loads_and_every_algorithm_registers(plugin):
-    from redis_geo_plugin.processing.provider import ALGORITHMS
+    from redis_geo_plugin.bridge.geo import kinds
+    from redis_geo_plugin.bridge.operations import OFFERED
+    from redis_geo_plugin.processing.provider import ALGORITHMS, WITH_ALGORITHMS
 
     assert plugin.failed == []
     provider = QgsApplication.processingRegistry().providerById("redisgeo")
-    assert len(provider.algorithms()) == len(ALGORITHMS)
+    searches = [kind for kind in kinds.ALL if kind.algorithm is not None]
+    operations = [offered for offered in OFFERED.values() if offered.needs not in WITH_ALGORITHMS]
+    assert len(operations) >= 3
+    assert len(provider.algorithms()) == len(ALGORITHMS) + len(searches) + len(operations)
 
 
 def test_the_plugin_connects_to_the_active_connection(plugin):
-    assert plugin.context.connections.state is State.CONNECTED
+    assert plugin.context.connections.state is ConnectionState.CONNECTED
     assert plugin.context.connections.latency_ms > 0
 
 
@@ -42,7 +47,7 @@ def test_a_part_that_fails_keeps_no_other_out(iface, saved_connection, monkeypat
     loaded.initGui()
     try:
         assert len(loaded.failed) == 1 and "NoSuchComponent" in loaded.failed[0]
-        wait_until(lambda: loaded.context.connections.state is State.CONNECTED)
+        wait_until(lambda: loaded.context.connections.state is ConnectionState.CONNECTED)
         assert len(loaded.components) == len(plugin_module.COMPONENTS) - 1
     finally:
         loaded.unload()

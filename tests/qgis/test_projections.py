@@ -1,4 +1,4 @@
-"""Projections in QGIS's own threads, where pyproj 3.7 by itself crashes at the second task (see core/projections.py)."""
+"""Projections in QGIS's own threads, where pyproj 3.7 by itself crashes at the second task (see core/geometry/projections.py)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ CODE = f"""
 import sys, threading
 from qgis.core import QgsApplication, QgsTask
 import numpy as np, shapely
-from redis_geo_plugin.core import background, geodesic, projections
+from redis_geo_plugin.core import background
 from redis_geo_plugin.core.geo import areas, measure
-from redis_geo_plugin.core.live import positions
+from redis_geo_plugin.core.geometry import geodesic, projections
+from redis_geo_plugin.core.live import motion
 from redis_geo_plugin.core.operations.buffer import Buffer
 
 assert "pyproj" not in sys.modules
@@ -28,7 +29,7 @@ def everything(x):
                              Buffer(crs="EPSG:2154"))
     area = areas.Area(point.buffer(1000), "EPSG:2154")
     corridor = areas.corridor(shapely.LineString([(x, 6.8e6), (x, 6.9e6)]), 300.0, measure.WGS84, "EPSG:2154")
-    metres = measure.between(measure.WGS84, (2.0, 48.0), (2.1, 48.0)) + positions.geod().inv(2, 48, 2.1, 48)[2]
+    metres = measure.between(measure.WGS84, (2.0, 48.0), (2.1, 48.0)) + motion.geod().inv(2, 48, 2.1, 48)[2]
     errors = []
     for wrong in ("EPSG:1", "no CRS"):
         try:

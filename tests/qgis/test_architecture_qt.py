@@ -22,7 +22,12 @@ def classes_of_qgis(parsed: ast.Module) -> dict[str, object]:
     """What a source imports from QGIS and Qt, by its name there."""
     classes = {}
     for node in ast.walk(parsed):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "qgis" and not node.level:
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] == "qgis"
+            and not node.level
+        ):
             module = importlib.import_module(node.module)
             for alias in node.names:
                 classes[alias.asname or alias.name] = getattr(module, alias.name, None)
@@ -38,8 +43,10 @@ def short_enumerators(text: str) -> list[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             owner = classes.get(node.value.id)
             value = getattr(owner, node.attr, None) if isinstance(owner, type) else None
-            is_member = isinstance(value, enum.Enum) or (isinstance(value, int) and type(value) not in (int, bool))
-            if is_member:
+            is_member = isinstance(value, enum.Enum) or (
+                isinstance(value, int) and type(value) not in (int, bool)
+            )
+            if is_member and not isinstance(value, owner):  # QgsMapLayerType is an enumeration itself
                 found.append(f"line {node.lineno}: {node.value.id}.{node.attr}")
             if node.attr == "exec_":
                 found.append(f"line {node.lineno}: exec_")
@@ -63,7 +70,13 @@ def test_the_check_knows_short_from_full():
     assert short_enumerators(text) == [f"line 4: {name}" for name in short]
 
 
-ENUMERATORS = {"flags", "geometryType", "subType", "type", "wkbType"}  # methods of Qt and QGIS that return one
+ENUMERATORS = {
+    "flags",
+    "geometryType",
+    "subType",
+    "type",
+    "wkbType",
+}  # methods of Qt and QGIS that return one
 
 
 def numbers_of_enumerators(text: str) -> list[str]:
@@ -83,7 +96,8 @@ def numbers_of_enumerators(text: str) -> list[str]:
             for i in given
         )
         called = any(
-            isinstance(i, ast.Call) and isinstance(i.func, ast.Attribute) and i.func.attr in ENUMERATORS for i in given
+            isinstance(i, ast.Call) and isinstance(i.func, ast.Attribute) and i.func.attr in ENUMERATORS
+            for i in given
         )
         if named or called:
             found.append(f"line {node.lineno}: {ast.unparse(node)}")

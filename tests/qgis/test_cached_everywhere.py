@@ -29,7 +29,7 @@ from qgis.core import (
 )
 from qgis.PyQt import sip
 
-from redis_geo_plugin.bridge import connections
+from redis_geo_plugin.bridge.server import connections
 from tests.support.layers import assert_same, layer_of, world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -217,7 +217,11 @@ def test_both_layers_of_an_intersection_deleted_while_it_runs(algorithms, saved_
     kept, ended = start_task(
         wait_until,
         "redisgeo:cachedintersection",
-        {"INPUT": layer.id(), "OVERLAY": QgsProcessingFeatureSourceDefinition(overlay.id()), "OUTPUT": "memory:"},
+        {
+            "INPUT": layer.id(),
+            "OVERLAY": QgsProcessingFeatureSourceDefinition(overlay.id()),
+            "OUTPUT": "memory:",
+        },
     )
     QgsProject.instance().removeAllMapLayers()
     wait_until(lambda: ended, 30)
@@ -236,7 +240,9 @@ def test_cancelled_half_way_what_was_computed_is_kept(algorithms, saved_connecti
         wait_until(lambda: not any(True for _ in client.scan_iter("calculs:verrous:*")), 20)
         stored = sum(1 for _ in client.scan_iter("calculs:buffers:*"))
     assert 0 < stored < 240
-    small = layer_of([f.geometry() for f in sorted(layer.getFeatures(), key=size)[:100]], "MultiPolygon", "EPSG:4326")
+    small = layer_of(
+        [f.geometry() for f in sorted(layer.getFeatures(), key=size)[:100]], "MultiPolygon", "EPSG:4326"
+    )
     import processing
 
     again = processing.run("redisgeo:cachedbuffer", {**parameters, "INPUT": small})
@@ -359,7 +365,7 @@ def test_a_purge_deletes_its_own_and_nothing_else(buffer, purge, saved_connectio
         assert purge(NAMESPACE="none") == 0
         assert purge(NAMESPACE="one", OPERATION="intersection") == 3
         assert purge(NAMESPACE="one") == 12
-        assert purge() == 5
+        assert purge(ALL=True) == 5
         books = (b"calculs:statistiques:", b"calculs:recents")
         left = {k for k in client.scan_iter() if not k.startswith(books)}
         assert left == kept
@@ -370,11 +376,11 @@ def test_a_purge_of_what_looks_like_a_pattern_is_refused(purge, saved_connection
         with pytest.raises(QgsProcessingException, match="namespace"):
             purge(NAMESPACE=name)
     with pytest.raises(QgsProcessingException, match="Unknown operation"):
-        purge(OPERATION="explode")
+        purge(ALL=True, OPERATION="explode")
 
 
 def test_a_purge_without_a_connection_says_so(purge):
     feedback = Words()
     with pytest.raises(QgsProcessingException):
-        purge(feedback)
+        purge(feedback, NAMESPACE="one")
     assert any("No Redis connection is set up" in text for text in feedback.errors)

@@ -6,16 +6,15 @@ import pytest
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
-    QgsPointXY,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
-    QgsSpatialIndex,
     QgsVectorLayer,
 )
 
 from redis_geo_plugin.bridge import compat
 from tests.support.jobs import WorkerProcess
+from tests.support.twins import index_takes_boxes_for_geometries
 
 WORLD = "/usr/share/qgis/resources/data/world_map.gpkg|layername=countries"
 
@@ -25,7 +24,9 @@ def run(plugin, qgis_processing):
     import processing
 
     def call(name, **parameters):
-        return processing.run(name, parameters, context=QgsProcessingContext(), feedback=QgsProcessingFeedback())
+        return processing.run(
+            name, parameters, context=QgsProcessingContext(), feedback=QgsProcessingFeedback()
+        )
 
     return call
 
@@ -114,20 +115,11 @@ def nearest_of_all(places, others):
     return {f["name"]: min(f.geometry().distance(shape) for shape in shapes) for f in places.getFeatures()}
 
 
-def index_takes_boxes_for_geometries():
-    """So it is with libspatialindex 2.1, which Debian 13 builds QGIS 3.40 with, and native:joinbynearest errs with it
-    (https://github.com/libspatialindex/libspatialindex/issues/276)."""
-    index = QgsSpatialIndex(QgsSpatialIndex.Flag.FlagStoreFeatureGeometries)
-    for number, wkt in enumerate(("LINESTRING(0 10, 10 0)", "POINT(2 2)")):
-        feature = QgsFeature(number)
-        feature.setGeometry(QgsGeometry.fromWkt(wkt))
-        index.addFeature(feature)
-    return index.nearestNeighbor(QgsPointXY(1, 1), 1) == [0]
-
-
 def test_the_distance_to_the_nearest_is_the_native_one(run, countries, one_server):
     places = points([(x, y) for x in range(-170, 171, 20) for y in range(-80, 81, 20)])
-    native = run("native:joinbynearest", INPUT=places, INPUT_2=countries, FIELDS_TO_COPY=[], OUTPUT="memory:")["OUTPUT"]
+    native = run(
+        "native:joinbynearest", INPUT=places, INPUT_2=countries, FIELDS_TO_COPY=[], OUTPUT="memory:"
+    )["OUTPUT"]
     wanted = nearest_of_all(places, countries)
     natives = {f["name"]: f["distance"] for f in native.getFeatures()}
     if not index_takes_boxes_for_geometries():

@@ -1,0 +1,155 @@
+"""Algorithms that take the place of a native one: found by its words, valid in its models, and nothing of it ignored."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingException,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelParameter,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterFeatureSource,
+)
+
+from tests.support.layers import layer_of
+
+HIDDEN = QgsProcessingParameterDefinition.Flag.FlagHidden
+OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
+TWINS = {
+    "redisgeo:cachedbuffer": "native:buffer",
+    "redisgeo:cachedintersection": "native:intersection",
+    "redisgeo:cachedsimplify": "native:simplifygeometries",
+    "redisgeo:cachedconvexhull": "native:convexhull",
+    "redisgeo:cacheddissolve": "native:dissolve",
+    "redisgeo:cachednearest": "native:joinbynearest",
+}
+SQUARES = [f"Polygon(({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))" for i in range(3)]
+
+
+def find(id):
+    return QgsApplication.processingRegistry().algorithmById(id)
+
+
+@pytest.fixture(params=TWINS.items(), ids=lambda pair: pair[0].split(":")[1])
+def twins(request, algorithms):
+    ours, native = request.param
+    return find(ours), find(native)
+
+
+@pytest.fixture
+def run(algorithms, saved_connection):
+    import processing
+
+    def run(id, **parameters):
+        return processing.run(id, {"INPUT": layer_of(SQUARES), "OUTPUT": "memory:", **parameters})
+
+    return run
+
+
+def test_every_algorithm_with_a_native_twin_is_in_the_table(algorithms):
+    provider = QgsApplication.processingRegistry().providerById("redisgeo")
+    assert {one.id(): one.NATIVE for one in provider.algorithms() if one.NATIVE} == TWINS
+
+
+def test_the_search_finds_it_by_the_native_words(twins):
+    ours, native = twins
+    assert set(native.tags()) <= set(ours.tags()) and "redis" in ours.tags()
+
+
+def test_what_the_native_one_does_not_have_is_optional(twins):
+    ours, native = twins
+    extra = [p for p in ours.parameterDefinitions() if native.parameterDefinition(p.name()) is None]
+    assert {p.name() for p in extra} >= {"NAMESPACE", "TTL", "CONNECTION"}
+    assert [p.name() for p in extra if not p.flags() & OPTIONAL] == []
+
+
+def test_a_step_of_a_native_model_stays_valid_with_the_id_swapped(twins):
+    """The designer of QGIS 3.22 calls a step invalid where a mandatory parameter has no source."""
+    ours, native = twins
+    model = QgsProcessingModelAlgorithm("swapped", "test")
+    model.addModelParameter(
+        QgsProcessingParameterFeatureSource("in", "in"), QgsProcessingModelParameter("in")
+    )
+    child = QgsProcessingModelChildAlgorithm(native.id())
+    child.setChildId("step")
+    for parameter in native.parameterDefinitions():
+        if parameter.isDestination():
+            continue
+        source = QgsProcessingModelChildParameterSource
+        vector = parameter.type() == "source"
+        value = (
+            source.fromModelParameter("in") if vector else source.fromStaticValue(parameter.defaultValue())
+        )
+        child.addParameterSources(parameter.name(), [value])
+    child.setAlgorithmId(ours.id())
+    model.addChildAlgorithm(child)
+    valid, issues = (
+        model.validateChildAlgorithm("step") if hasattr(model, "validateChildAlgorithm") else (True, [])
+    )
+    assert valid, issues
+    missing = [
+        p.name()
+        for p in ours.parameterDefinitions()
+        if not p.isDestination() and not p.flags() & OPTIONAL and p.name() not in child.parameterSources()
+    ]
+    assert missing == []
+
+
+def other_value(parameter):
+    """A value that is not the default."""
+    default = parameter.defaultValue()
+    if parameter.type() in ("boolean",):
+        return not default
+    if parameter.type() in ("number", "distance", "enum"):
+        return 1 if default in (None, 0) else default + 1
+    return "another"
+
+
+def test_each_native_parameter_is_served_or_refused_by_its_name(twins, saved_connection):
+    from qgis.core import QgsProcessingContext
+
+    from redis_geo_plugin.processing.native_twin import refuse_unserved
+
+    ours, native = twins
+    for parameter in native.parameterDefinitions():
+        own = ours.parameterDefinition(parameter.name())
+        if own is not None and not own.flags() & HIDDEN:
+            continue
+        with pytest.raises(QgsProcessingException, match=parameter.name()):
+            refuse_unserved(ours, {parameter.name(): other_value(parameter)})
+        refuse_unserved(ours, {parameter.name(): parameter.defaultValue()})
+        if not parameter.isDestination():
+            assert own is not None, "a model hands on only what is defined"
+            value = QgsProcessingContext()
+            assert own.checkValueIsAcceptable(parameter.defaultValue(), value)
+
+
+@pytest.mark.parametrize(
+    "id, name, value", [("intersection", "GRID_SIZE", 0.5), ("dissolve", "SEPARATE_DISJOINT", True)]
+)
+def test_a_parameter_of_a_later_native_version_is_refused_where_this_has_none(run, id, name, value):
+    other = {"OVERLAY": layer_of(SQUARES)} if id == "intersection" else {}
+    ours, parameters = f"redisgeo:cached{id}", {**other, name: value}
+    if find(f"native:{id}").parameterDefinition(name) is None:
+        with pytest.raises(QgsProcessingException, match=name):
+            run(ours, **parameters)
+    else:
+        native = run(f"native:{id}", **parameters)["OUTPUT"]
+        assert run(ours, **parameters)["OUTPUT"].featureCount() == native.featureCount()
+
+
+def test_a_parameter_that_nobody_knows_is_warned_of(algorithms, saved_connection):
+    import processing
+
+    from tests.qgis.test_cached_everywhere import Words
+
+    words = Words()
+    processing.run(
+        "redisgeo:cachedconvexhull",
+        {"INPUT": layer_of(SQUARES), "OUTPUT": "memory:", "COLOUR": "red"},
+        feedback=words,
+    )
+    assert any("COLOUR" in text for text in words.warnings)
