@@ -6,22 +6,24 @@ import json
 
 import pytest
 
-from redis_geo_plugin.core import production
-from redis_geo_plugin.core.admin import own
+from redis_geo_plugin.core.admin import key_families
+from redis_geo_plugin.core.admin import survey as survey_module
 from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.maintenance import Maintenance
 from redis_geo_plugin.core.admin.protection import Light, Risk, judge
 from redis_geo_plugin.core.admin.survey import survey
-from redis_geo_plugin.core.cache import namespaces
-from redis_geo_plugin.core.failures import FailureKind, StoreError
+from redis_geo_plugin.core.cache import namespaces, recents
 from redis_geo_plugin.core.geo.fill import Loader, Mode
 from redis_geo_plugin.core.jobs.model import Descriptor
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.live.publish import publish
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis import production
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis.server import open_server
 from tests.support import work
 
 SHA = "ab" * 32
+WHEN = "2026-01-01T00:00:00"
 
 
 def fill(client, prefix=""):
@@ -31,7 +33,9 @@ def fill(client, prefix=""):
             key = f"{prefix}calculs:buffers:defaut:{n:064x}"
             pipeline.set(key, b"x" * 2000, ex=3600 if n >= 20 else None)
         for n in range(50):
-            pipeline.set(f"{prefix}vehicule:{n}", json.dumps({"latitude": n, "longitude": 1}), ex=30)
+            pipeline.set(
+                f"{prefix}vehicule:{n}", json.dumps({"latitude": n, "longitude": 1, "timestamp": WHEN}), ex=30
+            )
         for n in range(300):
             pipeline.set(f"{prefix}session:{n}:jeton", "y")
         pipeline.execute()
@@ -89,7 +93,9 @@ def test_rights_that_are_missing_are_named_and_nothing_fails(make_server):
     server = make_server("redis")
     with server.client() as admin:
         fill(admin)
-        admin.execute_command("ACL", "SETUSER", "viewer", "on", ">pw", "~*", "+@read", "+@connection", "-memory|usage")
+        admin.execute_command(
+            "ACL", "SETUSER", "viewer", "on", ">pw", "~*", "+@read", "+@connection", "-memory|usage"
+        )
     opened = open_server(server.settings(username="viewer", password="pw"))
     health = read_health(opened)
     assert health.refused == ("INFO", "CONFIG GET")
@@ -108,7 +114,10 @@ def test_the_tree_counts_every_key_of_a_small_server(server):
     results = node(found, "calculs", "buffers", "defaut")
     assert results.seen == 120 and results.own and results.kinds() == ["string"]
     assert 2000 < results.mean_size() < 3000
-    assert list(found.root.children)[:2] == ["calculs", "vehicule"]  # the plugin's own before the larger foreign one
+    assert list(found.root.children)[:2] == [
+        "calculs",
+        "vehicule",
+    ]  # the plugin's own before the larger foreign one
     assert not found.root.children["session"].own
     assert sum(n.seen for n in found.root.children["session"].children.values()) == 300
     assert len(found.root.children["session"].children) <= 40
@@ -183,14 +192,46 @@ def test_what_is_not_the_plugins_cannot_be_changed(one_server, prefix):
             with pytest.raises(ValueError):
                 change(prefix)
         assert client.dbsize() == before
-    assert not own.changeable(prefix)
+    assert not key_families.changeable(prefix)
 
 
 def test_patterns_in_a_name_are_taken_literally(one_server):
     with one_server.client() as client:
-        client.mset({"vehicule:a*:1": "v", "vehicule:ab:1": "v"})
+        position = json.dumps({"latitude": 1, "longitude": 2, "timestamp": WHEN})
+        client.mset({"vehicule:a*:1": position, "vehicule:ab:1": position})
         assert Maintenance(open_server(one_server.settings())).purge(b"vehicule:a*:") == 1
         assert client.exists("vehicule:ab:1")
+
+
+def test_others_keys_that_are_named_as_the_plugins_are_not_touched(server):
+    """A database of vehicles: rows, sets, streams and documents beside the positions."""
+    with server.client() as client:
+        client.set(
+            "vehicle:1", json.dumps({"latitude": 48.0, "longitude": 2.0, "timestamp": "2026-01-01T00:00:00Z"})
+        )
+        client.set("vehicle:2", json.dumps({"brand": "Renault", "owner": "Ana"}))
+        client.set("vehicle:3", "not json")
+        client.set("vehicle:11", json.dumps({"latitude": 48.0, "longitude": 2.0, "make": "Renault"}))
+        client.set("vehicle:12", json.dumps({"latitude": 48.0, "longitude": 2.0, "timestamp": 1.8e9}))
+        client.set("vehicle:4", json.dumps({"latitude": 480.0, "longitude": 2.0}))
+        client.set("vehicle:5", json.dumps({"latitude": 48.0, "longitude": 2.0, "text": "x" * 70_000}))
+        client.hset("vehicle:6", mapping={"latitude": 48.0, "longitude": 2.0})
+        client.sadd("vehicle:7", "a")
+        client.zadd("vehicle:8", {"a": 1})
+        client.xadd("vehicle:9", {"latitude": 48.0})
+        client.lpush("vehicle:10", "a")
+        client.hset(f"calculs:buffers:defaut:{SHA}", "a", "b")
+        before = {key: client.dump(key) for key in client.scan_iter() if key != b"vehicle:1"}
+        opened = open_server(server.settings())
+        maintenance = Maintenance(opened)
+        assert maintenance.count(b"vehicle:") == 1
+        assert maintenance.expire(b"vehicle:", 600) == 1 and client.ttl("vehicle:1") > 0
+        found = survey(opened)
+        assert [key.name for key in found.root.known() if key.ours] == [b"vehicle:1"]
+        assert found.unexpiring == []
+        assert maintenance.purge(b"vehicle:") == 1
+        assert maintenance.count(b"calculs:buffers:") == 0
+        assert {key: client.dump(key) for key in client.scan_iter()} == before
 
 
 @pytest.fixture
@@ -251,3 +292,82 @@ def test_the_size_of_a_namespace_does_not_hang_on_which_of_its_values_are_looked
         real = sum(client.memory_usage(name, samples=0) for name in names)
     opened = open_server(server.settings())
     assert [[entry.bytes for entry in namespaces.survey(opened)] for _ in range(3)] == 3 * [[real]]
+
+
+def test_sizes_are_exact_where_every_key_was_measured_and_estimates_say_so(one_server, monkeypatch):
+    many = survey_module.CLOSE_PER_BRANCH + 50
+    with one_server.client() as client:
+        for i in range(many):
+            client.set(f"calculs:buffers:defaut:{i:064x}", b"x" * (10 + 40 * i))
+        client.geoadd("locations", (2.0, 48.0, "a"))
+        real = sum(client.memory_usage(key, samples=0) for key in client.scan_iter("calculs:*"))
+    found = survey(open_server(one_server.settings()))
+    results = node(found, "calculs", "buffers", "defaut")
+    assert results.bytes(found.scale) == real and results.is_exact(found.scale)
+    shares = {share.name: share for share in found.biggest()}
+    assert shares[b"calculs:buffers:defaut:"].exact and not shares[b"locations"].exact
+    assert not found.root.is_exact(found.scale), "of a set the server measures some members"
+    monkeypatch.setattr(survey_module, "MOST_CLOSE", 100)
+    few = survey(open_server(one_server.settings()))
+    branch = node(few, "calculs", "buffers", "defaut")
+    assert few.complete and branch.seen == many and not branch.is_exact(few.scale)
+
+
+def test_the_sizes_of_the_cache_s_namespaces_say_whether_they_are_exact(one_server, monkeypatch):
+    with one_server.client() as client:
+        for i in range(30):
+            client.set(f"calculs:buffers:defaut:{i:064x}", b"x" * (10 + 40 * i))
+        real = sum(client.memory_usage(key, samples=0) for key in client.scan_iter("calculs:*"))
+        client.execute_command("ACL SETUSER viewer on >pw ~* &* +@all -memory")
+    (entry,) = namespaces.survey(open_server(one_server.settings()))
+    assert entry.exact and entry.bytes == real
+    (unknown,) = namespaces.survey(open_server(one_server.settings(username="viewer", password="pw")))
+    assert unknown.bytes is None and not unknown.exact and unknown.entries == 30
+    monkeypatch.setattr(namespaces, "_SAMPLE", 10)
+    (estimate,) = namespaces.survey(open_server(one_server.settings()))
+    assert not estimate.exact and estimate.bytes > 0
+    with one_server.client() as client:
+        client.execute_command("ACL DELUSER viewer")
+
+
+def test_the_mean_of_a_result_is_told_for_each_operation(one_server):
+    with one_server.client() as client:
+        for i in range(5):
+            client.set(f"calculs:buffers:a:{i:064x}", b"x" * 100)
+            client.set(f"calculs:fusions:a:{i:064x}", b"x" * 100_000)
+    means = survey(open_server(one_server.settings())).mean_results()
+    assert set(means) == {"buffer", "dissolve"} and means["dissolve"] > 300 * means["buffer"]
+
+
+@pytest.mark.parametrize("way", ["namespace", "branch"])
+def test_the_runs_whose_results_were_purged_leave_the_list(one_server, way):
+    server = open_server(one_server.settings())
+    runs = {"a": ("buffer", "one"), "b": ("buffer", "two"), "c": ("dissolve", "one")}
+    with server.bulk.pipeline(transaction=False) as pipeline:
+        for letter, (operation, namespace) in runs.items():
+            run = letter.encode() * 8
+            text = json.dumps(
+                {
+                    "who": "Ada",
+                    "when": 1.0,
+                    "operation": operation,
+                    "namespace": namespace,
+                    "total": 1,
+                    "computed": 1,
+                }
+            )
+            recents.describe(pipeline, server, run, text)
+            pipeline.zadd(server.key(recents.LIST), {run.hex(): 1.0})
+        pipeline.execute()
+    server.bulk.set(server.key(f"calculs:buffers:one:{'0' * 64}"), b"x")
+    if way == "namespace":
+        assert namespaces.purge(server, "one", "buffer") == 1
+    else:
+        assert Maintenance(server).purge(b"calculs:buffers:one:") == 1
+    assert {(run.operation, run.namespace) for run in recents.recent(server)} == {
+        ("buffer", "two"),
+        ("dissolve", "one"),
+    }
+    assert not server.bulk.exists(server.key(f"{recents.LIST}:{(b'a' * 8).hex()}"))
+    namespaces.purge(server, "")
+    assert recents.recent(server) == []

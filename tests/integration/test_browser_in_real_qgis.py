@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.support.real_qgis import ROOT, run_in_qgis
 
 
+@pytest.mark.slow
 def test_dragged_by_the_mouse(one_server, tmp_path):
     with one_server.client() as client:
-        client.geoadd("locations", [-74.0445, 40.6892, "Statue of Liberty", -73.9857, 40.7484, "Empire State, #1"])
+        client.geoadd(
+            "locations", [-74.0445, 40.6892, "Statue of Liberty", -73.9857, 40.7484, "Empire State, #1"]
+        )
     result = tmp_path / "result.json"
     script = ROOT / "tests" / "support" / "drag_in_qgis.py"
     printed = run_in_qgis(script, tmp_path / "profiles", RESULT=str(result), REDIS_GEO_URL=one_server.url)

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
-from redis_geo_plugin.core import wkb
 from redis_geo_plugin.core.cache import namespaces
-from redis_geo_plugin.core.cache.engine import CHUNK_ITEMS, CachedRun, Chunk
+from redis_geo_plugin.core.cache.run import CHUNK_ITEMS, Chunk
+from redis_geo_plugin.core.geometry import wkb
 from redis_geo_plugin.core.operations.buffer import Buffer
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.server import open_server
+from tests.support.runs import cached_run
 from tests.support.slow_link import SlowLink
 
 COUNT = 3000
@@ -39,7 +40,7 @@ def finish(settings, wkbs, operation=None, distances=None, **options):
     """Run in chunks; every result is checked. Returns the report."""
     operation = operation or Buffer(segments=8)
     distances = distances or [1.0] * len(wkbs)
-    run = CachedRun(open_server(settings), operation, "decisions", expected=len(wkbs), **options)
+    run = cached_run(open_server(settings), operation, "decisions", expected=len(wkbs), **options)
     starts = range(0, len(wkbs), CHUNK_ITEMS)
     chunks = (Chunk((wkbs[i : i + CHUNK_ITEMS],), distances[i : i + CHUNK_ITEMS]) for i in starts)
     results = [result for finished in run.run(chunks) for result in finished.results]

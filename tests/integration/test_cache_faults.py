@@ -13,15 +13,16 @@ import numpy as np
 import pytest
 import shapely
 
-from redis_geo_plugin.core import wkb
 from redis_geo_plugin.core.cache import codec, namespaces
 from redis_geo_plugin.core.cache.claims import CLAIM_MS
 from redis_geo_plugin.core.cache.digests import item_digests, key
-from redis_geo_plugin.core.cache.engine import CachedRun, Chunk
-from redis_geo_plugin.core.cancelling import Cancelled
-from redis_geo_plugin.core.failures import FailureKind
+from redis_geo_plugin.core.cache.run import Chunk
+from redis_geo_plugin.core.geometry import wkb
 from redis_geo_plugin.core.operations.buffer import Buffer
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.failures import FailureKind
+from redis_geo_plugin.core.redis.server import open_server
+from redis_geo_plugin.core.watch import Cancelled, Watch
+from tests.support.runs import cached_run
 from tests.support.world import countries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def expected(wkbs, distance=1.0, operation=OPERATION):
 def start(settings, wkbs, distance=1.0, chunk=50, **options):
     """(run, iterator of its chunks)."""
     server = open_server(settings) if settings is not None else None
-    run = CachedRun(server, OPERATION, NAMESPACE, cache_all=True, **options)
+    run = cached_run(server, OPERATION, NAMESPACE, cache_all=True, **options)
     parts = [wkbs[i : i + chunk] for i in range(0, len(wkbs), chunk)]
     return run, run.run(Chunk((part,), [distance] * len(part)) for part in parts)
 
@@ -323,7 +324,10 @@ def test_nothing_outside_the_prefixes_is_touched(server):
     assert namespaces.purge(server_, "") == 100
     with server.client() as client:
         left = {k.decode() for k in client.scan_iter()}
-        assert left == {f"other:{i}" for i in range(100)} | {"locations", f"calculs:statistiques:buffers:{NAMESPACE}"}
+        assert left == {f"other:{i}" for i in range(100)} | {
+            "locations",
+            f"calculs:statistiques:buffers:{NAMESPACE}",
+        }
         assert client.ttl(f"calculs:statistiques:buffers:{NAMESPACE}") > 0
 
 
@@ -367,7 +371,7 @@ def test_looking_through_a_million_keys_can_be_cancelled(one_server):
 
     for call in (namespaces.survey, lambda s, c: namespaces.count(s, "", "", c)):
         with pytest.raises(Cancelled):
-            call(open_server(one_server.settings()), cancelled)
+            call(open_server(one_server.settings()), Watch(cancelled))
     assert asked
 
 
@@ -376,7 +380,15 @@ def test_looking_through_a_million_keys_can_be_cancelled(one_server):
 
 def child(real, gate, distance=0.2, die_after=0):
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.cached_run", str(real.port), gate, str(distance), str(die_after)],
+        [
+            sys.executable,
+            "-m",
+            "tests.support.cached_run",
+            str(real.port),
+            gate,
+            str(distance),
+            str(die_after),
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -445,13 +457,15 @@ def test_claims_of_a_run_are_gone_when_it_is_abandoned(one_server):
 def test_cancelled_what_is_ready_is_stored(one_server):
     shapes = stars(3000, 100)
     stop = threading.Event()
-    run, chunks = start(one_server.settings(), shapes, chunk=3000, cancelled=stop.is_set,
-                        advanced=lambda items: stop.set() if run.report.computed or items else None)  # fmt: skip
+    watch = Watch(stop.is_set, lambda share: stop.set())
+    run, chunks = start(one_server.settings(), shapes, chunk=3000, watch=watch, expected=3000)
     with pytest.raises(Cancelled):
         list(chunks)
     assert 0 < run.report.computed < 3000
     with one_server.client() as client:
-        assert sum(1 for _ in client.scan_iter("calculs:buffers:*")) == run.report.stored == run.report.computed
+        assert (
+            sum(1 for _ in client.scan_iter("calculs:buffers:*")) == run.report.stored == run.report.computed
+        )
         assert not list(client.scan_iter("calculs:verrous:*"))
 
 
@@ -464,7 +478,9 @@ def test_many_are_read_and_written_in_few_messages(server):
             before = client.info("stats")
             call()
             after = client.info("stats")
-            return [after[name] - before[name] for name in ("total_commands_processed", "total_reads_processed")]
+            return [
+                after[name] - before[name] for name in ("total_commands_processed", "total_reads_processed")
+            ]
 
         commands, messages = asked(lambda: finish(server.settings(), shapes, chunk=1000))
         assert commands > 2000 and messages < commands / 10  # a claim and a value each

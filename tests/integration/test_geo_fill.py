@@ -8,10 +8,11 @@ import threading
 import numpy as np
 import pytest
 
-from redis_geo_plugin.core.failures import FailureKind, classify
-from redis_geo_plugin.core.geo import cells, export, fill, hits, search, sets
-from redis_geo_plugin.core.geo.fill import Mode, Refusal
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core import watch
+from redis_geo_plugin.core.geo import cells, export, fill, search, sets
+from redis_geo_plugin.core.geo.fill import LoadRefusal, Mode
+from redis_geo_plugin.core.redis.failures import FailureKind, classify
+from redis_geo_plugin.core.redis.server import open_server
 from tests.support.web_service import LocationService
 
 KEY = b"locations"
@@ -121,12 +122,12 @@ def test_each_bad_row_is_refused_with_its_reason(server):
         ("edge", 180, 85.05112878),
     )
     assert dict(report.refusals) == {
-        2: Refusal.DUPLICATE,
-        3: Refusal.NO_MEMBER,
-        4: Refusal.NO_POSITION,
-        5: Refusal.OUT_OF_RANGE,
-        6: Refusal.OUT_OF_RANGE,
-        7: Refusal.SEVERAL_POINTS,
+        2: LoadRefusal.DUPLICATE,
+        3: LoadRefusal.NO_MEMBER,
+        4: LoadRefusal.NO_POSITION,
+        5: LoadRefusal.OUT_OF_RANGE,
+        6: LoadRefusal.OUT_OF_RANGE,
+        7: LoadRefusal.SEVERAL_POINTS,
     }
     assert (report.added, report.refused, report.clamped) == (2, 6, 1)
     with server.client() as client:  # what stands at the edge is found by the server itself, from either side
@@ -177,6 +178,46 @@ def test_a_full_server_is_a_failure_with_its_kind(make_server):
         assert client.dbsize() == 0
 
 
+def test_no_block_is_written_after_a_replacement_was_abandoned(make_server):
+    """A server that is busy reads the last blocks late, piece by piece, and other connections in between."""
+    real = make_server()
+    loader = fill.Loader(open_server(real.settings()), KEY, Mode.REPLACE)
+    places = [(f"m{i}", i * 1e-3, 1) for i in range(3000)]
+    loader.add(rows(*places[:1000]))
+    real.stop()
+    later = threading.Timer(0.2, real.resume)
+    later.start()
+    for start in (1000, 2000):
+        loader.add(rows(*places[start : start + 1000], start=start))
+    loader.abandon()
+    later.join()
+    with real.client() as client:
+        assert client.keys() == []
+
+
+def test_what_stands_beside_the_old_set_expires_from_its_first_block_on(server):
+    """Also after an UNLINK between two blocks, as of somebody who tidies up."""
+    loader = fill.Loader(open_server(server.settings()), KEY, Mode.REPLACE)
+    with server.client() as client:
+        for start in range(3):
+            loader.add(rows((f"m{start}", 1, 2), start=start))
+            loader._take(loader._ahead.drain())
+            assert {client.ttl(key) for key in (loader.target, loader.beside)} <= {
+                fill.TEMPORARY_TTL,
+                fill.TEMPORARY_TTL - 1,
+            }
+            client.unlink(loader.target, loader.beside)
+    loader.abandon()
+
+
+def test_abandoning_on_a_server_that_has_gone_raises_nothing(make_server):
+    real = make_server()
+    loader = fill.Loader(open_server(real.settings()), KEY, Mode.REPLACE)
+    loader.add(rows(("a", 1, 2)))
+    real.kill()
+    loader.abandon()
+
+
 def test_a_server_that_was_full_before_says_so_too(make_server):
     """It refuses the command when it is put into the transaction, and EXEC then says only that it was discarded."""
     real = make_server("valkey", "--maxmemory", "1", "--maxmemory-policy", "noeviction")
@@ -189,12 +230,8 @@ def test_a_server_that_was_full_before_says_so_too(make_server):
 
 
 def test_cancelling_a_load(one_server):
-    class Stop(hits.Watch):
-        def canceled(self):
-            return True
-
-    loader = fill.Loader(open_server(one_server.settings()), KEY, Mode.ADD, Stop())
-    with pytest.raises(hits.Cancelled):
+    loader = fill.Loader(open_server(one_server.settings()), KEY, Mode.ADD, watch.Watch(lambda: True))
+    with pytest.raises(watch.Cancelled):
         loader.add(rows(("a", 1, 2)))
     loader.abandon()
 

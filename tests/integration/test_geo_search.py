@@ -11,10 +11,13 @@ import redis
 import shapely
 from pyproj import Transformer
 
-from redis_geo_plugin.core import server as core_server
-from redis_geo_plugin.core.failures import FailureKind, StoreError, classify
-from redis_geo_plugin.core.geo import areas, cells, hits, measure, native, search, sets, wire
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.geo import areas, cells, hits, measure, native, search, sets
+from redis_geo_plugin.core.geo import replies as wire
+from redis_geo_plugin.core.redis import server as core_server
+from redis_geo_plugin.core.redis.calls import LIMITS, CallLimits
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
+from redis_geo_plugin.core.redis.server import open_server
+from redis_geo_plugin.core.watch import Cancelled, Watch
 
 POINTS = 2500
 KEY = b"places"
@@ -28,7 +31,10 @@ def world(rng, n=POINTS):
     lon[:part] = (rng.uniform(179, 181, part) + 180) % 360 - 180
     lat[part : 2 * part] = rng.uniform(80, 85.05, part)
     lat[2 * part : 3 * part] = -rng.uniform(80, 85.05, part)
-    lon[3 * part : 4 * part], lat[3 * part : 4 * part] = rng.normal(2.35, 0.5, part), rng.normal(48.85, 0.3, part)
+    lon[3 * part : 4 * part], lat[3 * part : 4 * part] = (
+        rng.normal(2.35, 0.5, part),
+        rng.normal(48.85, 0.3, part),
+    )
     lon[0], lat[1], lon[2], lat[3] = 180.0, 85.05112878, -180.0, -85.05112878
     return lon, lat
 
@@ -137,7 +143,9 @@ def test_many_centres_are_many_searches(globe):
     lon0, lat0 = rng.uniform(-180, 180, 130), rng.uniform(-89, 89, 130)
     together = search.radius(mine, search.Query(KEY), lon0, lat0, 900_000)
     for index in range(len(lon0)):
-        alone = search.radius(mine, search.Query(KEY), lon0[index : index + 1], lat0[index : index + 1], 900_000)
+        alone = search.radius(
+            mine, search.Query(KEY), lon0[index : index + 1], lat0[index : index + 1], 900_000
+        )
         mask = together.origin == index
         assert [together.members[i] for i in np.flatnonzero(mask)] == alone.members
         assert together.rank[mask].tolist() == alone.rank.tolist()
@@ -150,7 +158,9 @@ def test_on_the_sphere_it_agrees_with_redis_where_redis_is_right(globe):
     with server.client() as client:
         for _ in range(150):
             lon0, lat0, radius = rng.uniform(-179, 179), rng.uniform(-60, 60), 10 ** rng.uniform(3, 6)
-            theirs = client.geosearch(KEY, longitude=lon0, latitude=lat0, radius=radius, unit="m", withdist=True)
+            theirs = client.geosearch(
+                KEY, longitude=lon0, latitude=lat0, radius=radius, unit="m", withdist=True
+            )
             ours = search.radius(mine, search.Query(KEY, ellipsoid=None), [lon0], [lat0], radius)
             assert sorted(m for m, _ in theirs) == sorted(ours.members)
             known = dict(theirs)
@@ -250,7 +260,11 @@ def knows_polygons(server):
 def test_bypolygon_up_to_the_limits_of_its_rule(globe, monkeypatch):
     """Rings as wide and as far from the equator as the rule allows, thin ones, and ones with a hole."""
     server, lon, lat = globe
-    mine, rng, natively = open_server(server.settings()), np.random.default_rng(31), count_native(monkeypatch, True)
+    mine, rng, natively = (
+        open_server(server.settings()),
+        np.random.default_rng(31),
+        count_native(monkeypatch, True),
+    )
     for count in range(300):
         east, north = 10 ** rng.uniform(-2, np.log10(30)), 10 ** rng.uniform(-2, np.log10(20))
         x, y = rng.uniform(-180 + east, 180 - east), rng.choice([-1, 1]) * rng.uniform(0, 80 - north)
@@ -261,7 +275,9 @@ def test_bypolygon_up_to_the_limits_of_its_rule(globe, monkeypatch):
             np.column_stack([x + east * stretch * np.cos(angle), y + north * stretch * np.sin(angle)])
         )
         if count % 3 == 0:
-            polygon = shapely.difference(polygon, shapely.buffer(shapely.point_on_surface(polygon), 0.1 * north))
+            polygon = shapely.difference(
+                polygon, shapely.buffer(shapely.point_on_surface(polygon), 0.1 * north)
+            )
         found = areas.search(mine, search.Query(KEY), [areas.Area(polygon)])
         wanted = np.flatnonzero(inside(polygon, areas.LON_LAT, lon, lat))
         assert np.array_equal(numbers(found), wanted), polygon.bounds
@@ -299,7 +315,8 @@ def test_bypolygon_is_asked_where_it_wins(one_server, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "box", [(-180, -90, 180, 90), (-200, -10, 200, 10), (170, -60, 195, 60), (-180, 80, 180, 90), (0, 0, 160, 60)]
+    "box",
+    [(-180, -90, 180, 90), (-200, -10, 200, 10), (170, -60, 195, 60), (-180, 80, 180, 90), (0, 0, 160, 60)],
 )
 @pytest.mark.parametrize("few", [0, 4000])
 def test_wide_rectangles(globe, box, few, monkeypatch):
@@ -330,11 +347,15 @@ def test_a_corridor_is_all_within_the_distance_of_the_line(globe):
 
 def test_touching_borders_count_and_holes_do_not(server):
     with server.client() as client:
-        lon, lat = cells.decode(np.array([cells.encode(np.array([x]), np.array([1.0]))[0] for x in (1.0, 2.0, 3.0)]))
+        lon, lat = cells.decode(
+            np.array([cells.encode(np.array([x]), np.array([1.0]))[0] for x in (1.0, 2.0, 3.0)])
+        )
         fill(client, lon, lat)
     ring = [(lon[0], 0), (lon[2], 0), (lon[2], 2), (lon[0], 2)]
     hole = [(lon[1] - 0.5, 0.5), (lon[1] + 0.5, 0.5), (lon[1] + 0.5, 1.5), (lon[1] - 0.5, 1.5)]
-    found = areas.search(open_server(server.settings()), search.Query(KEY), [areas.Area(shapely.Polygon(ring, [hole]))])
+    found = areas.search(
+        open_server(server.settings()), search.Query(KEY), [areas.Area(shapely.Polygon(ring, [hole]))]
+    )
     assert numbers(found).tolist() == [0, 2]
 
 
@@ -343,14 +364,18 @@ def test_exact_coordinates_decide_until_the_member_moves(server):
     lon, lat = 2.3522219, 48.856614
     with server.client() as client:
         client.geoadd(KEY, (lon, lat, "exact"))
-        client.hset(KEY + b":attributs", "exact", json.dumps({"longitude": lon, "latitude": lat, "name": "Paris"}))
+        client.hset(
+            KEY + b":attributs", "exact", json.dumps({"longitude": lon, "latitude": lat, "name": "Paris"})
+        )
         found = search.radius(mine, search.Query(KEY), [lon], [lat], 0.0)
         assert found.members == [b"exact"] and found.distance[0] == 0 and found.exact.all()
         assert found.attributes == [{"longitude": lon, "latitude": lat, "name": "Paris"}]
         client.geoadd(KEY, (3.0, 50.0, "exact"))
         assert len(search.radius(mine, search.Query(KEY), [lon], [lat], 1000.0)) == 0
         moved = search.radius(mine, search.Query(KEY), [3.0], [50.0], 10.0)
-        assert moved.members == [b"exact"] and not moved.exact.any() and moved.attributes[0]["name"] == "Paris"
+        assert (
+            moved.members == [b"exact"] and not moved.exact.any() and moved.attributes[0]["name"] == "Paris"
+        )
 
 
 def test_members_of_any_bytes(server):
@@ -398,7 +423,10 @@ def test_empty_missing_wrong_and_single(server):
         client.zadd("index_locations", {"Central Park": 1, "Times Square": 1})
     assert search.nearest(mine, query, [-170], [-80], 5).members == [b"alone"]
     assert search.nearest(mine, query, [2, 180], [3, 0], 1).members == [b"alone", b"alone"]
-    assert sets.describe(mine, b"text").kind == "string" and sets.describe(mine, b"index_locations").kind == "zset"
+    assert (
+        sets.describe(mine, b"text").kind == "string"
+        and sets.describe(mine, b"index_locations").kind == "zset"
+    )
     for work in (
         lambda: search.radius(mine, search.Query(b"text"), [0], [0], 10),
         lambda: search.nearest(mine, search.Query(b"text"), [0], [0], 1),
@@ -419,7 +447,9 @@ def test_radii_that_mean_nothing_are_refused(one_server, radius):
 def test_a_search_of_a_set_without_attributes_is_one_round_trip(server, monkeypatch):
     with server.client() as client:
         client.geoadd(KEY, (2, 3, "m"))
-        client.execute_command("ACL", "SETUSER", "some", "on", ">p", "~places", "+geosearch", "+auth", "+client")
+        client.execute_command(
+            "ACL", "SETUSER", "some", "on", ">p", "~places", "+geosearch", "+auth", "+client"
+        )
     sent = []
     replies = wire.replies
 
@@ -439,13 +469,15 @@ def test_a_search_of_a_set_without_attributes_is_one_round_trip(server, monkeypa
 def test_a_server_that_does_not_answer_is_not_asked_again_another_way(one_server, monkeypatch):
     with one_server.client() as client:
         client.geoadd(KEY, (2, 3, "m"))
-        monkeypatch.setattr(core_server, "BULK_TIMEOUT", 0.2)
+        monkeypatch.setitem(LIMITS, "bulk", CallLimits(0.2, 0.4))
         monkeypatch.setattr(core_server, "BULK_RETRIES", 0)
         mine = core_server.Server(one_server.settings())
         assert search.radius(mine, search.Query(KEY), [2], [3], 1000).members == [b"m"]
         packed, sent = redis.Connection.send_packed_command, []
         monkeypatch.setattr(
-            redis.Connection, "send_packed_command", lambda *given, **more: (sent.append(1), packed(*given, **more))[1]
+            redis.Connection,
+            "send_packed_command",
+            lambda *given, **more: (sent.append(1), packed(*given, **more))[1],
         )
         client.client_pause(30_000)
         sent.clear()
@@ -471,7 +503,9 @@ def test_without_rights(server):
     found = search.radius(some, search.Query(KEY), [2], [3], 1000)
     assert found.members == [b"m"] and found.notes == {hits.NO_EDGE_RIGHT, hits.NO_ATTRIBUTES_RIGHT}
     with pytest.raises(Exception) as caught:
-        search.radius(open_server(server.settings(username="none", password="p")), search.Query(KEY), [2], [3], 1000)
+        search.radius(
+            open_server(server.settings(username="none", password="p")), search.Query(KEY), [2], [3], 1000
+        )
     assert classify(caught.value).kind is FailureKind.NO_RIGHTS
 
 
@@ -490,15 +524,10 @@ def test_only_sets_of_positions_are_recognised(server):
     assert found[b"team*:edge"].lost == 1 and found[b"team*:locations"].preview == (b"Times Square",)
 
 
-class Counting(hits.Watch):
+class Counting(Watch):
     def __init__(self, stop_at=None):
-        self.seen, self.stop_at = [], stop_at
-
-    def progress(self, percent):
-        self.seen.append(percent)
-
-    def canceled(self):
-        return self.stop_at is not None and len(self.seen) >= self.stop_at
+        self.seen = []
+        super().__init__(lambda: stop_at is not None and len(self.seen) >= stop_at, self.seen.append)
 
 
 def test_100_000_hits_with_progress_and_cancel(one_server):
@@ -512,7 +541,7 @@ def test_100_000_hits_with_progress_and_cancel(one_server):
     found = search.radius(mine, search.Query(KEY), [2.5], [47.5], 1e6, watch)
     assert len(found) == 100_000 and len(set(found.members)) == 100_000
     assert watch.seen == sorted(watch.seen) and len(watch.seen) >= 3
-    with pytest.raises(hits.Cancelled):
+    with pytest.raises(Cancelled):
         search.radius(mine, search.Query(KEY), [2.5], [47.5], 1e6, Counting(stop_at=1))
 
 

@@ -25,11 +25,12 @@ from redis_geo_plugin.core import background
 from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.protection import Risk, judge
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis.server import Server
 from tests.support.hostile import Day
-from tests.support.hostile_place import SECRET, Place, small_disk
+from tests.support.hostile_place import SECRET, Place
 from tests.support.jobs import WorkerProcess, expected, results, send, squares, wait_finished
 from tests.support.positions import wait_for
+from tests.support.small_disk import MOST, small_disk, used
 
 FULL = bool(os.environ.get("REDIS_GEO_FULL"))
 LASTS, TIMES = (6.0, 3) if FULL else (1.2, 1)  # seconds a fault lasts, and how often it comes
@@ -132,16 +133,11 @@ def evict(place, policy):
 
 @contextmanager
 def full_disk(place):
-    files = {file.name: file.stat().st_size for file in place.disk.rglob("*") if file.is_file()}
-    assert sum(files.values()) < 100e6, f"the server's disk is filling up by itself: {files}"
-    with open(place.disk / "filler", "wb") as filler:
-        try:
-            while filler.write(b"\0" * 1_000_000):
-                filler.flush()
-        except OSError:
-            pass
+    files = used(place.disk.path)
+    assert sum(files.values()) < MOST, f"the server's disk is filling up by itself: {files}"
+    place.disk.fill(place.real.process)
     time.sleep(LASTS)
-    os.remove(place.disk / "filler")
+    place.disk.free(place.real.process)
     if place.real.process.poll() is not None:  # with appendfsync always the server gives up rather than lie
         place.real.start()
     yield
@@ -227,6 +223,7 @@ FAULTS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_hostile_day(place, caplog):
     caplog.set_level(logging.DEBUG)
@@ -293,7 +290,9 @@ def go_through(fault, place, day) -> dict:
         lambda: all(now > then for now, then in zip(day.rounds(), done)), RECOVERS_WITHIN
     )  # each of the jobs goes on
     recovered = time.monotonic() - over
-    if fault is evicting_all:  # the server may have thrown the books away, as the dock warns: a new batch goes through
+    if (
+        fault is evicting_all
+    ):  # the server may have thrown the books away, as the dock warns: a new batch goes through
         queue.forget(batch)
         batch = send(queue, shapes, chunk=20)
     ended = wait_finished(queue, batch, 90)
@@ -337,14 +336,17 @@ def assert_jobs_right(queue, batch, shapes, fault):
 
 
 def write(place, seen: list[dict], growth: int) -> None:
-    folder = ROOT / "build"
+    folder = Path(os.environ.get("REDIS_GEO_BUILD") or ROOT / "build")
     folder.mkdir(exist_ok=True)
     told = {
         "full": FULL,
         "server": place.version(),
         "line": place.link.kind,
         "why": place.without_packets,
+        "disk": place.disk.kind,
         "growth_mb": round(growth / 1e6),
         "phases": seen,
     }
-    (folder / f"hostile_day_{place.real.flavour}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    (folder / f"hostile_day_{place.real.flavour}.json").write_text(
+        json.dumps(told, indent=1), encoding="utf-8"
+    )

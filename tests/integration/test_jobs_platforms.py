@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.server import open_server
 from tests.support.jobs import WorkerProcess, assert_right, send, squares, wait_finished, wait_until
 from tests.support.slow_operations import Devour, Sleep
 
@@ -143,7 +143,10 @@ def test_ctrl_break_asks_it_to_end_in_order(elsewhere, queue):
     batch = send(queue, squares(1), operation=Sleep(seconds=1.0))
     worker = elsewhere(*SLOW)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
-    for process in (*psutil.Process(worker.process.pid).children(), worker.process):  # it reaches all of a console
+    for process in (
+        *psutil.Process(worker.process.pid).children(),
+        worker.process,
+    ):  # it reaches all of a console
         process.send_signal(signal.SIGUSR1)
     assert worker.process.wait(20) == 0
     assert queue.progress([batch])[batch].computed == 1

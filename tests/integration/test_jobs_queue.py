@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from redis_geo_plugin.core.jobs.bridge_list import ListBridge
 from redis_geo_plugin.core.jobs.consumer import Consumer
 from redis_geo_plugin.core.jobs.listing import being_computed, job_lines
 from redis_geo_plugin.core.jobs.model import Code, Done
 from redis_geo_plugin.core.jobs.names import Priority
+from redis_geo_plugin.core.jobs.plain_list import ListBridge
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import open_server
-from tests.support.jobs import send, squares, wait_until
+from redis_geo_plugin.core.redis.server import open_server
+from tests.support.jobs import send, squares, wait_until, without_scripts
 
 PLACES = ("redis", "valkey", "cluster", "redis without scripts", "cluster without scripts", "valkey, tenant")
 
@@ -35,15 +35,8 @@ def queue(request):
     if "without" not in request.param:
         yield JobQueue(open_server(settings))
         return
-    from dataclasses import replace
-
-    for node in nodes:
-        with node.client() as client:
-            client.execute_command("ACL SETUSER plain on >word ~* &* +@all -@scripting")
-    yield JobQueue(open_server(replace(settings, username="plain", password="word")))
-    for node in nodes:
-        with node.client() as client:
-            client.execute_command("ACL DELUSER plain")
+    with without_scripts(settings, *nodes) as plain:
+        yield JobQueue(open_server(plain))
 
 
 @pytest.fixture(scope="session")
@@ -203,9 +196,13 @@ def test_the_jobs_of_a_batch_one_by_one(queue):
     assert being_computed(workers) == {batch: {running}, "another": {waiting}}
     lines = {line.index: line for line in job_lines(queue, state, 0, 100, workers)}
     assert list(lines) == list(range(8))
-    assert {first: "computed", second: "cached", third: "failed", fourth: "cancelled", running: "running"}.items() <= {
-        line.index: line.state for line in lines.values()
-    }.items()
+    assert {
+        first: "computed",
+        second: "cached",
+        third: "failed",
+        fourth: "cancelled",
+        running: "running",
+    }.items() <= {line.index: line.state for line in lines.values()}.items()
     assert (lines[waiting].state, lines[cancelling].state) == ("waiting", "cancelling")
     assert lines[first].cost_us == 1500 and lines[first].attributes == [first]
     assert (lines[third].reason, lines[third].words) == ("error", "boom")
@@ -247,7 +244,7 @@ def test_cancelled_batches_and_jobs(queue):
     queue.cancel_batch(whole)
     queue.cancel_jobs(part, [2])
     kept = one.drop_cancelled(got)
-    assert sorted(d.index for d in kept) == ["0", "1", "3"] and {d.lot for d in kept} == {part}
+    assert sorted(d.index for d in kept) == ["0", "1", "3"] and {d.batch for d in kept} == {part}
     states = queue.progress([whole, part])
     assert states[whole].cancelled and states[whole].cancelled_jobs == 4 and states[whole].finished
     assert states[part].cancelled_jobs == 1 and not states[part].finished
@@ -255,10 +252,10 @@ def test_cancelled_batches_and_jobs(queue):
 
 def test_books_of_a_finished_batch_expire_and_a_forgotten_one_goes(queue):
     batch = send(queue, squares(1))
-    assert queue.client.ttl(queue.lot_key(batch)) == -1
+    assert queue.client.ttl(queue.batch_key(batch)) == -1
     one = consumer(queue)
     one.finish([Done(d, Code.COMPUTED) for d in one.fetch(1)])
-    assert 600_000 < queue.client.ttl(queue.lot_key(batch, ":fini")) <= 604_800
+    assert 600_000 < queue.client.ttl(queue.batch_key(batch, ":fini")) <= 604_800
     assert [b.id for b in queue.batches()] == [batch]
     queue.forget(batch)
     assert queue.batches() == []
@@ -274,13 +271,13 @@ def test_a_job_tried_again_goes_before_those_that_wait_in_its_priority(queue):
     low = send(queue, squares(1), priority=Priority.LOW)
     normal = send(queue, squares(1))
     failed, died = one.fetch(2)
-    assert (failed.lot, died.lot) == (normal, low)
+    assert (failed.batch, died.batch) == (normal, low)
     assert (one.failed(failed, "error", "x"), one.suspected(died)) == ("later", "later")
     waiting = [send(queue, squares(1), priority=priority) for priority in Priority]
     end_pauses(queue)
     assert two.promote() == 2
     got = two.fetch(10)
-    assert [d.lot for d in got] == [waiting[0], normal, waiting[1], low, waiting[2]]
+    assert [d.batch for d in got] == [waiting[0], normal, waiting[1], low, waiting[2]]
     # Handed back, taken over and failed once more, it is still of the priority that it was sent with.
     again = got[1]
     two.hand_back([again])
@@ -290,7 +287,7 @@ def test_a_job_tried_again_goes_before_those_that_wait_in_its_priority(queue):
     end_pauses(queue)
     assert two.promote() == 2
     last, lowest = two.fetch(10)
-    assert (last.lot, last.tries, lowest.lot, lowest.suspicions) == (normal, 2, low, 2)
+    assert (last.batch, last.tries, lowest.batch, lowest.suspicions) == (normal, 2, low, 2)
     assert [two.set_aside(d, "error", "x", 3) for d in (last, lowest)] == ["aside", "aside"]
     queue.requeue([job.id for job in queue.set_aside()])
     assert [d.stream for d in two.fetch(10)] == ["flux", "flux:basse"]
@@ -309,7 +306,9 @@ def test_a_postponed_job_goes_to_the_end_where_it_keeps_nobody_from_work(queue):
     end_pauses(queue)
     assert one.promote() == 2
     got = one.fetch(10)
-    assert {d.stream for d in got} == {"flux"} and got[0].lot == new and [d.tries for d in got].count(1) == 1
+    assert (
+        {d.stream for d in got} == {"flux"} and got[0].batch == new and [d.tries for d in got].count(1) == 1
+    )
 
 
 def test_what_a_worker_of_before_put_off_is_found(queue):
@@ -381,5 +380,7 @@ def test_a_job_put_off_while_the_clock_was_ahead_is_not_put_off_for_ever(queue):
     [(name, when), (other, soon)] = queue.client.zrange(due, 0, -1, withscores=True)
     queue.client.zadd(due, {name: when + 86_400_000, other: soon + 60_000})
     wait_until(one.promote)
-    assert [raw for raw, _ in queue.client.zrange(due, 0, -1, withscores=True)] == [other]  # a pause as it may be
+    assert [raw for raw, _ in queue.client.zrange(due, 0, -1, withscores=True)] == [
+        other
+    ]  # a pause as it may be
     assert len(one.fetch(5)) == 1

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+import struct
+import subprocess
+import sys
 import time
 
 import psutil
@@ -12,11 +15,15 @@ import pytest
 import redis
 import shapely
 
+from redis_geo_plugin.core.cache import namespaces
+from redis_geo_plugin.core.cache.digests import item_digests
+from redis_geo_plugin.core.cache.store import CacheStore, StrictLink
 from redis_geo_plugin.core.jobs.geometry_sources import geopackage_blob
 from redis_geo_plugin.core.jobs.listing import being_computed
+from redis_geo_plugin.core.jobs.model import Descriptor, Job
 from redis_geo_plugin.core.jobs.names import Priority
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.server import open_server
 from tests.support import work
 from tests.support.jobs import (
     BUFFER,
@@ -73,6 +80,11 @@ def _all_done(queue, count):
     return lines if sum(line["done"] for line in lines) == count else None
 
 
+def _all_idle(queue, count):
+    lines = _all_done(queue, count) or []
+    return lines if {line["state"] for line in lines} == {"idle"} else None
+
+
 def test_what_a_worker_tells_is_true_when_a_batch_has_ended(place, make_worker):
     """Without waiting for its next beat, which is far off here."""
     queue = queue_of(place)
@@ -80,8 +92,7 @@ def test_what_a_worker_tells_is_true_when_a_batch_has_ended(place, make_worker):
     wait_until(lambda: len(queue.workers()) == 2)
     for shapes, total in ((squares(41), 41), (squares(300, seed=2), 341)):
         wait_finished(queue, send(queue, shapes))
-        lines = wait_until(lambda total=total: _all_done(queue, total))
-        wait_until(lambda: {line["state"] for line in queue.workers()} == {"idle"})
+        lines = wait_until(lambda total=total: _all_idle(queue, total))
         assert all(line["held"] == 0 and not line["current"] for line in lines)
     failing = send(queue, squares(2), version=99)
     assert wait_finished(queue, failing).failed == 2
@@ -123,7 +134,9 @@ def test_the_tutorials_list_is_worked_unchanged(place, make_worker):
     client.set("entites:42", shapely.to_wkb(SQUARE))
     client.set("entites:43", "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))")
     client.set("entites:44", shapely.to_geojson(SQUARE))
-    client.set("entites:45", json.dumps({"type": "Feature", "geometry": json.loads(shapely.to_geojson(SQUARE))}))
+    client.set(
+        "entites:45", json.dumps({"type": "Feature", "geometry": json.loads(shapely.to_geojson(SQUARE))})
+    )
     for id in (42, 43, 44, 45):
         client.lpush("taches_spatiales", f'{{"type":"buffer","id":{id},"distance":100}}')
     make_worker(place.url)
@@ -191,19 +204,25 @@ def test_what_cannot_be_worked_is_set_aside_with_its_reason(place, make_worker):
         wait_until(lambda: client.exists("taches_spatiales:resultats:buffer:absent:distance=1"))
 
 
+def _buffer_job(parameters, ttl):
+    return b'{"op":"buffer","v":%d,"par":%b,"ns":"essai","ttl":%b}' % (BUFFER.version, parameters, ttl)
+
+
 BAD_FIELDS = (
     ({b"num": b"far", b"g0": b"x"}, "bad_parameter"),
-    ({b"r0": b"x" * 32, b"lot": b"\xff"}, "no_geometry"),
+    ({b"num": b"1", b"r0": b"x" * 32, b"lot": b"\xff"}, "no_geometry"),
     ({b"d": b'{"op":"\\ud800","v":1,"par":{},"ns":"essai","ttl":60}'}, "bad_json"),
-    ({b"d": b'{"op":"buffer","v":2,"par":{},"ns":"essai","ttl":1000000000000000000}'}, "bad_parameter"),
-    ({b"d": b'{"op":"buffer","v":2,"par":{"segments":1e999},"ns":"essai","ttl":60}'}, "bad_parameter"),
+    ({b"d": _buffer_job(b"{}", b"1000000000000000000")}, "bad_parameter"),
+    ({b"d": _buffer_job(b'{"segments":1e999}', b"60")}, "bad_parameter"),
 )
 
 
 def test_entries_that_others_wrote_are_set_aside_with_their_reason(place, make_worker):
     queue = queue_of(place)
     queue.ensure()
-    good = {b"d": json.dumps({"op": "buffer", "v": BUFFER.version, "par": {}, "ns": "essai", "ttl": 60}).encode()}
+    good = {
+        b"d": json.dumps({"op": "buffer", "v": BUFFER.version, "par": {}, "ns": "essai", "ttl": 60}).encode()
+    }
     worker = make_worker(place.url)
     with place.client() as client:
         for fields, _reason in BAD_FIELDS:
@@ -235,7 +254,9 @@ def test_an_rpop_consumer_may_work_beside(place, make_worker):
                     theirs.add(json.loads(item)["id"])
         wait_until(lambda: not any(queue.depths().values()))
         prefix = b"taches_spatiales:resultats:buffer:"
-        ours = {int(name[len(prefix) :].split(b":")[0]) for name in client.scan_iter(prefix + b"*", count=1000)}
+        ours = {
+            int(name[len(prefix) :].split(b":")[0]) for name in client.scan_iter(prefix + b"*", count=1000)
+        }
     assert ours | theirs == set(range(count)) and not ours & theirs
 
 
@@ -246,9 +267,9 @@ def test_english_names_and_a_template_of_ones_own(place, make_worker):
         client.lpush("spatial_tasks", '{"type":"buffer","id":1,"distance":2.5}')
         client.lpush("cadastre", '{"type":"buffer","id":1,"distance":2.5}')
         make_worker(place.url, "--english", "--burst").process.wait(20)
-        make_worker(place.url, "--queue", "cadastre", "--geometry-key", "parcels:{id}:shape", "--burst").process.wait(
-            20
-        )
+        make_worker(
+            place.url, "--queue", "cadastre", "--geometry-key", "parcels:{id}:shape", "--burst"
+        ).process.wait(20)
         first = client.hget("spatial_tasks:resultats:buffer:1:distance=2.5", "wkb")
         second = client.hget("cadastre:resultats:buffer:1:distance=2.5", "wkb")
     assert shapely.from_wkb(first).centroid.distance(shapely.Point(0, 0)) < 1e-9
@@ -266,7 +287,11 @@ def test_geometries_from_layer_files(place, make_worker, tmp_path):
     collection = {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "properties": {"code": "B"}, "geometry": json.loads(shapely.to_geojson(SQUARE))}
+            {
+                "type": "Feature",
+                "properties": {"code": "B"},
+                "geometry": json.loads(shapely.to_geojson(SQUARE)),
+            }
         ],
     }
     (tmp_path / "plots.geojson").write_text(json.dumps(collection))
@@ -316,7 +341,9 @@ if "child" in sys.argv[0]:  # a computing process
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("1 / 0", "ZeroDivisionError"), (DIES_AT_ONCE, "code 9")], ids=["worker", "computing process"]
+    ("text", "why"),
+    [("1 / 0", "ZeroDivisionError"), (DIES_AT_ONCE, "code 9")],
+    ids=["worker", "computing process"],
 )
 def test_a_worker_that_cannot_compute_ends_with_1_and_leaves_the_jobs_to_others(
     one_server, make_worker, tmp_path, text, why
@@ -464,3 +491,81 @@ def _on_each(nodes, *words):
     for node in nodes:
         with node.client() as client:
             client.execute_command(*words)
+
+
+def test_a_job_that_names_a_key_of_another_geometry_is_set_aside(place, make_worker):
+    """Its result would lie under a key at which others look for another shape."""
+    queue = queue_of(place)
+    queue.ensure()
+    descriptor = Descriptor(BUFFER.name, BUFFER.version, BUFFER.to_job(), "essai", 3600)
+    batch = queue.create_batch("forged", descriptor)
+    mine, others = (shapely.to_wkb(shapely.box(n, 0, n + 1, 1), byte_order=1) for n in (0, 5))
+    digests = item_digests(BUFFER, [[others, others]], [10.0, 10.0])
+    queue.enqueue(
+        batch, descriptor, [Job(0, digests[0], (mine,), 10.0), Job(1, digests[1], (others,), 10.0)], 0
+    )
+    queue.seal(batch, 2)
+    make_worker(place.url)
+    state = wait_finished(queue, batch)
+    assert (state.computed, state.failed) == (1, 1)
+    (job,) = queue.set_aside()
+    assert job.reason == "bad_parameter"
+    store = CacheStore(StrictLink(queue.server), BUFFER, "essai")
+    (value,) = store.read(digests[:1])
+    assert shapely.equals(
+        shapely.from_wkb(value.wkb), shapely.buffer(shapely.from_wkb(others), 10.0, quad_segs=8)
+    )
+
+
+@pytest.mark.parametrize(
+    "wkb", [struct.pack("<BII", 1, 7, 1) * 200_000, struct.pack("<BII", 1, 2, 10**9), b"not a shape"]
+)
+def test_bytes_that_would_end_a_process_are_refused_as_they_are_read(place, make_worker, wkb):
+    queue = queue_of(place)
+    queue.ensure()
+    descriptor = Descriptor(BUFFER.name, BUFFER.version, BUFFER.to_job(), "essai", 3600)
+    batch = queue.create_batch("hostile", descriptor)
+    digest = item_digests(BUFFER, [[b"x"]], [10.0])[0]
+    queue.enqueue(batch, descriptor, [Job(0, digest, (wkb,), 10.0)], 0)
+    queue.seal(batch, 1)
+    worker = make_worker(place.url)
+    assert wait_finished(queue, batch).failed == 1
+    assert [job.reason for job in queue.set_aside()] == ["bad_geometry"]
+    assert "process ended" not in worker.read_log()
+
+
+def test_what_workers_find_and_miss_is_in_everyones_statistics(place, make_worker):
+    queue = queue_of(place)
+    make_worker(place.url)
+    shapes = squares(40)
+    for found in (0, 40):
+        wait_finished(queue, send(queue, shapes))
+
+        def counted(found=found):
+            space = next(s for s in namespaces.survey(queue.server) if s.operation == "buffer")
+            return (space.hits, space.misses) == (found, 40)
+
+        wait_until(counted)
+
+
+def test_with_a_secret_workers_trust_only_what_is_sealed_with_it(place, make_worker, tmp_path):
+    queue = queue_of(place)
+    shapes = squares(10)
+    plain = make_worker(place.url)
+    assert wait_finished(queue, send(queue, shapes)).computed == 10
+    assert plain.terminate() == 0
+    secret = tmp_path / "secret"
+    secret.write_text("a shared secret\n")
+    for expected in ((10, 0), (0, 10)):
+        worker = make_worker(place.url, "--secret-file", str(secret))
+        state = wait_finished(queue, send(queue, shapes))
+        assert (state.computed, state.cached) == expected
+        assert worker.terminate() == 0
+        assert "a shared secret" not in worker.read_log()
+    assert main_status(place.url, "--secret-file", str(tmp_path / "none")) == 2
+
+
+def main_status(url, *words):
+    """The exit status of a worker that ends as it reads its options."""
+    command = [sys.executable, "-m", "redis_geo_plugin.worker", "--url", url, *words]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode

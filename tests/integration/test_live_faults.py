@@ -133,8 +133,9 @@ def test_a_paused_feed_rests_while_its_vehicles_move(one_server, kind):
         watched.feed.pause()
         report(client, 49.0)
         time.sleep(0.3)  # what was being read when it was paused
-        rounds, look = [], watched.feed._forget_silent
-        watched.feed._forget_silent = lambda now: (rounds.append(now), look(now))
+        reading = watched.feed._reading
+        rounds, look = [], reading._forget_silent
+        reading._forget_silent = lambda now: (rounds.append(now), look(now))
         time.sleep(1.0)
         assert 0 < len(rounds) < 20
         assert watched.look().fixes["1"].lat == 48.0
@@ -174,12 +175,13 @@ def test_a_changed_password_fails_in_words_and_the_new_one_mends_it(make_server,
 
 def test_a_lost_tracking_connection_falls_back_to_a_full_read_and_resumes(one_server):
     with one_server.client() as client, Watched(one_server.settings()) as watched:
-        tracker = next(c for c in client.client_list() if c.get("flags", "").find("B") >= 0 and c["resp"] == "3")
+        tracker = next(
+            c for c in client.client_list() if c.get("flags", "").find("B") >= 0 and c["resp"] == "3"
+        )
         client.client_kill_filter(_id=tracker["id"])
         client.set("vehicule:1", position())
         watched.until(lambda fixes: set(fixes) == {"1"})
-        wait_for(lambda: watched.feed.status().full_reads == 2)
-        assert watched.feed.status().tracking
+        wait_for(lambda: watched.feed.status().full_reads == 2 and watched.feed.status().tracking)
         client.set("vehicule:1", position(49.0))
         watched.until(lambda fixes: fixes["1"].lat == 49.0)
 
@@ -219,7 +221,10 @@ def test_the_same_ids_in_two_feeds_do_not_mix(one_server):
     with one_server.client() as client:
         client.set("a:1", position(48.0))
         client.set("b:1", position(49.0))
-        with Watched(one_server.settings(), pattern="a:*") as a, Watched(one_server.settings(), pattern="b:*") as b:
+        with (
+            Watched(one_server.settings(), pattern="a:*") as a,
+            Watched(one_server.settings(), pattern="b:*") as b,
+        ):
             client.set("a:1", position(48.5))
             a.until(lambda fixes: fixes["1"].lat == 48.5)
             assert b.look().fixes["1"].lat == 49.0
@@ -240,7 +245,7 @@ def test_a_cluster_node_serves_a_feed(make_server):
         client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         wait_for(lambda: client.cluster("info")["cluster_state"] == "ok")
         client.set("vehicule:1", position())
-        from redis_geo_plugin.core.settings import Deployment
+        from redis_geo_plugin.core.redis.settings import Deployment
 
         with Watched(real.settings(deployment=Deployment.CLUSTER)) as watched:
             assert watched.feed.status().tracking

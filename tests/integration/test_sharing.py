@@ -11,16 +11,17 @@ import shapely
 
 from redis_geo_plugin.core.cache import codec, recents
 from redis_geo_plugin.core.cache.digests import item_digests
-from redis_geo_plugin.core.cache.engine import CachedRun, Chunk
 from redis_geo_plugin.core.cache.namespaces import survey
 from redis_geo_plugin.core.cache.proof import Proof, same
-from redis_geo_plugin.core.cancelling import Cancelled
+from redis_geo_plugin.core.cache.run import Chunk
 from redis_geo_plugin.core.jobs.model import Descriptor, Job
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis.server import Server
+from redis_geo_plugin.core.watch import Cancelled, Watch
 from tests.support import work
 from tests.support.jobs import BUFFER, WorkerProcess, squares, wait_finished
 from tests.support.positions import wait_for
+from tests.support.runs import cached_run
 
 
 def test_another_desktop_sees_who_computed_what_and_takes_it(server):
@@ -28,7 +29,12 @@ def test_another_desktop_sees_who_computed_what_and_takes_it(server):
     started = time.time()
     _, mine = work.buffers(ana, recent=recents.RecentRun("Ana", "Parcelles"))
     [entry] = recents.recent(ben)
-    assert (entry.who, entry.title, entry.operation, entry.namespace) == ("Ana", "Parcelles", "buffer", work.NAMESPACE)
+    assert (entry.who, entry.title, entry.operation, entry.namespace) == (
+        "Ana",
+        "Parcelles",
+        "buffer",
+        work.NAMESPACE,
+    )
     assert (entry.total, entry.computed, entry.takeable) == (60, 60, True)
     assert started - 1 <= entry.when <= time.time() + 1
     assert entry.parameters["segments"] == 8 and entry.geos.startswith("GEOS 3.")
@@ -76,8 +82,13 @@ def origins(opened, client):
 
 def test_provenance_of_a_run_that_was_cancelled(one_server):
     opened = Server(one_server.settings())
-    run = CachedRun(
-        opened, BUFFER, "d", cache_all=True, recent=recents.RecentRun("Ana"), cancelled=lambda: run.report.stored > 0
+    run = cached_run(
+        opened,
+        BUFFER,
+        "d",
+        cache_all=True,
+        recent=recents.RecentRun("Ana"),
+        watch=Watch(lambda: run.report.stored > 0),
     )
     wkbs = list(shapely.to_wkb(squares(200), byte_order=1))
     with pytest.raises(Cancelled):
@@ -92,7 +103,7 @@ def test_provenance_of_a_run_that_was_cancelled(one_server):
 def test_provenance_holds_the_distance(one_server):
     opened = Server(one_server.settings())
     for distances, told in (([7.5, 7.5], 7.5), ([3.0, 12.0], "3 – 12")):
-        run = CachedRun(opened, BUFFER, "d", cache_all=True, recent=recents.RecentRun("Ana"))
+        run = cached_run(opened, BUFFER, "d", cache_all=True, recent=recents.RecentRun("Ana"))
         shapes = list(shapely.to_wkb(squares(2, seed=int(distances[0])), byte_order=1))
         list(run.run([Chunk((shapes,), distances)]))
         assert recents.recent(opened)[0].parameters["distance"] == told
@@ -106,7 +117,9 @@ def test_provenance_of_what_a_worker_computed(server):
     batch = queue.create_batch("Parcelles, 10 m", descriptor, {"who": "Ana"})
     wkbs = list(shapely.to_wkb(squares(5), byte_order=1, output_dimension=2))
     digests = item_digests(BUFFER, [wkbs], [10.0] * 5)
-    queue.enqueue(batch, descriptor, [Job(i, d, (w,), 10.0) for i, (d, w) in enumerate(zip(digests, wkbs))], 0)
+    queue.enqueue(
+        batch, descriptor, [Job(i, d, (w,), 10.0) for i, (d, w) in enumerate(zip(digests, wkbs))], 0
+    )
     queue.seal(batch, 5)
     worker = WorkerProcess(server.url, "--name", "calcul-7")
     try:
@@ -140,7 +153,9 @@ def test_results_that_left_the_cache_are_missing_and_said_so(one_server):
     opened.close()
 
 
-@pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{", b'{"who": 1}', b"\xff\xfe", b'{"when": "x"}', b"[" * 9999])
+@pytest.mark.parametrize(
+    "text", [b"", b"null", b"[]", b"{", b'{"who": 1}', b"\xff\xfe", b'{"when": "x"}', b"[" * 9999]
+)
 def test_foreign_texts_in_the_list_are_left_out(one_server, text):
     opened = Server(one_server.settings())
     with one_server.client() as client:
@@ -204,7 +219,11 @@ def test_a_list_written_by_many_at_once_stays_whole(one_server):
 
     opened = Server(one_server.settings())
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: work.buffers(opened, count=3, seed=n, recent=recents.RecentRun(f"u{n}")), range(40)))
+        list(
+            pool.map(
+                lambda n: work.buffers(opened, count=3, seed=n, recent=recents.RecentRun(f"u{n}")), range(40)
+            )
+        )
     assert {entry.who for entry in recents.recent(opened)} == {f"u{n}" for n in range(40)}
     with one_server.client() as client:
         for key in client.scan_iter("calculs:recents:*"):

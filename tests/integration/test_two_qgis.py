@@ -30,6 +30,7 @@ def qgis_that_buffers(url: str, gate: str, profile: Path) -> subprocess.Popen:
             return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flavour", ["redis", "valkey"])
 def test_two_qgis_that_ask_for_the_same_countries_at_once_compute_each_once(make_server, flavour, tmp_path):
     server = make_server(flavour)

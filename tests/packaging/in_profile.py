@@ -97,10 +97,10 @@ def task_headless() -> dict:
 def task_talk() -> dict:
     """Write and read on a real server with the redis-py of the zip."""
     start_plugin()
-    from redis_geo_plugin.core import redispy
-    from redis_geo_plugin.core.probing import probe
-    from redis_geo_plugin.core.server import open_server
-    from redis_geo_plugin.core.settings import from_environment
+    from redis_geo_plugin.core.redis import redispy
+    from redis_geo_plugin.core.redis.probing import probe
+    from redis_geo_plugin.core.redis.server import open_server
+    from redis_geo_plugin.core.redis.settings import from_environment
 
     settings = from_environment()
     server = open_server(settings)
@@ -118,7 +118,14 @@ def task_talk() -> dict:
 def run_buffer() -> str:
     """A cached buffer of one point; returns the algorithm's words where it fails, else the type of the result."""
     from qgis import processing
-    from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsVectorLayer, QgsWkbTypes
+    from qgis.core import (
+        QgsFeature,
+        QgsGeometry,
+        QgsPointXY,
+        QgsProcessingException,
+        QgsVectorLayer,
+        QgsWkbTypes,
+    )
 
     layer = QgsVectorLayer("Point?crs=EPSG:3857", "points", "memory")
     feature = QgsFeature()
@@ -145,7 +152,9 @@ def wait_until(predicate, seconds=20.0):
 
     deadline = time.monotonic() + seconds
     while not predicate():
-        assert time.monotonic() < deadline, f"not within {seconds} s: line {predicate.__code__.co_firstlineno}"
+        assert time.monotonic() < deadline, (
+            f"not within {seconds} s: line {predicate.__code__.co_firstlineno}"
+        )
         QCoreApplication.processEvents()
         time.sleep(0.005)
 
@@ -169,17 +178,21 @@ def with_the_algorithms() -> dict:
 
     layer, out = places(), {"OUTPUT": "memory:"}
     key = {"KEY": "locations"}
-    told = {"added": processing.run("redisgeo:loadgeoset", {**key, "INPUT": layer, "MEMBER_FIELD": "name"})["ADDED"]}
+    told = {
+        "added": processing.run("redisgeo:loadgeoset", {**key, "INPUT": layer, "MEMBER_FIELD": "name"})[
+            "ADDED"
+        ]
+    }
     near = {**key, **out, "CENTER": "2.35,48.85 [EPSG:4326]", "RADIUS": 5, "UNIT": 1}
     told["radius"] = processing.run("redisgeo:radiussearch", near)["COUNT"]
-    told["nearest"] = processing.run("redisgeo:nearestmembers", {**key, **out, "CENTERS": layer, "NEIGHBORS": 2})[
-        "COUNT"
-    ]
+    told["nearest"] = processing.run(
+        "redisgeo:nearestmembers", {**key, **out, "CENTERS": layer, "NEIGHBORS": 2}
+    )["COUNT"]
     told["exported"] = processing.run("redisgeo:exportgeoset", {**key, **out})["COUNT"]
     fleet = {"INPUT": layer, "ID_FIELD": "name", "PREFIX": "vehicule:", "SPEED": 0}
     told["published"] = processing.run("redisgeo:publishpositions", fleet)["COUNT"]
     told["snapshot"] = processing.run("redisgeo:snapshotpositions", {"SOURCE": "vehicule:*", **out})["COUNT"]
-    told["deleted"] = processing.run("redisgeo:purgecache", {})["DELETED"]
+    told["deleted"] = processing.run("redisgeo:purgecache", {"ALL": True})["DELETED"]
     areas = QgsVectorLayer("Polygon?crs=EPSG:4326", "areas", "memory")
     try:
         processing.run("redisgeo:areasearch", {**key, **out, "AREAS": areas})

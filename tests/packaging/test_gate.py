@@ -20,7 +20,17 @@ from tools import package
 
 PACKAGE = "redis_geo_plugin"
 LARGEST = 25_000_000
-REQUIRED = ("name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker", "repository")
+REQUIRED = (
+    "name",
+    "description",
+    "version",
+    "qgisMinimumVersion",
+    "author",
+    "email",
+    "about",
+    "tracker",
+    "repository",
+)
 BANDIT = (
     "B101 B102 B103 B104 B105 B106 B107 B108 B110 B111 B112 B113 B201 B202 B301 B302 B303 B304 B305 B306 B307 B308 B310 "
     "B311 B312 B313 B314 B315 B316 B317 B318 B319 B320 B321 B323 B324 B401 B402 B403 B405 B406 B407 B408 B409 B412 B413 "
@@ -67,7 +77,13 @@ def test_size_folders_and_kinds_of_files(plugin_zip, entries):
 
 def test_what_must_be_inside(entries):
     names = {entry.filename for entry in entries}
-    wanted = ("__init__.py", "metadata.txt", "LICENSE", "resources/icons/redis_geo.svg", "_vendor/LICENSE-redis-py.txt")
+    wanted = (
+        "__init__.py",
+        "metadata.txt",
+        "LICENSE",
+        "resources/icons/redis_geo.svg",
+        "_vendor/LICENSE-redis-py.txt",
+    )
     wanted += ("resources/translations/redis_geo_fr.qm", "_vendor/redis/__init__.py")
     assert [name for name in wanted if f"{PACKAGE}/{name}" not in names] == []
 
@@ -94,12 +110,18 @@ def test_metadata(plugin_zip):
 
 def test_bandit(unpacked):
     command = [sys.executable, "-m", "bandit", "-r", str(unpacked), "-f", "json", "--quiet", "-t"]
-    known = [rule for rule in BANDIT.split() if rule not in ("B111", "B320")]  # gone from newer versions of Bandit
-    done = subprocess.run([*command, ",".join(known)], capture_output=True, text=True, check=False, cwd=unpacked)
+    known = [
+        rule for rule in BANDIT.split() if rule not in ("B111", "B320")
+    ]  # gone from newer versions of Bandit
+    done = subprocess.run(
+        [*command, ",".join(known)], capture_output=True, text=True, check=False, cwd=unpacked
+    )
     report = json.loads(done.stdout[done.stdout.index("{") :])
     assert report["errors"] == []
     assert report["metrics"]["_totals"]["loc"] > 10_000  # the vendored code was read too
-    found = [f"{r['filename']}:{r['line_number']} {r['test_id']} {r['issue_text']}" for r in report["results"]]
+    found = [
+        f"{r['filename']}:{r['line_number']} {r['test_id']} {r['issue_text']}" for r in report["results"]
+    ]
     assert found == []
 
 

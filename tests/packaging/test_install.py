@@ -56,11 +56,15 @@ def old_shapely(folder):
     (folder / "shapely" / "__init__.py").write_text("__version__ = '1.8.5'\n", encoding="utf-8")
     record = folder / "shapely-1.8.5.dist-info"
     record.mkdir()
-    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: shapely\nVersion: 1.8.5\n", encoding="utf-8")
+    (record / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: shapely\nVersion: 1.8.5\n", encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("found", ["none", "1.8"])
-def test_without_shapely_2_live_search_and_server_work_and_it_is_offered(profile, one_server, tmp_path, found):
+def test_without_shapely_2_live_search_and_server_work_and_it_is_offered(
+    profile, one_server, tmp_path, found
+):
     old_shapely(tmp_path / "old")
     hidden = {"hide": "shapely"} if found == "none" else {"PYTHONPATH": str(tmp_path / "old")}
     told = profile.run("without_shapely", REDIS_GEO_URL=one_server.url, **hidden)
@@ -76,7 +80,7 @@ def test_without_shapely_2_live_search_and_server_work_and_it_is_offered(profile
     assert len(told["geofences"]) == 1
     for words in (areas, *told["geofences"], *told["offer"]["said"]):
         assert "Shapely 2" in words and "Install Shapely" in words
-    assert told["offer"]["said"] and set(told["offer"]["buttons"]) == {"Install Shapely…"}
+    assert told["offer"]["said"] and set(told["offer"]["buttons"]) == {"Install Shapely…", "Zoom", "Undo"}
     assert told["offer"]["in the menu"] is True
     assert told["unloaded"] is True
 

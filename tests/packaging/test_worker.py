@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.server import open_server
+from redis_geo_plugin.core.redis.server import open_server
 from tests.support.jobs import assert_right, send, squares, wait_finished
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,10 +52,20 @@ def works_a_batch(path, place, folder):
 def test_the_console_script_is_installed_and_works(one_server, tmp_path):
     source = tmp_path / "source"
     shutil.copytree(
-        ROOT, source, symlinks=False, ignore=shutil.ignore_patterns(".*", "build", "tests", "docs", "node_modules")
+        ROOT,
+        source,
+        symlinks=False,
+        ignore=shutil.ignore_patterns(".*", "build", "tests", "docs", "node_modules"),
     )
     target = tmp_path / "installed"
-    words = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--target", str(target)]
+    words = [
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "--disable-pip-version-check",
+        "--target",
+        str(target),
+    ]
     built = subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", *words, str(source)],
         capture_output=True,

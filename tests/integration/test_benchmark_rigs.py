@@ -19,7 +19,9 @@ from tests.support.servers import OUTGOING, RealServer, free_port
 def servers():
     """The server processes that this process has started and that still run."""
     children = psutil.Process(os.getpid()).children(recursive=True)
-    return {child.pid for child in children if "server" in child.name() and child.status() != psutil.STATUS_ZOMBIE}
+    return {
+        child.pid for child in children if "server" in child.name() and child.status() != psutil.STATUS_ZOMBIE
+    }
 
 
 @pytest.mark.parametrize("fails_at", [1, 3, None], ids=["first node", "last node", "joining"])
@@ -72,8 +74,12 @@ def test_no_outgoing_connection_gets_a_free_port_by_chance():
 
 @pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
 def test_a_run_that_is_killed_leaves_no_server(ended_by):
-    lines = "from tests.support.servers import RealServer; print(RealServer().process.pid, flush=True); input()"
-    run = subprocess.Popen([sys.executable, "-c", lines], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    lines = (
+        "from tests.support.servers import RealServer; print(RealServer().process.pid, flush=True); input()"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", lines], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     server = psutil.Process(int(run.stdout.readline()))
     run.send_signal(ended_by)
     run.communicate()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
 from tests.support.real_qgis import ROOT, run_in_qgis
 
-TIMES = 50
+TIMES = 20
+MOST_MB = 20.0  # that as many reloads may take, with every dock built and used at each fifth
 
 
+@pytest.mark.slow
 def test_reloading_in_a_real_qgis_leaves_nothing(make_server, tmp_path):
     server = make_server()
     result = tmp_path / "result.json"
@@ -17,6 +21,7 @@ def test_reloading_in_a_real_qgis_leaves_nothing(make_server, tmp_path):
         ROOT / "tests" / "support" / "reload_in_qgis.py",
         tmp_path / "profiles",
         RESULT=str(result),
+        timeout=170,
         TIMES=str(TIMES),
         PORT=str(server.port),
     )
@@ -24,6 +29,7 @@ def test_reloading_in_a_real_qgis_leaves_nothing(make_server, tmp_path):
     found = json.loads(result.read_text())
     assert "error" not in found, found["error"]
     assert found["grown"] == {}
+    assert found["grown_mb"] < MOST_MB
     assert found["left"] == {"threads of the plugin": 0, "QObjects of the plugin": 0}
     assert found["menu"] == []
     with server.client() as client:
@@ -33,6 +39,7 @@ def test_reloading_in_a_real_qgis_leaves_nothing(make_server, tmp_path):
             time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_docks_remember_their_place_over_a_restart(tmp_path):
     profiles = tmp_path / "profiles"
     ini = profiles / "profiles" / "default" / "QGIS" / "QGIS3.ini"
