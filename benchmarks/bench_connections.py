@@ -20,8 +20,8 @@ def benchmarks():
 
 def answers():
     """A row for each answer: the slowest of the runs."""
-    from redis_geo_plugin.core.localserver import free_port
-    from redis_geo_plugin.core.settings import ConnectionSettings
+    from redis_geo_plugin.core.redis.local_server import free_port
+    from redis_geo_plugin.core.redis.settings import ConnectionSettings
     from tests.support import peers
     from tests.support.servers import RealServer
 
@@ -29,7 +29,14 @@ def answers():
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="redis-geo-bench-")))
         keys = peers.certificates(folder)
         tls_port = free_port()
-        words = ["--tls-port", str(tls_port), "--tls-auth-clients", "no", "--tls-ca-cert-file", str(keys / "ca.crt")]
+        words = [
+            "--tls-port",
+            str(tls_port),
+            "--tls-auth-clients",
+            "no",
+            "--tls-ca-cert-file",
+            str(keys / "ca.crt"),
+        ]
         words += ["--tls-cert-file", str(keys / "good.crt"), "--tls-key-file", str(keys / "good.key")]
         server = RealServer("redis", *words)
         stack.callback(server.close)
@@ -54,7 +61,7 @@ def answers():
 
 
 def row(name, settings, kind):
-    from redis_geo_plugin.core.probing import probe
+    from redis_geo_plugin.core.redis.probing import probe
 
     slowest = 0.0
     for _ in range(RUNS):

@@ -18,7 +18,7 @@ from redis_geo_plugin.core.cache.digests import key
 from redis_geo_plugin.core.jobs.geometry_sources import from_geopackage
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.operations import Buffer
-from redis_geo_plugin.core.server import Server
+from redis_geo_plugin.core.redis.server import Server
 from tests.support.jobs import NAMESPACE, WorkerProcess, send, wait_finished, wait_until
 from tests.support.servers import RealServer
 
@@ -56,7 +56,9 @@ def polygons(count: int) -> np.ndarray:
     made = []
     for x, y in dice.uniform(0, 100_000, (count, 2)):
         radius = dice.uniform(20, 60, len(angles))
-        made.append(shapely.Polygon(np.column_stack([x + radius * np.cos(angles), y + radius * np.sin(angles)])))
+        made.append(
+            shapely.Polygon(np.column_stack([x + radius * np.cos(angles), y + radius * np.sin(angles)]))
+        )
     return np.array(made, dtype=object)
 
 
@@ -90,7 +92,9 @@ class Place:
         return time.perf_counter() - started
 
 
-def two_workers(given: str, turns: int, geometries: np.ndarray, distance: float, operation: Any) -> harness.Row:
+def two_workers(
+    given: str, turns: int, geometries: np.ndarray, distance: float, operation: Any
+) -> harness.Row:
     """Both by turns, so that neither has the quieter moment; the medians are compared."""
     times: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(turns):
@@ -115,7 +119,9 @@ def books_per_job() -> harness.Row:
     dice = np.random.default_rng(3)
     with Place(1) as place:
         seconds = place.time(shapely.points(dice.uniform(0, 50, (TRIVIAL, 2))), 1.0, DEGREES)
-    return harness.figure("per trivial job", "20,000 points, 1 worker", 1000.0 * seconds / TRIVIAL, "ms", at_most=1.0)
+    return harness.figure(
+        "per trivial job", "20,000 points, 1 worker", 1000.0 * seconds / TRIVIAL, "ms", at_most=1.0
+    )
 
 
 def a_long_queue(flavour: str) -> list[harness.Row]:
@@ -141,7 +147,11 @@ def a_long_queue(flavour: str) -> list[harness.Row]:
     given = f"1,000,000 jobs waiting against none, {flavour}"
     return [
         harness.compare(
-            name, given, ours=statistics.median(times[True]), other=statistics.median(times[False]), at_least=0.9
+            name,
+            given,
+            ours=statistics.median(times[True]),
+            other=statistics.median(times[False]),
+            at_least=0.9,
         )
         for name, times in (("enqueue", enqueue), ("work", work))
     ]
@@ -179,7 +189,7 @@ def stored_to_layer() -> harness.Row:
     harness.qgis_application()
     from qgis.core import QgsProject, QgsWkbTypes
 
-    from redis_geo_plugin.bridge.jobs_results import ResultLayout
+    from redis_geo_plugin.bridge.jobs.results import ResultLayout
     from redis_geo_plugin.gui.jobs import filler
 
     details = {"fields": [], "crs": "EPSG:4326", "wkb_type": int(QgsWkbTypes.Type.MultiPolygon)}

@@ -122,8 +122,10 @@ def the_usual_way():
     from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
 
     from redis_geo_plugin.bridge.live.fields import FIXED
-    from redis_geo_plugin.bridge.live.layer import LayerWriter, new_layer
-    from redis_geo_plugin.bridge.live.ready import make_ready, moment
+    from redis_geo_plugin.bridge.live.layer import new_layer
+    from redis_geo_plugin.bridge.live.layer_writer import LayerWriter
+    from redis_geo_plugin.bridge.live.row_values import make_ready
+    from redis_geo_plugin.bridge.moments import moment
     from redis_geo_plugin.core.live import collector
     from redis_geo_plugin.core.live.fleet import Fixes
     from redis_geo_plugin.core.live.records import Fix
@@ -139,7 +141,16 @@ def the_usual_way():
 
     def fleet(turn: int) -> list[Fix]:
         return [
-            Fix(str(i), b"", i * 0.01, turn * 0.01, now + turn + i * 1e-4, now, float(turn), float((i + turn) % 360))
+            Fix(
+                str(i),
+                b"",
+                i * 0.01,
+                turn * 0.01,
+                now + turn + i * 1e-4,
+                now,
+                float(turn),
+                float((i + turn) % 360),
+            )
             for i in range(10_000)
         ]
 

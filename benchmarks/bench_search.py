@@ -49,7 +49,7 @@ def server():
 
 @cache
 def mine():
-    from redis_geo_plugin.core.server import open_server
+    from redis_geo_plugin.core.redis.server import open_server
 
     return open_server(server().settings())
 
@@ -104,7 +104,9 @@ def bare_loading():
     lon, lat = (a.tolist() for a in places())
     names = [f"m{i}" for i in range(COUNT)]
     with server().client() as client:
-        taken = seconds(lambda: bare_load(client, b"bare", lon, lat, names), 2, lambda: client.delete(b"bare"))
+        taken = seconds(
+            lambda: bare_load(client, b"bare", lon, lat, names), 2, lambda: client.delete(b"bare")
+        )
         client.delete(b"bare")
     return taken
 
@@ -233,7 +235,18 @@ def _centre_layer():
 def _least():
     from benchmarks.search_least import Least
 
-    words = ("GEOSEARCH", KEY, "FROMLONLAT", *CENTER, "BYRADIUS", RADIUS_1000, "m", "ASC", "WITHCOORD", "WITHDIST")
+    words = (
+        "GEOSEARCH",
+        KEY,
+        "FROMLONLAT",
+        *CENTER,
+        "BYRADIUS",
+        RADIUS_1000,
+        "m",
+        "ASC",
+        "WITHCOORD",
+        "WITHDIST",
+    )
     settings = server().settings()
     return Least(settings.host, settings.port, words)
 
@@ -254,7 +267,14 @@ def many_centres():
         with server().client() as client, client.pipeline(transaction=False) as pipe:
             for x, y in zip(lon.tolist(), lat.tolist()):
                 pipe.geosearch(
-                    KEY, longitude=x, latitude=y, radius=RADIUS_100, unit="m", sort="ASC", withcoord=True, withdist=True
+                    KEY,
+                    longitude=x,
+                    latitude=y,
+                    radius=RADIUS_100,
+                    unit="m",
+                    sort="ASC",
+                    withcoord=True,
+                    withdist=True,
                 )
             return pipe.execute()
 
@@ -272,7 +292,9 @@ def star(corners=1000):
     rng = np.random.default_rng(5)
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     radius = 1.5 * rng.uniform(0.6, 1.0, corners)
-    return shapely.polygons(np.column_stack([CENTER[0] + radius * np.cos(angle), CENTER[1] + radius * np.sin(angle)]))
+    return shapely.polygons(
+        np.column_stack([CENTER[0] + radius * np.cos(angle), CENTER[1] + radius * np.sin(angle)])
+    )
 
 
 def star_wkb():
@@ -348,5 +370,7 @@ def window():
         measured = found[step]
         hits = f"{measured['hits']:,} hits" if "hits" in measured else hits
         given = f"{GIVEN}, {'one kept field' if step == 'load' else hits}, {measured['seconds']:.2f} s"
-        rows.append(figure(f"window: longest stall, {words}", given, measured["stall_ms"], "ms", at_most=STALL_MS))
+        rows.append(
+            figure(f"window: longest stall, {words}", given, measured["stall_ms"], "ms", at_most=STALL_MS)
+        )
     return rows

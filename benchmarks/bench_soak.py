@@ -28,7 +28,15 @@ def soak():
     finally:
         rig.close()
     given = f"1,000 changes a second, {SECONDS / 60:g} min"
-    rows = [figure("soak: memory growth in the last two thirds", given, growth(run.memory_mb, 1 / 3), "MB", at_most=10)]
+    rows = [
+        figure(
+            "soak: memory growth in the last two thirds",
+            given,
+            growth(run.memory_mb, 1 / 3),
+            "MB",
+            at_most=10,
+        )
+    ]
     for name in before:
         rows.append(figure(f"soak: {name} more", given, max(after[name] - before[name], 0), "", at_most=0))
     rows.append(figure("soak: longest stall", given, run.stall_ms, "ms"))

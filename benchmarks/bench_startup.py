@@ -52,7 +52,10 @@ def startup():
         for _ in range(RUNS + 1):
             for enabled, times in runs.items():
                 times.append(start_qgis(Path(folder), enabled))
-        without, with_it = runs[False][1:], runs[True][1:]  # the first of each compiles and fills the disk's cache
+        without, with_it = (
+            runs[False][1:],
+            runs[True][1:],
+        )  # the first of each compiles and fills the disk's cache
     for run in (*without, *with_it):
         assert run["loaded"] and not run["failed"], run
     given, fastest = f"QGIS process, median of {RUNS}", f"QGIS process, fastest of {RUNS}"

@@ -54,7 +54,13 @@ def compare(
 
 
 def figure(
-    name: str, given: str, value: float, unit: str, *, at_most: Optional[float] = None, at_least: Optional[float] = None
+    name: str,
+    given: str,
+    value: float,
+    unit: str,
+    *,
+    at_most: Optional[float] = None,
+    at_least: Optional[float] = None,
 ) -> Row:
     """A row of one number that must stay under ``at_most`` or reach ``at_least``; neither: for information."""
     rule, limit, ok = "", None, True
@@ -229,9 +235,12 @@ def qgis_application() -> Any:
 def machine() -> Row:
     """What the figures were measured on."""
     model = next(
-        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        "",
     )
-    memory = next((int(line.split()[1]) // 1024 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    memory = next(
+        (int(line.split()[1]) // 1024 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0
+    )
     return {
         "processor": model or platform.processor(),
         "cores": os.cpu_count(),

@@ -34,7 +34,12 @@ def command(number: int, turn: int, stamp: str) -> bytes:
         line=number % 7,
     ).encode()
     key = b"vehicule:%d" % number
-    return b"*5\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$2\r\nEX\r\n$4\r\n3600\r\n" % (len(key), key, len(text), text)
+    return b"*5\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$2\r\nEX\r\n$4\r\n3600\r\n" % (
+        len(key),
+        key,
+        len(text),
+        text,
+    )
 
 
 def pieces(vehicles: int, changes: int) -> list[list[bytes]]:
@@ -54,7 +59,12 @@ def now() -> bytes:
 
 
 def main() -> None:
-    port, vehicles, changes, duration = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    port, vehicles, changes, duration = (
+        int(sys.argv[1]),
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        float(sys.argv[4]),
+    )
     connection = socket.create_connection(("127.0.0.1", port))
     connection.sendall(b"*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$3\r\nOFF\r\n")
     ready = pieces(vehicles, changes or vehicles)

@@ -44,7 +44,9 @@ class Rig:
 
         qgis_application()
         self._vehicles = vehicles
-        self._turn = vehicles / changes if changes else float("inf")  # seconds between two changes of one vehicle
+        self._turn = (
+            vehicles / changes if changes else float("inf")
+        )  # seconds between two changes of one vehicle
         self.server = RealServer("valkey")
         self.producer: Any = None
         try:
@@ -104,8 +106,9 @@ class Rig:
         self.feed.start(self.server.settings())
         spin_until(lambda: self.feed.layer.featureCount() == self._vehicles and not self.feed.writer.busy)
         core, feed = self.feed.core, self.feed
-        core._read_changes = self._timed("reads_cpu", core._read_changes)
-        feed._take = self._timed("writes_cpu", feed._take)
+        reading = core._reading
+        reading._read_changes = self._timed("reads_cpu", reading._read_changes)
+        feed.filling.take = self._timed("writes_cpu", feed.filling.take)
         feed.writer.write = self._timed("writes_cpu", feed.writer.write)
 
     def watch_delays(self) -> None:
