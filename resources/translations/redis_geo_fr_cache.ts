@@ -44,28 +44,16 @@
         <translation>Intersection de {layer}</translation>
     </message>
     <message>
-        <source>Buffer of {layer}</source>
-        <translation>Tampon de {layer}</translation>
-    </message>
-    <message>
         <source>Buffer selected features</source>
         <translation>Tampon des entités sélectionnées</translation>
-    </message>
-    <message>
-        <source>Buffers the selected features of the current layer with the settings of the Cache panel.</source>
-        <translation>Crée le tampon des entités sélectionnées de la couche courante avec les réglages du panneau Cache.</translation>
     </message>
     <message>
         <source>Choose a vector layer in the Layers panel, and select the features to buffer.</source>
         <translation>Choisissez une couche vecteur dans le panneau Couches et sélectionnez les entités.</translation>
     </message>
     <message>
-        <source>No feature of {layer} is selected. Select the features to buffer, then press the button again.</source>
-        <translation>Aucune entité de {layer} n’est sélectionnée. Sélectionnez les entités, puis appuyez de nouveau sur le bouton.</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;In the cache&lt;/b&gt;</source>
-        <translation>&lt;b&gt;Dans le cache&lt;/b&gt;</translation>
+        <source>In the cache</source>
+        <translation>Dans le cache</translation>
     </message>
     <message>
         <source>Refresh</source>
@@ -116,10 +104,6 @@
         <translation>{hits} trouvés sur {asked} demandés, {spared} s de calcul épargnées à l’ensemble des utilisateurs</translation>
     </message>
     <message>
-        <source>{count} results, about {size}</source>
-        <translation>{count} résultats, environ {size}</translation>
-    </message>
-    <message>
         <source>Deleted results: {count}</source>
         <translation>Résultats supprimés : {count}</translation>
     </message>
@@ -146,10 +130,6 @@
     <message>
         <source>Buffer distance</source>
         <translation>Distance du tampon</translation>
-    </message>
-    <message>
-        <source>Take the distance of each feature from a field or an expression</source>
-        <translation>Prendre la distance de chaque entité dans un champ ou une expression</translation>
     </message>
     <message>
         <source>Shape</source>
@@ -244,10 +224,6 @@
         <translation>Conservé dans le cache</translation>
     </message>
     <message>
-        <source>Selected features only</source>
-        <translation>Entités sélectionnées uniquement</translation>
-    </message>
-    <message>
         <source>Layer</source>
         <translation>Couche</translation>
     </message>
@@ -284,10 +260,6 @@
         <translation>Entités sélectionnées uniquement ({count})</translation>
     </message>
     <message>
-        <source>No feature of {layer} is selected. Select some, or clear “Selected features only”.</source>
-        <translation>Aucune entité de {layer} n’est sélectionnée. Sélectionnez-en, ou décochez « Entités sélectionnées uniquement ».</translation>
-    </message>
-    <message>
         <source>Cancelled. What was computed until then is kept in the cache.</source>
         <translation>Annulé. Ce qui avait été calculé jusque-là est conservé dans le cache.</translation>
     </message>
@@ -318,10 +290,6 @@
     <message>
         <source>A part of the cache of its own, such as a project's name. Results are shared by all who use the same server and namespace, and can be counted and purged together. Letters, digits, - and _.</source>
         <translation>Une partie du cache à part, par exemple le nom d’un projet. Les résultats sont partagés entre tous ceux qui utilisent le même serveur et le même espace de noms ; ils se comptent et se purgent ensemble. Lettres, chiffres, - et _.</translation>
-    </message>
-    <message>
-        <source>Keep for (seconds)</source>
-        <translation>Conserver (secondes)</translation>
     </message>
     <message>
         <source>How long the server keeps a result. 0 keeps it until it is purged.</source>
@@ -416,16 +384,8 @@ Les valeurs Z et M sont abandonnées, et les courbes sont découpées en segment
         <translation>Réunir tous les tampons en une seule entité. La forme réunie est elle aussi mise en cache.</translation>
     </message>
     <message>
-        <source>With a dissolved result: one feature for each part that touches no other.</source>
-        <translation>Avec un résultat regroupé : une entité pour chaque partie qui n’en touche aucune autre.</translation>
-    </message>
-    <message>
         <source>Measures in metres on the ellipsoid of the layer's CRS, whatever its units: right for layers in degrees, across the 180 degree meridian and near the poles.</source>
         <translation>Mesure en mètres sur l’ellipsoïde du SCR de la couche, quelles que soient ses unités : juste pour les couches en degrés, de part et d’autre du méridien 180° et près des pôles.</translation>
-    </message>
-    <message>
-        <source>buffer,grow,cache,redis,valkey,distance,geodesic</source>
-        <translation>tampon,zone tampon,cache,redis,valkey,distance,géodésique</translation>
     </message>
     <message>
         <source>Input layer</source>
@@ -460,14 +420,6 @@ Les valeurs Z et M sont abandonnées, et les courbes sont découpées en segment
         <translation>Une intersection de deux couches calculée une seule fois pour toute l’organisation.</translation>
     </message>
     <message>
-        <source>Takes from every feature of the input the parts that lie within the features of the overlay, with the attributes of both, as the native intersection does. Each pair's result is kept in Redis or Valkey: whoever asks for it again, on any machine, gets it at once.
-
-HITS and MISSES count pairs whose rectangles overlap, also those that turn out to share nothing. Z and M values are dropped. Invalid geometries are refused as set in QGIS's Processing options.</source>
-        <translation>Extrait de chaque entité source les parties situées dans les entités de la couche de superposition, avec les attributs des deux, comme l’intersection native. Le résultat de chaque paire est conservé dans Redis ou Valkey : quiconque le redemande, sur n’importe quelle machine, l’obtient aussitôt.
-
-HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris celles qui ne partagent finalement rien. Les valeurs Z et M sont abandonnées. Les géométries invalides sont refusées selon les options de Traitement de QGIS.</translation>
-    </message>
-    <message>
         <source>The layer that is cut.</source>
         <translation>La couche découpée.</translation>
     </message>
@@ -484,10 +436,6 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
         <translation>Placé devant le nom des attributs de la couche de superposition.</translation>
     </message>
     <message>
-        <source>intersection,overlay,clip,cache,redis,valkey</source>
-        <translation>intersection,superposition,découper,cache,redis,valkey</translation>
-    </message>
-    <message>
         <source>Input fields to keep (leave empty to keep all fields)</source>
         <translation>Champs de la source à conserver (vide : tous les champs)</translation>
     </message>
@@ -498,14 +446,6 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
     <message>
         <source>Attributes that the result carries.</source>
         <translation>Attributs que porte le résultat.</translation>
-    </message>
-    <message>
-        <source>Deletes cached results of one namespace, or all of them. Only results that this plugin stored are deleted, in small batches, so that the server goes on serving others. The Cache panel does the same after showing how much it is.</source>
-        <translation>Supprime les résultats en cache d’un espace de noms, ou de tous. Seuls les résultats enregistrés par cette extension sont supprimés, par petits lots, pour que le serveur continue de répondre aux autres. Le panneau Cache fait de même après en avoir montré le nombre.</translation>
-    </message>
-    <message>
-        <source>Whose results are deleted. Empty: those of every namespace.</source>
-        <translation>Celui dont les résultats sont supprimés. Vide : ceux de tous les espaces de noms.</translation>
     </message>
     <message>
         <source>Such as buffer or intersection. Empty: those of every operation.</source>
@@ -566,6 +506,234 @@ HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris 
     <message>
         <source>Features with the same value become one; without a field, all of them</source>
         <translation>Les entités de même valeur n’en font plus qu’une ; sans champ, toutes n’en font qu’une</translation>
+    </message>
+    <message>
+        <source>cache,redis,valkey,geodesic,metres</source>
+        <translation>cache,redis,valkey,géodésique,mètres</translation>
+    </message>
+    <message>
+        <source>Take the distance of each feature from a field or an expression; where it gives no number, the distance beside it is taken.</source>
+        <translation>Prendre la distance de chaque entité dans un champ ou une expression ; là où il n’en sort pas de nombre, la distance à côté est prise.</translation>
+    </message>
+    <message>
+        <source>Trust only results that are sealed with a shared secret</source>
+        <translation>N’admettre que les résultats scellés par un secret partagé</translation>
+    </message>
+    <message>
+        <source>For servers that others can write to: results without the seal are computed anew. Everyone who shares results, workers too, needs the same secret. It is kept in QGIS's authentication database.</source>
+        <translation>Pour les serveurs où d’autres peuvent écrire : les résultats sans ce sceau sont recalculés. Tous ceux qui partagent les résultats, travailleurs compris, ont besoin du même secret. Il est gardé dans la base d’authentification de QGIS.</translation>
+    </message>
+    <message>
+        <source>Shared secret</source>
+        <translation>Secret partagé</translation>
+    </message>
+    <message>
+        <source>Buffers the selected features of the current layer with the settings of the Cache panel. Now none is selected.</source>
+        <translation>Crée le tampon des entités sélectionnées de la couche courante avec les réglages du panneau Cache. Aucune n’est sélectionnée pour l’instant.</translation>
+    </message>
+    <message>
+        <source>Buffers the selected features of {layer} ({count}) with the settings of the Cache panel.</source>
+        <translation>Crée le tampon des entités sélectionnées de {layer} ({count}) avec les réglages du panneau Cache.</translation>
+    </message>
+    <message>
+        <source>Buffer {distance} {unit} of {layer}, dissolved</source>
+        <translation>Tampon de {distance} {unit} de {layer}, regroupé</translation>
+    </message>
+    <message>
+        <source>Intersection of {layer} with {overlay}</source>
+        <translation>Intersection de {layer} avec {overlay}</translation>
+    </message>
+    <message>
+        <source>{operation} {number} of {layer}</source>
+        <translation>{operation} {number} de {layer}</translation>
+    </message>
+    <message>
+        <source>{operation} “{field}” of {layer}</source>
+        <translation>{operation} « {field} » de {layer}</translation>
+    </message>
+    <message>
+        <source>{operation} from {layer} to {other}</source>
+        <translation>{operation} de {layer} à {other}</translation>
+    </message>
+    <message>
+        <source>Takes from every feature of the input the parts that lie within the features of the overlay, with the attributes of both, as the native intersection does. Each pair's result is kept in Redis or Valkey: whoever asks for it again, on any machine, gets it at once.
+
+HITS and MISSES count pairs whose rectangles overlap, also those that turn out to share nothing. Invalid geometries are refused as set in QGIS's Processing options.</source>
+        <translation>Extrait de chaque entité source les parties situées dans les entités de la couche de superposition, avec les attributs des deux, comme l’intersection native. Le résultat de chaque paire est conservé dans Redis ou Valkey : quiconque le redemande, sur n’importe quelle machine, l’obtient aussitôt.
+
+HITS et MISSES comptent les paires dont les rectangles se recouvrent, y compris celles qui ne partagent finalement rien. Les géométries invalides sont refusées selon les options de Traitement de QGIS.</translation>
+    </message>
+    <message>
+        <source>Grid size</source>
+        <translation>Taille de la grille</translation>
+    </message>
+    <message>
+        <source>The results are snapped to a grid of this size. Empty: to none.</source>
+        <translation>Les résultats sont accrochés à une grille de cette taille. Vide : à aucune.</translation>
+    </message>
+    <message>
+        <source>Features without a match</source>
+        <translation>Entités sans correspondance</translation>
+    </message>
+    <message>
+        <source>How many are sought for each feature. Those that are as near as the last come too.</source>
+        <translation>Combien sont cherchées pour chaque entité. Celles qui sont aussi proches que la dernière viennent aussi.</translation>
+    </message>
+    <message>
+        <source>Fields of layer 2 to copy</source>
+        <translation>Champs de la couche 2 à copier</translation>
+    </message>
+    <message>
+        <source>Empty: all of them.</source>
+        <translation>Vide : tous.</translation>
+    </message>
+    <message>
+        <source>Leave out features without a match</source>
+        <translation>Laisser de côté les entités sans correspondance</translation>
+    </message>
+    <message>
+        <source>Otherwise they are in the result too, without a line.</source>
+        <translation>Sinon elles sont aussi dans le résultat, sans ligne.</translation>
+    </message>
+    <message>
+        <source>Prefix of copied fields</source>
+        <translation>Préfixe des champs copiés</translation>
+    </message>
+    <message>
+        <source>Put before the names of the copied fields.</source>
+        <translation>Placé devant les noms des champs copiés.</translation>
+    </message>
+    <message>
+        <source>Number of nearest features</source>
+        <translation>Nombre d’entités les plus proches</translation>
+    </message>
+    <message>
+        <source>Maximum distance</source>
+        <translation>Distance maximale</translation>
+    </message>
+    <message>
+        <source>How far a match may be, in the units of the input layer. Empty: any distance.</source>
+        <translation>Jusqu’où une correspondance peut se trouver, dans les unités de la couche en entrée. Vide : toute distance.</translation>
+    </message>
+    <message>
+        <source>Features with a match</source>
+        <translation>Entités avec correspondance</translation>
+    </message>
+    <message>
+        <source>{what}
+
+Each result is kept in Redis or Valkey: whoever asks for it again, on any machine, gets it at once. Without a connection everything is computed all the same, and nothing is stored.</source>
+        <translation>{what}
+
+Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’importe quelle machine, l’obtient aussitôt. Sans connexion, tout est calculé quand même et rien n’est stocké.</translation>
+    </message>
+    <message>
+        <source>Parts that do not touch become features of their own.</source>
+        <translation>Les parties qui ne se touchent pas deviennent des entités à part.</translation>
+    </message>
+    <message>
+        <source>Keep disjoint features separate</source>
+        <translation>Garder séparées les entités disjointes</translation>
+    </message>
+    <message>
+        <source>Save to GeoPackage…</source>
+        <translation>Enregistrer en GeoPackage…</translation>
+    </message>
+    <message>
+        <source>Keeps the result in a file, which the layer then shows.</source>
+        <translation>Conserve le résultat dans un fichier, que la couche affiche ensuite.</translation>
+    </message>
+    <message>
+        <source>There were too many results to remember each of them.</source>
+        <translation>Il y avait trop de résultats pour retenir chacun d’eux.</translation>
+    </message>
+    <message>
+        <source>Reading results from the cache</source>
+        <translation>Lecture des résultats dans le cache</translation>
+    </message>
+    <message>
+        <source>Results no longer in the cache: {missing} of {total}.</source>
+        <translation>Résultats qui ne sont plus dans le cache : {missing} sur {total}.</translation>
+    </message>
+    <message>
+        <source>Their results could not be read: {why}</source>
+        <translation>Leurs résultats n’ont pas pu être lus : {why}</translation>
+    </message>
+    <message>
+        <source>Not complete: {layers}. {why}</source>
+        <translation>Incomplètes : {layers}. {why}</translation>
+    </message>
+    <message>
+        <source>Computing {layer} again</source>
+        <translation>Nouveau calcul de {layer}</translation>
+    </message>
+    <message>
+        <source>Compute again</source>
+        <translation>Recalculer</translation>
+    </message>
+    <message>
+        <source>{layer} cannot be computed again: the layer that it came from is gone or empty.</source>
+        <translation>{layer} ne peut pas être recalculée : la couche dont elle provient a disparu ou est vide.</translation>
+    </message>
+    <message>
+        <source>The run failed.</source>
+        <translation>Le calcul a échoué.</translation>
+    </message>
+    <message>
+        <source>Attributes are missing in {layers}: the layers that they came from are gone or empty.</source>
+        <translation>Des attributs manquent dans {layers} : les couches dont ils provenaient ont disparu ou sont vides.</translation>
+    </message>
+    <message>
+        <source>Save to GeoPackage</source>
+        <translation>Enregistrer en GeoPackage</translation>
+    </message>
+    <message>
+        <source>Saving {layer}</source>
+        <translation>Enregistrement de {layer}</translation>
+    </message>
+    <message>
+        <source>The layer could not be saved to {path}.</source>
+        <translation>La couche n’a pas pu être enregistrée dans {path}.</translation>
+    </message>
+    <message>
+        <source>Saved: {count} features, to {path}</source>
+        <translation>Enregistrées : {count} entités, dans {path}</translation>
+    </message>
+    <message>
+        <source>One feature for each part of a result that touches no other.</source>
+        <translation>Une entité pour chaque partie d’un résultat qui n’en touche pas d’autre.</translation>
+    </message>
+    <message>
+        <source>The namespace whose results are deleted. It must be named, or every namespace chosen below.</source>
+        <translation>L’espace de noms dont les résultats sont supprimés. Il doit être nommé, ou tous les espaces choisis ci-dessous.</translation>
+    </message>
+    <message>
+        <source>Delete the results of all namespaces. Leave the namespace empty then.</source>
+        <translation>Supprimer les résultats de tous les espaces de noms. Laissez alors l’espace de noms vide.</translation>
+    </message>
+    <message>
+        <source>Deletes the cached results of one namespace; of every namespace, and so of everyone who uses this server, only where that is chosen. Only results that this plugin stored are deleted, in small batches, so that the server goes on serving others. The Cache panel does the same after showing how much it is.</source>
+        <translation>Supprime les résultats mis en cache d’un espace de noms ; ceux de tous les espaces, donc de tous les utilisateurs de ce serveur, seulement si cela est choisi. Seuls les résultats que cette extension a enregistrés sont supprimés, par petits lots, de sorte que le serveur continue de servir les autres. Le panneau Cache fait de même après avoir montré combien il y en a.</translation>
+    </message>
+    <message>
+        <source>Every namespace, of everyone on this server</source>
+        <translation>Tous les espaces de noms, de tout le monde sur ce serveur</translation>
+    </message>
+    <message>
+        <source>A namespace is named, and every namespace is chosen: choose one of the two.</source>
+        <translation>Un espace de noms est nommé et tous sont choisis : choisissez l’un des deux.</translation>
+    </message>
+    <message>
+        <source>Name the namespace whose results are to be deleted, or choose every namespace.</source>
+        <translation>Nommez l’espace de noms dont les résultats sont à supprimer, ou choisissez-les tous.</translation>
+    </message>
+    <message>
+        <source>{count} results, {size}</source>
+        <translation>{count} résultats, {size}</translation>
+    </message>
+    <message>
+        <source>size unknown</source>
+        <translation>taille inconnue</translation>
     </message>
 </context>
 </TS>

@@ -165,5 +165,97 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>{panel} (Redis)</source>
         <translation>{panel} (Redis)</translation>
     </message>
+    <message>
+        <source>Features</source>
+        <translation>Entités</translation>
+    </message>
+    <message>
+        <source>Unknown parameters, not used: {names}</source>
+        <translation>Paramètres inconnus, non utilisés : {names}</translation>
+    </message>
+    <message>
+        <source>Not served by this algorithm: any other value than the default is refused.</source>
+        <translation>Cet algorithme ne le sert pas : toute autre valeur que celle par défaut est refusée.</translation>
+    </message>
+    <message>
+        <source>{algorithm} does not serve {parameters}. Leave it out, or use {native}.</source>
+        <translation>{algorithm} ne sert pas {parameters}. Omettez-le, ou utilisez {native}.</translation>
+    </message>
+    <message>
+        <source>The server's answer is not one to what was asked. Is there a proxy in between, or another program at this port?</source>
+        <translation>La réponse du serveur n’est pas celle à ce qui était demandé. Y a-t-il un mandataire (proxy) entre les deux, ou un autre programme sur ce port ?</translation>
+    </message>
+    <message>
+        <source>The sentinels know no primary of this service name. Check the name in the connection's settings.</source>
+        <translation>Les sentinelles ne connaissent aucun serveur primaire sous ce nom de service. Vérifiez-le dans les réglages de la connexion.</translation>
+    </message>
+    <message>
+        <source>The sentinels want a user or password of their own. Add them in the connection's settings.</source>
+        <translation>Les sentinelles demandent un utilisateur ou un mot de passe à elles. Ajoutez-les dans les réglages de la connexion.</translation>
+    </message>
+    <message>
+        <source>The server's certificate is for another name than the host of this connection. Use the name that stands in the certificate, or ask the administrator for one with this name.</source>
+        <translation>Le certificat du serveur est établi pour un autre nom que l’hôte de cette connexion. Utilisez le nom qui figure dans le certificat, ou demandez à l’administrateur un certificat à ce nom.</translation>
+    </message>
+    <message>
+        <source>The server's certificate has expired. Ask its administrator to renew it.</source>
+        <translation>Le certificat du serveur a expiré. Demandez à son administrateur de le renouveler.</translation>
+    </message>
+    <message>
+        <source>The server's certificate is not valid yet. Check this computer's date, or ask the server's administrator.</source>
+        <translation>Le certificat du serveur n’est pas encore valable. Vérifiez la date de cet ordinateur, ou demandez à l’administrateur du serveur.</translation>
+    </message>
+    <message>
+        <source>The authority that issued the server's certificate is not known here. Name its file on the tab TLS of the connection's settings.</source>
+        <translation>L’autorité qui a émis le certificat du serveur n’est pas connue ici. Indiquez son fichier dans l’onglet TLS des réglages de la connexion.</translation>
+    </message>
+    <message>
+        <source>The server's certificate was revoked. Ask its administrator for another.</source>
+        <translation>Le certificat du serveur a été révoqué. Demandez-en un autre à son administrateur.</translation>
+    </message>
+    <message>
+        <source>The server wants a certificate of yours, or refused the one it got. Name certificate and key on the tab TLS of the connection's settings.</source>
+        <translation>Le serveur demande un certificat de votre part, ou a refusé celui qu’il a reçu. Indiquez le certificat et la clé dans l’onglet TLS des réglages de la connexion.</translation>
+    </message>
+    <message>
+        <source>The server speaks only an old version of TLS. At least TLS 1.2 is needed: ask its administrator.</source>
+        <translation>Le serveur ne parle qu’une ancienne version de TLS. Il faut au moins TLS 1.2 : demandez à son administrateur.</translation>
+    </message>
+    <message>
+        <source>No feature of {layer} is selected. Select the features first, then try again.</source>
+        <translation>Aucune entité de {layer} n’est sélectionnée. Sélectionnez d’abord les entités, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Annuler l’ajout</translation>
+    </message>
+    <message>
+        <source>{layer}: {count} features.</source>
+        <translation>{layer} : {count} entités.</translation>
+    </message>
+    <message>
+        <source>Load the current layer here…</source>
+        <translation>Charger ici la couche courante…</translation>
+    </message>
+    <message>
+        <source>Properties…</source>
+        <translation>Propriétés…</translation>
+    </message>
+    <message>
+        <source>Buffer with cache…</source>
+        <translation>Tampon avec cache…</translation>
+    </message>
+    <message>
+        <source>Load into a GEO set…</source>
+        <translation>Charger dans un ensemble GEO…</translation>
+    </message>
+    <message>
+        <source>Search around the selection</source>
+        <translation>Rechercher autour de la sélection</translation>
+    </message>
+    <message>
+        <source>(default)</source>
+        <translation>(par défaut)</translation>
+    </message>
 </context>
 </TS>

@@ -144,10 +144,6 @@
         <translation>Nom</translation>
     </message>
     <message>
-        <source>Paste an address here to fill the form. A password in it goes into the password field.</source>
-        <translation>Collez ici une adresse pour remplir le formulaire. Le mot de passe qu’elle contient passe dans le champ du mot de passe.</translation>
-    </message>
-    <message>
         <source>Paste a URL</source>
         <translation>Coller une URL</translation>
     </message>
@@ -436,6 +432,126 @@
     <message>
         <source>Install</source>
         <translation>Installer</translation>
+    </message>
+    <message>
+        <source>shared secret of the cache</source>
+        <translation>secret partagé du cache</translation>
+    </message>
+    <message>
+        <source>only where the sentinels ask for one</source>
+        <translation>seulement si les sentinelles en demandent un</translation>
+    </message>
+    <message>
+        <source>User for the sentinels</source>
+        <translation>Utilisateur des sentinelles</translation>
+    </message>
+    <message>
+        <source>Password for the sentinels</source>
+        <translation>Mot de passe des sentinelles</translation>
+    </message>
+    <message>
+        <source>{name}, sentinels</source>
+        <translation>{name}, sentinelles</translation>
+    </message>
+    <message>
+        <source>Copy the local server's address…</source>
+        <translation>Copier l’adresse du serveur local…</translation>
+    </message>
+    <message>
+        <source>With the password</source>
+        <translation>Avec le mot de passe</translation>
+    </message>
+    <message>
+        <source>Without it</source>
+        <translation>Sans</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>Copier l’adresse</translation>
+    </message>
+    <message>
+        <source>The address is on the clipboard.</source>
+        <translation>L’adresse est dans le presse-papiers.</translation>
+    </message>
+    <message>
+        <source>The local server was never started, so it has no address yet.</source>
+        <translation>Le serveur local n’a jamais été démarré : il n’a pas encore d’adresse.</translation>
+    </message>
+    <message>
+        <source>The address for other programs on this computer is {url}. Whoever reads the password can read and change everything on this server. Copy it with the password?</source>
+        <translation>L’adresse pour les autres programmes de cet ordinateur est {url}. Qui lit le mot de passe peut tout lire et tout modifier sur ce serveur. La copier avec le mot de passe ?</translation>
+    </message>
+    <message>
+        <source>Copy the address…</source>
+        <translation>Copier l’adresse…</translation>
+    </message>
+    <message>
+        <source>Another program holds port {kept}, so the local server has port {port} this time. Programs that use its address need the new one.</source>
+        <translation>Un autre programme occupe le port {kept} : le serveur local a cette fois le port {port}. Les programmes qui utilisent son adresse ont besoin de la nouvelle.</translation>
+    </message>
+    <message>
+        <source>Copy its address…</source>
+        <translation>Copier son adresse…</translation>
+    </message>
+    <message>
+        <source>Paste an address here to fill the form, or type one and press Enter. A password in it goes into the password field.</source>
+        <translation>Collez ici une adresse pour remplir le formulaire, ou tapez-en une et appuyez sur Entrée. Son mot de passe passe dans le champ du mot de passe.</translation>
+    </message>
+    <message>
+        <source>Search the help</source>
+        <translation>Chercher dans l’aide</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Précédent</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Suivant</translation>
+    </message>
+    <message>
+        <source>First page</source>
+        <translation>Première page</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Rien trouvé</translation>
+    </message>
+    <message>
+        <source>Choose a batch</source>
+        <translation>Choisissez un lot</translation>
+    </message>
+    <message>
+        <source>all operations</source>
+        <translation>toutes les opérations</translation>
+    </message>
+    <message>
+        <source>the active one: {name}</source>
+        <translation>la connexion active : {name}</translation>
+    </message>
+    <message>
+        <source>Results: {count}</source>
+        <translation>Résultats : {count}</translation>
+    </message>
+    <message>
+        <source>Redis Geo: names for a list</source>
+        <translation>Redis Geo : noms pour une liste</translation>
+    </message>
+    <message>
+        <source>{batch}, sent {time}</source>
+        <translation>{batch}, envoyé {time}</translation>
+    </message>
+    <message>
+        <source>{done} of {total} jobs are done.</source>
+        <translation>{done} tâches sur {total} sont faites.</translation>
+    </message>
+    <message>
+        <source>The distance, in the unit below. A radius of 0 finds what stands exactly there.</source>
+        <translation>La distance, dans l’unité ci-dessous. Un rayon de 0 trouve ce qui se trouve exactement là.</translation>
+    </message>
+    <message>
+        <source>Choose a namespace, or type its name</source>
+        <translation>Choisissez un espace de noms, ou tapez son nom</translation>
     </message>
 </context>
 </TS>

@@ -32,10 +32,6 @@
         <translation>Oublier</translation>
     </message>
     <message>
-        <source>{computed} computed, {cached} from the cache, {failed} failed, {cancelled} cancelled. Batch {id}</source>
-        <translation>{computed} calculées, {cached} tirées du cache, {failed} en échec, {cancelled} annulées. Lot {id}</translation>
-    </message>
-    <message>
         <source>Redis Geo: looking for workers</source>
         <translation>Redis Geo : recherche de travailleurs</translation>
     </message>
@@ -116,10 +112,6 @@
         <translation>Travailleurs : {workers}, avec {processes} processus. Tâches en attente ou en cours : {waiting}.</translation>
     </message>
     <message>
-        <source>The jobs wait in the queue: no worker is there. Start one with “python -m redis_geo_plugin.worker”.</source>
-        <translation>Les tâches attendent dans la file : aucun travailleur n’est là. Lancez-en un par « python -m redis_geo_plugin.worker ».</translation>
-    </message>
-    <message>
         <source>Redis Geo</source>
         <translation>Redis Geo</translation>
     </message>
@@ -172,10 +164,6 @@
         <translation>Envoyer aux travailleurs</translation>
     </message>
     <message>
-        <source>Distance {distance} {unit}, {segments} segments, namespace {namespace}, as set in the Cache panel.</source>
-        <translation>Distance {distance} {unit}, {segments} segments, espace de noms {namespace}, comme dans le panneau Cache.</translation>
-    </message>
-    <message>
         <source>{operation} of {layer}</source>
         <translation>{operation} de {layer}</translation>
     </message>
@@ -202,10 +190,6 @@
     <message>
         <source>Choose the other layer.</source>
         <translation>Choisissez l’autre couche.</translation>
-    </message>
-    <message>
-        <source>Namespace {namespace}, as set in the Cache panel.</source>
-        <translation>Espace de noms {namespace}, comme dans le panneau Cache.</translation>
     </message>
     <message>
         <source>Nothing was sent. See the log for details.</source>
@@ -412,10 +396,6 @@ Les tâches dont le résultat est déjà en cache sont faites aussitôt. Le nom 
         <translation>La couche avec laquelle découper, ou dont on cherche l’entité la plus proche. Elle peut avoir un autre SCR.</translation>
     </message>
     <message>
-        <source>For simplifying: how far a vertex may be moved, in the units of the layer.</source>
-        <translation>Pour simplifier : de combien un sommet peut être déplacé, dans les unités de la couche.</translation>
-    </message>
-    <message>
         <source>For dissolving: features with equal values are united. Empty: all features.</source>
         <translation>Pour regrouper : les entités de valeurs égales sont réunies. Vide : toutes les entités.</translation>
     </message>
@@ -480,10 +460,6 @@ Jobs that failed are counted and named in the log. When the time is over, what i
 Les tâches en échec sont comptées et nommées dans le journal. Une fois le délai écoulé, ce qui est là est recueilli.</translation>
     </message>
     <message>
-        <source>The name of the batch.</source>
-        <translation>Le nom du lot.</translation>
-    </message>
-    <message>
         <source>When this time is over, the results that are there are collected. 0 does not wait.</source>
         <translation>Une fois ce délai écoulé, les résultats présents sont recueillis. 0 : sans attendre.</translation>
     </message>
@@ -494,10 +470,6 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
     <message>
         <source>job,queue,worker,batch,redis,valkey,result</source>
         <translation>tâche,file,travailleur,lot,redis,valkey,résultat</translation>
-    </message>
-    <message>
-        <source>Wait for at most (seconds)</source>
-        <translation>Attendre au plus (secondes)</translation>
     </message>
     <message>
         <source>Results collected</source>
@@ -540,10 +512,6 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
         <translation>Réunit les entités qui ont les mêmes valeurs dans certains champs, ou toutes.</translation>
     </message>
     <message>
-        <source>Draws from each feature the shortest line to the nearest feature of another layer, with its length in the field distance, in the units of the input layer's CRS.</source>
-        <translation>Trace de chaque entité la ligne la plus courte vers l’entité la plus proche d’une autre couche, avec sa longueur dans le champ distance, dans les unités du SCR de la couche source.</translation>
-    </message>
-    <message>
         <source>The layer to work on; only its selected features if you wish.</source>
         <translation>La couche à traiter ; ses seules entités sélectionnées si vous le voulez.</translation>
     </message>
@@ -566,14 +534,6 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
     <message>
         <source>{operation} (cached in Redis)</source>
         <translation>{operation} (en cache dans Redis)</translation>
-    </message>
-    <message>
-        <source>{what}
-
-Each result is kept in Redis or Valkey: whoever asks for it again, on any machine, gets it at once. Z and M values are dropped. Without a connection everything is computed all the same, and nothing is stored.</source>
-        <translation>{what}
-
-Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n’importe quelle machine, l’obtient aussitôt. Les valeurs Z et M sont abandonnées. Sans connexion, tout est calculé quand même, et rien n’est conservé.</translation>
     </message>
     <message>
         <source>cache,redis,valkey</source>
@@ -646,6 +606,328 @@ Chaque résultat est conservé dans Redis ou Valkey : qui le redemande, sur n�
     <message>
         <source>The workers have GEOS {theirs}, this QGIS has another version: in places their results may differ from those computed here, and they are kept apart from them.</source>
         <translation>Les travailleurs ont GEOS {theirs}, ce QGIS une autre version : par endroits, leurs résultats peuvent différer de ceux calculés ici, et ils en sont gardés à part.</translation>
+    </message>
+    <message>
+        <source>Computes a buffer around every feature.</source>
+        <translation>Calcule un tampon autour de chaque entité.</translation>
+    </message>
+    <message>
+        <source>Takes from every feature the parts that lie within the features of another layer.</source>
+        <translation>Prend de chaque entité les parties situées dans les entités d’une autre couche.</translation>
+    </message>
+    <message>
+        <source>For {operation}: {help}</source>
+        <translation>Pour {operation} : {help}</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>perdue</translation>
+    </message>
+    <message>
+        <source>not readable: {key}</source>
+        <translation>illisible : {key}</translation>
+    </message>
+    <message>
+        <source>ended, {lost} lost</source>
+        <translation>terminé, {lost} perdues</translation>
+    </message>
+    <message>
+        <source>For batches with lost jobs, whose queue was trimmed or thrown out of the server’s memory: sends the features again. What was computed already is taken from the cache.</source>
+        <translation>Pour les lots dont des tâches sont perdues, parce que leur file a été tronquée ou chassée de la mémoire du serveur : renvoie les entités. Ce qui a déjà été calculé est pris dans le cache.</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Renvoyer</translation>
+    </message>
+    <message>
+        <source>{computed} computed, {cached} from the cache, {failed} failed, {cancelled} cancelled, {lost} lost. Batch {id}</source>
+        <translation>{computed} calculées, {cached} prises dans le cache, {failed} en échec, {cancelled} annulées, {lost} perdues. Lot {id}</translation>
+    </message>
+    <message>
+        <source>{done} of {total} by {workers} workers; what the server has lost is computed here.</source>
+        <translation>{done} sur {total} par {workers} travailleurs ; ce que le serveur a perdu est calculé ici.</translation>
+    </message>
+    <message>
+        <source>Not readable, as another program has written there: {keys}</source>
+        <translation>Illisible, car un autre programme y a écrit : {keys}</translation>
+    </message>
+    <message>
+        <source>Choose the layer (and the features) above and send them again; what was computed already is not again.</source>
+        <translation>Choisissez la couche (et les entités) ci-dessus et renvoyez-les ; ce qui a déjà été calculé ne l’est pas de nouveau.</translation>
+    </message>
+    <message>
+        <source>{count} jobs are lost: their queue was trimmed or thrown out of the server’s memory. Send the batch again; what was computed already is taken from the cache.</source>
+        <translation>{count} tâches sont perdues : leur file a été tronquée ou chassée de la mémoire du serveur. Renvoyez le lot ; ce qui a déjà été calculé est pris dans le cache.</translation>
+    </message>
+    <message>
+        <source>The batch cannot be read, as another program has written there: {key}</source>
+        <translation>Le lot ne peut être lu, car un autre programme y a écrit : {key}</translation>
+    </message>
+    <message>
+        <source>{layer}: fills as results arrive.</source>
+        <translation>{layer} : se remplit à mesure que les résultats arrivent.</translation>
+    </message>
+    <message>
+        <source>{layer} is a plain layer of yours now, with the results that had arrived.</source>
+        <translation>{layer} est désormais une simple couche à vous, avec les résultats arrivés jusque-là.</translation>
+    </message>
+    <message>
+        <source>Joins to each feature the attributes of the nearest feature of another layer, and draws the shortest line to it, with its length in the field distance, in the units of the input layer's CRS.</source>
+        <translation>Joint à chaque entité les attributs de l’entité la plus proche d’une autre couche et trace la ligne la plus courte jusqu’à elle, avec sa longueur dans le champ distance, dans les unités du SCR de la couche en entrée.</translation>
+    </message>
+    <message>
+        <source>Simplification method</source>
+        <translation>Méthode de simplification</translation>
+    </message>
+    <message>
+        <source>Results by distance are kept in the cache. Snapping to a grid and simplifying by area take less time than asking for a result: they are computed on the spot, by QGIS itself.</source>
+        <translation>Les résultats par distance sont gardés dans le cache. Accrocher à une grille et simplifier par surface prend moins de temps que demander un résultat : c’est calculé sur place, par QGIS lui-même.</translation>
+    </message>
+    <message>
+        <source>Features whose {parameter} is NULL or no number: {count}. The default of the parameter was taken for them, as {native} does.</source>
+        <translation>Entités dont {parameter} est NULL ou n’est pas un nombre : {count}. La valeur par défaut du paramètre a été prise pour elles, comme le fait {native}.</translation>
+    </message>
+    <message>
+        <source>The name of the batch, as “Send jobs to workers” returns it.</source>
+        <translation>Le nom du lot, tel que « Envoyer des tâches aux travailleurs » le renvoie.</translation>
+    </message>
+    <message>
+        <source>Wait for at most (seconds; 0: do not wait)</source>
+        <translation>Attendre au plus (secondes ; 0 : ne pas attendre)</translation>
+    </message>
+    <message>
+        <source>Keep for (seconds; 0: until purged)</source>
+        <translation>Conserver (secondes ; 0 : jusqu’à la purge)</translation>
+    </message>
+    <message>
+        <source>{n} times</source>
+        <translation>{n} fois</translation>
+    </message>
+    <message>
+        <source>exit code {code}</source>
+        <translation>code de sortie {code}</translation>
+    </message>
+    <message>
+        <source>GEOS {wanted} is wanted, the worker has {here}</source>
+        <translation>GEOS {wanted} est demandé, le travailleur a {here}</translation>
+    </message>
+    <message>
+        <source>the key is not that of the geometry and the parameters</source>
+        <translation>la clé n’est pas celle de la géométrie et des paramètres</translation>
+    </message>
+    <message>
+        <source>the job has none</source>
+        <translation>la tâche n’en a pas</translation>
+    </message>
+    <message>
+        <source>the batch no longer holds the geometries of its other layer</source>
+        <translation>le lot ne contient plus les géométries de son autre couche</translation>
+    </message>
+    <message>
+        <source>no result</source>
+        <translation>aucun résultat</translation>
+    </message>
+    <message>
+        <source>{name} is missing</source>
+        <translation>{name} manque</translation>
+    </message>
+    <message>
+        <source>not the description of a job: {why}</source>
+        <translation>ce n’est pas la description d’une tâche : {why}</translation>
+    </message>
+    <message>
+        <source>results kept for {n} seconds</source>
+        <translation>résultats conservés {n} secondes</translation>
+    </message>
+    <message>
+        <source>{n} characters</source>
+        <translation>{n} caractères</translation>
+    </message>
+    <message>
+        <source>not a JSON object</source>
+        <translation>ce n’est pas un objet JSON</translation>
+    </message>
+    <message>
+        <source>neither WKB, WKT nor GeoJSON</source>
+        <translation>ni WKB, ni WKT, ni GeoJSON</translation>
+    </message>
+    <message>
+        <source>coordinates that are not numbers</source>
+        <translation>des coordonnées qui ne sont pas des nombres</translation>
+    </message>
+    <message>
+        <source>namespace must be a word without a colon</source>
+        <translation>namespace doit être un mot sans deux-points</translation>
+    </message>
+    <message>
+        <source>ttl must be a number of seconds, 0 to keep</source>
+        <translation>ttl doit être un nombre de secondes, 0 pour conserver</translation>
+    </message>
+    <message>
+        <source>{name} must be a number</source>
+        <translation>{name} doit être un nombre</translation>
+    </message>
+    <message>
+        <source>a tolerance must not be negative</source>
+        <translation>une tolérance ne peut pas être négative</translation>
+    </message>
+    <message>
+        <source>not a parameter of a buffer: {why}</source>
+        <translation>ce n’est pas un paramètre de tampon : {why}</translation>
+    </message>
+    <message>
+        <source>not a CRS: {why}</source>
+        <translation>ce n’est pas un SCR : {why}</translation>
+    </message>
+    <message>
+        <source>segments must be from 1 to {most}</source>
+        <translation>les segments doivent être de 1 à {most}</translation>
+    </message>
+    <message>
+        <source>not a size of a grid: {why}</source>
+        <translation>ce n’est pas une taille de grille : {why}</translation>
+    </message>
+    <message>
+        <source>the size of a grid must not be negative</source>
+        <translation>la taille d’une grille ne peut pas être négative</translation>
+    </message>
+    <message>
+        <source>not a parameter of it: {why}</source>
+        <translation>ce n’en est pas un paramètre : {why}</translation>
+    </message>
+    <message>
+        <source>neighbors must be at least 1, and the distance not negative</source>
+        <translation>neighbors doit être au moins 1, et la distance non négative</translation>
+    </message>
+    <message>
+        <source>{name} was cancelled; {done} of {total} jobs were done.</source>
+        <translation>{name} a été annulé ; {done} tâches sur {total} étaient faites.</translation>
+    </message>
+    <message>
+        <source>{name} is done: {total} jobs.</source>
+        <translation>{name} est terminé : {total} tâches.</translation>
+    </message>
+    <message>
+        <source>{name} has ended; {done} of {total} jobs were done.</source>
+        <translation>{name} a pris fin ; {done} tâches faites sur {total}.</translation>
+    </message>
+    <message>
+        <source>Failed: {count}.</source>
+        <translation>En échec : {count}.</translation>
+    </message>
+    <message>
+        <source>Lost: {count}.</source>
+        <translation>Perdues : {count}.</translation>
+    </message>
+    <message>
+        <source>It took {time}.</source>
+        <translation>Durée : {time}.</translation>
+    </message>
+    <message>
+        <source>it failed</source>
+        <translation>il a échoué</translation>
+    </message>
+    <message>
+        <source>the address of the connection cannot be used</source>
+        <translation>l’adresse de la connexion est inutilisable</translation>
+    </message>
+    <message>
+        <source>the server is away</source>
+        <translation>le serveur est absent</translation>
+    </message>
+    <message>
+        <source>the server refused it (password, rights, certificate or database)</source>
+        <translation>le serveur l’a refusé (mot de passe, droits, certificat ou base)</translation>
+    </message>
+    <message>
+        <source>The Python of this QGIS cannot run a worker; packages of its own are missing.</source>
+        <translation>Le Python de ce QGIS ne peut pas faire tourner de travailleur ; des paquets lui manquent.</translation>
+    </message>
+    <message>
+        <source>The worker on this computer has ended: {why}.</source>
+        <translation>Le travailleur de cet ordinateur a pris fin : {why}.</translation>
+    </message>
+    <message>
+        <source>A worker with the Python of this QGIS would compute with GEOS {theirs}, not with GEOS {wanted} as this QGIS does. With packages of its own it computes the same.</source>
+        <translation>Avec le Python de ce QGIS, un travailleur calculerait avec GEOS {theirs}, et non avec GEOS {wanted} comme ce QGIS. Avec des paquets à lui, il calcule la même chose.</translation>
+    </message>
+    <message>
+        <source>The jobs wait in the queue: no worker is there.</source>
+        <translation>Les tâches attendent dans la file : il n’y a pas de travailleur.</translation>
+    </message>
+    <message>
+        <source>Start a worker here</source>
+        <translation>Démarrer un travailleur ici</translation>
+    </message>
+    <message>
+        <source>The workers have GEOS {theirs}, this QGIS has GEOS {ours}: in places their results may differ from those computed here, and they are kept apart from them.</source>
+        <translation>Les travailleurs ont GEOS {theirs}, ce QGIS a GEOS {ours} : par endroits leurs résultats peuvent différer de ceux calculés ici, et ils en sont tenus à part.</translation>
+    </message>
+    <message>
+        <source>Jobs of this queue that it has computed, or found in the cache, since it started</source>
+        <translation>Tâches de cette file qu’il a calculées, ou trouvées dans le cache, depuis son démarrage</translation>
+    </message>
+    <message>
+        <source>A process of its own on this computer that takes jobs from the queue, with the GEOS of this QGIS. It leaves one core to QGIS and ends with it.</source>
+        <translation>Un processus à part, sur cet ordinateur, qui prend des tâches dans la file, avec le GEOS de ce QGIS. Il laisse un cœur à QGIS et prend fin avec lui.</translation>
+    </message>
+    <message>
+        <source>Starting a worker</source>
+        <translation>Démarrage d’un travailleur</translation>
+    </message>
+    <message>
+        <source>Installing packages for a worker</source>
+        <translation>Installation de paquets pour un travailleur</translation>
+    </message>
+    <message>
+        <source>Stop the worker here</source>
+        <translation>Arrêter le travailleur d’ici</translation>
+    </message>
+    <message>
+        <source>Show its log</source>
+        <translation>Afficher son journal</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Démarrage…</translation>
+    </message>
+    <message>
+        <source>Finishes what it has…</source>
+        <translation>Il finit ce qu’il a…</translation>
+    </message>
+    <message>
+        <source>Log of the worker</source>
+        <translation>Journal du travailleur</translation>
+    </message>
+    <message>
+        <source>Nothing stands in the log yet.</source>
+        <translation>Il n’y a encore rien dans le journal.</translation>
+    </message>
+    <message>
+        <source>Reading the log of the worker</source>
+        <translation>Lecture du journal du travailleur</translation>
+    </message>
+    <message>
+        <source>The packages could not be installed. The reason is in the log.</source>
+        <translation>Les paquets n’ont pas pu être installés. La raison est dans le journal.</translation>
+    </message>
+    <message>
+        <source>The worker did not start. {why}</source>
+        <translation>Le travailleur n’a pas démarré. {why}</translation>
+    </message>
+    <message>
+        <source>Install them…</source>
+        <translation>Les installer…</translation>
+    </message>
+    <message>
+        <source>Process {pid} works for “{connection}” until QGIS ends.</source>
+        <translation>Le processus {pid} travaille pour « {connection} » jusqu’à la fermeture de QGIS.</translation>
+    </message>
+    <message>
+        <source>Install {package}, pyproj and redis with pip into the folder of your QGIS profile, for the worker alone? About 40 MB are fetched from the package index that your Python is set to use. QGIS itself does not use them, and nothing outside this folder changes:
+{folder}</source>
+        <translation>Installer {package}, pyproj et redis avec pip dans le dossier de votre profil QGIS, pour le seul travailleur ? Environ 40 Mo sont téléchargés depuis l’index de paquets que votre Python utilise. QGIS lui-même ne s’en sert pas, et rien ne change en dehors de ce dossier :
+{folder}</translation>
     </message>
 </context>
 </TS>

@@ -184,10 +184,6 @@
         <translation>Examen du contenu de Redis…</translation>
     </message>
     <message>
-        <source>Looked at {seen} of {total} keys and found no positions. A pattern finds what the sample missed.</source>
-        <translation>{seen} clés examinées sur {total}, sans position. Un motif trouve ce que l’échantillon a manqué.</translation>
-    </message>
-    <message>
         <source>Id</source>
         <translation>Identifiant</translation>
     </message>
@@ -218,10 +214,6 @@
     <message>
         <source>Looks right</source>
         <translation>Vraisemblance</translation>
-    </message>
-    <message>
-        <source>Refused among the sample: {n}</source>
-        <translation>Refusés dans l’échantillon : {n}</translation>
     </message>
     <message>
         <source>seconds since 1970</source>
@@ -524,10 +516,6 @@
         <translation>Ce flux est arrêté. La couche garde ce qu’elle montrait en dernier.</translation>
     </message>
     <message>
-        <source>{d} d</source>
-        <translation>{d} j</translation>
-    </message>
-    <message>
         <source>late: nothing new since {time}</source>
         <translation>en retard : rien de nouveau depuis {time}</translation>
     </message>
@@ -578,14 +566,6 @@
     <message>
         <source>older than the latest</source>
         <translation>plus ancien que le dernier</translation>
-    </message>
-    <message>
-        <source>{m} min {s} s</source>
-        <translation>{m} min {s} s</translation>
-    </message>
-    <message>
-        <source>{h} h {m} min</source>
-        <translation>{h} h {m} min</translation>
     </message>
     <message>
         <source>clock ahead by {time}</source>
@@ -652,16 +632,8 @@
         <translation>{feed} : traces</translation>
     </message>
     <message>
-        <source>Where the positions stand: a key pattern such as vehicule:*, or the name of a GEO set, stream, list, hash or string. What the fields mean is found out from the records.</source>
-        <translation>Où se trouvent les positions : un motif de clés comme vehicule:*, ou le nom d’un ensemble GEO, d’un flux (stream), d’une liste, d’un hash ou d’une chaîne. Le sens des champs est déduit des enregistrements.</translation>
-    </message>
-    <message>
         <source>Snapshot of positions</source>
         <translation>Instantané des positions</translation>
-    </message>
-    <message>
-        <source>Reads the latest positions of a fleet from Redis into a point layer: JSON strings, hashes, GEO sets, streams or lists. Records that cannot be right are refused and counted by reason in the log.</source>
-        <translation>Lit les dernières positions d’une flotte depuis Redis dans une couche de points : chaînes JSON, hashes, ensembles GEO, flux (streams) ou listes. Les enregistrements qui ne peuvent être justes sont refusés et comptés par raison dans le journal.</translation>
     </message>
     <message>
         <source>Vehicles whose last report is older are left out. 0: all.</source>
@@ -678,10 +650,6 @@
     <message>
         <source>Positions in Redis</source>
         <translation>Positions dans Redis</translation>
-    </message>
-    <message>
-        <source>Largest age (seconds)</source>
-        <translation>Âge maximal (secondes)</translation>
     </message>
     <message>
         <source>Positions</source>
@@ -708,24 +676,8 @@
         <translation>Publier des positions</translation>
     </message>
     <message>
-        <source>Writes the points of a layer to Redis as positions, a JSON string for each id, which expire. With a field of time and a speed above 0 they are replayed in the order of time, so many times as fast as they were reported, as if the first were reported now. Cancel ends a replay.</source>
-        <translation>Écrit les points d’une couche dans Redis comme positions, une chaîne JSON par identifiant, qui expire. Avec un champ d’heure et une vitesse supérieure à 0, ils sont rejoués dans l’ordre du temps, autant de fois plus vite qu’ils n’ont été relevés, comme si le premier l’était maintenant. Annuler met fin à un rejeu.</translation>
-    </message>
-    <message>
-        <source>Points in any CRS; their attributes are sent along.</source>
-        <translation>Points dans n’importe quel SCR ; leurs attributs sont envoyés avec eux.</translation>
-    </message>
-    <message>
         <source>Tells the vehicles apart: the end of the key.</source>
         <translation>Distingue les véhicules : la fin de la clé.</translation>
-    </message>
-    <message>
-        <source>When each position was reported: a date and time, an ISO 8601 text, or seconds. Empty: now.</source>
-        <translation>Quand chaque position a été relevée : date et heure, texte ISO 8601 ou secondes. Vide : maintenant.</translation>
-    </message>
-    <message>
-        <source>The keys are this, a colon, and the id.</source>
-        <translation>Les clés sont ce préfixe, un deux-points et l’identifiant.</translation>
     </message>
     <message>
         <source>After so many seconds without a new position a vehicle's key expires. 0: never.</source>
@@ -756,28 +708,12 @@
         <translation>Préfixe des clés</translation>
     </message>
     <message>
-        <source>Lifetime (seconds)</source>
-        <translation>Durée de vie (secondes)</translation>
-    </message>
-    <message>
-        <source>Speed of the replay</source>
-        <translation>Vitesse du rejeu</translation>
-    </message>
-    <message>
         <source>Number of positions written</source>
         <translation>Nombre de positions écrites</translation>
     </message>
     <message>
         <source>A replay needs the field of the time.</source>
         <translation>Un rejeu a besoin du champ de l’heure.</translation>
-    </message>
-    <message>
-        <source>Left out, without position, id or time: {n}</source>
-        <translation>Omis, sans position, identifiant ou heure : {n}</translation>
-    </message>
-    <message>
-        <source>The points cannot be transformed: {why}</source>
-        <translation>Les points ne peuvent pas être transformés : {why}</translation>
     </message>
     <message>
         <source>History of positions</source>
@@ -1026,6 +962,526 @@
     <message>
         <source>Live</source>
         <translation>Direct</translation>
+    </message>
+    <message>
+        <source>microseconds since 1970</source>
+        <translation>microsecondes depuis 1970</translation>
+    </message>
+    <message>
+        <source>nanoseconds since 1970</source>
+        <translation>nanosecondes depuis 1970</translation>
+    </message>
+    <message>
+        <source>year to second in digits, UTC</source>
+        <translation>de l'année à la seconde en chiffres, UTC</translation>
+    </message>
+    <message>
+        <source>a date in words</source>
+        <translation>une date en toutes lettres</translation>
+    </message>
+    <message>
+        <source>Messages of {program}: fields and units are known.</source>
+        <translation>Messages de {program} : champs et unités sont connus.</translation>
+    </message>
+    <message>
+        <source>The vehicle is known by {field}.</source>
+        <translation>Le véhicule est identifié par {field}.</translation>
+    </message>
+    <message>
+        <source>The time of the report is {date} and {time} together, read as UTC.</source>
+        <translation>L'heure du relevé est {date} et {time} réunis, lus en UTC.</translation>
+    </message>
+    <message>
+        <source>The form of {field} says the order.</source>
+        <translation>La forme de {field} indique l'ordre.</translation>
+    </message>
+    <message>
+        <source>An index of the server says the order of {field}.</source>
+        <translation>Un index du serveur indique l'ordre de {field}.</translation>
+    </message>
+    <message>
+        <source>The values say the order: one of the two is beyond 90.</source>
+        <translation>Les valeurs indiquent l'ordre : l'une des deux dépasse 90.</translation>
+    </message>
+    <message>
+        <source>Other places of the same records say the order.</source>
+        <translation>D'autres lieux des mêmes enregistrements indiquent l'ordre.</translation>
+    </message>
+    <message>
+        <source>{field} names a cell: its middle is shown, marked as derived.</source>
+        <translation>{field} désigne une maille : son centre est affiché, marqué comme calculé.</translation>
+    </message>
+    <message>
+        <source>The coordinates are integers, multiplied by {factor}.</source>
+        <translation>Les coordonnées sont des entiers, multipliés par {factor}.</translation>
+    </message>
+    <message>
+        <source>The coordinates are in {crs}, as the records say.</source>
+        <translation>Les coordonnées sont en {crs}, comme l'indiquent les enregistrements.</translation>
+    </message>
+    <message>
+        <source>{field} says where the vehicle heads.</source>
+        <translation>{field} indique le cap du véhicule.</translation>
+    </message>
+    <message>
+        <source>The speed {field} is in {unit}, by its name or its producer.</source>
+        <translation>La vitesse {field} est en {unit}, d'après son nom ou son producteur.</translation>
+    </message>
+    <message>
+        <source>The speed {field} is in {unit}, by the distances between the positions.</source>
+        <translation>La vitesse {field} est en {unit}, d'après les distances entre les positions.</translation>
+    </message>
+    <message>
+        <source>Nothing says the unit of {field}.</source>
+        <translation>Rien n'indique l'unité de {field}.</translation>
+    </message>
+    <message>
+        <source>Please say whether longitude or latitude comes first in {field}.</source>
+        <translation>Indiquez si la longitude ou la latitude vient en premier dans {field}.</translation>
+    </message>
+    <message>
+        <source>{field} are no degrees: please name their CRS.</source>
+        <translation>{field} ne sont pas des degrés : indiquez leur SCR.</translation>
+    </message>
+    <message>
+        <source>{field} may be another place than the vehicle's: please confirm it.</source>
+        <translation>{field} peut être un autre lieu que celui du véhicule : confirmez-le.</translation>
+    </message>
+    <message>
+        <source>Please name the unit of {speed}: until then no speed is shown.</source>
+        <translation>Indiquez l'unité de {speed} : d'ici là aucune vitesse n'est affichée.</translation>
+    </message>
+    <message>
+        <source>no id</source>
+        <translation>pas d'identifiant</translation>
+    </message>
+    <message>
+        <source>order, CRS or field of the position not confirmed</source>
+        <translation>ordre, SCR ou champ de la position non confirmé</translation>
+    </message>
+    <message>
+        <source>Points in any CRS, or a table whose coordinates stand in fields (advanced parameters); the attributes are sent along.</source>
+        <translation>Points de n’importe quel SCR, ou table dont les coordonnées sont dans des champs (paramètres avancés) ; les attributs sont envoyés avec.</translation>
+    </message>
+    <message>
+        <source>When each position was reported: a date and time, an ISO 8601 text, or seconds; without a zone in UTC. Empty: now.</source>
+        <translation>Quand chaque position a été émise : une date et heure, un texte ISO 8601 ou des secondes ; sans fuseau, en UTC. Vide : maintenant.</translation>
+    </message>
+    <message>
+        <source>The keys are this, a colon, and the id; the key itself where one holds the whole fleet.</source>
+        <translation>Les clés sont ce texte, deux-points et l’identifiant ; la clé elle-même si une seule contient toute la flotte.</translation>
+    </message>
+    <message>
+        <source>Writes the points of a layer to Redis as positions, a JSON string for each id, which expire. With a field of time and a speed above 0 they are replayed in the order of time, so many times as fast as they were reported, as if the first were reported now. Cancel ends a replay. Rows that no reader would believe are left out and counted by reason in the log.</source>
+        <translation>Écrit les points d’une couche dans Redis comme positions, une chaîne JSON par identifiant, qui expire. Avec un champ de temps et une vitesse supérieure à 0, elles sont rejouées dans l’ordre du temps, autant de fois plus vite qu’elles ont été émises, comme si la première l’était maintenant. Annuler termine le rejeu. Les lignes qu’aucun lecteur ne croirait sont laissées de côté et comptées par motif dans le journal.</translation>
+    </message>
+    <message>
+        <source>Reads the latest positions of a fleet from Redis into a point layer: JSON strings, hashes, GEO sets, streams or lists. What the fields mean is found out from the records; the advanced parameters say it where that is not certain. Records that cannot be right are refused and counted by reason in the log.</source>
+        <translation>Lit les dernières positions d’une flotte dans Redis vers une couche de points : chaînes JSON, hashes, ensembles GEO, flux ou listes. Le sens des champs est déduit des enregistrements ; les paramètres avancés le disent quand il n’est pas certain. Les enregistrements impossibles sont refusés et comptés par motif dans le journal.</translation>
+    </message>
+    <message>
+        <source>Where the positions stand: a key pattern such as vehicule:*, or the name of a GEO set, stream, list, hash or string. What the fields mean is found out from the records, unless it is chosen below.</source>
+        <translation>Où se trouvent les positions : un motif de clés comme vehicule:*, ou le nom d’un ensemble GEO, d’un flux, d’une liste, d’un hash ou d’une chaîne. Le sens des champs est déduit des enregistrements, sauf s’il est choisi ci-dessous.</translation>
+    </message>
+    <message>
+        <source>How the positions stand in Redis. Empty: found out from what stands there.</source>
+        <translation>Sous quelle forme les positions sont dans Redis. Vide : déduit de ce qui s’y trouve.</translation>
+    </message>
+    <message>
+        <source>What the positions in {source} mean is not certain. Choose {parameters}.</source>
+        <translation>Le sens des positions de {source} n’est pas certain. Choisissez {parameters}.</translation>
+    </message>
+    <message>
+        <source>Kind of keys</source>
+        <translation>Type de clés</translation>
+    </message>
+    <message>
+        <source>Order of both coordinates</source>
+        <translation>Ordre des deux coordonnées</translation>
+    </message>
+    <message>
+        <source>In the field that holds both. WKT and GeoJSON always have the longitude first.</source>
+        <translation>Dans le champ qui contient les deux. WKT et GeoJSON mettent toujours la longitude en premier.</translation>
+    </message>
+    <message>
+        <source>Of the coordinates in the fields. Empty: degrees (EPSG:4326).</source>
+        <translation>Des coordonnées des champs. Vide : degrés (EPSG:4326).</translation>
+    </message>
+    <message>
+        <source>What is written: a JSON string for each vehicle unless another kind is chosen.</source>
+        <translation>Ce qui est écrit : une chaîne JSON par véhicule, sauf si un autre type est choisi.</translation>
+    </message>
+    <message>
+        <source>A dot goes one level down: position.lat.</source>
+        <translation>Un point descend d’un niveau : position.lat.</translation>
+    </message>
+    <message>
+        <source>Of the field of the speed. Empty: found out where the records tell, else m/s.</source>
+        <translation>Du champ de la vitesse. Vide : déduite là où les enregistrements le disent, sinon m/s.</translation>
+    </message>
+    <message>
+        <source>Of the field of the speed; it is written in m/s. Empty: m/s.</source>
+        <translation>Du champ de la vitesse ; elle est écrite en m/s. Vide : m/s.</translation>
+    </message>
+    <message>
+        <source>CRS of the coordinates</source>
+        <translation>SCR des coordonnées</translation>
+    </message>
+    <message>
+        <source>X_FIELD and Y_FIELD belong together: one of them is empty.</source>
+        <translation>X_FIELD et Y_FIELD vont ensemble : l’un des deux est vide.</translation>
+    </message>
+    <message>
+        <source>The CRS of the coordinates is not known.</source>
+        <translation>Le SCR des coordonnées n’est pas connu.</translation>
+    </message>
+    <message>
+        <source>Tells the vehicles apart. Empty: as the records tell.</source>
+        <translation>Distingue les véhicules. Vide : comme le disent les enregistrements.</translation>
+    </message>
+    <message>
+        <source>Field of the longitude (x)</source>
+        <translation>Champ de la longitude (x)</translation>
+    </message>
+    <message>
+        <source>Field of the latitude (y)</source>
+        <translation>Champ de la latitude (y)</translation>
+    </message>
+    <message>
+        <source>Field of both coordinates</source>
+        <translation>Champ des deux coordonnées</translation>
+    </message>
+    <message>
+        <source>When each position was reported; without a zone in UTC.</source>
+        <translation>Quand chaque position a été émise ; sans fuseau, en UTC.</translation>
+    </message>
+    <message>
+        <source>Field of the speed</source>
+        <translation>Champ de la vitesse</translation>
+    </message>
+    <message>
+        <source>Its unit is chosen below.</source>
+        <translation>Son unité est choisie plus bas.</translation>
+    </message>
+    <message>
+        <source>Field of the heading</source>
+        <translation>Champ du cap</translation>
+    </message>
+    <message>
+        <source>Degrees clockwise from north.</source>
+        <translation>Degrés depuis le nord, dans le sens horaire.</translation>
+    </message>
+    <message>
+        <source>Goes together with that of the latitude.</source>
+        <translation>Va avec celui de la latitude.</translation>
+    </message>
+    <message>
+        <source>Goes together with that of the longitude.</source>
+        <translation>Va avec celui de la longitude.</translation>
+    </message>
+    <message>
+        <source>A pair of numbers, a text of two numbers, WKT or GeoJSON.</source>
+        <translation>Une paire de nombres, un texte de deux nombres, WKT ou GeoJSON.</translation>
+    </message>
+    <message>
+        <source>JSON document per vehicle</source>
+        <translation>document JSON par véhicule</translation>
+    </message>
+    <message>
+        <source>one JSON document for the fleet</source>
+        <translation>un document JSON pour la flotte</translation>
+    </message>
+    <message>
+        <source>sorted set by time</source>
+        <translation>ensemble trié par l’heure</translation>
+    </message>
+    <message>
+        <source>a key per coordinate</source>
+        <translation>une clé par coordonnée</translation>
+    </message>
+    <message>
+        <source>a time series per coordinate</source>
+        <translation>une série temporelle par coordonnée</translation>
+    </message>
+    <message>
+        <source>Each member is itself a record.</source>
+        <translation>Chaque membre est lui-même un enregistrement.</translation>
+    </message>
+    <message>
+        <source>Each vehicle has a key for each of {fields}.</source>
+        <translation>Chaque véhicule a une clé pour chacun de ces champs : {fields}.</translation>
+    </message>
+    <message>
+        <source>The latest sample of each series is shown, with its time.</source>
+        <translation>La dernière mesure de chaque série est affichée, avec son heure.</translation>
+    </message>
+    <message>
+        <source>Sorted sets by time: the last member is the position, the others its track.</source>
+        <translation>Ensembles triés par l’heure : le dernier membre est la position, les autres sa trace.</translation>
+    </message>
+    <message>
+        <source>{found} of {count} features are in the file. Is the disk full?</source>
+        <translation>{found} entités sur {count} sont dans le fichier. Le disque est-il plein ?</translation>
+    </message>
+    <message>
+        <source>Nothing was saved: cancelled.</source>
+        <translation>Rien n’a été enregistré : annulé.</translation>
+    </message>
+    <message>
+        <source>a feature was refused</source>
+        <translation>une entité a été refusée</translation>
+    </message>
+    <message>
+        <source>The feed of the layer {layer} cannot be read from the project; it stays stopped.</source>
+        <translation>Le flux de la couche {layer} ne peut pas être lu dans le projet ; il reste arrêté.</translation>
+    </message>
+    <message>
+        <source>These look like jobs of a queue, or their results, and no vehicles.</source>
+        <translation>Cela ressemble aux tâches d’une file, ou à leurs résultats, et non à des véhicules.</translation>
+    </message>
+    <message>
+        <source>These look like places that somebody looked up, and no vehicles.</source>
+        <translation>Cela ressemble à des lieux que quelqu’un a cherchés, et non à des véhicules.</translation>
+    </message>
+    <message>
+        <source>By hand</source>
+        <translation>À la main</translation>
+    </message>
+    <message>
+        <source>Say yourself what kind of keys hold the positions, and what their fields mean</source>
+        <translation>Dites vous-même quel type de clés contient les positions et ce que leurs champs veulent dire</translation>
+    </message>
+    <message>
+        <source>{n} records of these keys were looked at.</source>
+        <translation>{n} enregistrements de ces clés ont été examinés.</translation>
+    </message>
+    <message>
+        <source>degrees (EPSG:4326)</source>
+        <translation>degrés (EPSG:4326)</translation>
+    </message>
+    <message>
+        <source>These fields are the vehicle's own position</source>
+        <translation>Ces champs sont bien la position du véhicule</translation>
+    </message>
+    <message>
+        <source>Or a pattern such as %d.%m.%Y %H:%M:%S (day, month, year, hour, minute, second)</source>
+        <translation>Ou un modèle comme %d.%m.%Y %H:%M:%S (jour, mois, année, heure, minute, seconde)</translation>
+    </message>
+    <message>
+        <source>geohash</source>
+        <translation>geohash</translation>
+    </message>
+    <message>
+        <source>H3 cell</source>
+        <translation>cellule H3</translation>
+    </message>
+    <message>
+        <source>microseconds</source>
+        <translation>microsecondes</translation>
+    </message>
+    <message>
+        <source>nanoseconds</source>
+        <translation>nanosecondes</translation>
+    </message>
+    <message>
+        <source>day, month, year</source>
+        <translation>jour, mois, année</translation>
+    </message>
+    <message>
+        <source>month, day, year</source>
+        <translation>mois, jour, année</translation>
+    </message>
+    <message>
+        <source>CRS</source>
+        <translation>SCR</translation>
+    </message>
+    <message>
+        <source>Say which keys hold the positions, and of what kind they are. The preview then shows what is read.</source>
+        <translation>Dire quelles clés contiennent les positions et de quelle sorte elles sont. L’aperçu montre alors ce qui est lu.</translation>
+    </message>
+    <message>
+        <source>Date, if apart</source>
+        <translation>Date, si à part</translation>
+    </message>
+    <message>
+        <source>Look at all keys</source>
+        <translation>Parcourir toutes les clés</translation>
+    </message>
+    <message>
+        <source>Reads the names of all keys, at a small share of the server's time: a minute for a million</source>
+        <translation>Lit les noms de toutes les clés, en ne prenant qu’une petite part du temps du serveur : une minute par million</translation>
+    </message>
+    <message>
+        <source>Looked at {seen} of {total} keys and found no positions.</source>
+        <translation>{seen} clés sur {total} examinées, aucune position trouvée.</translation>
+    </message>
+    <message>
+        <source>It was stopped before the end.</source>
+        <translation>L’examen a été arrêté avant la fin.</translation>
+    </message>
+    <message>
+        <source>More than that would have burdened the server: a pattern finds what was left out.</source>
+        <translation>Davantage aurait chargé le serveur : un motif trouve ce qui a été laissé de côté.</translation>
+    </message>
+    <message>
+        <source>{n} keys are too large to look into, the largest is {key}.</source>
+        <translation>{n} clés sont trop grandes pour être examinées, la plus grande est {key}.</translation>
+    </message>
+    <message>
+        <source>longitude {first}, latitude {second}</source>
+        <translation>longitude {first}, latitude {second}</translation>
+    </message>
+    <message>
+        <source>latitude {first}, longitude {second}</source>
+        <translation>latitude {first}, longitude {second}</translation>
+    </message>
+    <message>
+        <source>yes, show it</source>
+        <translation>oui, l’afficher</translation>
+    </message>
+    <message>
+        <source>Please choose</source>
+        <translation>À choisir</translation>
+    </message>
+    <message>
+        <source>Which comes first in {field}?</source>
+        <translation>Qu’est-ce qui vient en premier dans {field} ?</translation>
+    </message>
+    <message>
+        <source>In which CRS is {field}?</source>
+        <translation>Dans quel SCR est {field} ?</translation>
+    </message>
+    <message>
+        <source>Is {field} where the vehicle is?</source>
+        <translation>{field} est-il l’endroit où se trouve le véhicule ?</translation>
+    </message>
+    <message>
+        <source>In which unit is {field}?</source>
+        <translation>Dans quelle unité est {field} ?</translation>
+    </message>
+    <message>
+        <source>unit unknown</source>
+        <translation>unité inconnue</translation>
+    </message>
+    <message>
+        <source>The values are rows of a table, whose columns are named in {key}.</source>
+        <translation>Les valeurs sont les lignes d’une table, dont les colonnes sont nommées dans {key}.</translation>
+    </message>
+    <message>
+        <source>{layer} ({time})</source>
+        <translation>{layer} ({time})</translation>
+    </message>
+    <message>
+        <source>{copy} is a plain layer of yours now. The feed goes on in {layer}, a new layer.</source>
+        <translation>{copy} est désormais une simple couche à vous. Le flux continue dans {layer}, une nouvelle couche.</translation>
+    </message>
+    <message>
+        <source>Select one vehicle of {feed} on the map, then follow it.</source>
+        <translation>Sélectionnez un véhicule de {feed} sur la carte, puis suivez-le.</translation>
+    </message>
+    <message>
+        <source>Follow the selected vehicle</source>
+        <translation>Suivre le véhicule sélectionné</translation>
+    </message>
+    <message>
+        <source>Trails</source>
+        <translation>Traces</translation>
+    </message>
+    <message>
+        <source>Save positions…</source>
+        <translation>Enregistrer les positions…</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Reprendre</translation>
+    </message>
+    <message>
+        <source>Lifetime (seconds; 0: for ever)</source>
+        <translation>Durée de vie (secondes ; 0 : pour toujours)</translation>
+    </message>
+    <message>
+        <source>Speed of the replay (0: all at once)</source>
+        <translation>Vitesse du rejeu (0 : tout d’un coup)</translation>
+    </message>
+    <message>
+        <source>Largest age (seconds; 0: any)</source>
+        <translation>Âge maximal (secondes ; 0 : quelconque)</translation>
+    </message>
+    <message>
+        <source>Rewound to {moment} UTC: {feeds}</source>
+        <translation>Retour au {moment} UTC : {feeds}</translation>
+    </message>
+    <message>
+        <source>Remove the feed {feed} with its layers? What it has kept of the way of its vehicles is lost. Nothing changes in Redis.</source>
+        <translation>Retirer le flux {feed} et ses couches ? Ce qu’il a gardé du parcours de ses véhicules est perdu. Rien ne change dans Redis.</translation>
+    </message>
+    <message>
+        <source>{feed}: its trails were removed with its layer.</source>
+        <translation>{feed} : ses traces ont été retirées avec sa couche.</translation>
+    </message>
+    <message>
+        <source>Remove the feed</source>
+        <translation>Retirer le flux</translation>
+    </message>
+    <message>
+        <source>{feed}: its vehicles appear on the map.</source>
+        <translation>{feed} : ses véhicules apparaissent sur la carte.</translation>
+    </message>
+    <message>
+        <source>rewound</source>
+        <translation>retour arrière</translation>
+    </message>
+    <message>
+        <source>{feed}: the layer of its geofences holds no polygon, so nothing is watched.</source>
+        <translation>{feed} : la couche de ses périmètres ne contient aucun polygone ; rien n’est surveillé.</translation>
+    </message>
+    <message>
+        <source>Named by</source>
+        <translation>Nommés par</translation>
+    </message>
+    <message>
+        <source>This layer holds no polygon: nothing can be entered or left.</source>
+        <translation>Cette couche ne contient aucun polygone : rien à franchir.</translation>
+    </message>
+    <message>
+        <source>Polygons watched: {count}</source>
+        <translation>Polygones surveillés : {count}</translation>
+    </message>
+    <message>
+        <source>Rewind with QGIS's Temporal Controller: it is set to the time that can be rewound. While it shows a moment, so do the feeds.</source>
+        <translation>Retour arrière avec le contrôleur temporel de QGIS : il est réglé sur le passé disponible. Tant qu’il montre un moment, les flux aussi.</translation>
+    </message>
+    <message>
+        <source>Zoom to all vehicles of the feed</source>
+        <translation>Zoomer sur tous les véhicules du flux</translation>
+    </message>
+    <message>
+        <source>Zoom to the selected vehicles</source>
+        <translation>Zoomer sur les véhicules sélectionnés</translation>
+    </message>
+    <message>
+        <source>Lag (ms)</source>
+        <translation>Retard (ms)</translation>
+    </message>
+    <message>
+        <source>nothing written yet</source>
+        <translation>rien d’écrit encore</translation>
+    </message>
+    <message>
+        <source>no speeds yet</source>
+        <translation>pas encore de vitesse</translation>
+    </message>
+    <message>
+        <source>choose a vehicle</source>
+        <translation>choisissez un véhicule</translation>
+    </message>
+    <message>
+        <source>{vehicle}, speed (km/h)</source>
+        <translation>{vehicle}, vitesse (km/h)</translation>
+    </message>
+    <message>
+        <source>{vehicles} · selected: {count}</source>
+        <translation>{vehicles} · sélectionnés : {count}</translation>
     </message>
 </context>
 </TS>

@@ -436,14 +436,6 @@
         <translation>Zones</translation>
     </message>
     <message>
-        <source>One of the areas is empty or reaches beyond what can be put into degrees.</source>
-        <translation>L’une des zones est vide ou dépasse ce qui peut être exprimé en degrés.</translation>
-    </message>
-    <message>
-        <source>Feature {id} has no geometry, passed over.</source>
-        <translation>L’entité {id} n’a pas de géométrie, elle est ignorée.</translation>
-    </message>
-    <message>
         <source>Export a GEO set to a layer</source>
         <translation>Exporter un ensemble GEO vers une couche</translation>
     </message>
@@ -620,10 +612,6 @@
         <translation>Une couche de centres, chacun donnant lieu à une recherche ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
     </message>
     <message>
-        <source>The distance, in the unit below. 0 finds what stands exactly there.</source>
-        <translation>La distance, dans l’unité ci-dessous. 0 trouve ce qui se trouve exactement là.</translation>
-    </message>
-    <message>
         <source>The unit of the radius, as Redis has them: 1 mi = 1609.34 m, 1 ft = 0.3048 m.</source>
         <translation>L’unité du rayon, telle que Redis la définit : 1 mi = 1609,34 m, 1 ft = 0,3048 m.</translation>
     </message>
@@ -648,10 +636,6 @@
         <translation>Entités sans position, ignorées : {count}</translation>
     </message>
     <message>
-        <source>This is no radius, center or limit: {what}</source>
-        <translation>Rayon, centre ou limite incorrects : {what}</translation>
-    </message>
-    <message>
         <source>The map shows the first areas only: {count}. Keep them as a layer to see more.</source>
         <translation>La carte ne montre que les premières surfaces : {count}. Conservez-les comme couche pour en voir davantage.</translation>
     </message>
@@ -662,6 +646,90 @@
     <message>
         <source>Stopped.</source>
         <translation>Arrêté.</translation>
+    </message>
+    <message>
+        <source>The first {most} of {count} attributes are fields; the others stand as JSON in {field}.</source>
+        <translation>Les {most} premiers attributs sur {count} sont des champs ; les autres se trouvent en JSON dans {field}.</translation>
+    </message>
+    <message>
+        <source>The first {most} of {count} GEO sets; the Search panel takes any by its name.</source>
+        <translation>Les {most} premiers ensembles GEO sur {count} ; le panneau Recherche en prend n’importe lequel par son nom.</translation>
+    </message>
+    <message>
+        <source>The table shows the first {most} of {count} attributes.</source>
+        <translation>Le tableau montre les {most} premiers attributs sur {count}.</translation>
+    </message>
+    <message>
+        <source>The list shows {count} sets and no more: type the name of another.</source>
+        <translation>La liste montre {count} ensembles, pas davantage : saisissez le nom d’un autre.</translation>
+    </message>
+    <message>
+        <source>Some members have attributes of more than 1 MB, which were not read.</source>
+        <translation>Certains membres ont plus de 1 Mo d’attributs, qui n’ont pas été lus.</translation>
+    </message>
+    <message>
+        <source>The server has not answered yet.</source>
+        <translation>Le serveur n’a pas encore répondu.</translation>
+    </message>
+    <message>
+        <source>At most (0: all)</source>
+        <translation>Au plus (0 : tous)</translation>
+    </message>
+    <message>
+        <source>in a polygon drawn on the map</source>
+        <translation>dans un polygone dessiné sur la carte</translation>
+    </message>
+    <message>
+        <source>Draw the polygon on the map first: press the pencil, click the corners, right-click.</source>
+        <translation>Dessinez d’abord le polygone sur la carte : prenez le crayon, cliquez les sommets, puis clic droit.</translation>
+    </message>
+    <message>
+        <source>Select results on the map: click one, or drag a rectangle. With Shift they are added, with Ctrl taken away.</source>
+        <translation>Sélectionner des résultats sur la carte : cliquez-en un, ou tracez un rectangle. Maj les ajoute, Ctrl les retire.</translation>
+    </message>
+    <message>
+        <source>Draw the polygon on the map: right click ends, Backspace takes a corner back</source>
+        <translation>Dessiner le polygone sur la carte : un clic droit termine, Retour arrière retire un sommet</translation>
+    </message>
+    <message>
+        <source>none drawn yet</source>
+        <translation>aucun encore dessiné</translation>
+    </message>
+    <message>
+        <source>drawn, with {count} corners</source>
+        <translation>dessiné, {count} sommets</translation>
+    </message>
+    <message>
+        <source>No vector layer is active in the Layers panel.</source>
+        <translation>Aucune couche vecteur n’est active dans le panneau Couches.</translation>
+    </message>
+    <message>
+        <source>{layer}: {count} selected</source>
+        <translation>{layer} : {count} sélectionnées</translation>
+    </message>
+    <message>
+        <source>{layer}, which holds no polygons</source>
+        <translation>{layer}, qui ne contient pas de polygones</translation>
+    </message>
+    <message>
+        <source>{layer}: nothing selected</source>
+        <translation>{layer} : rien de sélectionné</translation>
+    </message>
+    <message>
+        <source>{layer}, which holds no lines</source>
+        <translation>{layer}, qui ne contient pas de lignes</translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation>Surface</translation>
+    </message>
+    <message>
+        <source>Center id</source>
+        <translation>Id du centre</translation>
+    </message>
+    <message>
+        <source>Area id</source>
+        <translation>Id de la surface</translation>
     </message>
 </context>
 </TS>

@@ -76,10 +76,6 @@
         <translation>Clés exportées : {count}, vers {path}</translation>
     </message>
     <message>
-        <source>There are no keys under {prefix} any more.</source>
-        <translation>Il n’y a plus de clés sous {prefix}.</translation>
-    </message>
-    <message>
         <source>Hit rate</source>
         <translation>Taux de succès</translation>
     </message>
@@ -334,10 +330,6 @@
     <message>
         <source>{used}, no limit set</source>
         <translation>{used}, sans limite</translation>
-    </message>
-    <message>
-        <source>Room for {count} more buffers of {size} each</source>
-        <translation>Place pour {count} tampons de plus, de {size} chacun</translation>
     </message>
     <message>
         <source>When the memory is full, others make room ({policy}).</source>
@@ -626,6 +618,42 @@
     <message>
         <source>Until QGIS closes</source>
         <translation>Jusqu’à la fermeture de QGIS</translation>
+    </message>
+    <message>
+        <source>These keys are others', though they are named as the plugin's: they cannot be changed here.</source>
+        <translation>Ces clés appartiennent à d’autres, bien qu’elles portent les noms de l’extension : elles ne peuvent pas être modifiées ici.</translation>
+    </message>
+    <message>
+        <source>There are no keys of the plugin under {prefix}.</source>
+        <translation>Il n’y a pas de clés de l’extension sous {prefix}.</translation>
+    </message>
+    <message>
+        <source>{name}, batch of jobs: {count}</source>
+        <translation>{name}, lot de tâches : {count}</translation>
+    </message>
+    <message>
+        <source>Sent by {who}</source>
+        <translation>Envoyé par {who}</translation>
+    </message>
+    <message>
+        <source>With the attributes of “{layer}”.</source>
+        <translation>Avec les attributs de « {layer} ».</translation>
+    </message>
+    <message>
+        <source>someone who shares no name</source>
+        <translation>quelqu’un qui ne partage pas son nom</translation>
+    </message>
+    <message>
+        <source>Copy the name</source>
+        <translation>Copier le nom</translation>
+    </message>
+    <message>
+        <source>Room for more results of one kind, by those that are here:</source>
+        <translation>Place pour d’autres résultats d’une même sorte, d’après ceux qui sont là :</translation>
+    </message>
+    <message>
+        <source>{operation}: {count} of {size} each</source>
+        <translation>{operation} : {count} de {size} chacun</translation>
     </message>
 </context>
 </TS>
