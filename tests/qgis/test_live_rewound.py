@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -120,3 +121,72 @@ def test_the_controller_is_set_to_what_can_be_rewound(live, moved, iface, wait_u
     wait_until(lambda: moved.moment is None)
     live.dock.refresh()
     assert tab.slider.value() == tab.slider.maximum()
+
+
+def test_a_moment_is_looked_up_in_a_thread_and_the_last_one_asked_for_is_shown(
+    moved, wait_until, monkeypatch
+):
+    begin, threads, moments = threading.Event(), [], []
+    real = type(moved.core).fixes_at
+
+    def slow(core, moment):
+        threads.append(threading.current_thread())
+        moments.append(moment)
+        begin.wait(10)
+        return real(core, moment)
+
+    monkeypatch.setattr(type(moved.core), "fixes_at", slow)
+    start = moved.start_of_x
+    for seconds in (25, 22, 18, 15, 5):  # as a slider is dragged
+        moved.rewind(start + seconds)
+    begin.set()
+    wait_until(lambda: latitude(moved) == 10.0)
+    assert threading.main_thread() not in threads
+    assert moments == [start + 25, start + 5]
+
+
+def test_who_returns_to_live_meanwhile_is_not_shown_the_past(moved, fleet, wait_until, spin, monkeypatch):
+    begin = threading.Event()
+    real = type(moved.core).fixes_at
+    monkeypatch.setattr(
+        type(moved.core), "fixes_at", lambda core, moment: (begin.wait(10), real(core, moment))[1]
+    )
+    moved.rewind(moved.start_of_x + 5)
+    moved.rewind(None)
+    begin.set()
+    spin(0.3)
+    fleet.set("vehicule:x", position(20.0, 2.0))
+    wait_until(lambda: latitude(moved) == 20.0)
+
+
+def test_a_look_up_that_fails_keeps_none_of_the_next_from_being_shown(moved, wait_until, monkeypatch):
+    real, failing = type(moved.core).fixes_at, [True]
+
+    def look(core, moment):
+        if failing and failing.pop():
+            raise ValueError("broken")
+        return real(core, moment)
+
+    monkeypatch.setattr(type(moved.core), "fixes_at", look)
+    moved.rewind(moved.start_of_x + 15)
+    moved.rewind(moved.start_of_x + 5)
+    wait_until(lambda: latitude(moved) == 10.0)
+
+
+def test_a_layer_stopped_while_rewound_comes_to_show_that_moment_and_its_button_reads_on(
+    live, moved, wait_until
+):
+    moved.rewind(moved.start_of_x + 5)
+    live.stop(moved.spec.uid)
+    wait_until(lambda: latitude(moved) == 10.0)
+    live.banner.button.click()
+    wait_until(lambda: moved.running and moved.moment is None and latitude(moved) == 12.0)
+
+
+def test_who_left_just_before_rewinding_does_not_stay_as_a_ghost(moved, fleet, wait_until):
+    moved.writer.offer(moved.core.fixes_at(0.0), ["1"], {})  # taken over, and not yet written
+    moved.rewind(moved.start_of_x + 5)
+    wait_until(lambda: latitude(moved) == 10.0)
+    assert moved.writer.fid("1") is None
+    moved.rewind(None)
+    wait_until(lambda: latitude(moved) == 12.0)

@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from .layer import COUNT_VARIABLE, OFFSET_VARIABLE
 from .layer_writer import LayerWriter
 from .repaints import Repaints
+from .rewinding import Past, Rewinding
 from .style import ARROWS_UP_TO
 from .trail_layer import TrailWriter
 
@@ -80,6 +81,7 @@ class LayerFilling(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._write_slice)
+        self._rewinding = Rewinding(self._show_past, self)
         self._repaints = Repaints(layer, lambda: float(self.spec.interval), self)
         self._repaints.is_writing = self._is_writing
         self._fading = QTimer(self)
@@ -102,9 +104,10 @@ class LayerFilling(QObject):
         self._aging.start()
 
     def rest(self) -> None:
-        """End with the feed; the layer keeps what it shows."""
+        """End with the feed; the layer keeps what it shows, or comes to show the moment it was rewound to."""
         self._due = 0
-        self._timer.stop()
+        if self.moment is None:
+            self._timer.stop()
         self._fading.stop()
         self._aging.stop()
         self._repaints.stop()
@@ -112,6 +115,8 @@ class LayerFilling(QObject):
     def let_go(self) -> None:
         """Release the layer, which is being deleted or belongs to another owner from now on."""
         self.rest()
+        self._timer.stop()
+        self._rewinding.drop()
         if self.trail is not None:
             self.trail.close()
             self.trail = None
@@ -176,20 +181,27 @@ class LayerFilling(QObject):
         self.moment = moment
         self._due = 0
         if moment is None:
+            self._rewinding.drop()
             self.offer_all()
             return
-        self.writer.show_moment(self.core.fixes_at(moment))
-        self._timer.start(0)
+        self.writer.drop_rows()
+        self._rewinding.ask(self.core, moment, list(self.writer.idents))
+
+    def _show_past(self, past: Past) -> None:
+        if self.writer is not None and self.moment is not None:
+            self.writer.show_moment(past.fixes, past.absent)
+            self._timer.start(0)
 
     # --- writing --------------------------------------------------------------------------------------------
 
     def _write_slice(self) -> None:
         writer, core = self.writer, self.core
-        if writer is None or core is None:
-            return
-        if self.moment is not None:
-            core.intake.window_writes(False)
+        if writer is not None and self.moment is not None:
+            if core is not None:
+                core.intake.window_writes(False)
             self._write_moment(writer)
+            return
+        if writer is None or core is None:
             return
         if self._holds(writer, core):
             core.intake.window_writes(False)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Container, Iterable, KeysView
+from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter
-from typing import Optional, Union
+from typing import Any, Callable, Optional, Union
 
 import numpy as np
 from qgis.core import (
@@ -33,6 +34,19 @@ MOST_TOLD = 300  # rows
 PIECE = 500  # features a provider call: about 2 ms, so that a time limit is kept
 
 
+@dataclass(frozen=True)
+class _Step:
+    """Rows to be worked off piece by piece: fixes, or the ids of vehicles."""
+
+    write: Callable[[Any], None]
+    rows: Union[Fixes, list[str]]
+
+    def piece(self, start: int) -> Union[Fixes, list[str]]:
+        rows = self.rows
+        stop = start + PIECE
+        return rows.part(start, stop) if isinstance(rows, Fixes) else rows[start:stop]
+
+
 class LayerWriter:
     """Writes the latest fixes into a layer, in slices of bounded time. Main thread only.
 
@@ -48,10 +62,8 @@ class LayerWriter:
         self._shown = Fleet()
         self._fid_at = np.zeros(0, np.int64)  # by the slots of what is shown
         self._slot_of = np.zeros(0, np.int64)  # the slot of what is shown, by that of the fleet it came from
-        self._steps: deque[Union[Fixes, list[str]]] = (
-            deque()
-        )  # what is to be written, and who is gone, in their order
-        self._done = 0  # of the first of them
+        self._steps: deque[_Step] = deque()  # what is to be written, and who is gone, in their order
+        self._done = 0  # rows of the first of them
         self._quiet = self._listeners()
         self._touched: list[tuple[int, dict[int, object]]] = []
         self._came: dict[int, None] = {}
@@ -72,7 +84,7 @@ class LayerWriter:
     @property
     def waiting(self) -> int:
         """How many rows were offered and are not yet written."""
-        return sum(map(len, self._steps)) - self._done
+        return sum(len(step.rows) for step in self._steps) - self._done
 
     @property
     def shown(self) -> Fleet:
@@ -99,45 +111,52 @@ class LayerWriter:
         if names:
             self._rewrite(names)
         if gone:
-            self._steps.append(list(gone))
+            self._steps.append(_Step(self._delete, list(gone)))
         if changed:
-            self._steps.append(changed)
+            self._steps.append(_Step(self._write_piece, changed))
 
     def only(self, idents: Container[str]) -> None:
         """Remove vehicles that are not among these (when a layer is filled again)."""
         gone = [ident for ident in self._fids if ident not in idents]
         if gone:
-            self._steps.append(gone)
+            self._steps.append(_Step(self._delete, gone))
 
-    def show_moment(self, fixes: Fixes) -> None:
-        """Show these fixes instead (rewind): vehicles that are not among them lose their geometry, not their
-        feature.
-        """
-        absent = {fid: QgsGeometry() for ident, fid in self._fids.items() if ident not in fixes}
-        if absent:
-            self._provider.changeGeometryValues(absent)
-            for ident in self._fids:
-                if ident not in fixes:
-                    self._shown.remove(ident)
-        here = np.array([ident in self._fids for ident in fixes], bool)
-        self._steps, self._done = deque([fixes.pick(here)]), 0
+    def drop_rows(self) -> None:
+        """Forget the rows that are not yet written: other ones come. Who has gone still goes."""
+        self._steps = deque(step for step in self._steps if step.write == self._delete)
+        self._done = 0
+
+    def show_moment(self, fixes: Fixes, absent: list[str]) -> None:
+        """Show these fixes instead (rewind): the ``absent`` vehicles lose their geometry, not their feature;
+        one that has no feature gets none."""
+        self.drop_rows()
+        self._steps.append(_Step(self._hide, absent))
+        self._steps.append(_Step(self._write_known, fixes))
 
     def write(self, budget: float) -> bool:
         """Write for at most about ``budget`` seconds. True while something is left."""
         deadline = time.perf_counter() + budget
         while self._steps:
             step = self._steps[0]
-            if isinstance(step, Fixes) and self._done < len(step):
+            if self._done < len(step.rows):
                 if time.perf_counter() >= deadline:
                     return True
-                self._write_piece(step.part(self._done, self._done + PIECE))
+                step.write(step.piece(self._done))
                 self._done += PIECE
                 continue
             self._steps.popleft()
             self._done = 0
-            if not isinstance(step, Fixes):
-                self._delete(step)
         return False
+
+    def _write_known(self, fixes: Fixes) -> None:
+        self._write_piece(fixes.pick(np.array([ident in self._fids for ident in fixes], bool)))
+
+    def _hide(self, idents: list[str]) -> None:
+        fids = {ident: self._fids[ident] for ident in idents if ident in self._fids}
+        if fids:
+            self._provider.changeGeometryValues({fid: QgsGeometry() for fid in fids.values()})
+        for ident in fids:
+            self._shown.remove(ident)
 
     def _write_piece(self, fixes: Fixes) -> None:
         """Write the changes of some features: one provider call for geometries, one for attributes."""

@@ -17,6 +17,9 @@ WIDTH = 5  # time, lon, lat, speed, heading; NaN where there is none
 TOTAL_POINTS = 1_500_000  # 60 MB, however many vehicles there are
 FEWEST = 8  # points a vehicle keeps even then
 FIRST_CAPACITY = 16  # vehicles
+LOCKED = (
+    1_000  # vehicles that are looked up while the lock is held: the window and the feed's thread want it too
+)
 NEVER = -float("inf")
 Point = tuple[float, float, float, float, float]
 
@@ -143,6 +146,21 @@ class Trails:
         index = int(np.searchsorted(points[:, 0], moment, "right")) - 1
         return as_tuples(points[index : index + 1])[0] if index >= 0 else None
 
+    def all_at(self, idents: Sequence[str], moment: float) -> Array:
+        """Where vehicles were: of each its last point at or before ``moment``.
+
+        Returns (n, ``WIDTH``) float64, NaN where that is not known.
+        """
+        found = np.full((len(idents), WIDTH), NAN)
+        for start in range(0, len(idents), LOCKED):
+            some = idents[start : start + LOCKED]
+            with self._lock:
+                slots = np.array([self._slots.get(ident, -1) for ident in some], np.int64)
+                places = np.flatnonzero(slots >= 0)
+                points, known = self._last_before(slots[places], moment)
+            found[start + places[known]] = points[known]
+        return found
+
     def span(self) -> Optional[tuple[float, float]]:
         """The earliest and the latest time held."""
         with self._lock:
@@ -186,6 +204,16 @@ class Trails:
         places = (int(self._next[slot]) - count + np.arange(count)) % self._rings.shape[1]
         points: Array = self._rings[slot, places]
         return points
+
+    def _last_before(self, slots: Array, moment: float) -> tuple[Array, Array]:
+        """The last point of each slot at or before a moment, and whether there is one."""
+        length, each = self._rings.shape[1], np.arange(len(slots))
+        ages = (self._next[slots][:, None] - 1 - np.arange(length)) % length  # places, the newest first
+        times = self._rings[slots[:, None], ages, 0]
+        held = np.arange(length) < self._count[slots][:, None]
+        fitting = held & (times <= moment)
+        newest = fitting.argmax(axis=1)
+        return self._rings[slots, ages[each, newest]], fitting.any(axis=1)
 
     def _insert(self, slot: int, point: Array) -> None:
         """A point that is not the newest: it replaces one of the same time."""

@@ -46,9 +46,11 @@ class RewoundBanner(QFrame):
 
     def back_to_live(self) -> None:
         """All feeds show again what is now."""
-        for feed in list(self._manager.feeds.values()):
-            if feed.moment is not None:
+        for uid, feed in list(self._manager.feeds.items()):
+            if feed.moment is not None and feed.running:
                 feed.rewind(None)
+            elif feed.moment is not None:  # stopped meanwhile: what is now has to be read
+                self._manager.start(uid)
 
     def show_state(self, *_: Any) -> None:
         """Say which feeds show which moment; hide where none does."""

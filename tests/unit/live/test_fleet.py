@@ -225,3 +225,34 @@ def test_a_slot_is_a_vehicles_own_until_it_is_removed():
     assert not fleet.holds(slots, taken.idents)
     fleet.clear()
     assert not fleet.holds(slots[:1], taken.idents[:1])
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.integers(-30, 30)), max_size=40),
+    st.integers(2, 6),
+    st.integers(-40, 40),
+)
+def test_where_all_were_is_where_each_was(points, length, moment):
+    trails = Trails(60.0, length)
+    for ident, second in points:
+        trails.add(fix(ident, lon=float(second), time=NOW + second))
+    trails.forget("d")
+    idents = ["d", "c", "x", "b", "a"]
+    found = trails.all_at(idents, NOW + moment)
+    for ident, row in zip(idents, found):
+        expected = trails.at(ident, NOW + moment)
+        if expected is None:
+            assert np.isnan(row).all()
+        else:
+            assert np.array_equal(row, np.array(expected), equal_nan=True)
+
+
+def test_where_all_of_many_were():
+    trails = Trails(60.0, 20)
+    for second in (0.0, 10.0, 20.0):
+        trails.add_all(
+            Fixes.of([fix(str(i), lon=i / 1000 + second / 1e6, time=NOW + second) for i in range(2500)])
+        )
+    found = trails.all_at([str(i) for i in range(2500)], NOW + 15)
+    assert np.allclose(found[:, 1], np.arange(2500) / 1000 + 1e-5, atol=1e-12)
+    assert trails.all_at([], NOW).shape == (0, 5)
