@@ -92,7 +92,8 @@ CLASSES = {
     ),
     13: _class(
         "what the Server panel may touch", "ce que le panneau Serveur peut toucher",
-        "integration/test_admin.py", "unit/admin/test_key_families.py", "qgis/test_server_dock.py",
+        "integration/test_admin.py", "integration/test_others_under_our_names.py", "unit/admin/test_key_families.py",
+        "qgis/test_server_dock.py",
     ),
     14: _class(
         "lost jobs, forged log lines, odd project files, names that are no text, reloads",

@@ -17,6 +17,8 @@ from ..bridge import widgets
 from ..bridge.i18n import tr
 from ..bridge.operations import OFFERED, find
 from ..bridge.tasks import watch_of
+from ..bridge.words.namespaces import with_left
+from ..bridge.words.quantities import number
 from ..core.redis.settings import ConnectionSettings
 from ..core.watch import Watch
 from .base import AlgorithmText, RedisGeoAlgorithm
@@ -108,5 +110,8 @@ class PurgeCache(RedisGeoAlgorithm):
             )
         server = open_server(settings)
         total = namespaces.count(server, namespace, operation, Watch(feedback.isCanceled))
-        feedback.pushInfo(tr("Results to delete: {count}").format(count=total))
-        return {DELETED: namespaces.purge(server, namespace, operation, watch_of(feedback), total)}
+        feedback.pushInfo(
+            with_left(tr("Results to delete: {count}.").format(count=number(total.ours)), total.left)
+        )
+        done = namespaces.purge(server, namespace, operation, watch_of(feedback), total.ours)
+        return {DELETED: done.ours}

@@ -460,10 +460,6 @@ Les valeurs Z et M sont abandonnées, et les courbes sont découpées en segment
         <translation>Résultats supprimés</translation>
     </message>
     <message>
-        <source>Results to delete: {count}</source>
-        <translation>Résultats à supprimer : {count}</translation>
-    </message>
-    <message>
         <source>Unknown operation. Known are: {names}.</source>
         <translation>Opération inconnue. Opérations connues : {names}.</translation>
     </message>
@@ -734,6 +730,14 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
     <message>
         <source>size unknown</source>
         <translation>taille inconnue</translation>
+    </message>
+    <message>
+        <source>There are no results here to delete.</source>
+        <translation>Il n’y a ici aucun résultat à supprimer.</translation>
+    </message>
+    <message>
+        <source>Results to delete: {count}.</source>
+        <translation>Résultats à supprimer : {count}.</translation>
     </message>
 </context>
 </TS>

@@ -257,5 +257,9 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>(default)</source>
         <translation>(par défaut)</translation>
     </message>
+    <message>
+        <source>Other keys there, which do not hold what the plugin writes and are left as they are: {count}.</source>
+        <translation>Autres clés au même endroit, qui ne contiennent pas ce que l’extension écrit et restent telles quelles : {count}.</translation>
+    </message>
 </context>
 </TS>

@@ -64,10 +64,6 @@
         <translation>Clés qui expirent désormais dans {time} : {count}</translation>
     </message>
     <message>
-        <source>Deleted keys: {count}</source>
-        <translation>Clés supprimées : {count}</translation>
-    </message>
-    <message>
         <source>Open as layer</source>
         <translation>Ouvrir comme couche</translation>
     </message>
@@ -654,6 +650,10 @@
     <message>
         <source>{operation}: {count} of {size} each</source>
         <translation>{operation} : {count} de {size} chacun</translation>
+    </message>
+    <message>
+        <source>Deleted keys: {count}.</source>
+        <translation>Clés supprimées : {count}.</translation>
     </message>
 </context>
 </TS>

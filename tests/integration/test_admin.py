@@ -21,6 +21,7 @@ from redis_geo_plugin.core.redis import production
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
 from redis_geo_plugin.core.redis.server import open_server
 from tests.support import work
+from tests.support.stored import result
 
 SHA = "ab" * 32
 WHEN = "2026-01-01T00:00:00"
@@ -31,7 +32,7 @@ def fill(client, prefix=""):
     with client.pipeline(transaction=False) as pipeline:
         for n in range(120):
             key = f"{prefix}calculs:buffers:defaut:{n:064x}"
-            pipeline.set(key, b"x" * 2000, ex=3600 if n >= 20 else None)
+            pipeline.set(key, result(key, 2000), ex=3600 if n >= 20 else None)
         for n in range(50):
             pipeline.set(
                 f"{prefix}vehicule:{n}", json.dumps({"latitude": n, "longitude": 1, "timestamp": WHEN}), ex=30
@@ -142,7 +143,12 @@ def test_lifetimes_and_what_should_expire(server):
 def test_a_sample_of_many_says_what_it_is(one_server):
     with one_server.client() as client:
         for start in range(0, 60_000, 10_000):
-            client.mset({f"calculs:buffers:a:{n:064x}": "v" for n in range(start, start + 10_000)})
+            client.mset(
+                {
+                    key: result(key)
+                    for key in (f"calculs:buffers:a:{n:064x}" for n in range(start, start + 10_000))
+                }
+            )
         client.mset({f"other:{n}": "v" for n in range(20_000)})
     found = survey(open_server(one_server.settings()), most=8000)
     assert found.total == 80_000 and 8000 <= found.looked < 12_000 and not found.complete
@@ -157,7 +163,7 @@ def test_a_tenant_sees_its_own_keys_only(one_server):
     found = survey(server)
     assert found.root.seen == 472 and found.looked == 944
     assert node(found, "calculs", "buffers", "defaut").prefix == b"equipe1:calculs:buffers:defaut:"
-    assert Maintenance(server).purge(b"calculs:buffers:") == 120
+    assert Maintenance(server).purge(b"calculs:buffers:").ours == 120
     with one_server.client() as client:
         assert client.dbsize() == 2 * 472 - 120
 
@@ -166,16 +172,16 @@ def test_ttl_and_purge_stay_within_the_namespace(server):
     with server.client() as client:
         fill(client)
         client.set("calculs:buffers:defaut:notes", "not a result")
-        client.set("calculs:buffers:autre:" + SHA, "v")
+        client.set("calculs:buffers:autre:" + SHA, result(SHA))
         maintenance = Maintenance(open_server(server.settings()))
-        assert maintenance.count(b"calculs:buffers:defaut:") == 120
-        assert maintenance.expire(b"calculs:buffers:defaut:", 600, only_without=True) == 20
+        assert maintenance.count(b"calculs:buffers:defaut:").ours == 120
+        assert maintenance.expire(b"calculs:buffers:defaut:", 600, only_without=True).ours == 20
         assert client.ttl(f"calculs:buffers:defaut:{0:064x}") in range(590, 601)
         assert client.ttl(f"calculs:buffers:defaut:{119:064x}") > 3000
-        assert maintenance.expire(b"calculs:buffers:defaut:", 600) == 120
+        assert maintenance.expire(b"calculs:buffers:defaut:", 600).ours == 120
         assert client.ttl(f"calculs:buffers:defaut:{119:064x}") <= 600
         before = client.dbsize()
-        assert maintenance.purge(b"calculs:buffers:defaut:") == 120
+        assert maintenance.purge(b"calculs:buffers:defaut:").ours == 120
         assert client.dbsize() == before - 120
         assert client.exists("calculs:buffers:defaut:notes", "calculs:buffers:autre:" + SHA, "locations") == 3
 
@@ -199,16 +205,14 @@ def test_patterns_in_a_name_are_taken_literally(one_server):
     with one_server.client() as client:
         position = json.dumps({"latitude": 1, "longitude": 2, "timestamp": WHEN})
         client.mset({"vehicule:a*:1": position, "vehicule:ab:1": position})
-        assert Maintenance(open_server(one_server.settings())).purge(b"vehicule:a*:") == 1
+        assert Maintenance(open_server(one_server.settings())).purge(b"vehicule:a*:").ours == 1
         assert client.exists("vehicule:ab:1")
 
 
 def test_others_keys_that_are_named_as_the_plugins_are_not_touched(server):
     """A database of vehicles: rows, sets, streams and documents beside the positions."""
     with server.client() as client:
-        client.set(
-            "vehicle:1", json.dumps({"latitude": 48.0, "longitude": 2.0, "timestamp": "2026-01-01T00:00:00Z"})
-        )
+        client.set("vehicle:1", json.dumps({"latitude": 48.0, "longitude": 2.0, "timestamp": WHEN}))
         client.set("vehicle:2", json.dumps({"brand": "Renault", "owner": "Ana"}))
         client.set("vehicle:3", "not json")
         client.set("vehicle:11", json.dumps({"latitude": 48.0, "longitude": 2.0, "make": "Renault"}))
@@ -224,13 +228,13 @@ def test_others_keys_that_are_named_as_the_plugins_are_not_touched(server):
         before = {key: client.dump(key) for key in client.scan_iter() if key != b"vehicle:1"}
         opened = open_server(server.settings())
         maintenance = Maintenance(opened)
-        assert maintenance.count(b"vehicle:") == 1
-        assert maintenance.expire(b"vehicle:", 600) == 1 and client.ttl("vehicle:1") > 0
+        assert maintenance.count(b"vehicle:").ours == 1
+        assert maintenance.expire(b"vehicle:", 600).ours == 1 and client.ttl("vehicle:1") > 0
         found = survey(opened)
         assert [key.name for key in found.root.known() if key.ours] == [b"vehicle:1"]
         assert found.unexpiring == []
-        assert maintenance.purge(b"vehicle:") == 1
-        assert maintenance.count(b"calculs:buffers:") == 0
+        assert maintenance.purge(b"vehicle:").ours == 1
+        assert maintenance.count(b"calculs:buffers:").ours == 0
         assert {key: client.dump(key) for key in client.scan_iter()} == before
 
 
@@ -245,7 +249,7 @@ def test_production_is_read_only_until_allowed(one_server, production_server):
         fill(client)
         server = open_server(production_server)
         before = client.dbsize()
-        assert Maintenance(server).count(b"vehicule:") == 50
+        assert Maintenance(server).count(b"vehicule:").ours == 50
         changes = (
             lambda: Maintenance(server).purge(b"vehicule:"),
             lambda: Maintenance(server).expire(b"vehicule:", 10),
@@ -262,7 +266,7 @@ def test_production_is_read_only_until_allowed(one_server, production_server):
         assert work.right(results) and report.stored == 0 and report.failure.kind is FailureKind.PRODUCTION
         assert client.dbsize() == before
         production.allow("test", True)
-        assert Maintenance(server).purge(b"vehicule:") == 50
+        assert Maintenance(server).purge(b"vehicule:").ours == 50
         report, _ = work.buffers(server)
         assert (report.stored, report.failure) == (60, None)
 
@@ -271,14 +275,14 @@ def test_a_cluster_is_added_up(make_cluster):
     cluster = make_cluster()
     with cluster.client() as client:
         for n in range(90):
-            client.set(f"calculs:buffers:defaut:{n:064x}", "v" * 100, ex=60)
+            client.set(f"calculs:buffers:defaut:{n:064x}", result(f"{n:064x}"), ex=60)
     server = open_server(cluster.settings())
     health = read_health(server)
     assert (health.nodes, health.keys, health.expiring) == (3, 90, 90)
     found = survey(server)
     assert (found.total, found.looked, found.nodes_away) == (90, 90, 0)
     assert node(found, "calculs", "buffers", "defaut").mean_size() > 100
-    assert Maintenance(server).purge(b"calculs:buffers:defaut:") == 90
+    assert Maintenance(server).purge(b"calculs:buffers:defaut:").ours == 90
 
 
 def test_the_size_of_a_namespace_does_not_hang_on_which_of_its_values_are_looked_at(server):
@@ -288,7 +292,7 @@ def test_the_size_of_a_namespace_does_not_hang_on_which_of_its_values_are_looked
     with server.client() as client:
         names = [f"calculs:buffers:essai:{i:064x}" for i in range(300)]
         for i, name in enumerate(names):
-            client.set(name, b"x" * (500_000 if i % 60 == 0 else 100))
+            client.set(name, result(name, 500_000 if i % 60 == 0 else 100))
         real = sum(client.memory_usage(name, samples=0) for name in names)
     opened = open_server(server.settings())
     assert [[entry.bytes for entry in namespaces.survey(opened)] for _ in range(3)] == 3 * [[real]]
@@ -298,7 +302,7 @@ def test_sizes_are_exact_where_every_key_was_measured_and_estimates_say_so(one_s
     many = survey_module.CLOSE_PER_BRANCH + 50
     with one_server.client() as client:
         for i in range(many):
-            client.set(f"calculs:buffers:defaut:{i:064x}", b"x" * (10 + 40 * i))
+            client.set(f"calculs:buffers:defaut:{i:064x}", result(f"{i:064x}", 10 + 40 * i))
         client.geoadd("locations", (2.0, 48.0, "a"))
         real = sum(client.memory_usage(key, samples=0) for key in client.scan_iter("calculs:*"))
     found = survey(open_server(one_server.settings()))
@@ -316,7 +320,7 @@ def test_sizes_are_exact_where_every_key_was_measured_and_estimates_say_so(one_s
 def test_the_sizes_of_the_cache_s_namespaces_say_whether_they_are_exact(one_server, monkeypatch):
     with one_server.client() as client:
         for i in range(30):
-            client.set(f"calculs:buffers:defaut:{i:064x}", b"x" * (10 + 40 * i))
+            client.set(f"calculs:buffers:defaut:{i:064x}", result(f"{i:064x}", 10 + 40 * i))
         real = sum(client.memory_usage(key, samples=0) for key in client.scan_iter("calculs:*"))
         client.execute_command("ACL SETUSER viewer on >pw ~* &* +@all -memory")
     (entry,) = namespaces.survey(open_server(one_server.settings()))
@@ -333,8 +337,8 @@ def test_the_sizes_of_the_cache_s_namespaces_say_whether_they_are_exact(one_serv
 def test_the_mean_of_a_result_is_told_for_each_operation(one_server):
     with one_server.client() as client:
         for i in range(5):
-            client.set(f"calculs:buffers:a:{i:064x}", b"x" * 100)
-            client.set(f"calculs:fusions:a:{i:064x}", b"x" * 100_000)
+            client.set(f"calculs:buffers:a:{i:064x}", result(f"{i:064x}"))
+            client.set(f"calculs:fusions:a:{i:064x}", result(f"{i:064x}", 100_000))
     means = survey(open_server(one_server.settings())).mean_results()
     assert set(means) == {"buffer", "dissolve"} and means["dissolve"] > 300 * means["buffer"]
 
@@ -359,11 +363,11 @@ def test_the_runs_whose_results_were_purged_leave_the_list(one_server, way):
             recents.describe(pipeline, server, run, text)
             pipeline.zadd(server.key(recents.LIST), {run.hex(): 1.0})
         pipeline.execute()
-    server.bulk.set(server.key(f"calculs:buffers:one:{'0' * 64}"), b"x")
+    server.bulk.set(server.key(f"calculs:buffers:one:{'0' * 64}"), result("0" * 64))
     if way == "namespace":
-        assert namespaces.purge(server, "one", "buffer") == 1
+        assert namespaces.purge(server, "one", "buffer").ours == 1
     else:
-        assert Maintenance(server).purge(b"calculs:buffers:one:") == 1
+        assert Maintenance(server).purge(b"calculs:buffers:one:").ours == 1
     assert {(run.operation, run.namespace) for run in recents.recent(server)} == {
         ("buffer", "two"),
         ("dissolve", "one"),

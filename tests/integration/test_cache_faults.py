@@ -321,7 +321,7 @@ def test_nothing_outside_the_prefixes_is_touched(server):
     finish(server.settings(), stars(100))
     server_ = open_server(server.settings())
     assert [n.entries for n in namespaces.survey(server_)] == [100]
-    assert namespaces.purge(server_, "") == 100
+    assert namespaces.purge(server_, "").ours == 100
     with server.client() as client:
         left = {k.decode() for k in client.scan_iter()}
         assert left == {f"other:{i}" for i in range(100)} | {
@@ -353,8 +353,8 @@ def test_a_million_other_keys(make_server, flavour):
     (found,) = namespaces.survey(server)
     assert (found.name, found.operation, found.entries) == (NAMESPACE, "buffer", 300)
     assert (found.hits, found.misses) == (300, 300)
-    assert namespaces.count(server, NAMESPACE) == 300
-    assert namespaces.purge(server, NAMESPACE) == 300
+    assert namespaces.count(server, NAMESPACE).ours == 300
+    assert namespaces.purge(server, NAMESPACE).ours == 300
     with real.client() as client:
         assert client.dbsize() == 1_000_001  # and the statistics
 
@@ -501,7 +501,7 @@ def test_on_a_cluster(make_cluster):
     (found,) = namespaces.survey(server)
     assert (found.entries, found.hits, found.misses) == (200, 200, 200)
     assert found.bytes > 200 * 1000
-    assert namespaces.purge(server, NAMESPACE) == 200
+    assert namespaces.purge(server, NAMESPACE).ours == 200
     assert finish(cluster.settings(), shapes).misses == 200
 
 

@@ -248,7 +248,7 @@ def test_everything_can_be_read(place, locked):
     assert queue.batches() and queue.depths()["ecartees"] == 2 and len(queue.workers()) == 1
     assert len(aside(locked)) == 2
     assert [entry.who for entry in recents.recent(locked)] == ["Ana"]
-    assert namespaces.survey(locked) and Maintenance(locked).count(b"calculs:buffers:essai:")
+    assert namespaces.survey(locked) and Maintenance(locked).count(b"calculs:buffers:essai:").ours
     with Watched(locked.settings) as watched, place.client() as admin:
         assert watched.feed.status().tracking and watched.fixes["1"].lat == 48.0
         assert contents(place) == before and written(place) == calls

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..cache.run import DEFAULT_NAMESPACE
 from ..i18n import tr
+from .quantities import number
 
 
 def namespace_on_screen(name: str) -> str:
@@ -15,3 +16,11 @@ def namespace_of(shown: str) -> str:
     """The namespace that a field names; the usual one for an empty field."""
     shown = shown.strip()
     return DEFAULT_NAMESPACE if shown in ("", tr("(default)")) else shown
+
+
+def with_left(text: str, left: int) -> str:
+    """A text about keys that are counted or changed, and behind it how many others stand among them."""
+    if not left:
+        return text
+    said = tr("Other keys there, which do not hold what the plugin writes and are left as they are: {count}.")
+    return f"{text} {said.format(count=number(left))}"

@@ -1,21 +1,24 @@
 """The plugin's own keys: which of them should expire, and which may be changed from the window.
 
-A name alone proves little: ``vehicle:42`` may be the row of somebody's database. What is changed is a string
-that the plugin itself would write there: a cached result by its name, which ends in a SHA-256, a position by
-its content.
+A name alone proves little: ``vehicle:42`` may be the row of somebody's database, and a name that ends in a
+SHA-256 anybody's file. What is changed is a string that the plugin itself would write there: a cached result
+by its name and the header of its value, which holds the same SHA-256, a position by its whole content.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Optional
 
 from .. import keys
+from ..cache.codec import HEAD
+from ..cache.written import is_result, written
+from ..live.publish import is_published
 from ..redis.server import Server
+from ..redis.sized import Ask, SizeLimits, read_strings
 from ..registry import REGISTERED
 
 MOST = 65_536  # bytes of a position that are read; the plugin writes no longer one
@@ -99,29 +102,40 @@ def is_changeable_key(name: bytes) -> bool:
     return bool(_RESULT.fullmatch(rest)) if found.results else bool(rest)
 
 
-def is_ours(name: bytes, kind: str, value: Optional[bytes]) -> bool:
+def is_ours(name: bytes, kind: str, head: Optional[bytes], length: int) -> bool:
     """Whether the plugin itself would write this key, so that it may be changed from the window.
 
     Args:
         name: The key, without the tenant's prefix.
         kind: Its type, as TYPE tells it.
-        value: Its first ``MOST`` bytes, None where they cannot be read; of a result they are not looked at.
+        head: Its first ``bytes_needed`` bytes, None where they cannot be read.
+        length: Of the whole value, in bytes.
     """
     found = family(name)
-    if kind != "string" or found is None or not is_changeable_key(name):
+    if kind != "string" or head is None or found is None or not is_changeable_key(name):
         return False
-    return found.results or _is_position(value)
+    if found.results:
+        return is_result(name, head, length)
+    return length == len(head) <= MOST and is_published(head)
 
 
-def _is_position(value: Optional[bytes]) -> bool:
-    """Whether this is the record that the plugin and the tutorial write: a place, and a time in ISO 8601."""
-    if value is None or len(value) >= MOST:
-        return False
-    try:
-        record = json.loads(value)
-        place = (record["latitude"], record["longitude"])
-        datetime.fromisoformat(record["timestamp"].rstrip("Z"))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return False
-    numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in place)
-    return numbers and abs(place[0]) <= 90.0 and abs(place[1]) <= 360.0
+def ours(ask: Ask, found: KeyFamily, names: Sequence[bytes]) -> list[bytes]:
+    """Those of these keys that the plugin itself would write, by type and content.
+
+    Args:
+        ask: how commands are sent.
+        found: a changeable family.
+        names: keys of it as they stand on the server, which ``is_changeable_key``.
+    """
+    if found.results:
+        return written(ask, names)
+    values, _ = read_strings(ask, names, SizeLimits(value_bytes=MOST))
+    return [name for name, value in zip(names, values) if value is not None and is_published(value)]
+
+
+def bytes_needed(name: bytes) -> int:
+    """How many bytes of a key's value ``is_ours`` needs; at least one."""
+    found = family(name)
+    if found is None or not found.changeable:
+        return 1
+    return HEAD if found.results else MOST

@@ -8,8 +8,10 @@ from typing import Callable, Optional
 
 from .. import keys
 from ..cache.recents import Recent, forget_runs
+from ..cache.written import Tally
 from ..redis import production
 from ..redis.server import Server
+from ..redis.sized import asker
 from ..registry import REGISTERED
 from ..watch import Watch
 from . import key_families
@@ -34,16 +36,17 @@ class Maintenance:
     def __init__(self, server: Server):
         self._server = server
 
-    def count(self, prefix: bytes, watch: Optional[Watch] = None) -> int:
-        """How many keys a purge would delete. Raises Cancelled."""
-        return sum(1 for _ in self.names(prefix, watch))
+    def count(self, prefix: bytes, watch: Optional[Watch] = None) -> Tally:
+        """How many keys a purge would delete, and how many it would leave. Raises Cancelled."""
+        return self._in_batches(prefix, watch, 0, len)
 
-    def purge(self, prefix: bytes, watch: Optional[Watch] = None, expected: int = 0) -> int:
-        """Delete by UNLINK; returns how many. ``expected``, what ``count`` found, is for the progress. Raises
-        Cancelled after the batch under way."""
-        deleted = self._in_batches(prefix, watch, expected, self._server.unlink)
+    def purge(self, prefix: bytes, watch: Optional[Watch] = None, expected: int = 0) -> Tally:
+        """Delete by UNLINK; returns how many were deleted and left. ``expected``, what ``count`` found, is
+        for the progress. Raises Cancelled after the batch under way."""
+        production.check(self._server.settings)
+        done = self._in_batches(prefix, watch, expected, self._server.unlink)
         forget_runs(self._server, lambda run: _held_in(run, prefix))
-        return deleted
+        return done
 
     def expire(
         self,
@@ -51,11 +54,12 @@ class Maintenance:
         seconds: int,
         only_without: bool = False,
         watch: Optional[Watch] = None,
-    ) -> int:
+    ) -> Tally:
         """Give these keys a TTL counted from now, or only those that have none; returns how many were
-        changed."""
+        changed, and how many are others' and were left."""
         if not 1 <= seconds <= 10 * 365 * 86400:
             raise ValueError("a TTL is from one second to ten years")
+        production.check(self._server.settings)
 
         def change(batch: list[bytes]) -> int:
             chosen = (
@@ -76,70 +80,38 @@ class Maintenance:
 
     def _in_batches(
         self, prefix: bytes, watch: Optional[Watch], expected: int, change: Callable[[list[bytes]], int]
-    ) -> int:
-        production.check(self._server.settings)
-        changed, iterator = 0, self.names(prefix, watch)
-        while batch := list(itertools.islice(iterator, BATCH)):
-            changed += change(batch)
+    ) -> Tally:
+        changed = left = 0
+        for ours, others in self._walk(prefix, watch or Watch()):
+            changed += change(ours)
+            left += others
             if watch is not None and expected:
                 watch.reach(changed / expected)
-        return changed
+        return Tally(changed, left)
 
     def names(self, prefix: bytes, watch: Optional[Watch] = None) -> Iterator[bytes]:
         """The keys under the prefix that may be changed, each once, with the tenant's prefix. Raises
         Cancelled."""
-        if not key_families.changeable(prefix):
+        for ours, _ in self._walk(prefix, watch or Watch()):
+            yield from ours
+
+    def _walk(self, prefix: bytes, watch: Watch) -> Iterator[tuple[list[bytes], int]]:
+        """The same in batches, each with the number of others' keys that were seen beside."""
+        family = key_families.family(prefix)
+        if family is None or not key_families.changeable(prefix):
             raise ValueError("these keys are not the plugin's to change")
-        start = self._server.key(prefix)
-        pattern = (
-            keys.glob_escape(start.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-            + b"*"
-        )
-        seen: set[bytes] = set()
-        for batch in self._scanned(pattern, watch or Watch()):
-            new = [name for name in batch if name not in seen]
+        start = self._server.key(prefix).decode("utf-8", "surrogateescape")
+        pattern = keys.glob_escape(start).encode("utf-8", "surrogateescape") + b"*"
+        ask, seen = asker(self._server), set[bytes]()
+        scanned = self._server.scan(pattern)
+        while batch := list(itertools.islice(scanned, BATCH)):
+            watch.check()
+            new = [name for name in dict.fromkeys(batch) if name not in seen]
             seen.update(new)
-            yield from self._ours(new)
+            named = [name for name in new if self._may_be_changed(name)]
+            ours = key_families.ours(ask, family, named)
+            yield ours, len(new) - len(ours)
 
-    def _scanned(self, pattern: bytes, watch: Watch) -> Iterator[list[bytes]]:
-        """Names that are those of changeable keys, in batches; one may come twice. Raises Cancelled."""
-        batch: list[bytes] = []
-        for number, name in enumerate(self._server.scan(pattern)):
-            if number % BATCH == 0:
-                watch.check()
-            plain = key_families.plain(self._server, name)
-            if plain is not None and key_families.is_changeable_key(plain):
-                batch.append(name)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        yield batch
-
-    def _ours(self, names: list[bytes]) -> list[bytes]:
-        """Those that the plugin itself would write, by type and content."""
-        if not names:
-            return []
-        with self._server.bulk.pipeline(transaction=False) as pipeline:
-            for name in names:
-                pipeline.type(name)
-                pipeline.getrange(name, 0, self._read(name) - 1)
-            replies = pipeline.execute(raise_on_error=False)
-        return [
-            name
-            for name, kind, value in zip(names, replies[::2], replies[1::2])
-            if isinstance(kind, bytes)
-            and key_families.is_ours(
-                name[self._tenant :],
-                kind.decode("ascii", "replace"),
-                value if isinstance(value, bytes) else None,
-            )
-        ]
-
-    @property
-    def _tenant(self) -> int:
-        return len(self._server.key(""))
-
-    def _read(self, name: bytes) -> int:
-        """How many bytes of a value are needed to judge it; at least one."""
-        found = key_families.family(name[self._tenant :])
-        return 1 if found is not None and found.results else key_families.MOST
+    def _may_be_changed(self, name: bytes) -> bool:
+        plain = key_families.plain(self._server, name)
+        return plain is not None and key_families.is_changeable_key(plain)

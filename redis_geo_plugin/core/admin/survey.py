@@ -248,23 +248,26 @@ def _details(
     return [_key(name, name[tenant:], *four, said_no, said_yes) for name, four in zip(names, replies)]
 
 
-def _replies(server: Server, names: list[bytes], memory: bool) -> list[tuple[Reply, Reply, Reply, Reply]]:
-    """Type, TTL, the start of the value and memory of each key, or exceptions in their places; the value of
-    positions only, no memory where it is not asked for."""
+def _replies(
+    server: Server, names: list[bytes], memory: bool
+) -> list[tuple[Reply, Reply, tuple[Reply, Reply], Reply]]:
+    """Type, TTL, the start and length of the value, and memory of each key, or exceptions in their places;
+    no memory where it is not asked for."""
     tenant = len(server.key(""))
     with server.bulk.pipeline(transaction=False) as pipeline:
         for name in names:
-            family = key_families.family(name[tenant:])
-            own = family is not None and family.changeable and not family.results
             pipeline.type(name)
             pipeline.pttl(name)
-            pipeline.getrange(name, 0, key_families.MOST - 1 if own else 0)
+            pipeline.getrange(name, 0, key_families.bytes_needed(name[tenant:]) - 1)
+            pipeline.strlen(name)
             if memory:
                 pipeline.execute_command("MEMORY USAGE", name, "SAMPLES", 5)
         replies = pipeline.execute(raise_on_error=False)
-    each = 4 if memory else 3
+    each = 5 if memory else 4
     found = [replies[i : i + each] for i in range(0, len(replies), each)]
-    return [(kind, ttl, value, more[0] if more else None) for kind, ttl, value, *more in found]
+    return [
+        (kind, ttl, (head, length), more[0] if more else None) for kind, ttl, head, length, *more in found
+    ]
 
 
 def _key(
@@ -272,7 +275,7 @@ def _key(
     plain: bytes,
     kind: Reply,
     ttl: Reply,
-    value: Reply,
+    value: tuple[Reply, Reply],
     size: Reply,
     said_no: set[str],
     said_yes: set[str],
@@ -286,7 +289,9 @@ def _key(
     if kind in ("none", "") or ttl == -2:
         return None  # expired in the meantime, or not for this user
     lasting = float(ttl) / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None
-    ours = key_families.is_ours(plain, kind, value if isinstance(value, bytes) else None)
+    head, length = value
+    readable = isinstance(head, bytes) and isinstance(length, int)
+    ours = readable and key_families.is_ours(plain, kind, head, length)
     return Key(name, kind, lasting, size if isinstance(size, int) else None, ours)
 
 

@@ -35,6 +35,7 @@ SEALED_HEADER_SIZE = HEADER_SIZE + SEAL_SIZE
 _CHECKED = HEADER_SIZE - _CRC.size  # the part of the header that the checksum covers
 _PREFIX, _SEALED_PREFIX = (MAGIC + bytes((version, 0)) for version in (FORMAT, SEALED_FORMAT))
 NO_RUN = bytes(8)
+HEAD = SEALED_HEADER_SIZE + 1  # bytes from which ``is_written`` tells; one of the WKB's among them
 _MAX_COST = 0xFFFFFFFF
 
 
@@ -98,6 +99,21 @@ class Codec:
 
     def _seal(self, header: bytes, wkb: bytes) -> bytes:
         return hmac.digest(self._secret, header + wkb, "sha256")
+
+
+def is_written(digest: bytes, head: bytes, length: int) -> bool:
+    """Whether a ``Codec`` wrote this value for this key, whatever its secret, as far as its start tells.
+
+    Args:
+        digest: the SHA-256 that stands in the key, 32 bytes.
+        head: the first ``HEAD`` bytes of the value.
+        length: of the whole value, in bytes.
+    """
+    start = HEADER_SIZE if head.startswith(_PREFIX) else SEALED_HEADER_SIZE
+    if not head.startswith((_PREFIX, _SEALED_PREFIX)) or not head.startswith(digest, 4) or len(head) <= start:
+        return False
+    wkb_length = _REST.unpack_from(head, _START.size)[2]
+    return length == start + wkb_length and head[start] in (0, 1)  # the byte order that WKB begins with
 
 
 PLAIN = Codec()

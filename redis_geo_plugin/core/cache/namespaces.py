@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import defaultdict
@@ -18,8 +19,10 @@ from ..watch import Watch
 from .recents import forget_runs
 from .statistics import name as statistics_name
 from .statistics import number
+from .written import Tally, written
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_BATCH = 1000
 _SAMPLE = 1000  # values measured per namespace: a few shapes may be as large as all the others
 _SHA256 = re.compile(rb":([0-9a-f]{64})$")
 
@@ -55,14 +58,15 @@ class Namespace:
 
 
 def survey(server: Server, watch: Optional[Watch] = None) -> list[Namespace]:
-    """Every namespace with its counts, the largest first. Reads key names with SCAN; raises Cancelled."""
+    """Every namespace with its counts, the largest first: of results, not of what others keep under such
+    names. Reads key names with SCAN and the start of each value; raises Cancelled."""
     from ..registry import families
 
     found: dict[tuple[str, str], Namespace] = {}
     samples: dict[tuple[str, str], list[bytes]] = defaultdict(list)
     starts = families()
     for operation, family in starts.items():
-        for key in _entries(server, family, "*", watch):
+        for key in (key for ours, _ in _entries(server, family, "*", watch) for key in ours):
             name = key[len(server.key(family)) + 1 : -65].decode("utf-8", "replace")
             entry = found.setdefault((operation, name), Namespace(operation, name))
             entry.entries += 1
@@ -82,15 +86,19 @@ def entries_by_name(server: Server, watch: Optional[Watch] = None) -> dict[str, 
 
     found: dict[str, int] = defaultdict(int)
     for family in dict.fromkeys(families().values()):
-        for key in _entries(server, family, "*", watch):
-            found[key[len(server.key(family)) + 1 : -65].decode("utf-8", "replace")] += 1
+        for named, _ in _named(server, family, "*", watch):
+            for key in named:
+                found[key[len(server.key(family)) + 1 : -65].decode("utf-8", "replace")] += 1
     return dict(found)
 
 
-def count(server: Server, namespace: str, operation: str = "", watch: Optional[Watch] = None) -> int:
-    """How many results a purge would delete. An empty namespace means all, an empty operation all
-    operations."""
-    return sum(1 for _ in _chosen(server, namespace, operation, watch))
+def count(server: Server, namespace: str, operation: str = "", watch: Optional[Watch] = None) -> Tally:
+    """How many results a purge would delete, and how many values of others it would leave. An empty namespace
+    means all, an empty operation all operations."""
+    ours = left = 0
+    for found, others in _chosen(server, namespace, operation, watch):
+        ours, left = ours + len(found), left + others
+    return Tally(ours, left)
 
 
 def purge(
@@ -99,25 +107,25 @@ def purge(
     operation: str = "",
     watch: Optional[Watch] = None,
     expected: int = 0,
-) -> int:
-    """Delete results by UNLINK in batches; returns how many. What is not a result (its name does not end in a
-    SHA-256) is left alone. ``expected`` is what ``count`` found, for the progress. Raises Cancelled after the
-    batch under way, ValueError for a bad namespace or operation."""
+) -> Tally:
+    """Delete results by UNLINK in batches; returns how many were deleted, and how many values of others were
+    left: those whose name does not end in a SHA-256, or that hold no result. ``expected`` is what ``count``
+    found, for the progress. Raises Cancelled after the batch under way, ValueError for a bad namespace or
+    operation."""
     production.check(server.settings)
-    deleted, batch = 0, []
-    for key in _chosen(server, namespace, operation, watch):
-        batch.append(key)
-        if len(batch) >= 1000:
-            deleted += server.unlink(batch)
-            batch.clear()
-            if watch is not None and expected:
-                watch.reach(deleted / expected)
-    deleted += server.unlink(batch)
+    deleted = left = 0
+    for ours, others in _chosen(server, namespace, operation, watch):
+        deleted, left = deleted + server.unlink(ours), left + others
+        if watch is not None and expected:
+            watch.reach(deleted / expected)
     forget_runs(server, lambda run: namespace in ("", run.namespace) and operation in ("", run.operation))
-    return deleted
+    return Tally(deleted, left)
 
 
-def _chosen(server: Server, namespace: str, operation: str, watch: Optional[Watch]) -> Iterator[bytes]:
+def _chosen(
+    server: Server, namespace: str, operation: str, watch: Optional[Watch]
+) -> Iterator[tuple[list[bytes], int]]:
+    """The results of a namespace in batches, each with the number of others' keys seen beside."""
     from ..registry import families
 
     if namespace and not is_name(namespace):
@@ -129,17 +137,29 @@ def _chosen(server: Server, namespace: str, operation: str, watch: Optional[Watc
         yield from _entries(server, family, namespace or "*", watch)
 
 
-def _entries(server: Server, family: str, namespace: str, watch: Optional[Watch]) -> Iterator[bytes]:
-    """The result keys of a family, each once."""
+def _entries(
+    server: Server, family: str, namespace: str, watch: Optional[Watch]
+) -> Iterator[tuple[list[bytes], int]]:
+    """The keys of the results of a family, each once, by what they hold; and how many others were seen."""
+    ask = asker(server)
+    for named, others in _named(server, family, namespace, watch):
+        found = written(ask, named)
+        yield found, others + len(named) - len(found)
+
+
+def _named(
+    server: Server, family: str, namespace: str, watch: Optional[Watch]
+) -> Iterator[tuple[list[bytes], int]]:
+    """The keys that are named as results of a family, each once, in batches, and how many are not."""
     start = server.key(family + ":")
-    pattern = keys.glob_escape(start.decode()) + namespace + ":*"
-    seen: set[bytes] = set()
-    for i, key in enumerate(server.scan(pattern)):
-        if watch is not None and i % 1000 == 0:
+    scanned, seen = server.scan(keys.glob_escape(start.decode()) + namespace + ":*"), set[bytes]()
+    while batch := list(itertools.islice(scanned, _BATCH)):
+        if watch is not None:
             watch.check()
-        if _SHA256.search(key) and b":" not in key[len(start) : -65] and key not in seen:
-            seen.add(key)
-            yield key
+        new = [key for key in dict.fromkeys(batch) if key not in seen]
+        seen.update(new)
+        named = [key for key in new if _SHA256.search(key) and b":" not in key[len(start) : -65]]
+        yield named, len(new) - len(named)
 
 
 def _reservoir(sample: list[bytes], key: bytes, seen: int) -> None:

@@ -94,6 +94,24 @@ def position_json(report: PositionReport, moment: float) -> str:
     return _json(position_record(report, moment))
 
 
+def is_published(value: bytes) -> bool:
+    """Whether this is a record as ``publish`` writes it into a key of each vehicle, to the byte: first a
+    place, and a time in UTC without a zone."""
+    try:
+        record = json.loads(value)
+        latitude, longitude, stamp = record["latitude"], record["longitude"], record["timestamp"]
+        moment = datetime.fromisoformat(stamp)
+        time_of = moment.replace(tzinfo=timezone.utc).timestamp()
+        if list(record)[:3] != ["latitude", "longitude", "timestamp"] or moment.isoformat() != stamp:
+            return False
+        if moment.tzinfo is not None or isinstance(latitude, bool) or isinstance(longitude, bool):
+            return False
+        report = PositionReport(time_of, "any", longitude, latitude, {})
+        return why_not(report) is None and _json(record).encode() == value
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return False
+
+
 def finite(value: object) -> object:
     """Return a value without the numbers that JSON cannot hold; they become None."""
     if isinstance(value, float):

@@ -158,6 +158,30 @@ def read_hashes(
     return [found.get(key, {}) for key in keys], fit.skipped
 
 
+def read_heads(ask: Ask, keys: Sequence[bytes], most: int) -> list[Optional[tuple[bytes, int]]]:
+    """The first ``most`` bytes of each string key, and its whole length in bytes; None for what is missing,
+    of another type, or not to be read.
+
+    Where the server has no GETRANGE, values that are not too large are read whole. Raises its error where
+    none of them may be read either.
+    """
+    commands: list[Sequence[Word]] = []
+    for key in keys:
+        commands += (("GETRANGE", key, 0, most - 1), ("STRLEN", key))
+    replies = ask_all(ask, commands)
+    heads, lengths = replies[::2], replies[1::2]
+    refused = [head for head in heads if isinstance(head, Exception) and _count(head) is None]
+    if keys and len(refused) == len(keys):
+        whole = read_strings(ask, keys)[0]
+        if not any(whole):
+            raise refused[0]
+        return [None if value is None else (value[:most], len(value)) for value in whole]
+    return [
+        (head, length) if isinstance(head, bytes) and isinstance(length, int) and length else None
+        for head, length in zip(heads, lengths)
+    ]
+
+
 def pieces(
     keys: Sequence[bytes], sizes: Sequence[int], limits: SizeLimits = DEFAULT
 ) -> Iterator[list[bytes]]:

@@ -21,7 +21,7 @@ from ...bridge.i18n import tr
 from ...bridge.plain import tool_tip
 from ...bridge.tasks import watch_of
 from ...bridge.words import failures
-from ...bridge.words.namespaces import namespace_on_screen
+from ...bridge.words.namespaces import namespace_on_screen, with_left
 from ...bridge.words.quantities import about_size
 from ..component import Context
 from ..connection_monitor import ConnectionState
@@ -32,6 +32,7 @@ from ..row_menu import RowMenu
 
 if TYPE_CHECKING:
     from ...core.cache.namespaces import Namespace
+    from ...core.cache.written import Tally
     from ...core.redis.settings import ConnectionSettings
 
 _WHERE = Qt.ItemDataRole.UserRole
@@ -191,21 +192,24 @@ class ContentsPanel(QWidget):
                     0, lambda: ask(total)
                 )  # the count has ended: QGIS must not take it for a long task
 
-        def ask(total: int) -> None:
-            if self._confirmed(namespace, operation, total):
-                self._purge(settings, namespace, operation, total)
+        def ask(total: Tally) -> None:
+            if not total.ours:
+                self._context.ui.message(with_left(tr("There are no results here to delete."), total.left))
+            elif self._confirmed(namespace, operation, total):
+                self._purge(settings, namespace, operation, total.ours)
 
         self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
 
-    def _confirmed(self, namespace: str, operation: str, total: int) -> bool:
+    def _confirmed(self, namespace: str, operation: str, total: Tally) -> bool:
         question = tr(
             "Delete {count} results ({operation}) of the namespace “{namespace}”? Everyone who uses this "
             "server will have to compute them again."
         ).format(
-            count=QLocale().toString(total),
+            count=QLocale().toString(total.ours),
             operation=_operation(operation),
             namespace=namespace_on_screen(namespace),
         )
+        question = with_left(question, total.left)
         return confirmed(self, tr("Purge the cache"), question, tr("Delete"))
 
     def _purge(self, settings: ConnectionSettings, namespace: str, operation: str, total: int) -> None:
@@ -219,9 +223,8 @@ class ContentsPanel(QWidget):
             if error is not None:
                 self._context.ui.error(_why(error))
             elif deleted is not None:
-                self._context.ui.success(
-                    tr("Deleted results: {count}").format(count=QLocale().toString(deleted))
-                )
+                text = tr("Deleted results: {count}").format(count=QLocale().toString(deleted.ours))
+                self._context.ui.success(text)
             self.refresh()
 
         self._context.tasks.start(tr("Redis Geo: purging the cache"), work, purged)

@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 from ...bridge.i18n import tr
 from ...bridge.tasks import watch_of
 from ...bridge.words import failures
+from ...bridge.words.namespaces import with_left
 from ...core.readable import file_name, name_on_screen
 from ...core.readable import text as text_of
 from ...core.redis import production
@@ -22,6 +23,7 @@ from ..dialogs import confirmed, told
 from . import wording
 
 if TYPE_CHECKING:
+    from ...core.cache.written import Tally
     from .ttl_dialog import Lifetime
 
 FOLDER = "redis_geo/server/export_folder"
@@ -92,20 +94,20 @@ class KeyActions(QObject):
         from .ttl_dialog import TtlDialog
 
         prefix = self._plain(name)
-        self._count(prefix, lambda count: self._with_ttl(prefix, TtlDialog.ask(self._parent, prefix, count)))
+        self._count(prefix, lambda found: self._with_ttl(prefix, TtlDialog.ask(self._parent, prefix, found)))
 
     def _with_ttl(self, prefix: bytes, lifetime: Optional[Lifetime]) -> None:
         if lifetime is None:
             return
 
-        def change(maintenance: Any, task: Any) -> int:
+        def change(maintenance: Any, task: Any) -> Tally:
             return maintenance.expire(prefix, lifetime.seconds, lifetime.only_without, watch_of(task))
 
         self._change(
             tr("Redis Geo: setting a TTL"),
             change,
-            lambda count: tr("Keys that now expire in {time}: {count}").format(
-                time=wording.duration(lifetime.seconds), count=wording.number(count)
+            lambda done: tr("Keys that now expire in {time}: {count}").format(
+                time=wording.duration(lifetime.seconds), count=wording.number(done.ours)
             ),
         )
 
@@ -114,19 +116,22 @@ class KeyActions(QObject):
     def purge(self, name: bytes) -> None:
         """Count, ask, delete."""
         prefix = self._plain(name)
-        self._count(prefix, lambda count: self._purge_counted(prefix, count))
+        self._count(prefix, lambda found: self._purge_counted(prefix, found))
 
-    def _purge_counted(self, prefix: bytes, count: int) -> None:
+    def _purge_counted(self, prefix: bytes, found: Tally) -> None:
         question = tr(
             "Delete {count} keys under {prefix}? Everyone who uses this server loses them. To keep a copy, "
             "export them first."
-        ).format(count=wording.number(count), prefix=_shown(prefix))
+        ).format(count=wording.number(found.ours), prefix=_shown(prefix))
+        question = with_left(question, found.left)
         if not confirmed(self._parent, tr("Purge a namespace"), question, tr("Delete")):
             return
         self._change(
             tr("Redis Geo: purging a namespace"),
-            lambda maintenance, task: maintenance.purge(prefix, watch_of(task), count),
-            lambda deleted: tr("Deleted keys: {count}").format(count=wording.number(deleted)),
+            lambda maintenance, task: maintenance.purge(prefix, watch_of(task), found.ours),
+            lambda done: with_left(
+                tr("Deleted keys: {count}.").format(count=wording.number(done.ours)), done.left
+            ),
         )
 
     # --- export ---
@@ -228,41 +233,40 @@ class KeyActions(QObject):
 
     # --- common ---
 
-    def _count(self, prefix: bytes, then: Callable[[int], Any]) -> None:
+    def _count(self, prefix: bytes, then: Callable[[Tally], Any]) -> None:
         connection = self._context.connections.settings()
 
-        def work(task: Any) -> int:
+        def work(task: Any) -> Tally:
             from ...core.admin.maintenance import Maintenance
             from ...core.redis.server import open_server
 
             return Maintenance(open_server(connection)).count(prefix, watch_of(task))
 
-        def counted(count: Any, error: Optional[BaseException]) -> None:
+        def counted(found: Any, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
-            elif count == 0:
-                self._context.ui.message(
-                    tr("There are no keys of the plugin under {prefix}.").format(prefix=_shown(prefix))
-                )
-            elif count is not None:
-                _after_the_task(lambda: then(count))
+            elif found is not None and not found.ours:
+                text = tr("There are no keys of the plugin under {prefix}.").format(prefix=_shown(prefix))
+                self._context.ui.message(with_left(text, found.left))
+            elif found is not None:
+                _after_the_task(lambda: then(found))
 
         self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
 
-    def _change(self, title: str, change: Callable[[Any, Any], int], told: Callable[[int], str]) -> None:
+    def _change(self, title: str, change: Callable[[Any, Any], Tally], told: Callable[[Tally], str]) -> None:
         connection = self._context.connections.settings()
 
-        def work(task: Any) -> int:
+        def work(task: Any) -> Tally:
             from ...core.admin.maintenance import Maintenance
             from ...core.redis.server import open_server
 
             return change(Maintenance(open_server(connection)), task)
 
-        def changed(count: Any, error: Optional[BaseException]) -> None:
+        def changed(done: Any, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
-            elif count is not None:
-                self._context.ui.success(told(count))
+            elif done is not None:
+                self._context.ui.success(told(done))
             self.done.emit()
 
         self._context.tasks.start(title, work, changed, shown=True)

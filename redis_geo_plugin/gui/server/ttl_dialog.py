@@ -18,6 +18,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
+from ...bridge.words.namespaces import with_left
+from ...core.cache.written import Tally
 from ...core.readable import name_on_screen
 from ..dialogs import buttons
 from ..labels import Label
@@ -39,7 +41,7 @@ class Lifetime:
 class TtlDialog(QDialog):
     """Asks how long the keys of a branch are to live, and whether only those without a TTL."""
 
-    def __init__(self, parent: QWidget, prefix: bytes, count: int):
+    def __init__(self, parent: QWidget, prefix: bytes, found: Tally):
         super().__init__(parent)
         self.setObjectName("redis_geo_server_ttl_dialog")
         self.setWindowTitle(tr("Set a TTL"))
@@ -63,8 +65,8 @@ class TtlDialog(QDialog):
         form.addRow("", self.only_without)
         text = tr(
             "{count} keys under {prefix}. They are deleted by the server when their time has come."
-        ).format(count=wording.number(count), prefix=name_on_screen(prefix))
-        note = Label(text)
+        ).format(count=wording.number(found.ours), prefix=name_on_screen(prefix))
+        note = Label(with_left(text, found.left))
         note.setWordWrap(True)
         box, _ = buttons(tr("Set"))
         box.accepted.connect(self.accept)
@@ -78,9 +80,9 @@ class TtlDialog(QDialog):
         return Lifetime(self.amount.value() * UNITS[self.unit.currentIndex()], self.only_without.isChecked())
 
     @staticmethod
-    def ask(parent: QWidget, prefix: bytes, count: int) -> Optional[Lifetime]:
+    def ask(parent: QWidget, prefix: bytes, found: Tally) -> Optional[Lifetime]:
         """What the user chose, None when cancelled; the choice is remembered."""
-        dialog = TtlDialog(parent, prefix, count)
+        dialog = TtlDialog(parent, prefix, found)
         try:
             if dialog.exec() != QDialog.DialogCode.Accepted:
                 return None
