@@ -12,10 +12,14 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterGeometry,
     QgsProcessingParameterNumber,
     QgsProcessingParameterPoint,
+    QgsWkbTypes,
 )
 
+from ..bridge.cache.features import plain_wkb
+from ..bridge.crs import pyproj_text
 from ..bridge.geo import layers, measuring, reading, requests, search_words
 from ..bridge.geo.kinds.kind import Algorithm, Kind, Place, Request, Where
 from ..bridge.i18n import tr
@@ -80,7 +84,7 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
         self.add_output()
 
     def _define_places(self) -> None:
-        point, layer = self.described.point_key, self.described.layer
+        point, area, layer = self.described.point_key, self.described.area_key, self.described.layer
         if point:
             self.add(
                 QgsProcessingParameterPoint(point, tr("Center"), optional=True),
@@ -88,10 +92,19 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
             )
         self.add(
             QgsProcessingParameterFeatureSource(
-                layer.key, layer.label(), [_TYPES[layer.where]], optional=bool(point)
+                layer.key, layer.label(), [_TYPES[layer.where]], optional=bool(point or area)
             ),
             layer.help(),
         )
+        if area:
+            polygon = int(QgsWkbTypes.GeometryType.PolygonGeometry)
+            self.add(
+                QgsProcessingParameterGeometry(area, tr("Area"), None, True, [polygon]),
+                tr(
+                    "A single polygon to search in, as WKT with its CRS: CRS=EPSG:4326;Polygon((…)). "
+                    "Leave it empty to take the polygons of a layer."
+                ),
+            )
 
     def _define_radius(self) -> None:
         self.add(
@@ -151,7 +164,7 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
     def _places(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> list[Place]:
-        layer, point = self.described.layer, self.described.point_key
+        layer, point, area = self.described.layer, self.described.point_key, self.described.area_key
         if self.is_given(parameters, layer.key):
             source = self.source(parameters, layer.key, context, feedback)
             read = reading.centers_of if layer.where is Where.FEATURES else reading.shapes_of
@@ -161,7 +174,18 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
                     tr("Features without a position, passed over: {count}").format(count=without)
                 )
             return places
+        if area:
+            return [self._area(parameters, area, context)]
         if not point or not self.is_given(parameters, point):
             raise QgsProcessingException(tr("Give a center, or a layer of centers."))
         given = self.parameterAsPoint(parameters, point, context, measuring.lon_lat_crs())
         return [Place(lon_lat=(given.x(), given.y()))]
+
+    def _area(self, parameters: dict[str, Any], key: str, context: QgsProcessingContext) -> Place:
+        """The polygon that is given in place of a layer."""
+        shape = self.parameterAsGeometry(parameters, key, context)
+        if shape.isEmpty() or shape.type() != QgsWkbTypes.GeometryType.PolygonGeometry:
+            raise QgsProcessingException(tr("Give a layer of areas, or a polygon as area."))
+        crs = self.parameterAsGeometryCrs(parameters, key, context)
+        sound = shape if shape.isGeosValid() else shape.makeValid()
+        return Place(wkb=plain_wkb(sound) or b"", crs=pyproj_text(crs))

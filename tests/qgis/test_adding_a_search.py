@@ -115,5 +115,5 @@ def test_the_keys_of_the_algorithms_stay():
             "CONNECTION",
         ],
         "nearestmembers": ["KEY", "CENTERS", "NEIGHBORS", "METRIC", "OUTPUT", "CONNECTION"],
-        "areasearch": ["KEY", "AREAS", "OUTPUT", "CONNECTION"],
+        "areasearch": ["KEY", "AREAS", "AREA", "OUTPUT", "CONNECTION"],
     }

@@ -357,3 +357,54 @@ def test_a_run_of_the_cache_panel_is_entered(plugin, iface, entered, wait_until)
     assert name == "redisgeo:cachedbuffer"
     again = processing.run(name, {**parameters, "OUTPUT": "memory:"})
     assert (again["HITS"], again["MISSES"]) == (len(SQUARES), 0)  # it is the very same run
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857", "+proj=laea +lat_0=40.7 +lon_0=-74 +datum=WGS84"])
+@pytest.mark.parametrize("ask", ["extent", "drawn"])
+def test_a_search_in_the_extent_or_a_drawn_polygon_is_the_algorithms(
+    plugin, places, iface, entered, wait_until, ask, crs
+):
+    part = next(c for c in plugin.components if type(c).__name__ == "SearchComponent")
+    system = qgis.core.QgsCoordinateReferenceSystem(crs)
+    if not system.isValid():
+        system = qgis.core.QgsCoordinateReferenceSystem.fromProj(crs)
+    QgsProject.instance().setCrs(system)
+    canvas = iface.mapCanvas()
+    canvas.setDestinationCrs(system)
+    part.dock.show()
+    part.dock.build()
+    form = part.dock.form
+    form.sets.setEditText("locations")
+    path = qgis.core.QgsCoordinateTransform(
+        qgis.core.QgsCoordinateReferenceSystem("EPSG:4326"), system, QgsProject.instance()
+    )
+    corners = [
+        path.transform(qgis.core.QgsPointXY(*at)) for at in ((-74.1, 40.6), (-73.9, 40.6), (-73.9, 40.9))
+    ]
+    form.kind.setCurrentIndex(form.kind.findData(ask))
+    if ask == "drawn":
+        part._drawn(qgis.core.QgsGeometry.fromPolygonXY([[*corners, corners[0]]]))
+    else:
+        canvas.setExtent(path.transformBoundingBox(qgis.core.QgsRectangle(-74.1, 40.6, -73.9, 40.9)))
+        part.search()
+    wait_until(lambda: part.results.answer is not None)
+    ((name, parameters),) = entered
+    assert name == "redisgeo:areasearch"
+    again = processing.run(name, {**parameters, "OUTPUT": "memory:"})
+    assert (
+        sorted(f["member"] for f in again["OUTPUT"].getFeatures()) == sorted(part.results.answer.names) != []
+    )
+    found = {}
+    exec(
+        f"found = {history()[-1]}", {"processing": processing, **vars(qgis.core)}, found
+    )  # as from the history
+    assert found["found"]["COUNT"] == again["COUNT"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"AREA": "CRS=EPSG:4326;Point(1 2)"}, {"AREA": "nonsense"}, {"AREA": "CRS=EPSG:4326;Polygon EMPTY"}],
+)
+def test_an_area_that_is_none_is_refused_in_words(algorithms, places, saved_connection, given):
+    with pytest.raises(qgis.core.QgsProcessingException, match=r"area|AREA"):
+        processing.run("redisgeo:areasearch", {"KEY": "locations", "OUTPUT": "memory:", **given})

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.core import QgsProcessingFeatureSourceDefinition
+from qgis.core import QgsGeometry, QgsProcessingFeatureSourceDefinition
 
-from ...core.readable import bytes_of
+from ...core.readable import bytes_of, one_line
 from ...core.redis.settings import ConnectionSettings
 from ...core.watch import Watch
 from .kinds.centers import NoSuchMember
@@ -99,7 +99,7 @@ def run(
 
 def as_parameters(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
     """The search of an answer as a run of an algorithm: its id and parameters. None where no algorithm does
-    it, such as within the extent of the map. Main thread only."""
+    it. Main thread only."""
     request, described = answer.request, answer.request.kind.algorithm
     if described is None:
         return None
@@ -109,6 +109,8 @@ def as_parameters(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
     elif described.point_key and len(answer.centers) == 1:
         lon, lat = answer.centers[0]
         found[described.point_key] = f"{lon!r},{lat!r} [EPSG:4326]"
+    elif described.area_key and len(request.places) == 1:
+        found[described.area_key] = _as_text(request.places[0])
     else:
         return None
     if request.kind.takes_radius:
@@ -118,6 +120,14 @@ def as_parameters(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
     if request.kind.measured:
         found["METRIC"] = int(request.ellipsoid is None)
     return f"redisgeo:{described.name}", found
+
+
+def _as_text(place: Place) -> str:
+    """An area as Processing takes it, with its CRS."""
+    shape = QgsGeometry()
+    shape.fromWkb(place.wkb)
+    crs = f"WKT:{one_line(place.crs)}" if "[" in place.crs else place.crs
+    return f"CRS={crs};{shape.asWkt(17)}"
 
 
 def joined(first: Answer, second: Answer, hits: Hits) -> Answer:

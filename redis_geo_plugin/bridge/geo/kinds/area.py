@@ -56,5 +56,6 @@ KIND = Kind(
         LayerParameter(
             "AREAS", Where.POLYGONS, lambda: tr("Areas"), lambda: tr("The polygons to search in.")
         ),
+        area_key="AREA",
     ),
 )

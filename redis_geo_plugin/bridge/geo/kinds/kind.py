@@ -65,13 +65,14 @@ class Algorithm:
     """The algorithm ``redisgeo:<name>`` of a kind of search; names and keys are public API.
 
     ``texts`` returns title, help and tags (with commas between). With ``point_key``, a single point can be
-    given in place of the layer.
+    given in place of the layer; with ``area_key``, a single polygon.
     """
 
     name: str
     texts: Callable[[], tuple[str, str, str]]
     layer: LayerParameter
     point_key: str = ""
+    area_key: str = ""
     limit: Optional[LimitParameter] = None
 
 
