@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from ..bridge.cache.features import plain_wkb
+from ..bridge.compat import number
 from ..bridge.crs import pyproj_text
 from ..bridge.geo import layers, measuring, reading, requests, search_words
 from ..bridge.geo.kinds.kind import Algorithm, Kind, Place, Request, Where
@@ -97,7 +98,7 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
             layer.help(),
         )
         if area:
-            polygon = int(QgsWkbTypes.GeometryType.PolygonGeometry)
+            polygon = number(QgsWkbTypes.GeometryType.PolygonGeometry)
             self.add(
                 QgsProcessingParameterGeometry(area, tr("Area"), None, True, [polygon]),
                 tr(

@@ -733,7 +733,7 @@
     </message>
     <message>
         <source>A single polygon to search in, as WKT with its CRS: CRS=EPSG:4326;Polygon((…)). Leave it empty to take the polygons of a layer.</source>
-        <translation>Un seul polygone où chercher, en WKT avec son SCR : CRS=EPSG:4326;Polygon((…)). Laissez vide pour prendre les polygones d’une couche.</translation>
+        <translation>Un seul polygone où chercher, en WKT avec son SCR : CRS=EPSG:4326;Polygon((…)). Laissez vide pour prendre les polygones d’une couche.</translation>
     </message>
     <message>
         <source>Give a layer of areas, or a polygon as area.</source>
