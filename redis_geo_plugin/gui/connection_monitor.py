@@ -130,7 +130,8 @@ class ConnectionMonitor(QObject):
             self._take(News(ConnectionState.CONNECTING))
             if self._running:
                 self._watcher = _Watcher(self._settings, Relay(self._on_news))
-                self._watcher.start()
+                # When the window stands: at its start the thread would compete with QGIS for Python's lock.
+                QTimer.singleShot(0, self._watcher.begin)
         self.changed.emit()
 
     def retry_now(self) -> None:
@@ -150,7 +151,8 @@ class ConnectionMonitor(QObject):
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.end()
-            watcher.join(wait)
+            if watcher.is_alive():
+                watcher.join(wait)
 
     def _on_news(self, news: News) -> None:
         self._take(news)
@@ -182,6 +184,11 @@ class _Watcher(threading.Thread):
         self._server: Server = None
         self._pause = FIRST_PAUSE
         self._identity: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Start, unless it was ended before."""
+        if not self._ended:
+            self.start()
 
     def wake(self) -> None:
         """Try now, and with short pauses again."""

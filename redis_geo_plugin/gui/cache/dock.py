@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsVectorLayer
 from qgis.gui import QgsDockWidget
@@ -12,11 +12,12 @@ from qgis.PyQt.QtWidgets import QSplitter
 
 from ...bridge.i18n import tr
 from ..component import Context
-from ..wrapping import Scrolled
-from .contents import ContentsPanel
-from .panel import FormPanel
 from .runner import Runner
-from .settings import BufferChoices
+
+if TYPE_CHECKING:
+    from .contents import ContentsPanel
+    from .panel import FormPanel
+    from .settings import BufferChoices
 
 OUTCOME_HEIGHT = 60  # pixels for the progress bar or a few lines of words below the buttons
 
@@ -43,6 +44,10 @@ class CacheDock(QgsDockWidget):
         """Make the contents, once."""
         if self.form is not None:
             return
+        from ..wrapping import Scrolled
+        from .contents import ContentsPanel
+        from .panel import FormPanel
+
         self.form = FormPanel(self._context, self._runner)
         self.contents = ContentsPanel(self._context)
         self._runner.ended.connect(self.contents.refresh)
@@ -59,6 +64,8 @@ class CacheDock(QgsDockWidget):
     def buffer_choices(self) -> BufferChoices:
         """The buffer as set here, or as remembered while the dock was never shown."""
         if self.form is None:
+            from .settings import BufferChoices
+
             return BufferChoices.remembered()
         choices = self.form.buffer.choices()
         choices.store = self.form.store.choices()

@@ -24,7 +24,7 @@ class ConnectionsComponent(Component):
     def install(self) -> None:
         """Add this part to the window."""
         from .lamp import Lamp
-        from .options_page import OptionsFactory
+        from .options_factory import OptionsFactory
 
         iface, ui = self.context.iface, self.context.ui
         self.local = LocalServerControl(self.context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from qgis.core import QgsSettings
-from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory, QgsScrollArea
+from qgis.gui import QgsOptionsPageWidget, QgsScrollArea
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
@@ -42,24 +42,6 @@ from .lamp import state_in_words
 from .local_server import LocalServerControl
 
 PAGE_NAME = "redis_geo_options"
-
-
-class OptionsFactory(QgsOptionsWidgetFactory):
-    """Registers the page; QGIS asks for a new page each time the dialog opens."""
-
-    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl, kept: Callable[[], Any]):
-        super().__init__("Redis Geo", icon("redis_geo"))
-        self._monitor = monitor
-        self._local = local
-        self._kept = kept
-        self._page: Optional[OptionsPage] = None
-
-    def icon(self) -> QIcon:
-        return icon("redis_geo")
-
-    def createWidget(self, parent: QWidget) -> QgsOptionsPageWidget:  # noqa: N802 - QGIS's name
-        self._page = OptionsPage(parent, self._monitor, self._local, self._kept)
-        return self._page
 
 
 class OptionsPage(QgsOptionsPageWidget):

@@ -14,12 +14,13 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...bridge.i18n import tr
 from ..component import Context
-from .send import PRIORITY_SETTING, Sending, queue_name
+from .queue_in_use import PRIORITY_SETTING, queue_name
 
 if TYPE_CHECKING:
     from ...core.jobs.queue import JobQueue
     from ...core.json_types import JsonObject
     from ...core.redis.settings import ConnectionSettings
+    from .send import Sending
 
 SETTING = "redis_geo/cache/by_workers"
 POLL = 0.1
@@ -44,6 +45,8 @@ class ByWorkers(QObject):
     ended = pyqtSignal(str)
 
     def __init__(self, context: Context, layer: QgsVectorLayer, selected_only: bool, choices: Any):
+        from .send import Sending
+
         super().__init__()
         self._context = context
         self._settings = context.connections.settings()

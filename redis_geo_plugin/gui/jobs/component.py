@@ -17,7 +17,7 @@ from ..messages import Button
 from . import filler
 from .dock import JobsDock
 from .operation_choice import OperationChoice
-from .send import queue_name
+from .queue_in_use import queue_name
 from .worker_here import WorkerHereControl
 
 if TYPE_CHECKING:

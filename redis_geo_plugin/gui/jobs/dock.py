@@ -23,17 +23,13 @@ from ...bridge.words import failures
 from ...core.geometry import walk
 from ..component import Context
 from ..dialogs import confirmed
-from ..labels import Label
-from ..wrapping import Halves, Scrolled
-from .batches import BatchesPanel
-from .job_list import JobsPanel
-from .send import SendPanel, queue_name, start_worker_text
-from .tables import FailedPanel, WorkersPanel
+from .queue_in_use import queue_name, start_worker_text
 from .watcher import FAILED, QueueSnapshot, Watcher
 
 if TYPE_CHECKING:
     from ...core.jobs.queue import JobQueue
     from ...core.jobs.records import SetAside
+    from .send import SendPanel
     from .worker_here import WorkerHereControl
 
 NO_WORKER = "no worker"  # a topic of messages
@@ -76,6 +72,13 @@ class JobsDock(QgsDockWidget):
         """Make the contents, once."""
         if self.send is not None:
             return
+        from ..labels import Label
+        from ..wrapping import Halves, Scrolled
+        from .batches import BatchesPanel
+        from .job_list import JobsPanel
+        from .send import SendPanel
+        from .tables import FailedPanel, WorkersPanel
+
         self._watcher = Watcher(self._saw)
         body = QWidget()
         layout = QVBoxLayout(body)

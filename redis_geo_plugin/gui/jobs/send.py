@@ -29,17 +29,11 @@ from ..help import open_help
 from ..icons import icon
 from ..labels import Label
 from ..toolbox import history
+from .queue_in_use import PRIORITY_SETTING, QUEUE_SETTING, queue_name, start_worker_text
 
 TOPIC = "sending jobs"  # of messages
-QUEUE_SETTING = "redis_geo/jobs/queue"
-PRIORITY_SETTING = "redis_geo/jobs/priority"
 ALGORITHM = "redisgeo:enqueuejobs"
 REMEMBERED = 100  # batches that can be sent again
-
-
-def queue_name() -> str:
-    """The queue in use, as the user set it."""
-    return str(QgsSettings().value(QUEUE_SETTING, keys.JOB_LIST) or keys.JOB_LIST)
 
 
 class SentBatch(NamedTuple):
@@ -247,11 +241,6 @@ class Sending:
         """Begin, once; the run enters the history of Processing."""
         history.record(ALGORITHM, self.parameters)
         self.task.start(tasks, tr("Redis Geo: sending {title}").format(title=self.title))
-
-
-def start_worker_text() -> str:
-    """The words of buttons that start a worker on this computer."""
-    return tr("Start a worker here")
 
 
 def sending_text() -> str:

@@ -25,7 +25,7 @@ from ..icons import icon
 from ..labels import Label
 from ..messages import Button
 from ..wrapping import WrapLayout
-from .send import queue_name, start_worker_text
+from .queue_in_use import queue_name, start_worker_text
 
 TOPIC = "worker here"  # of messages
 LOOK_MS = 500

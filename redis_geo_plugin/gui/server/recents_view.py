@@ -29,7 +29,7 @@ from ...bridge.words.times import when
 from ...core.cache.recents import Recent
 from .. import new_layers
 from ..component import Context
-from ..jobs.send import queue_name
+from ..jobs.queue_in_use import queue_name
 from ..labels import Label, TextRow
 from ..row_menu import RowMenu
 from . import wording

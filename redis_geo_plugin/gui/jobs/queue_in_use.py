@@ -1,0 +1,21 @@
+"""The queue that the window uses, and words that several of its places share. Imports none of the forms."""
+
+from __future__ import annotations
+
+from qgis.core import QgsSettings
+
+from ...bridge.i18n import tr
+from ...core import keys
+
+QUEUE_SETTING = "redis_geo/jobs/queue"
+PRIORITY_SETTING = "redis_geo/jobs/priority"
+
+
+def queue_name() -> str:
+    """The queue in use, as the user set it."""
+    return str(QgsSettings().value(QUEUE_SETTING, keys.JOB_LIST) or keys.JOB_LIST)
+
+
+def start_worker_text() -> str:
+    """The words of buttons that start a worker on this computer."""
+    return tr("Start a worker here")
