@@ -18,6 +18,7 @@ from .action_groups import Group, GroupedActions
 from .help import close_help
 from .icons import icon
 from .messages import Button, Message, Messages
+from .placing import Placing
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Interface:
             tuple[str, str, Callable[[], object]]
         ] = []  # (sentence of an error, button, what it does)
         self._docks: list[QgsDockWidget] = []
+        self._placing = Placing(iface)
         self.messages = Messages(iface)
         self._shown = QObject()  # holds the Progress of each task
 
@@ -90,11 +92,7 @@ class Interface:
         the front, and hides it where it stands there already."""
         assert dock.objectName(), "a dock without objectName is not remembered by QGIS"
         window = self.iface.mainWindow()
-        dock.hide()
-        if not window.restoreDockWidget(dock):
-            # Not iface.addDockWidget: it shows the dock at once, which would build its content at every start
-            # of QGIS.
-            self._place(dock, area or Qt.DockWidgetArea.RightDockWidgetArea)
+        self._placing.add(dock, area)
         self._docks.append(dock)
         action = action_of(dock)
         action.setIcon(icon(icon_name))
@@ -107,15 +105,6 @@ class Interface:
         if panels is not None:
             panels.addAction(action)
         return action
-
-    def _place(self, dock: QgsDockWidget, area: Qt.DockWidgetArea) -> None:
-        """Behind the plugin's other docks: stacked, five of them would be higher than the screen."""
-        window = self.iface.mainWindow()
-        window.addDockWidget(area, dock)
-        for other in reversed(self._docks):
-            if window.dockWidgetArea(other) == area and not other.isFloating():
-                window.tabifyDockWidget(other, dock)
-                return
 
     def message(
         self,
@@ -174,6 +163,7 @@ class Interface:
         for action in self._registered:
             self.iface.unregisterMainWindowAction(action)
         self._registered.clear()
+        self._placing.close()
         for dock in self.iface.mainWindow().findChildren(QgsDockWidget, DOCK_NAMES):
             self.iface.removeDockWidget(dock)  # also one whose part failed before it was placed
             dock.close()

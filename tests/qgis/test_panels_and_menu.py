@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from qgis.core import QgsSettings
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QDockWidget
 
 from tests.support.waiting import spin, wait_until
 
@@ -79,3 +82,63 @@ def test_the_toolbar_is_in_the_same_order(plugin):
     in_toolbar = [n for group in groups(plugin.context.toolbar.actions()) for n in group]
     assert in_toolbar == [name for name in in_menu if name in in_toolbar]
     assert len(in_toolbar) == 9
+
+
+@pytest.fixture
+def toolbox(iface):
+    """As Processing adds it, before the plugin: hidden, at the right."""
+    dock = QDockWidget("Processing Toolbox", iface.mainWindow())
+    dock.setObjectName("ProcessingToolbox")
+    iface.mainWindow().addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    dock.hide()
+    yield dock
+    iface.mainWindow().removeDockWidget(dock)
+
+
+def low_window(iface):
+    iface.mainWindow().resize(1280, 720)
+    iface.mainWindow().show()
+
+
+@pytest.mark.parametrize("start", ["installed", "first start"])
+def test_five_panels_and_the_toolbox_are_tabs_and_leave_the_window_its_size(
+    saved_connection, iface, toolbox, load, start
+):
+    window, earlier = iface.mainWindow(), iface.mainWindow().saveState()
+    QgsSettings().setValue("UI/state", earlier)
+    docks = load().context.ui._docks
+    if start == "first start":  # QGIS restores a state that knows nothing of the plugin
+        assert window.restoreState(earlier)
+        iface.initializationCompleted.emit()
+    low_window(iface)
+    for dock in [toolbox, *docks]:
+        dock.show()
+    spin(0.1)
+    for dock in docks:
+        assert set(window.tabifiedDockWidgets(dock)) == {toolbox, *docks} - {dock}
+    assert window.height() == 720
+    QgsSettings().remove("UI/state")
+
+
+def test_panels_stay_where_the_user_put_them(saved_connection, iface, load):
+    window = iface.mainWindow()
+    docks = load().context.ui._docks
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks[0])
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[1])
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[2])
+    state = window.saveState()
+    QgsSettings().setValue("UI/state", state)
+    assert window.restoreState(state)
+    iface.initializationCompleted.emit()
+    assert window.dockWidgetArea(docks[0]) == Qt.DockWidgetArea.BottomDockWidgetArea
+    assert window.tabifiedDockWidgets(docks[1]) == window.tabifiedDockWidgets(docks[2]) == []
+    QgsSettings().remove("UI/state")
+
+
+def test_a_window_without_a_kept_state_places_the_panels_all_the_same(saved_connection, iface, load):
+    docks = load().context.ui._docks
+    QgsSettings().remove("UI/state")
+    iface.initializationCompleted.emit()
+    for dock in docks:
+        dock.show()
+    assert all(len(iface.mainWindow().tabifiedDockWidgets(dock)) == 4 for dock in docks)
