@@ -261,5 +261,9 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>Other keys there, which do not hold what the plugin writes and are left as they are: {count}.</source>
         <translation>Autres clés au même endroit, qui ne contiennent pas ce que l’extension écrit et restent telles quelles : {count}.</translation>
     </message>
+    <message>
+        <source>This address can be read in several ways. In the user and the password, write @ as %40, / as %2F, ? as %3F, # as %23 and % as %25.</source>
+        <translation>Cette adresse peut se lire de plusieurs façons. Dans l’utilisateur et le mot de passe, écrivez @ %40, / %2F, ? %3F, # %23 et % %25.</translation>
+    </message>
 </context>
 </TS>

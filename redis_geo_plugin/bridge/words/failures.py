@@ -7,7 +7,7 @@ from typing import Optional
 from ...core.optional import SHAPELY
 from ...core.redis import production
 from ...core.redis.failures import Failure, FailureKind
-from ...core.redis.settings import ConnectionSettings
+from ...core.redis.settings import AmbiguousUrl, ConnectionSettings, InvalidUrl
 from ...core.redis.tls_reasons import TlsReason, tls_reason
 from ..i18n import tr
 
@@ -24,6 +24,16 @@ def in_words(failure: Failure) -> str:
     return {**_of_the_way_there(), **_of_signing_in(), **_of_the_server(), **_of_this_computer()}[
         failure.kind
     ]
+
+
+def of_address(error: InvalidUrl) -> str:
+    """What is wrong with an address that was typed or pasted, and what to do."""
+    if isinstance(error, AmbiguousUrl):
+        return tr(
+            "This address can be read in several ways. In the user and the password, write @ as %40, / as "
+            "%2F, ? as %3F, # as %23 and % as %25."
+        )
+    return tr("This is not a Redis address. Such are redis://host:port/database, rediss://…, unix:///path.")
 
 
 def why_locked(settings: Optional[ConnectionSettings]) -> str:

@@ -7,9 +7,11 @@ import os
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Optional
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-DEFAULT_PORT = 6379
+from . import address
+from .address import DEFAULT_PORT
+
 ENVIRONMENT_URL = "REDIS_GEO_URL"
 
 
@@ -72,11 +74,12 @@ class ConnectionSettings:
         user = user + "@" if user else ""
         if self.unix_socket:
             rest = urlencode({"db": self.database, **query}, quote_via=quote, safe="/")
-            return f"unix://{user}{quote(self.unix_socket, safe='/@:')}?{rest}"
+            path = quote(self.unix_socket, safe="/@:").replace("@/", "%40/")  # a user could end there
+            return f"unix://{user}{path}?{rest}"
         scheme = "rediss" if self.tls else "redis"
         if self.deployment is not Deployment.SINGLE:
             scheme += "+" + self.deployment.value
-        hosts = ",".join(_host_port(h, p) for h, p in ((self.host, self.port), *self.nodes))
+        hosts = ",".join(address.host_port(h, p) for h, p in ((self.host, self.port), *self.nodes))
         path = f"/{self.database}"
         if self.deployment is Deployment.SENTINEL:
             path = f"/{quote(self.service, safe='')}{path}"
@@ -97,6 +100,10 @@ class InvalidUrl(ValueError):
     password."""
 
 
+class AmbiguousUrl(InvalidUrl):
+    """An address that makes sense in two ways: signs in its user or its password are to be quoted."""
+
+
 # Settings that stand behind the question mark of an address, by the names that redis-py has for them where
 # it has one.
 _IN_QUERY = {
@@ -112,9 +119,8 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
     """Read ``redis://``, ``rediss://``, ``valkey://``, ``valkeys://``, ``unix://``, and ``+sentinel`` or
     ``+cluster``.
 
-    The user and the password end at the last ``@`` before the first ``/`` or ``?`` (RFC 3986); where such
-    an address makes no sense, at the last ``@`` of all, since people paste passwords as they are. Raises
-    InvalidUrl for anything else.
+    A password may be pasted as it is or quoted (see ``address``). Raises AmbiguousUrl for what makes sense
+    in two ways, and InvalidUrl for anything else.
     """
     scheme, _, rest = url.strip().partition("://")
     base, _, kind = scheme.lower().partition("+")
@@ -122,32 +128,47 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
         raise InvalidUrl("expected redis://host:port/db, rediss://…, valkey://… or unix:///path")
     if kind and (kind not in (Deployment.SENTINEL.value, Deployment.CLUSTER.value) or base == "unix"):
         raise InvalidUrl("after the + only sentinel or cluster are known")
-    end = min((rest.find(sign) for sign in "/?#" if sign in rest), default=len(rest))
-    for before in (rest[:end], rest):
-        userinfo, at, _ = before.rpartition("@")
+    if len(rest) > address.LONGEST:
+        raise InvalidUrl("too long")
+    found = _readings(base, kind, rest)
+    if not found:  # the text must not repeat the address
+        raise InvalidUrl("the host, the port and the database must be such, and known signs be quoted")
+    if len(found) > 1 or None in found:
+        raise AmbiguousUrl("write @ / ? # % in the user and the password as %40 %2F %3F %23 %25")
+    return replace(found.pop(), name=name)  # type: ignore[type-var]
+
+
+def _readings(base: str, kind: str, rest: str) -> set[Optional[ConnectionSettings]]:
+    """All that an address may mean; None stands for what may be quoted or not."""
+    found: set[Optional[ConnectionSettings]] = set()
+    for userinfo, behind in address.splits(rest):
         try:
-            found = _read_address(base, kind, rest[len(userinfo + at) :])
+            settings = _read_place(base, kind, behind)
+            username, password = address.credentials(userinfo)
+        except address.Doubtful:
+            found.add(None)
         except ValueError:
             continue
-        username, _, password = userinfo.partition(":")
-        return replace(found, name=name, username=unquote(username), password=unquote(password))
-    raise InvalidUrl("the port and the database must be numbers")  # its text must not repeat the address
+        else:
+            found.add(replace(settings, username=username, password=password))
+    return found
 
 
-def _read_address(base: str, kind: str, address: str) -> ConnectionSettings:
+def _read_place(base: str, kind: str, behind: str) -> ConnectionSettings:
     """What follows the user and the password. Raises ValueError."""
-    hosts_part, path, query_part = _split_address(address)
-    query = {key: values[-1] for key, values in parse_qs(query_part).items()}
+    hosts_part, path, query = address.place(behind)
     common: dict[str, Any] = {field: query.get(key, "") for key, field in _IN_QUERY.items()}
     common["search_replicas"] = query.get("replicas", "") == "1"
     common["sentinel_password"] = query.get("sentinel_password", "")
     if base == "unix":
-        socket, database = unquote(hosts_part + path), _database(query.get("db", "0"))
-        if not socket:
-            raise ValueError("no path")
+        if hosts_part or len(path) < 2:
+            raise ValueError("no path from the root on")
+        socket, database = address.strictly(path), _database(query.get("db", "0"))
         return ConnectionSettings(unix_socket=socket, database=database, **common)
-    hosts = [_split_host(h) for h in hosts_part.split(",")]
-    segments = [unquote(s) for s in path.split("/") if s]
+    hosts = [address.split_host(h) for h in hosts_part.split(",")]
+    if len(hosts) > 1 and not all(hosts_part.split(",")):
+        raise ValueError("an empty host")
+    segments = [address.strictly(s) for s in path.split("/") if s]
     service = segments.pop(0) if kind == Deployment.SENTINEL.value and segments else ""
     if len(segments) > 1:
         raise ValueError("more than a database")
@@ -173,36 +194,17 @@ def read_nodes(text: str) -> tuple[tuple[str, int], ...]:
     """``host:port, [::1]:port`` as pairs; a missing port is 6379. Raises ValueError for a port that is no
     port."""
     try:
-        return tuple(_split_host(part.strip()) for part in text.split(",") if part.strip())
+        return tuple(address.split_host(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError(f"host:port, host:port: {text}?") from error
 
 
 def write_nodes(nodes: tuple[tuple[str, int], ...]) -> str:
     """The inverse of ``read_nodes``."""
-    return ", ".join(_host_port(host, port) for host, port in nodes)
-
-
-def _split_address(address: str) -> tuple[str, str, str]:
-    """Hosts, path and query of what follows the user name. Not urlsplit: it refuses a list with an IPv6
-    address."""
-    address, _, query = address.partition("#")[0].partition("?")
-    hosts, slash, path = address.partition("/")
-    return hosts, slash + path, query
+    return ", ".join(address.host_port(host, port) for host, port in nodes)
 
 
 def _database(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise ValueError("not a database")
     return int(text)
-
-
-def _split_host(text: str) -> tuple[str, int]:
-    if text.startswith("/") or any(c in text for c in "/?#@ "):
-        raise ValueError("not a host")
-    parts = urlsplit("//" + text)
-    return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
-
-
-def _host_port(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

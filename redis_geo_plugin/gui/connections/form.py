@@ -87,7 +87,7 @@ class ConnectionForm(QDialog):
         self.url.textChanged.connect(self._url_changed)
         self.url.editingFinished.connect(self._take_url)
         self._url_before = self._url_taken = ""
-        self._url_is_one = True
+        self._url_fault = ""
         form.addRow(tr("Paste a URL"), self.url)
         layout.addLayout(form)
         self.fields = Fields(self)
@@ -217,28 +217,23 @@ class ConnectionForm(QDialog):
         text = self.url.text().strip()
         if text != self._url_taken:
             self._url_taken = text
-            self._url_is_one = not text or self._fill_from(text)
-        if not self._url_is_one:
-            self._say(
-                BAD,
-                tr(
-                    "This is not a Redis address. Such are redis://host:port/database, rediss://…, "
-                    "unix:///path."
-                ),
-            )
-        return self._url_is_one
+            self._url_fault = self._fill_from(text) if text else ""
+        if self._url_fault:
+            self._say(BAD, self._url_fault)
+        return not self._url_fault
 
-    def _fill_from(self, text: str) -> bool:
+    def _fill_from(self, text: str) -> str:
+        """Empty where it was filled, else what is wrong with the address."""
         try:
             settings = from_url(text, self.name.text())
-        except InvalidUrl:
-            return False
+        except InvalidUrl as error:
+            return failures.of_address(error)
         self.fields.fill_address(settings)
         if settings.password or settings.sentinel_password:
             self._url_before = self._url_taken = settings.full_url()
             self.url.setText(self._url_taken)
         self._say(GOOD, tr("The form is filled from the address."))
-        return True
+        return ""
 
     def _show_probe(self, probe: Any) -> None:
         self.test_button.setEnabled(True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redis_geo_plugin.core.redis.settings import (
+    AmbiguousUrl,
     ConnectionSettings,
     Deployment,
     InvalidUrl,
@@ -58,6 +59,17 @@ SECRET = "kl@ve:r/50%#geheim"
          {"tls_ca": "/c/ca.pem", "tls_certificate": "/c/me.crt", "tls_key": "/c/me.key"}),
         ("redis+sentinel://s1:26379,s2:26380/mymaster/3",
          {"deployment": Deployment.SENTINEL, "service": "mymaster", "nodes": (("s2", 26380),), "database": 3}),
+        ("redis://u:12?x@h", {"username": "u", "password": "12?x", "host": "h", "port": 6379}),
+        ("redis://u:12#x@h:1", {"username": "u", "password": "12#x", "host": "h", "port": 1}),
+        ("redis://u:12/3?@h/4", {"password": "12/3?", "host": "h", "database": 4}),
+        ("redis://u@corp:1@h", {"username": "u@corp", "password": "1", "host": "h"}),
+        ("redis://a/b:c@h", {"username": "a/b", "password": "c", "host": "h"}),
+        ("redis://u:a+b@h?sentinel_password=c+d", {"password": "a+b", "sentinel_password": "c+d"}),
+        ("redis://[fe80::1%25eth0]:7000", {"host": "fe80::1%eth0", "port": 7000}),
+        ("redis://u:p@[FE80::1%eth0]", {"host": "fe80::1%eth0", "port": 6379, "password": "p"}),
+        ("redis://[fe80::1%2525eth0]", {"host": "fe80::1%25eth0"}),
+        ("redis://[fe80::1%25]", {"host": "fe80::1%25"}),
+        ("redis://bücher.example", {"host": "bücher.example"}),
         ("rediss+cluster://a,b:7001,[::1]:7002",
          {"deployment": Deployment.CLUSTER, "tls": True, "nodes": (("b", 7001), ("::1", 7002))}),
     ],
@@ -71,10 +83,23 @@ def test_urls_that_people_paste(url, expected):
 @pytest.mark.parametrize(
     "url",
     ["", "localhost:6379", "http://h", "redis://", "redis://h:abc", "redis://h:70000", "redis://h/db", "redis://[::1",
-     "redis+ring://h", "redis://h/-1", "unix://", "unix+cluster:///a", "redis://h/1/2", "unix://?db=1"],
+     "redis+ring://h", "redis://h/-1", "unix://", "unix+cluster:///a", "redis://h/1/2", "unix://?db=1",
+     "redis://h/0#x", "redis://h?x", "redis://h:0", "redis://h:+5", "redis://h:5_0", "redis://h:５", "redis://a,,b", "redis://::1",
+     "redis://[127.0.0.1]", "redis://[fe80::1%]", "redis://[fe80::1%25%2F]", "redis://u:%ff@h", "redis://a?b:c@h", "redis://a/b@h", "redis://h h",
+     "redis://h/３", "unix://a.sock", "unix://tmp/a.sock", "redis://h%41", "redis://" + "@" * 9000, "redis://a b@c d"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(InvalidUrl):
+        from_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h:12?prefix=x@corp", "redis://h:6379?client_name=ana@corp", "redis://u:p@h:1?prefix=a@b", "redis+sentinel://u:p@s/w@h",
+     "unix://u:a@/b@/run/x", "redis://u:a?%41@h", "redis://u:%23#@h"],
+)  # fmt: skip
+def test_what_can_be_read_in_two_ways_is_not_guessed(url):
+    with pytest.raises(AmbiguousUrl):
         from_url(url)
 
 
@@ -111,6 +136,73 @@ def test_any_password_survives_a_url(username, password, host, port, database, t
     assert (read.username, read.password, read.host, read.port, read.database, read.tls) == (
         username, password, host, port, database, tls,
     )  # fmt: skip
+
+
+odd = st.text("a1@:/?#%&=+[], .é\U0001f600\\\"'", max_size=12) | st.from_regex(
+    r"[a-c1-9@:/?#%&=+,]{0,12}", fullmatch=True
+)
+zones = st.sampled_from(["", "%eth0", "%25", "%wlan-1", "%é"])
+any_host = hosts | st.builds("fe80::{:x}{}".format, st.integers(1, 0xFFFF), zones)
+
+
+def as_address(user, password, host, port, tail, quoting):
+    """The address, where each part is quoted as one way of quoting has it."""
+    who = quoting(user) + ":" + quoting(password) + "@"
+    zone = quoting(host) if quoting is not raw else host
+    shown = (
+        f"[{zone if ':' in zone else zone.replace('%3A', ':').replace('%3a', ':')}]" if ":" in host else host
+    )
+    return f"redis://{who}{shown}:{port}{tail}"
+
+
+def raw(text):
+    return text
+
+
+def as_python(text):
+    return quote(text)
+
+
+def wholly(text):
+    return quote(text, safe="")
+
+
+def in_small(text):
+    return "".join(
+        f"%{byte:02x}" if chr(byte) in "@:/?#% " or byte > 127 else chr(byte) for byte in text.encode()
+    )
+
+
+@settings(max_examples=2000)
+@given(odd, odd, any_host, ports, st.sampled_from(["", "/", "/0", "/7", "/7?prefix=a", "?db=7"]),
+       st.sampled_from([raw, as_python, wholly, in_small]))  # fmt: skip
+def test_any_user_password_and_host_are_read_right_or_refused(user, password, host, port, tail, quoting):
+    """However they are written: as they are, or quoted in whatever way. Never as something else."""
+    url = as_address(user, password, host, port, tail, quoting)
+    if quoting is raw and ":" in user:  # there the password begins, as everywhere
+        user, _, rest = user.partition(":")
+        password = f"{rest}:{password}"
+    try:
+        read = from_url(url)
+    except InvalidUrl:
+        assert quoting is raw and set(user + password) & set("@/?#%"), "refused without need"
+        return
+    assert (read.host, read.port) == (host, port)
+    if quoting is raw:  # what holds a %XX and nothing that quoting would not leave is taken for quoted
+        assert read.username in (user, unquote(user)) and read.password in (password, unquote(password))
+        assert read.password == password or not set(password) & set("@?# ")
+    else:
+        assert (read.username, read.password) == (user, password)
+
+
+@settings(max_examples=1000)
+@given(st.text("ab19@:/?#%&=[],.-", max_size=30))
+def test_any_text_is_read_as_it_is_shown_again_or_refused(text):
+    try:
+        read = from_url("redis://" + text)
+    except InvalidUrl:
+        return
+    assert from_url(read.full_url(password=True)) == read
 
 
 nodes = st.lists(st.tuples(hosts, ports), max_size=4).map(tuple)
