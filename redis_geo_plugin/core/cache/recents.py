@@ -2,8 +2,8 @@
 computed it, when and how.
 
 ``calculs:recents`` is a sorted set of run ids by time; ``calculs:recents:<run>`` a hash: ``run``, the
-description as JSON, and ``items``, the SHA-256 of the results in their order, 32 bytes each. A cached value
-carries the id of its run.
+description as JSON, ``items``, the SHA-256 of the results in their order, 32 bytes each, and ``sample``, some
+of them, by which is told whether the results are still there. A cached value carries the id of its run.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
 from ..geometry import geos
 from ..json_types import JsonObject
@@ -30,7 +30,9 @@ LIST = "calculs:recents"
 KEEP = 30 * 24 * 3600  # seconds
 MOST = 200  # runs in the list
 MOST_ITEMS = 20_000  # a run of more can be seen, but not taken as a layer
+MOST_SAMPLED = 64  # results of a run that are looked up to tell whether any is left
 _LONGEST_TEXT = 200
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ class RecentRun:
             pipeline.expire(listed, KEEP)
 
         items = b"".join(present) if takeable and complete else b""
-        link.pipeline(_key(server, run), lambda pipeline: describe(pipeline, server, run, text, items))
+        sample = b"".join(evenly(present, MOST_SAMPLED))
+        link.pipeline(
+            run_key(server, run), lambda pipeline: describe(pipeline, server, run, text, items, sample)
+        )
         if complete:
             link.pipeline(listed, enlist)
 
@@ -140,10 +145,12 @@ def description(
     return json.dumps(values)
 
 
-def describe(pipeline: RedisPipeline, server: Server, run: bytes, text: str, items: bytes = b"") -> None:
+def describe(
+    pipeline: RedisPipeline, server: Server, run: bytes, text: str, items: bytes = b"", sample: bytes = b""
+) -> None:
     """Add to the pipeline what keeps a run's description for as long as it is kept."""
-    where = _key(server, run)
-    pipeline.hset(where, mapping={"run": text, "items": items})
+    where = run_key(server, run)
+    pipeline.hset(where, mapping={"run": text, "items": items, "sample": sample})
     pipeline.expire(where, KEEP)
 
 
@@ -172,7 +179,7 @@ def _forget_runs(server: Server, which: Callable[[Recent], bool]) -> int:
         with server.bulk.pipeline(transaction=False) as pipeline:
             pipeline.zrem(listed, *[ids[run] for run in gone])
             for run in gone:
-                pipeline.unlink(_key(server, run))
+                pipeline.unlink(run_key(server, run))
             pipeline.execute()
     return len(gone)
 
@@ -183,7 +190,7 @@ def provenance(server: Server, key: bytes, digest: bytes) -> tuple[Optional[code
     value = codec.Codec(server.settings.cache_secret.encode()).decode(digest, server.bulk.get(key))
     if value is None or value.run == codec.NO_RUN:
         return value, None
-    return value, parse(value.run, server.bulk.hget(_key(server, value.run), "run"))
+    return value, parse(value.run, server.bulk.hget(run_key(server, value.run), "run"))
 
 
 def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
@@ -191,7 +198,7 @@ def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
     wanted = [run for run in dict.fromkeys(ids) if run != codec.NO_RUN]
     with server.bulk.pipeline(transaction=False) as pipeline:
         for run in wanted:
-            pipeline.hget(_key(server, run), "run")
+            pipeline.hget(run_key(server, run), "run")
         texts = pipeline.execute(raise_on_error=False)
     return {run: parse(run, text) for run, text in zip(wanted, texts)}
 
@@ -199,7 +206,7 @@ def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
 def items(server: Server, entry: Recent) -> list[bytes]:
     """The SHA-256 of the results of a run, in their order; none where it was too large. Raises redis-py's
     errors."""
-    raw = server.bulk.hget(_key(server, entry.run), "items") or b""
+    raw = server.bulk.hget(run_key(server, entry.run), "items") or b""
     return [] if len(raw) % 32 else [raw[i : i + 32] for i in range(0, len(raw), 32)]
 
 
@@ -250,7 +257,14 @@ def _run_id(member: Reply) -> Optional[bytes]:
     return run if len(run) == 8 else None
 
 
-def _key(server: Server, run: bytes) -> bytes:
+def evenly(things: Sequence[_Item], most: int) -> list[_Item]:
+    """At most so many of these, from all over."""
+    step = max(1, -(-len(things) // most))
+    return list(things[::step])
+
+
+def run_key(server: Server, run: bytes) -> bytes:
+    """The key of what is kept of a run, as it stands on the server."""
     return server.key(f"{LIST}:{run.hex()}")
 
 

@@ -93,12 +93,13 @@ class RecentsView(QWidget):
         queue = queue_name()
 
         def work(_task: Any) -> Any:
+            from ...core.cache.presence import runs_with_results
             from ...core.cache.recents import recent
             from ...core.cache.statistics import proofs
             from ...core.redis.server import open_server
 
             server = open_server(settings)
-            return recent(server), proofs(server), batches_of(server, queue)
+            return runs_with_results(server, recent(server)), proofs(server), batches_of(server, queue)
 
         self._task = self._context.tasks.start(tr("Redis Geo: recent results"), work, self._looked)
 
@@ -210,13 +211,16 @@ def _takeable(entry: Union[Recent, Batch, None]) -> bool:
 
 
 def batches_of(server: Server, queue: str) -> list[Batch]:
-    """The batches of jobs in the queue, the newest first; none where this user may not read them."""
+    """The batches of jobs in the queue that have results, the newest first; none where this user may not read
+    them."""
+    from ...core.cache.presence import batches_with_results
     from ...core.jobs.queue import JobQueue
     from ...core.redis.failures import FailureKind, classify
     from ...core.redis.redispy import exceptions
 
     try:
-        return JobQueue(server, queue).batches(MOST_BATCHES)
+        known = JobQueue(server, queue)
+        return batches_with_results(known, known.batches(MOST_BATCHES))
     except exceptions.ResponseError as error:
         if classify(error).kind is not FailureKind.NO_RIGHTS:
             raise
