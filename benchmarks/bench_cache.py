@@ -277,7 +277,7 @@ def _against_native_in_turn(layer, what, turns=0, algorithms=("buffer", "buffer"
 def million_squares():
     """To memory, both; by how much the process's memory exceeds what it was at native's peak, results included."""
     layer = _shapes("Polygon", _squares(MILLION))
-    rows = _against_native_in_turn(layer, f"{MILLION:,} squares, 8 segments", turns=1)
+    rows = _against_native_in_turn(layer, f"{MILLION:,} squares, 8 segments", turns=3)
     peaks = []
     for algorithm in ("native:buffer", "redisgeo:cachedbuffer"):
         with MemoryMeter() as meter:

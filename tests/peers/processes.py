@@ -13,7 +13,9 @@ from typing import Any
 
 from tests.peers import source
 
-STILL = 60  # seconds without a line: the process stands still
+STILL = (
+    300  # seconds without a line: the process stands still (on a busy machine QGIS takes a minute to start)
+)
 BEAT = 0.05
 
 

@@ -157,19 +157,22 @@ def compute(
             future.cancel()
 
 
-def together(operation: Operation, columns: Columns, numbers: Optional[Sequence[float]]) -> Together:
+def together(
+    operation: Operation, columns: Columns, numbers: Optional[Sequence[float]], least: int = LEAST_TOGETHER
+) -> Together:
     """Compute many small items, from WKB to WKB, in as few calls as there are threads.
 
     Args:
         operation: what to compute.
         columns: ``arity`` lists of n WKB values.
         numbers: n numbers, or None.
+        least: items that are worth a thread of their own.
 
     Returns:
         The results, and the reasons for those that are None by their position.
     """
     n = len(columns[0])
-    step = max(-(-n // threads()), LEAST_TOGETHER)
+    step = max(-(-n // threads()), least)
     starts = range(0, n, step)
     if len(starts) == 1:
         return _together(operation, columns, numbers)

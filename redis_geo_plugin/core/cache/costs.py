@@ -3,10 +3,9 @@ than it is read from the cache.
 
 A result is asked for and stored only where computing it costs more than asking for it and storing it:
 hashing, reading and checking; claiming, encoding, writing and releasing. Both ways are tried on the same few
-items of a large run, on this machine and against this server, and compared as wall-clock time per item:
-asking and storing by all that the thread does, computing by all that it does itself plus the operation's
-share of each core. The answer is kept for the session, for each operation with its parameters, each server
-and each size of the input.
+items of a large run, on this machine and against this server, while the run does nothing else, and compared
+as wall-clock time per item: asking and storing in one thread, computing on all cores. The answer is kept for
+the session, for each operation with its parameters, each server and each size of the input.
 
 Where nothing of a layer is worth keeping, no loop of Python's over its features is as fast as the native
 algorithm's own: ``probe`` tells that from a few of them, before anything is written.
@@ -20,21 +19,21 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
-import numpy as np
-
-from ..geometry import wkb
 from ..operations.base import Operation
 from ..redis.server import Server
-from .compute import in_this_thread, threads
+from .compute import together
 from .items import Item
 from .link import Link
 from .store import CacheStore
 
 LARGE = 2048  # bytes of WKB above which asking the cache always pays
 MANY = 1000  # items below which the difference is not felt, so that all of them are cached
-SAMPLE = 256  # items that go the way of the cache before the others are decided
+SAMPLE = 256  # items that go the way of the cache before the others are decided ...
+SAMPLE_BATCH = 128  # ... so many at a time
 TRIAL = 16  # of these, how many of one size say anything about the time it takes to compute them ...
 TRIAL_MOST = 64  # ... and how many are enough
+DOUBTFUL = 4.0  # times as long as keeping, up to which computing is measured twice
+TRIAL_APART = 8  # that a core computes at a time
 STORE_TO_ASK = 2.0  # times as long as asking, where a sample was all hits and says nothing of storing
 _BOOKS = 200  # that a session remembers
 
@@ -44,43 +43,47 @@ _books_lock = threading.Lock()
 
 class CostBook:
     """What is known of one operation and one server, by the size class of the input geometry (powers of two
-    of its WKB length). ``trying`` is the lock of the thread that measures both ways, as two at a time would
+    of its WKB length). Of what is measured more than once the least counts, as the machine has other work
+    too. ``trying`` is the lock of the thread that measures both ways, as two at a time would
     disturb each other."""
 
-    def __init__(self, cores: int):
-        self._cores = cores
-        self._asking = 0.0  # seconds of wall-clock time per item, as the next ones
+    def __init__(self) -> None:
+        self._asking: Optional[float] = None  # seconds of wall-clock time per item, as the next two
         self._storing: Optional[float] = None
+        self._computing: dict[int, float] = {}  # on all cores, by size class
         self._cheap = 0  # the largest class that is known to be cheap
         self._dear = _size_class(LARGE)  # the smallest that is known to be better asked for
         self.trying = threading.Lock()
 
     def asked(self, items: int, seconds: float) -> None:
         """Note how many seconds it took to hash, read and check so many small items."""
-        self._asking = seconds / items
+        self._asking = _least(self._asking, seconds / items)
 
     def stored(self, items: int, seconds: float) -> None:
         """Note how many seconds it took to claim, encode, write and release so many items."""
-        self._storing = seconds / items
+        self._storing = _least(self._storing, seconds / items)
+
+    def computed(self, size: int, items: int, seconds: float) -> None:
+        """Note how many seconds it took to compute so many items of ``size`` bytes, on all cores. They may
+        prove to be cheap; that they are dear is only known once ``settle`` is called."""
+        size_class = _size_class(size)
+        self._computing[size_class] = seconds / items
+        if seconds / items < self.keeping:
+            self._cheap = max(self._cheap, size_class)
+
+    def settle(self) -> None:
+        """Take what is not cheap, of what was computed, to be better asked for: storing was measured too."""
+        for size_class, seconds in self._computing.items():
+            if seconds < self.keeping:
+                self._cheap = max(self._cheap, size_class)
+            elif size_class > self._cheap:
+                self._dear = min(self._dear, size_class)
 
     @property
     def keeping(self) -> float:
         """Seconds that it takes to ask for an item and to store it."""
-        return self._asking + (self._asking * STORE_TO_ASK if self._storing is None else self._storing)
-
-    def computed(self, size: int, items: int, wall: float, inside: float, final: bool = True) -> None:
-        """This many items of ``size`` bytes took ``wall`` seconds, ``inside`` of them within the operation,
-        on one core.
-
-        On all cores the operation's share is divided by their number; the rest, Python's, is not. Unless it
-        is ``final``, only that they are cheap is taken for certain.
-        """
-        size_class = _size_class(size)
-        computing = (max(wall - inside, 0.0) + inside / self._cores) / items
-        if computing < self.keeping:
-            self._cheap = max(self._cheap, size_class)
-        elif final:
-            self._dear = min(self._dear, size_class)
+        asking = self._asking or 0.0
+        return asking + (asking * STORE_TO_ASK if self._storing is None else self._storing)
 
     def cheap(self, size: int) -> bool:
         """Whether an item of this size is known to be computed faster than it is asked for and stored. It is
@@ -108,7 +111,9 @@ class CostBook:
         for i, size in enumerate(sizes):
             classes[_size_class(size)].append(i)
         for _, positions in sorted(classes.items()):
-            if len(positions) >= TRIAL and not self._known(sizes[positions[0]]):
+            size = sizes[positions[0]]
+            known = self._known(size) or _size_class(size) in self._computing
+            if len(positions) >= TRIAL and not known:
                 yield positions[:TRIAL_MOST]
 
     def _known(self, size: int) -> bool:
@@ -140,23 +145,33 @@ def probe(store: CacheStore, columns: Sequence[Sequence[bytes]], numbers: Option
             started = time.perf_counter()
             store.look_up(items)
             book.asked(len(items), time.perf_counter() - started)
-            _try_sizes(book, operation, [sizes[i] for i in sample], columns, numbers)
+            try_sizes(book, operation, [sizes[i] for i in sample], columns, numbers)
     return book.small if link.up else LARGE
 
 
-def _try_sizes(
+def try_sizes(
     book: CostBook,
     operation: Operation,
     sizes: list[int],
     columns: Sequence[Sequence[bytes]],
     numbers: Optional[Sequence[float]],
 ) -> None:
-    """Compute some of each size of a sample, to find those that are cheap."""
+    """Compute some of each size of a sample, to find those that are cheap.
+
+    Args:
+        book: takes what it cost, and has what asking costs.
+        operation: what to compute.
+        sizes: n sizes of items, in bytes.
+        columns: ``arity`` lists of n WKB values.
+        numbers: n numbers, or None.
+    """
     for positions in book.to_try(sizes):
         chosen = [[column[k] for k in positions] for column in columns]
         few = None if numbers is None else [numbers[k] for k in positions]
-        cost = trial(operation, chosen, few)
-        book.computed(sizes[positions[0]], len(positions), *cost, final=False)
+        seconds, most = trial(operation, chosen, few), len(positions) * book.keeping
+        if most < seconds < DOUBTFUL * most:
+            seconds = min(seconds, trial(operation, chosen, few))
+        book.computed(sizes[positions[0]], len(positions), seconds)
 
 
 def book_of(operation: Operation, server: Optional[Server]) -> CostBook:
@@ -164,7 +179,7 @@ def book_of(operation: Operation, server: Optional[Server]) -> CostBook:
     where = server.settings if server is not None else None
     key = operation.fingerprint(), where.url() if where else "", type(operation).__qualname__
     with _books_lock:
-        book = _books.pop(key, None) or CostBook(threads())
+        book = _books.pop(key, None) or CostBook()
         _books[key] = book
         while len(_books) > _BOOKS:
             _books.popitem(last=False)
@@ -179,17 +194,15 @@ def forget() -> None:
 
 def trial(
     operation: Operation, columns: Sequence[Sequence[Optional[bytes]]], numbers: Optional[Sequence[float]]
-) -> tuple[float, float]:
-    """Compute items, from WKB to WKB, in this thread. Returns (wall-clock seconds, those of them within the
-    operation)."""
+) -> float:
+    """Compute items, from WKB to WKB, on all cores. Returns the seconds that it took."""
     started = time.perf_counter()
-    geometries = tuple(wkb.read(column) for column in columns)
-    results = in_this_thread(
-        operation, geometries, None if numbers is None else np.array(numbers, dtype=float)
-    )
-    wkb.write(np.array([result.geometry for result in results], dtype=object))
-    inside = sum(result.cost_us for result in results) / 1e6
-    return time.perf_counter() - started, inside
+    together(operation, columns, numbers, TRIAL_APART)
+    return time.perf_counter() - started
+
+
+def _least(known: Optional[float], found: float) -> float:
+    return found if known is None else min(known, found)
 
 
 def _size_class(size: int) -> int:

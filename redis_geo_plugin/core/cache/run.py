@@ -1,8 +1,8 @@
 """The cached run: items -> keys -> one read -> only the misses are computed -> one write -> results in the
 order in.
 
-The caller feeds chunks (it owns the features) and gets them back with their results, in order. Two chunks are
-under way at a time, so that reading the next one overlaps with computing this one, and memory stays bounded.
+The caller feeds chunks (it owns the features) and gets them back with their results, in order. A few chunks
+are under way at a time, so that reading the next one overlaps with computing these, and memory stays bounded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
@@ -23,7 +23,7 @@ from ..operations.base import Operation
 from ..watch import Watch
 from .claims import Claims
 from .compute import NO_GEOMETRY, ComputedResult, compute, together
-from .costs import LARGE, MANY, book_of, probe, trial
+from .costs import LARGE, MANY, SAMPLE, SAMPLE_BATCH, book_of, probe, try_sizes
 from .items import Item
 from .link import Link
 from .proof import Proof
@@ -35,7 +35,7 @@ from .writer import Entry, Writer
 
 CHUNK_ITEMS = 1000  # few enough that their features stay in the processor's cache
 CHUNK_BYTES = 16 * 1024 * 1024
-_CHUNKS_AHEAD = 2
+_CHUNKS_AHEAD = 3  # so that the cores have work while a chunk that is done is written
 _BATCH = 500  # results that are encoded together
 
 Wkb = Optional[bytes]
@@ -131,6 +131,7 @@ class CachedRun:
         store.proof = self._options.proof
         self._begun = 0
         self._writing_s = 0.0
+        self._unknown = 0  # items of sizes of which it was not known what they cost
         self._costs = book_of(self.operation, self.link.server)
         self._claims = Claims(self.link, store)
         self._ended = threading.Event()  # whoever asked has gone: nothing more is computed
@@ -150,7 +151,7 @@ class CachedRun:
                     chunk = next(source, None)
                     if chunk is None:
                         break
-                    ahead.append(self._begin(chunk, workers))
+                    ahead.append(self._begin(chunk, workers, ahead))
                 if not ahead:
                     complete = True
                     return
@@ -195,8 +196,10 @@ class CachedRun:
         if complete and options.proof is not None:
             options.proof.start(self.link, store)
 
-    def _begin(self, chunk: Chunk, workers: ThreadPoolExecutor) -> Callable[[], Finished]:
-        """Start on a chunk. Returns a function that waits for its end."""
+    def _begin(
+        self, chunk: Chunk, workers: ThreadPoolExecutor, under_way: Collection[Callable[[], Finished]]
+    ) -> Callable[[], Finished]:
+        """Start on a chunk, while others are under way. Returns a function that waits for its end."""
         self._watch.check()
         self._begun += len(chunk)
         finished = Finished(chunk, [None] * len(chunk), digests=[None] * len(chunk))
@@ -204,6 +207,8 @@ class CachedRun:
             self._at_once(finished)
         left = [i for i in chunk.present() if finished.results[i] is None]
         self._advance(len(chunk) - len(left))
+        if self._many() and self.link.up:
+            left = self._measure(finished, left, under_way)
         return workers.submit(self._chunk, finished, left).result if left else lambda: finished
 
     def _many(self) -> bool:
@@ -229,14 +234,29 @@ class CachedRun:
             self._look_up(finished, places)
             return finished
         sizes = finished.chunk.sizes(places)
-        with self._costs.trying:
-            sample, rest = self._costs.plan(sizes) if self.link.up else ([], range(len(sizes)))
-            if sample:
-                self._try_both_ways(finished, [places[k] for k in sample], [sizes[k] for k in sample])
         cheap = {size for size in set(sizes) if self._cheap(size)}
-        self._look_up(finished, [places[k] for k in rest if sizes[k] not in cheap])
-        self._compute_together(finished, [places[k] for k in rest if sizes[k] in cheap])
+        self._look_up(finished, [i for i, size in zip(places, sizes) if size not in cheap])
+        self._compute_together(finished, [i for i, size in zip(places, sizes) if size in cheap])
         return finished
+
+    def _measure(
+        self, finished: Finished, places: list[int], under_way: Collection[Callable[[], Finished]]
+    ) -> list[int]:
+        """Where the chunk has sizes of which it is not known what they cost: try both ways on a few items, in
+        this thread and while nothing else is under way. Returns the positions of the others.
+
+        Until there have been enough of them to be worth waiting for what is under way, all are asked for.
+        """
+        sizes = finished.chunk.sizes(places)
+        with self._costs.trying:
+            sample, rest = self._costs.plan(sizes)
+            self._unknown += len(sample)
+            if not sample or (under_way and self._unknown < SAMPLE):
+                return places
+            for end_of in under_way:
+                end_of()
+            self._try_both_ways(finished, [places[k] for k in sample], [sizes[k] for k in sample])
+        return [places[k] for k in rest]
 
     def _cheap(self, size: int) -> bool:
         """Whether an item of this size is not worth keeping; without a server no small one is."""
@@ -247,6 +267,15 @@ class CachedRun:
         other items."""
         self.store.read([bytes(32)])  # so that making the connection is not taken for the cost of asking
         items = [finished.chunk.item(i) for i in places]
+        for start in range(0, len(items), SAMPLE_BATCH):
+            self._keep(finished, items[start : start + SAMPLE_BATCH])
+        columns = [[item.wkbs[c] for item in items] for c in range(self.operation.arity)]
+        numbers = None if finished.chunk.numbers is None else [item.number or 0.0 for item in items]
+        try_sizes(self._costs, self.operation, sizes, columns, numbers)
+        self._costs.settle()
+
+    def _keep(self, finished: Finished, items: list[Item]) -> None:
+        """Ask for items and store those that are missing; note what both cost."""
         started = time.perf_counter()
         missing = self.store.look_up(items)
         self._costs.asked(len(items), time.perf_counter() - started)
@@ -254,11 +283,6 @@ class CachedRun:
         self._obtain(finished, items, missing)
         if missing and self.link.up:
             self._costs.stored(len(missing), self._claims.seconds + self._writing_s - before)
-        for positions in self._costs.to_try(sizes):
-            chosen = [items[k] for k in positions]
-            columns = [[item.wkbs[c] for item in chosen] for c in range(self.operation.arity)]
-            numbers = None if finished.chunk.numbers is None else [item.number or 0.0 for item in chosen]
-            self._costs.computed(sizes[positions[0]], len(chosen), *trial(self.operation, columns, numbers))
 
     def _look_up(self, finished: Finished, places: list[int]) -> None:
         """Read these items from the cache and compute those that it lacks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import numpy as np
 import pytest
@@ -106,7 +107,7 @@ def test_small_shapes_of_a_large_run_are_not_kept_where_that_is_dearer():
     book = costs.book_of(Buffer(), link.server)
     book.asked(1, 1.0)
     book.stored(1, 1.0)
-    book.computed(len(shapes[0]), 1, 1e-6, 1e-6)
+    book.computed(len(shapes[0]), 1, 1e-6)
     report = finish(link, shapes, chunk=1000, expected=3000)
     assert (report.direct, report.misses, report.stored, report.hits) == (3000, 3000, 0, 0)
     assert link.asked("read") == 0
@@ -121,6 +122,21 @@ def test_a_sample_decides_and_the_answer_is_kept_for_the_session():
     second = finish(link, shapes, chunk=1000, expected=3000)
     assert second.hits + second.direct == second.total == 3000
     assert link.asked("read") - before in (0, 3000)  # decided: nothing is tried a second time
+
+
+def test_both_ways_are_measured_while_nothing_else_is_under_way(monkeypatch):
+    """Discs that take their time, then squares of which nothing is known: all discs are done before any is tried."""
+    discs = wkb.write(shapely.buffer(shapely.points(np.arange(1000.0) * 9, 0.0), 1, quad_segs=40))
+    done, tried = [], CachedRun._try_both_ways
+
+    def trying(run, finished, places, sizes):
+        done.append((run.report.computed, threading.current_thread()))
+        tried(run, finished, places, sizes)
+
+    monkeypatch.setattr(CachedRun, "_try_both_ways", trying)
+    assert len(discs[0]) >= costs.LARGE
+    finish(MemoryLink(), discs + squares(2000), chunk=500, expected=3000)
+    assert done == [(1000, threading.current_thread())]
 
 
 def test_everything_is_kept_where_that_is_asked_for():
