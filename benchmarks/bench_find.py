@@ -20,7 +20,7 @@ def benchmarks():
 
 
 def find_among_a_million(flavour):
-    """Rows: a fleet of 1,000 and its GEO set among a million sessions."""
+    """Rows: a fleet of 1,000 among a million sessions."""
     from redis_geo_plugin.core.live.discovery import find_positions
     from tests.support.servers import RealServer
 

@@ -4,7 +4,7 @@ sends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import is_not, itemgetter, ne
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ FIXED = (
     ("derived", STRING),
 )
 TIME, SPEED, HEADING, DERIVED = 1, 2, 3, 5
+# features a call of the provider: Python makes and frees so many dicts at once without asking for memory, and
+# what the call reads was written a moment ago, which is a quarter faster than with five hundred
+AT_ONCE = 80
 Change = tuple[int, "Array", list[object]]  # column, whether it changed (n booleans), the n values it has now
 _TYPES: dict[str, type] = {"int": int, "real": float, "text": str, "bool": bool}
 KINDS = {"int": LONG, "real": DOUBLE, "text": STRING, "bool": BOOLEAN}
@@ -147,21 +150,38 @@ def _unlike(old: list[object], new: list[object]) -> Array:
     return differ
 
 
-def by_feature(fids: Sequence[int], changes: list[Change]) -> dict[int, dict[int, object]]:
-    """Feature id -> column -> value of what changed, as a provider takes it; columns that changed in every
-    feature, the common case, without looking at each.
+def by_feature(fids: Sequence[int], changes: list[Change]) -> Iterator[dict[int, dict[int, object]]]:
+    """Feature id -> column -> value of what changed, as a provider takes it, ``AT_ONCE`` features at a time.
+
+    Columns that changed in every feature, the common case, are filled in without looking at each.
     """
     full = [(column, values) for column, differ, values in changes if differ.all()]
-    rows: list[dict[int, object]] = [{column: value} for column, values in full[:1] for value in values]
-    rows = rows or [{} for _ in fids]
-    for column, values in full[1:]:
+    others = [change for change in changes if not change[1].all() and change[1].any()]
+    if not full and not others:
+        return
+    for start in range(0, len(fids), AT_ONCE):
+        stop = start + AT_ONCE
+        rows = _full_rows([(column, values[start:stop]) for column, values in full])
+        rows = rows or [{} for _ in fids[start:stop]]
+        for column, differ, values in others:
+            for place in np.flatnonzero(differ[start:stop]).tolist():
+                rows[place][column] = values[start + place]
+        found = zip(fids[start:stop], rows)
+        yield dict(found) if full else {fid: row for fid, row in found if row}
+
+
+def _full_rows(columns: list[tuple[int, list[object]]]) -> list[dict[int, object]]:
+    """Column -> value of each row of columns that have a value for each."""
+    rows: list[dict[int, object]] = []
+    if len(columns) == 1:
+        rows = [{columns[0][0]: value} for value in columns[0][1]]
+    elif columns:
+        (one, first), (two, second) = columns[:2]
+        rows = [{one: a, two: b} for a, b in zip(first, second)]
+    for column, values in columns[2:]:
         for row, value in zip(rows, values):
             row[column] = value
-    for column, differ, values in changes:
-        if not differ.all():
-            for place in np.flatnonzero(differ).tolist():
-                rows[place][column] = values[place]
-    return dict(zip(fids, rows)) if full else {fid: row for fid, row in zip(fids, rows) if row}
+    return rows
 
 
 def or_null(column: Array) -> list[object]:

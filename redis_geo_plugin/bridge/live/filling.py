@@ -26,7 +26,7 @@ SLICE_SECONDS = 0.01
 LARGE_SLICE_SECONDS = (
     0.02  # of a large fleet: fewer turns of the event loop, each of which may wait for a core
 )
-TAKEN = 5_000  # rows taken over at once, in some 2 ms; the others follow when they are written
+TAKEN = 2_000  # rows taken over at once, in some 1 ms; the others follow when they are written
 TRAIL_SECONDS = 0.008
 PAUSE_BETWEEN_SLICES = 0  # ms: the event loop gets its turn
 HELD = 50  # ms: how often rows that wait for the map are looked at; ``on_drawn`` comes sooner
@@ -91,7 +91,6 @@ class LayerFilling(QObject):
         self._aging.setInterval(AGE_MS)
         self._aging.timeout.connect(self._tell_ages)
         self._current = Tick()
-        self._due = 0  # rows of this tick that are still to be taken over
         self._needed = 0.0  # seconds that writing a large piece takes
         self._view: Optional[Extent] = None
         self._refit = False  # everything known is offered again, not only what changed
@@ -105,7 +104,6 @@ class LayerFilling(QObject):
 
     def rest(self) -> None:
         """End with the feed; the layer keeps what it shows, or comes to show the moment it was rewound to."""
-        self._due = 0
         if self.moment is None:
             self._timer.stop()
         self._fading.stop()
@@ -179,7 +177,6 @@ class LayerFilling(QObject):
         if self.core is None or self.writer is None:
             return
         self.moment = moment
-        self._due = 0
         if moment is None:
             self._rewinding.drop()
             self.offer_all()
@@ -209,11 +206,7 @@ class LayerFilling(QObject):
             return
         if max(writer.waiting, core.waiting) >= MANY:
             core.intake.window_writes(True)  # from the beginning: one after the other, both are quicker
-        started = time.perf_counter()
-        self.take(writer, core)
-        more = writer.write(SLICE_SECONDS if writer.count < LARGE else LARGE_SLICE_SECONDS) or self._due > 0
-        self._current.seconds += time.perf_counter() - started
-        if more:
+        if self._write_some(writer, core):
             self._timer.start(PAUSE_BETWEEN_SLICES)
             return
         try:
@@ -221,8 +214,23 @@ class LayerFilling(QObject):
         finally:
             core.intake.window_writes(False)
 
+    def _write_some(self, writer: LayerWriter, core: Feed) -> bool:
+        """Take over and write, a part after the other, for the time of a slice. Returns whether something is
+        left."""
+        started = now = time.perf_counter()
+        deadline = started + (SLICE_SECONDS if writer.count < LARGE else LARGE_SLICE_SECONDS)
+        more = True
+        while more and now < deadline:
+            self.take(writer, core)
+            more = writer.write(deadline - time.perf_counter()) or core.due > 0
+            now = time.perf_counter()
+        self._current.seconds += now - started
+        return more
+
     def _is_writing(self) -> bool:
-        return self.writer is not None and (self.writer.busy or self._due > 0)
+        if self.writer is None:
+            return False
+        return self.writer.busy or (self.core is not None and self.moment is None and self.core.due > 0)
 
     def _holds(self, writer: LayerWriter, core: Feed) -> bool:
         """Tell whether rows should wait until the map is drawn, as they are many or the fleet is.
@@ -239,15 +247,13 @@ class LayerFilling(QObject):
         return now - self.held_since < LONGEST_HOLD
 
     def take(self, writer: LayerWriter, core: Feed) -> None:
-        """Take over what changed, a part after the other, when all that was taken before is written."""
+        """Take over the next part of what changed, when all that was taken before is written."""
         if writer.busy:
             return
         if self.full:
             self._reconcile(writer, core)
-        self._due = max(self._due, 0) or core.waiting
         refit, self._refit = self._refit, False
         difference = core.take_all() if refit else core.take(TAKEN)
-        self._due = min(self._due - len(difference.changed) - len(difference.gone), core.waiting)
         if self.restriction is not None:
             _restrict(writer, difference, self.restriction)
         self._current.rows += len(difference.changed)

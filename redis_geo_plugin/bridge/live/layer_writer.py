@@ -31,7 +31,7 @@ from .layer import OFFSET_VARIABLE, age_column
 from .row_values import Ready, ready_of
 
 MOST_TOLD = 300  # rows
-PIECE = 500  # features a provider call: about 2 ms, so that a time limit is kept
+PIECE = 500  # features compared at once: about 2 ms with their writing, so that a time limit is kept
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class LayerWriter:
             self._shown.remove(ident)
 
     def _write_piece(self, fixes: Fixes) -> None:
-        """Write the changes of some features: one provider call for geometries, one for attributes."""
+        """Write the changes of some features."""
         slots = self._find(fixes)
         known = slots >= 0
         if not known.all():
@@ -172,7 +172,8 @@ class LayerWriter:
         if moved.any():
             places = zip(fids, map(itemgetter(0), ready))
             self._provider.changeGeometryValues(dict(compress(places, moved.tolist())))
-        self._write_attributes(self._differences(before, fixes, fids, ready))
+        for attributes in by_feature(fids, self._changes(before, fixes, ready)):
+            self._write_attributes(attributes)
         self._shown.store(fixes, slots)
 
     def _find(self, fixes: Fixes) -> Array:
@@ -211,19 +212,16 @@ class LayerWriter:
             if len(self._touched) < MOST_TOLD and self._is_watched():
                 self._touched += list(attributes.items())[:MOST_TOLD]
 
-    def _differences(
-        self, before: Fixes, fixes: Fixes, fids: list[int], ready: list[Ready]
-    ) -> dict[int, dict[int, object]]:
-        """Feature id -> column -> value of what is not as it was ``before``."""
+    def _changes(self, before: Fixes, fixes: Fixes, ready: list[Ready]) -> list[Change]:
+        """The columns of what is not as it was ``before``."""
         derived = before.derived != fixes.derived
-        changes: list[Change] = [
+        return [
             (TIME, before.time != fixes.time, list(map(itemgetter(1), ready))),
             (SPEED, unlike(before.speed, fixes.speed), or_null(fixes.speed)),
             (HEADING, unlike(before.heading, fixes.heading), or_null(fixes.heading)),
             (DERIVED, derived, _derived_names(fixes) if derived.any() else []),
             *self.fields.changes(before.attributes, fixes.attributes),
         ]
-        return by_feature(fids, changes)
 
     def _rows(self, fixes: Fixes, ready: list[Ready]) -> list[list[object]]:
         """The attributes of features, all of them."""

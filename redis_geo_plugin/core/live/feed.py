@@ -130,7 +130,8 @@ class Feed:
             self._break_off()
 
     def take(self, most: Optional[int] = None) -> Difference:
-        """Return what changed since the last call: of at most so many vehicles, the others the next time."""
+        """Return what changed since the last call, at most so many vehicles at a time: while ``due`` is not
+        0, the next call goes on with it."""
         self._told = False
         return self.intake.take(most)
 
@@ -175,6 +176,11 @@ class Feed:
     def waiting(self) -> int:
         """How many vehicles ``take`` would return."""
         return self.intake.waiting
+
+    @property
+    def due(self) -> int:
+        """How many vehicles are left of what ``take`` has begun to return."""
+        return self.intake.due
 
     def fixes_at(self, moment: float) -> Fixes:
         """Where each vehicle was at a moment, as far as the trails know. Not for the main thread."""

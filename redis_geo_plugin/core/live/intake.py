@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import islice, repeat
+from itertools import repeat
 from typing import Any, Callable, Optional, Union
 
 from ..geometry.arrays import Array
@@ -24,11 +24,12 @@ from .sources.base import Source
 from .spec import FeedSpec
 from .status import Difference
 from .trails import Trails
+from .waiting import Waiting
 
 RATE_SECONDS = 5.0
 GUESS_ROWS = 200
 EVENTS_KEPT = 5_000
-PIECE = 500  # records judged in one go, some 3 ms
+PIECE = 1000  # records judged in one go, some 4 ms
 LONGEST_HOLD = 1.0  # seconds that reading waits for the window while it writes
 FULL = 50_000  # vehicles that wait for the window: what is read beyond would only replace them
 
@@ -59,11 +60,10 @@ class PositionIntake:
         self._rates: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
         self._since = 0.0
-        self._changed: dict[
-            int, Any
-        ] = {}  # slot -> what was made ready of its fix, of those the window has not taken
+        self._changed = Waiting()
         self._gone: dict[str, None] = {}
-        self._first_read = 0.0  # when the reading of the first of them began
+        self._first_read: Optional[float] = None  # when the reading of the first that is not due yet began
+        self._due_since = 0.0  # and of the first that is due
         self._taken = threading.Event()
         self._window_rests = threading.Event()
         self._window_rests.set()
@@ -71,16 +71,19 @@ class PositionIntake:
     # --- called by the window -------------------------------------------------------------------------------
 
     def take(self, most: Optional[int] = None) -> Difference:
-        """Return what changed since the last call: of at most so many vehicles, the others the next time."""
+        """Return what changed since the last call, ``most`` vehicles at a time.
+
+        While ``due`` is not 0, the next call goes on with what had changed by the first of these calls.
+        """
         with self._lock:
-            changed, gone, since = self._let_go()
-            if most is not None and len(changed) > most:
-                self._changed, waiting = changed, list(islice(changed, most))
-                changed = {slot: self._changed.pop(slot) for slot in waiting}
-            fixes = self.positions.latest.at(list(changed))
-        fixes.ready = list(changed.values())
+            if not self._changed.due:
+                self._due_since, self._first_read = self._first_read or 0.0, None
+            gone, self._gone = self._gone, {}
+            slots, ready = self._changed.take(most)
+            fixes = self.positions.latest.at(slots)
+        fixes.ready = ready
         self._taken.set()
-        return Difference(fixes, gone, dict(self.schema.kinds), since)
+        return Difference(fixes, gone, dict(self.schema.kinds), self._due_since)
 
     def take_all(self) -> Difference:
         """All that is known now, and who has gone since the last call (a layer is filled again).
@@ -89,17 +92,12 @@ class PositionIntake:
         it takes to show a change.
         """
         with self._lock:
-            _, gone, _ = self._let_go()
+            self._changed.clear()
+            gone, self._gone = self._gone, {}
             fixes = self.positions.latest.everything()
         self._taken.set()
         gone = {ident: None for ident in gone if ident not in self.positions.latest}
         return Difference(fixes, gone, dict(self.schema.kinds), time.monotonic())
-
-    def _let_go(self) -> tuple[dict[int, Any], dict[str, None], float]:
-        """Remove and return the changes that wait for the window."""
-        taken = self._changed, self._gone, self._first_read
-        self._changed, self._gone = {}, {}
-        return taken
 
     def window_writes(self, writing: bool) -> None:
         """The window is writing many rows: two threads that take Python's lock from each other at every step
@@ -119,6 +117,11 @@ class PositionIntake:
     def waiting(self) -> int:
         """How many vehicles wait for the window."""
         return len(self._changed) + len(self._gone)
+
+    @property
+    def due(self) -> int:
+        """How many vehicles are left of those that the window has begun to take over."""
+        return self._changed.due
 
     def rate(self) -> float:
         """Updates a second."""
@@ -212,10 +215,9 @@ class PositionIntake:
             rates.append((now, len(fixes)))
             while now - rates[0][0] > RATE_SECONDS:
                 rates.popleft()
-            if not self.has_news:
-                self._first_read = self._since or now
+            self._note_reading(self._since or now)
             slots = self.positions.latest.store(fixes, slots)
-            self._changed.update(zip(slots.tolist(), ready))
+            self._changed.add(slots, ready)
             if self._gone:
                 for ident in fixes.idents:
                     self._gone.pop(ident, None)
@@ -229,14 +231,18 @@ class PositionIntake:
     def drop(self, idents: Iterable[str]) -> None:
         """Remove these vehicles."""
         with self._lock:
-            if not self.has_news:
-                self._first_read = time.monotonic()
+            self._note_reading(time.monotonic())
             for ident in idents:
                 slot = self.positions.latest.slot(ident)
                 if self.positions.forget(ident):
                     self.trails.forget(ident)
-                    self._changed.pop(slot, None)
+                    self._changed.drop(slot)
                     self._gone[ident] = None
+
+    def _note_reading(self, since: float) -> None:
+        """Something comes to wait for the window whose reading began then (monotonic)."""
+        if self._first_read is None or not self.has_news:
+            self._first_read = since
 
     def take_outbox(self) -> list[Event]:
         """Remove and return the events that wait to be written to their stream."""

@@ -235,7 +235,22 @@ def test_what_is_taken_in_parts_is_all_of_it_in_order_and_as_it_is_then(source):
     intake.drop(["c"])
     intake.take_up(rows("d", lat=49.5), [], source, True)
     rest = intake.take(2)
-    assert (list(rest.changed), list(rest.gone)) == (["d", "e"], ["c"])
+    assert (list(rest.changed), list(rest.gone)) == (["d"], ["c"])
     assert rest.changed["d"].lat == 49.5
+    assert (list(intake.take(2).changed), intake.due) == (["e"], 0)
     assert not intake.has_news
     assert not intake.take(2)
+
+
+def test_what_comes_while_a_part_is_taken_waits_for_the_next_turn_and_counts_from_its_own_reading(source):
+    intake = PositionIntake(FeedSpec(max_speed=0.0), list)
+    intake.take_up(rows(*"abcd"), [], source, True, since=10.0)
+    assert intake.take(2).since == 10.0
+    intake.take_up(rows(*"adx", lat=49.5), [], source, True, since=20.0)
+    second = intake.take(2)
+    assert (list(second.changed), second.since, intake.due) == (["c", "d"], 10.0, 0)
+    third = intake.take(5)
+    assert (list(third.changed), third.since) == (["a", "x"], 20.0)
+    assert third.changed["a"].lat == 49.5 and third.changed.ready == ["a", "x"]
+    intake.take_up(rows("b", lat=49.5), [], source, True, since=30.0)
+    assert intake.take().since == 30.0

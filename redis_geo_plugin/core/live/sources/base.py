@@ -138,24 +138,22 @@ class KeysSource(Source):
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
         """Yield what the keys that changed hold now."""
-        for piece, names in self._pieces(keys):
+        for piece, names, doubtful in self._pieces(keys):
             rows: list[Row] = []
-            light, idents = self._light(reader, piece, names, rows)
+            light, idents = self._light(reader, piece, names, doubtful, rows)
             if light:
                 yield self._read_piece(reader, light, idents)
             if rows:
                 yield rows, []
 
     def _light(
-        self, reader: Reader, keys: list[bytes], names: list[str], rows: list[Row]
+        self, reader: Reader, keys: list[bytes], names: list[str], doubtful: list[bytes], rows: list[Row]
     ) -> tuple[list[bytes], list[str]]:
         """Return keys and names without those that are too large, and add a refused row to ``rows`` for each
-        of these.
-
-        The server is asked for the sizes of new keys, and of those that were large before.
-        """
-        doubtful = [key for key in keys if key not in self._known or key in self._heavy]
-        large = self._oversize(reader, doubtful) if doubtful else {}
+        of these. The server is asked for the sizes of the ``doubtful`` keys."""
+        if not doubtful:
+            return keys, names
+        large = self._oversize(reader, doubtful)
         self._heavy.difference_update(doubtful)
         if not large:
             return keys, names
@@ -173,18 +171,24 @@ class KeysSource(Source):
         fit = sized.fitting(reader.ask_many, keys, self.TYPE)
         return {one.key: one.size for one in fit.skipped}
 
-    def _pieces(self, keys: Sequence[bytes]) -> Iterator[tuple[list[bytes], list[str]]]:
-        """Yield the keys that match, as many as one command reads, with the id of each."""
+    def _pieces(self, keys: Sequence[bytes]) -> Iterator[tuple[list[bytes], list[str], list[bytes]]]:
+        """Yield the keys that match, as many as one command reads, with the id of each, and which of them are
+        doubtful: new keys, and those that were large before."""
         ident_of = self.pattern.ident
         for start in range(0, len(keys), CHUNK):
             piece = list(keys[start : start + CHUNK])
             found = list(map(self._known.get, piece))  # all of them, but for new vehicles
+            doubtful = [key for key in piece if key in self._heavy] if self._heavy else []
             if None in found:
+                doubtful += [
+                    key for name, key in zip(found, piece) if name is None and key not in self._heavy
+                ]
                 found = [name or ident_of(key) for name, key in zip(found, piece)]
                 piece = [key for name, key in zip(found, piece) if name is not None]
+                doubtful = [key for key in doubtful if ident_of(key) is not None]
             names = [name for name in found if name is not None]
             if piece:
-                yield piece, names
+                yield piece, names, doubtful
 
     def poll(self, reader: Reader) -> Iterator[Batch]:
         """Yield known keys in turn, and some new ones by a piece of a SCAN.

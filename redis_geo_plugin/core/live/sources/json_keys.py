@@ -72,10 +72,9 @@ class JsonKeys(KeysSource):
         """Yield what the keys that changed hold now."""
         light: list[tuple[list[bytes], list[str]]] = []
         rows: list[Row] = []
-        for piece, names in self._pieces(
-            keys if not self._header else [key for key in keys if key != self._header]
-        ):
-            light.append(self._light(reader, piece, names, rows))
+        others = keys if not self._header else [key for key in keys if key != self._header]
+        for piece, names, doubtful in self._pieces(others):
+            light.append(self._light(reader, piece, names, doubtful, rows))
         pieces = [(piece, names) for piece, names in light if piece]
         for (piece, names), raws in zip(pieces, reader.mget_each([piece for piece, _ in pieces])):
             yield self._rows(piece, names, raws)
