@@ -22,6 +22,7 @@ from ..bridge import operations, widgets
 from ..bridge.cache import run
 from ..bridge.cache.nearest import Join
 from ..bridge.i18n import tr
+from ..bridge.jobs.announcements import NEWS
 from ..bridge.operations import Needs, Offered, gathering
 from ..core import keys
 from ..core.redis.settings import ConnectionSettings
@@ -50,6 +51,7 @@ class EnqueueJobs(LayerAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
+        self.announces = True  # a panel that sends waits for the end itself
         self.store, self.buffer = StoreParameters(), BufferParameters(INPUT)
         self.overlay, self.groups = OverlayParameters(OVERLAY), GroupParameters()
         numbers = [offered.number for offered in operations.OFFERED.values() if offered.number is not None]
@@ -175,6 +177,8 @@ class EnqueueJobs(LayerAlgorithm):
                     "results may differ from those computed here, and they are kept apart from them."
                 ).format(theirs=sent.geos)
             )
+        if self.announces and sent.count and settings is not None:
+            NEWS.sent.emit(settings, queue, sent.batch)
         return {BATCH: sent.batch, COUNT: sent.count}
 
     def _send(

@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import json
+import threading
+from dataclasses import replace
 
+import processing
 import pytest
 from qgis.core import Qgis, QgsProject, QgsVectorLayerCache
 from qgis.gui import QgsAttributeTableModel
@@ -18,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
     QPushButton,
 )
 
+from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.core.geometry import geos
 from redis_geo_plugin.core.jobs.consumer import Consumer
 from redis_geo_plugin.gui.cache.settings import BufferChoices, StoreChoices
@@ -212,6 +216,48 @@ def test_the_end_is_told_where_the_layer_is_gone_and_not_twice(
     wait_until(lambda: again.featureCount() == 60 and not component.fillers[-1].running)
     spin(0.7)
     assert sum("is done" in text for text in iface.bar.take_messages()) == 1
+
+
+SENT = {"OPERATION": "buffer", "DISTANCE": 10.0, "TITLE": "from the toolbox", "QUEUE": "taches_spatiales"}
+
+
+def test_the_end_of_a_batch_from_the_toolbox_is_told_once_with_the_panel_closed(
+    component, squares, worker, wait_until, spin, iface
+):
+    component.dock.hide()
+    first = processing.run("redisgeo:enqueuejobs", {**SENT, "INPUT": squares, "DISTANCE": 11.0})
+    second = processing.run("redisgeo:enqueuejobs", {**SENT, "INPUT": squares, "TITLE": "another"})
+    assert first["COUNT"] == second["COUNT"] == 60
+    assert len([t for t in threading.enumerate() if t.name == "redis-geo-awaiting"]) == 1
+    worker()
+    wait_until(lambda: message(iface, "another is done: 60 jobs."), 60)
+    said = wait_until(lambda: message(iface, "from the toolbox is done: 60 jobs."))
+    press(said, "Results as layer")
+    (layer,) = marked()
+    wait_until(lambda: layer.featureCount() == 60)
+    spin(1.5)
+    assert sum("is done" in text for text in iface.bar.take_messages()) == 2
+    wait_until(lambda: not [t for t in threading.enumerate() if t.name == "redis-geo-awaiting"])
+
+
+def test_a_batch_from_the_toolbox_that_is_forgotten_is_waited_for_no_longer(
+    component, squares, wait_until, queue, iface
+):
+    sent = processing.run("redisgeo:enqueuejobs", {**SENT, "INPUT": squares})
+    queue.forget(sent["BATCH"])
+    wait_until(lambda: not [t for t in threading.enumerate() if t.name == "redis-geo-awaiting"])
+    assert [text for text in iface.bar.take_messages() if "done" in text] == []
+
+
+def test_the_end_of_a_batch_is_told_with_its_connection_where_another_is_active(
+    component, squares, worker, wait_until, iface, saved_connection
+):
+    processing.run("redisgeo:enqueuejobs", {**SENT, "INPUT": squares})
+    connections.save(connections.SavedConnection(replace(saved_connection, name="other", database=1)))
+    component.context.connections.activate("other")
+    worker()
+    wait_until(lambda: message(iface, "test: from the toolbox is done: 60 jobs."), 60)
+    iface.bar.take_messages()
 
 
 def test_a_project_that_is_opened_again_says_nothing_of_batches_long_ended(

@@ -9,12 +9,14 @@ from qgis.core import Qgis, QgsProject, QgsVectorLayer
 
 from ...bridge import widgets
 from ...bridge.i18n import tr
+from ...bridge.jobs.announcements import NEWS
 from ...bridge.jobs.job_words import end_in_words
 from ...bridge.styles import style_result
 from .. import new_layers
 from ..component import Component
 from ..messages import Button
 from . import filler
+from .awaiting import AwaitedBatches
 from .dock import JobsDock
 from .operation_choice import OperationChoice
 from .queue_in_use import queue_name
@@ -22,6 +24,7 @@ from .worker_here import WorkerHereControl
 
 if TYPE_CHECKING:
     from ...core.jobs.records import Batch
+    from ...core.redis.settings import ConnectionSettings
     from ..component import Context
 
 
@@ -44,6 +47,10 @@ class JobsComponent(Component):
         self.dock.results_wanted.connect(self._show_batch)
         self.dock.resumed.connect(self.resume)
         self.dock.ended.connect(self._batch_ended)
+        self._awaited = AwaitedBatches()
+        self._undo.callback(self._awaited.close)
+        self._awaited.ended.connect(self._sent_elsewhere_ended)
+        self._listen(NEWS.sent, self._awaited.add)
         self.context.ui.add_dock(self.dock, "jobs", shortcut="Ctrl+Shift+F2")
         self.context.services.send_layer = self.dock.show_layer
         self.context.services.show_batch = self._show_batch
@@ -130,6 +137,13 @@ class JobsComponent(Component):
         if not any(layer.customProperty(filler.BATCH) == batch.id for layer in filler.marked_layers()):
             self._say_end(batch, None)
 
+    def _sent_elsewhere_ended(self, settings: ConnectionSettings, batch: Batch) -> None:
+        """A batch that was sent from the toolbox has ended."""
+        if settings == self.context.connections.settings():
+            self._batch_ended(batch)
+        else:  # its results are to be had through the other connection
+            self.context.ui.message(f"{settings.name}: {end_in_words(batch)}", _level(batch))
+
     def _say_end(self, batch: Batch, layer: Optional[QgsVectorLayer]) -> None:
         """A word when a batch ends, and what can be done then."""
         ui, buttons = self.context.ui, []
@@ -141,9 +155,7 @@ class JobsComponent(Component):
             buttons.append(Button(tr("Results as layer"), show))
         if batch.failed:
             buttons.append(Button(tr("Failed jobs"), lambda: self.dock.show_failed(batch.id)))
-        trouble = batch.failed or batch.lost
-        level = Qgis.MessageLevel.Warning if trouble else Qgis.MessageLevel.Success
-        message = ui.message(end_in_words(batch), level, buttons=buttons, topic=_topic(batch.id))
+        message = ui.message(end_in_words(batch), _level(batch), buttons=buttons, topic=_topic(batch.id))
         if layer is not None:
             layer.willBeDeleted.connect(message.drop)
 
@@ -188,3 +200,8 @@ class JobsComponent(Component):
 def _topic(batch: str) -> str:
     """What messages about a batch are about."""
     return f"batch {batch}"
+
+
+def _level(batch: Batch) -> Qgis.MessageLevel:
+    trouble = batch.failed or batch.lost
+    return Qgis.MessageLevel.Warning if trouble else Qgis.MessageLevel.Success

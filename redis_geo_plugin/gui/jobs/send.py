@@ -83,6 +83,7 @@ class SendPanel(OperationForm):
         self.priority.setCurrentIndex(QgsSettings().value(PRIORITY_SETTING, 1, type=int))
         self.queue = QLineEdit(queue_name())
         self.queue.setObjectName("redis_geo_jobs_queue")
+        self.queue.setCursorPosition(0)  # a narrow panel shows the beginning of the name
         self.queue.setToolTip(tr("The queue that the workers listen to. The usual one is taches_spatiales."))
         self.queue.editingFinished.connect(self._queue_edited)
         row.addWidget(self.priority, 1)
@@ -236,6 +237,7 @@ class Sending:
         }
         algorithm = QgsApplication.processingRegistry().algorithmById(ALGORITHM)
         self.task = AlgorithmRun(algorithm, self.parameters, self.context, self.feedback)
+        self.task.algorithm.announces = False
 
     def start(self, tasks: TaskKeeper) -> None:
         """Begin, once; the run enters the history of Processing."""
