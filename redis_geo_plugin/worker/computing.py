@@ -17,7 +17,7 @@ import shapely
 
 from ..core.cache import recents, statistics
 from ..core.cache.claims import Claims
-from ..core.cache.compute import compute, set_threads
+from ..core.cache.compute import NO_GEOMETRY, compute, set_threads
 from ..core.cache.link import Link
 from ..core.cache.proof import Proof, ProofOutcome
 from ..core.cache.statistics import ONE_IN
@@ -186,10 +186,9 @@ class Computing:
         columns = tuple(wkb.read([item.wkbs[i] for item in first]) for i in range(operation.arity))
         readable = np.logical_and.reduce([~shapely.is_missing(column) for column in columns])
         good = np.flatnonzero(readable).tolist()
-        wrong = [item.place for k in np.flatnonzero(~readable).tolist() for item in group[k]]
+        wrong = [item for k in np.flatnonzero(~readable).tolist() for item in group[k]]
         if wrong:
-            words = "not a geometry"
-            self.say({"t": "bad", "jobs": [[place, JobReason.BAD_GEOMETRY, words] for place in wrong]})
+            self._refused(wrong, NO_GEOMETRY)
         if not good:
             return
         numbers = np.array([first[k].number for k in good], dtype=float) if operation.number_name else None
@@ -200,10 +199,16 @@ class Computing:
             return
         for result in results:
             copies = group[good[result.index]]
-            if result.geometry is None:
+            if result.geometry is None and result.refused:
+                self._refused(copies, result.error)
+            elif result.geometry is None:
                 self._failed([copies], JobReason.ERROR, result.error or "no result")
             else:
                 batch.computed(copies, wkb.write_one(result.geometry), result.cost_us)
+
+    def _refused(self, items: Copies, words: str) -> None:
+        """Report jobs whose geometry cannot be computed: they are tried by nobody else."""
+        self.say({"t": "bad", "jobs": [[item.place, JobReason.BAD_GEOMETRY, words] for item in items]})
 
     def _failed(self, work: list[Copies], reason: str, words: str) -> None:
         failed = [[item.place, reason, words] for copies in work for item in copies]

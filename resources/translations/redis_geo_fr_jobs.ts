@@ -276,10 +276,6 @@
         <translation>Sa géométrie est introuvable</translation>
     </message>
     <message>
-        <source>Its geometry cannot be read</source>
-        <translation>Sa géométrie est illisible</translation>
-    </message>
-    <message>
         <source>It is not readable as a job</source>
         <translation>Ce n’est pas une tâche lisible</translation>
     </message>
@@ -928,6 +924,10 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
 {folder}</source>
         <translation>Installer {package}, pyproj et redis avec pip dans le dossier de votre profil QGIS, pour le seul travailleur ? Environ 40 Mo sont téléchargés depuis l’index de paquets que votre Python utilise. QGIS lui-même ne s’en sert pas, et rien ne change en dehors de ce dossier :
 {folder}</translation>
+    </message>
+    <message>
+        <source>Its geometry cannot be read or computed</source>
+        <translation>Sa géométrie ne peut pas être lue ou calculée</translation>
     </message>
 </context>
 </TS>

@@ -33,6 +33,10 @@ GEOMETRIES = {
     "huge": "POINT(1e308 -1e308)",
     "tiny": "POLYGON((0 0, 1e-300 0, 1e-300 1e-300, 0 0))",
     "nan": "POINT(nan nan)",
+    "north": "POINT(10 95)",
+    "north line": "LINESTRING(10 0, 10 95)",
+    "east": "POLYGON((0 0, 900 0, 900 4, 0 0))",
+    "nan line": b"\x01" + struct.pack("<IIdddd", 2, 2, float("nan"), 0.0, 1.0, 1.0),
     "infinite": b"\x01" + struct.pack("<Idd", 1, float("inf"), 0.0),
     "nested": "GEOMETRYCOLLECTION(" * 3000 + "POINT(1 1)" + ")" * 3000,
     "nested bytes": (b"\x01" + struct.pack("<II", 7, 1)) * 200_000 + shapely.to_wkb(shapely.Point(1, 1)),
@@ -45,6 +49,8 @@ GEOMETRIES = {
     "no coordinates": '{"type":"Point"}',
     "feature without": '{"type":"Feature","geometry":null}',
 }
+ON_THE_ELLIPSOID = {"distance": 100, "geodesic": True, "crs": "EPSG:4326"}
+AT_ONCE = ("bad_geometry", "bad_parameter", "no_geometry", "bad_json")
 # The plain job (its geometry by name) and whether it is done or set aside.
 JOBS = [
     ({"type": "intersection", "id": "far", "with": "square"}, DONE),
@@ -63,6 +69,7 @@ JOBS = [
     ({"type": "buffer", "id": "square", "distance": 1, "crs": "EPSG:999999", "geodesic": True}, ASIDE),
     ({"type": "buffer", "id": "square", "distance": 1, "crs": "+proj=geocent", "geodesic": True}, None),
     ({"type": "buffer", "id": "huge", "distance": 100, "crs": "EPSG:4326", "geodesic": True}, None),
+    ({"type": "buffer", "id": "square", "distance": 2e7, "crs": "EPSG:4326", "geodesic": True}, ASIDE),
     ({"type": "buffer", "id": "square", "distance": 1e300}, None),
     ({"type": "buffer", "id": "square", "distance": -1e300}, None),
     ({"type": "buffer", "id": "square", "distance": -100}, DONE),
@@ -83,10 +90,7 @@ JOBS = [
     ({"type": "dissolve", "id": "square"}, DONE),
     *(({"type": "convexhull", "id": name}, None) for name in GEOMETRIES),
     *(({"type": "simplify", "id": name, "tolerance": 1}, None) for name in GEOMETRIES),
-    *(
-        ({"type": "buffer", "id": name, "distance": 100, "geodesic": True, "crs": "EPSG:4326"}, None)
-        for name in GEOMETRIES
-    ),
+    *(({"type": "buffer", "id": name, **ON_THE_ELLIPSOID}, None) for name in GEOMETRIES),
     *(({"type": "buffer", "id": name, "distance": 2}, None) for name in GEOMETRIES),
 ]
 
@@ -122,6 +126,11 @@ def test_each_odd_job_is_answered_and_none_ends_its_process(one_server, worker):
             assert done != (text in refused), (job, done, refused.get(text))
             if wanted is not None:
                 assert (DONE if done else ASIDE) == wanted, (job, refused.get(text))
+        again = [text for text, job in refused.items() if job.reason not in AT_ONCE]
+        assert all("intersection" in text for text in again), "what cannot be computed is tried once"
+        for name in ("north", "north line", "east", "nan line", "infinite"):
+            text = json.dumps({"type": "buffer", "id": name, **ON_THE_ELLIPSOID})
+            assert refused[text].reason == "bad_geometry" and refused[text].words
         assert {job.reason for job in refused.values()} & {"crash", "over_memory", "over_time"} == set()
     (line,) = queue.alive()
     assert line["restarts"] == 0, worker.read_log()[-3000:]

@@ -193,7 +193,7 @@ def test_the_jobs_of_a_batch_are_listed_and_each_can_be_cancelled_found_and_trie
     spoil(queue, "9")
     worker()
     wait_until(lambda: set(shown(dock)[:7]) == {"computed"} and shown(dock)[7] == "cancelled")
-    wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read"))
+    wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read or computed"))
     assert dock.snapshot.batches[0].cancelled_jobs == 1
     (layer,) = marked()
     wait_until(lambda: layer.featureCount() == 58)
@@ -202,7 +202,7 @@ def test_the_jobs_of_a_batch_are_listed_and_each_can_be_cancelled_found_and_trie
     dock.jobs.buttons["retry"].click()
     batch = dock.jobs.batch.id
     wait_until(lambda: [code for index, code in queue.events(batch)[1] if index == 9] == ["f", "r", "f"])
-    wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read"))
+    wait_until(lambda: shown(dock)[9].startswith("Its geometry cannot be read or computed"))
     iface.bar.take_messages()
 
 

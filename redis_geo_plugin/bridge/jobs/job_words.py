@@ -34,7 +34,7 @@ def _reasons() -> dict[str, str]:
         "unknown_version": tr("No worker has this version of the operation"),
         "unknown_geos": tr("No worker has the version of GEOS that was asked for"),
         "no_geometry": tr("Its geometry was not found"),
-        "bad_geometry": tr("Its geometry cannot be read"),
+        "bad_geometry": tr("Its geometry cannot be read or computed"),
         "bad_json": tr("It is not readable as a job"),
         "bad_parameter": tr("A parameter is wrong"),
     }

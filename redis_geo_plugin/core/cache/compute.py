@@ -82,12 +82,14 @@ Together = tuple[list[Optional[bytes]], dict[int, str]]
 
 @dataclass
 class ComputedResult:
-    """The result of one item: a geometry, or None with the reason why there is none."""
+    """The result of one item: a geometry, or None with the reason why there is none. ``refused``: the item
+    itself cannot be computed (``ValueError``), however often it is tried."""
 
     index: int
     geometry: shapely.Geometry
     cost_us: float
     error: str = ""
+    refused: bool = False
 
 
 @dataclass
@@ -100,6 +102,7 @@ class _Divided:
     cost_us: float = 0.0
     parts: list[shapely.Geometry] = field(default_factory=list)
     error: str = ""
+    refused: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -304,7 +307,8 @@ def _work(operation: Operation, unit: _Unit) -> list[ComputedResult]:
         geometries = operation.compute(columns, numbers)
     except (ShapelyError, ValueError) as error:
         if len(unit.indices) == 1:
-            return [ComputedResult(unit.indices[0], None, _since(started), str(error))]
+            refused = isinstance(error, ValueError)
+            return [ComputedResult(unit.indices[0], None, _since(started), str(error), refused)]
         return [result for single in _singles(unit) for result in _work(operation, single)]
     cost = _since(started) / len(unit.indices)
     return [ComputedResult(i, geometry, cost) for i, geometry in zip(unit.indices, geometries)]
@@ -320,7 +324,11 @@ def _vertices(column: Geometries) -> Array:
 
 
 def _refused(operation: Operation, single: _Unit, refused: bool) -> list[ComputedResult]:
-    return [ComputedResult(single.indices[0], None, 0.0, NOT_FINITE)] if refused else _work(operation, single)
+    return (
+        [ComputedResult(single.indices[0], None, 0.0, NOT_FINITE, True)]
+        if refused
+        else _work(operation, single)
+    )
 
 
 def _not_finite(columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Array:
@@ -365,13 +373,14 @@ def _join(whole: _Divided, results: list[ComputedResult]) -> list[ComputedResult
         for result in results:
             whole.cost_us += result.cost_us
             whole.error = whole.error or result.error
+            whole.refused |= result.refused
             if result.geometry is not None:
                 whole.parts.append(result.geometry)
         whole.open_units -= 1
         if whole.open_units:
             return []
     if whole.error:
-        return [ComputedResult(whole.index, None, whole.cost_us, whole.error)]
+        return [ComputedResult(whole.index, None, whole.cost_us, whole.error, whole.refused)]
     started = time.thread_time()
     try:
         geometry = shapely.union_all(np.array(whole.parts, dtype=object))

@@ -29,18 +29,24 @@ _Angle = TypeVar("_Angle", float, Array)
 EARTH = 6_371_000.0  # metres, for sizes only, never for results
 METRES_PER_DEGREE = math.pi * EARTH / 180.0
 PIECE = 500_000.0  # metres: the largest extent of what is projected at once
+LONGEST = 10_000_000.0  # metres: beyond a quarter of the earth's circumference the outside would be taken
+MOST_VERTICES = 2_000_000  # of an outline with as many vertices as its distance wants: about a minute
 _TURN = np.array([360.0, 0.0])
 _CAP = 1.0 - 0.005 / 90.0  # an edge this near a pole, all the way round, stands for the pole (550 m)
 _NOISE = 0.01  # of the distance
 _REPAIRS = 8  # rounds of filling cracks; two are enough for the world's countries
+_WIDEST = 10.0  # degrees of longitude between vertices near a pole
+_NEAR_POLE = 75.0  # degrees of latitude from which parallels are short enough to matter
 _SLICE = 1e-3  # of the distance: how far an edge may stray from its true course
 
 
 def buffers(geometries: Array, distances: Array, buffer: StyledBuffer) -> Array:
     """The buffers of n geometries in ``buffer.crs``, distances in metres; results in the same CRS.
 
-    Raises ValueError for a CRS without an ellipsoid and for coordinates that are not on it.
+    Raises ValueError for a CRS without an ellipsoid, for coordinates that are not on it, for distances beyond
+    LONGEST, and for lines that are too long for their distance (MOST_VERTICES).
     """
+    check_distances(distances)
     system = projections.to_geographic(buffer.crs or projections.WGS84)
     if system is not None:
         geometries = shapely.transform(geometries, system.in_degrees)
@@ -52,6 +58,12 @@ def buffers(geometries: Array, distances: Array, buffer: StyledBuffer) -> Array:
     if system is not None:
         results = shapely.transform(results, system.in_crs)
     return results
+
+
+def check_distances(distances: Array) -> None:
+    """Raise ValueError for a distance beyond LONGEST."""
+    if (np.abs(distances) > LONGEST).any():
+        raise ValueError(f"on the ellipsoid a buffer is of at most {LONGEST / 1000:,.0f} km")
 
 
 def _round_points(geometries: Array, distances: Array, buffer: StyledBuffer) -> Array:
@@ -90,6 +102,8 @@ def _one(geometry: shapely.Geometry, distance: float, buffer: StyledBuffer) -> s
         return shapely.Polygon()
     _check_degrees(shapely.get_coordinates(geometry))
     geometry = cleaned(geometry)
+    if shapely.length(geometry) > MOST_VERTICES * _step(distance) / METRES_PER_DEGREE:
+        raise ValueError("too long for so small a distance: split it, or take a larger distance")
     if _extent(geometry.bounds) <= PIECE:
         return _cut_at_180(_local(geometry, distance, buffer))
     if not _is_round(geometry, buffer):
@@ -147,9 +161,8 @@ def _local(geometry: shapely.Geometry, distance: float, buffer: StyledBuffer) ->
         lon0, lat0 = 0.0, 90.0 if north + south > 0 else -90.0
     geod = projections.geod(buffer.crs)
     projection = projections.azimuthal(geod.a, geod.b, lon0, lat0)
-    stray = max(abs(distance) * _SLICE, 0.01)
-    step = min(max(math.sqrt(8.0 * EARTH * stray), 500.0), 50_000.0)
-    dense = densified(geometry, step / METRES_PER_DEGREE)
+    step = _step(distance)
+    dense = _dense(geometry, step / METRES_PER_DEGREE)
     flat = shapely.transform(dense, projection.in_crs)
     grown = buffer.planar(np.array([flat], dtype=object), np.array([distance]))[0]
     if distance > 0 and _is_round(geometry, buffer):
@@ -162,6 +175,27 @@ def _local(geometry: shapely.Geometry, distance: float, buffer: StyledBuffer) ->
     ]
 
 
+def _step(distance: float) -> float:
+    """Metres from vertex to vertex, so that an edge strays little from its true course."""
+    stray = max(abs(distance) * _SLICE, 0.01)
+    return min(max(math.sqrt(8.0 * EARTH * stray), 500.0), 50_000.0)
+
+
+def _dense(geometry: shapely.Geometry, step: float) -> shapely.Geometry:
+    """The geometry with a vertex every ``step`` degrees; near a pole fewer along the parallels, which are
+    short there: as many as their curve needs, whose radius is that of the earth over the tangent of the
+    latitude."""
+    _, south, _, north = geometry.bounds
+    nearest = 0.0 if south < 0 < north else min(abs(south), abs(north), 90.0 - 1e-9)
+    if nearest < _NEAR_POLE:
+        return densified(geometry, step)
+    lat = math.radians(nearest)
+    most = min(-0.5 * math.log2(math.sin(lat) * math.cos(lat)), math.log2(max(1.0, _WIDEST / step)))
+    stretch = 2.0 ** math.floor(most)  # exact to divide by
+    narrow = shapely.transform(geometry, lambda xy: xy / [stretch, 1.0])
+    return shapely.transform(densified(narrow, step), lambda xy: xy * [stretch, 1.0])
+
+
 def _without_cracks(
     grown: shapely.Geometry, flat: shapely.Geometry, distance: float, segments: int
 ) -> shapely.Geometry:
@@ -169,16 +203,20 @@ def _without_cracks(
     above all of long lines: a corner nearer to the geometry than the distance is one of a crack, and the edge
     it is nearest to fills that."""
     near = distance * math.cos(math.pi / 4.0 / segments) * (1.0 - 2.0 * _NOISE)
-    shapely.prepare(flat)
-    edges = None
+    edges = _edges(flat)
+    tree = shapely.STRtree(edges)  # many times as fast as dwithin, which looks at all of a prepared geometry
+    parts = shapely.get_parts(flat)
+    areas = parts[shapely.get_dimensions(parts) == 2]
     for _ in range(_REPAIRS):
         corners = shapely.points(shapely.get_coordinates(grown))
-        cracked = corners[shapely.dwithin(flat, corners, near)]
-        if not len(cracked):
+        beside, chosen = tree.query_nearest(corners, max_distance=near)
+        inside = np.setdiff1d(shapely.STRtree(corners).query(areas, predicate="contains")[1], beside)
+        if len(inside):
+            chosen = np.concatenate((chosen, tree.query_nearest(corners[inside])[1]))
+        if not len(chosen):
             break
-        edges = _edges(flat) if edges is None else edges
-        chosen = np.unique(shapely.STRtree(edges).query_nearest(cracked)[1])
-        grown = shapely.union_all([grown, *shapely.buffer(edges[chosen], distance, quad_segs=segments)])
+        cracks = edges[np.unique(chosen)]
+        grown = shapely.union_all([grown, *shapely.buffer(cracks, distance, quad_segs=segments)])
     return grown
 
 

@@ -64,6 +64,12 @@ class Buffer(Operation):
         more = struct.pack(">q", self.segments) if fitting == _MOST_SEGMENTS else b""
         return numbers + text(self.crs) + text(self.geos) + more
 
+    def check_number(self, number: float) -> None:
+        """Raise ValueError for a distance that no buffer has."""
+        super().check_number(number)
+        if self.geodesic:
+            geodesic.check_distances(np.array([number]))
+
     def compute(self, geometries: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Geometries:
         """The buffers of n geometries."""
         assert numbers is not None

@@ -133,9 +133,10 @@ def from_url(url: str, name: str = "") -> ConnectionSettings:
     found = _readings(base, kind, rest)
     if not found:  # the text must not repeat the address
         raise InvalidUrl("the host, the port and the database must be such, and known signs be quoted")
-    if len(found) > 1 or None in found:
+    only = found.pop()
+    if found or only is None:
         raise AmbiguousUrl("write @ / ? # % in the user and the password as %40 %2F %3F %23 %25")
-    return replace(found.pop(), name=name)  # type: ignore[type-var]
+    return replace(only, name=name)
 
 
 def _readings(base: str, kind: str, rest: str) -> set[Optional[ConnectionSettings]]:

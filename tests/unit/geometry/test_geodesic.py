@@ -157,6 +157,51 @@ def test_both_sides_of_180_degrees_grow_together():
     assert on_east > 0.5 and on_east == pytest.approx(on_west, rel=1e-3)
 
 
+# -- near the poles, and of any length: bounded --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lat", [80.0, 89.0, 89.9, 89.99, -89.999, 89.9999])
+@pytest.mark.parametrize("is_line", [True, False])
+def test_a_metre_round_a_pole_takes_few_vertices_and_is_a_metre(lat, is_line):
+    """The parallels are short there: a vertex for every so many degrees of longitude would be one a millimetre."""
+    line = shapely.LineString([(lon, lat) for lon in np.arange(-179.0, 180.0, 1.0)])
+    area = shapely.box(-180.0, min(lat, np.copysign(90.0, lat)), 180.0, max(lat, np.copysign(90.0, lat)))
+    result = buffer_of(line if is_line else area, 1.0)
+    circumference = 2 * np.pi * 6_371_000 * np.cos(np.radians(lat))
+    assert len(shapely.get_coordinates(result)) < 3_000 + circumference / 6
+    xy = corners_inside(result)
+    xy = xy[np.abs(xy[:, 0]) < 178.0]  # the line's ends are near each other
+    xy = xy[:: max(1, len(xy) // 200)]
+    width = np.abs(90.0 - np.abs(xy[:, 1]) - (90.0 - abs(lat))) * GEOD.inv(0, 89.0, 0, 90.0)[2]
+    assert np.abs(width - 1.0).max() < 0.05
+
+
+def test_cracks_are_found_beside_as_many_edges_as_there_are():
+    """Corners that are nearer than they may be are looked up in a tree: the shape is that of looking at each."""
+    rng = np.random.default_rng(5)
+    line = shapely.LineString(np.cumsum(rng.normal(0, 0.002, (3000, 2)), axis=0))
+    result = buffer_of(line, 400.0)
+    xy = corners_inside(result)
+    away = distances_to(xy[::10], line, 30.0)
+    assert away.min() > 400.0 * 0.97 and shapely.is_valid(result)
+
+
+@pytest.mark.parametrize("distance", [10_000_001.0, -2e7, 1e300])
+def test_a_distance_that_would_reach_the_other_side_is_refused(distance):
+    for geometry in (shapely.Point(3, 45), shapely.LineString([(0, 0), (1, 1)]), shapely.box(0, 0, 1, 1)):
+        with pytest.raises(ValueError, match="10,000 km"):
+            buffer_of(geometry, distance)
+    with pytest.raises(ValueError, match="10,000 km"):
+        Buffer(geodesic=True, crs="EPSG:4326").check_number(distance)
+    Buffer().check_number(distance)
+
+
+def test_what_would_take_hours_is_refused_in_words():
+    zigzag = shapely.LineString([(-179.0 + 358.0 * (i % 2), 50.0 - i / 1000.0) for i in range(40_000)])
+    with pytest.raises(ValueError, match="too long for so small a distance"):
+        buffer_of(zigzag, 1.0)
+
+
 # -- other shapes, styles and systems ---------------------------------------------------------------------------------
 
 
