@@ -1483,5 +1483,9 @@
         <source>{vehicles} · selected: {count}</source>
         <translation>{vehicles} · sélectionnés : {count}</translation>
     </message>
+    <message>
+        <source>ticks of .NET (100 ns since the year 1)</source>
+        <translation>ticks de .NET (100 ns depuis l’an 1)</translation>
+    </message>
 </context>
 </TS>

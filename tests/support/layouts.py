@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from tests.support import (  # noqa: F401  (they register their layouts)
     layouts_of_applications,
+    layouts_of_conventions,
     layouts_of_devices,
     layouts_of_gateways,
     layouts_of_programs,

@@ -167,6 +167,33 @@ def opensky_states(now: float) -> Layout:
 
 
 @register
+def flightradar24_feed(now: float) -> Layout:
+    flights: dict[str, Any] = {"full_count": 9000, "version": 4}
+    for i in range(6):
+        lon, lat = place(i)
+        flights[f"2f1a2b{i}"] = [
+            f"4CA2D{i}", lat, lon, 270, 37000, 450, "1000", "F-LFPG1", "A320", f"EI-DE{i}", int(now), "CDG", "JFK", "AF1",
+            0, 0, "AFR1", 0, "AFR"]  # fmt: skip
+    origin = "https://github.com/JeanExtreme002/FlightRadarAPI"
+    return Layout(
+        "flightradar24_feed", origin, [set_command("fr24", flights)], "fr24", {"2f1a2b3": place(3)}, 6, speed=450 * KNOT,
+        heading=270.0, time=float(int(now)))  # fmt: skip
+
+
+@register
+def aprs_fi_entries(now: float) -> Layout:
+    entries = [
+        {"class": "a", "name": f"F4ABC-{i}", "type": "l", "time": str(int(now) - 500), "lasttime": str(int(now)),
+         "lat": str(place(i)[1]), "lng": str(place(i)[0]), "course": 90, "speed": 36, "symbol": "/>"}
+        for i in range(6)
+    ]  # fmt: skip
+    value = {"command": "get", "result": "ok", "what": "loc", "found": 6, "entries": entries}
+    return Layout(
+        "aprs_fi_entries", "https://aprs.fi/page/api", [set_command("aprs", value)], "aprs", {"F4ABC-3": place(3)}, 6,
+        speed=10.0, heading=90.0, time=float(int(now)))  # fmt: skip
+
+
+@register
 def aircraft_array(now: float) -> Layout:
     commands = [
         set_command("kaos:aircraft:global", [

@@ -7,11 +7,11 @@ import math
 from typing import Any, Callable, Optional
 
 from ..geometry.projections import Projection, to_wgs84
+from .angles import EAST_WEST, NORTH_SOUTH, coordinate
 from .limits import is_place
 from .paths import lookup
 from .places import GEOHASH, H3, LATLON, LONLAT, of_geohash, of_h3, read_pair
 from .spec import Mapping
-from .values import degrees
 
 WGS84 = ("", "EPSG:4326", "OGC:CRS84")
 Place = tuple[float, float]
@@ -30,8 +30,8 @@ class PlaceReader:
         self.is_derived = self._cell is not None
         # to divide by 10^7 is exact, to multiply by its inverse is not
         self._parts = 1.0 / mapping.scale if mapping.scale else 1.0
-        if self._parts > 1.0:
-            self._parts = float(round(self._parts))
+        if abs(self._parts - round(self._parts)) < 1e-3:
+            self._parts = float(round(self._parts) or self._parts)
 
     def read(self, data: object) -> Optional[Place]:
         """Longitude and latitude in degrees, or None where the record has no place. They may be out of
@@ -51,7 +51,8 @@ class PlaceReader:
             if pair.srid and not crs:
                 crs = f"EPSG:{pair.srid}"
         else:
-            lon, lat = degrees(lookup(data, mapping.lon)), degrees(lookup(data, mapping.lat))
+            lon = coordinate(lookup(data, mapping.lon), EAST_WEST)
+            lat = coordinate(lookup(data, mapping.lat), NORTH_SOUTH)
             if lon is None or lat is None:
                 return None
             first, second = lon, lat

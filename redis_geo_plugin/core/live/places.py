@@ -1,8 +1,8 @@
 """Positions as producers write them: pairs of numbers, GeoJSON, WKT, WKB, ``geo:`` addresses and geohashes.
 
 Sources: RFC 7946 (GeoJSON), OGC 06-103r4 (WKT and WKB, longitude first), PostGIS (EWKT, EWKB), RFC 5870
-(``geo:``, latitude first), Debezium's ``io.debezium.data.geometry`` types, Niemeyer's geohash. Nothing here
-raises.
+(``geo:``, latitude first), ISO 6709, Debezium's ``io.debezium.data.geometry`` types, Niemeyer's geohash.
+Nothing here raises.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..json_types import JsonObject
+from .angles import two_angles
 from .paths import packed
 from .values import degrees
 
@@ -27,11 +28,6 @@ _WKT = re.compile(
 )
 _HEX = re.compile(r"(?:0[01])(?:[0-9A-Fa-f]{2}){20,44}")
 _GEO = re.compile(r"geo:\s*(?P<lat>[-+0-9.]{1,20}),(?P<lon>[-+0-9.]{1,20})(?:[,;?].{0,100})?", re.IGNORECASE)
-_SIDES = re.compile(
-    r"(?P<lat>[0-9]{1,2}(?:\.[0-9]{1,12})?)\s*°?\s*(?P<ns>[NS])[\s,;]*"
-    r"(?P<lon>[0-9]{1,3}(?:\.[0-9]{1,12})?)\s*°?\s*(?P<ew>[EW])",
-    re.IGNORECASE,
-)
 _BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"  # pragma: allowlist secret - the digits of a geohash
 _CELL = re.compile(r"(?=.*[0-9])[0-9b-hjkmnp-z]{5,12}")
 _H3_CELL = re.compile(r"8[0-9a-f]{14}")
@@ -109,11 +105,9 @@ def _of_text(text: str) -> Optional[Pair]:
     if found is not None:
         pair = _of_list([found["lat"], found["lon"]])
         return None if pair is None else Pair(pair.first, pair.second, LATLON)
-    found = _SIDES.fullmatch(text)
-    if found is not None:
-        lat = float(found["lat"]) * (1.0 if found["ns"] in "Nn" else -1.0)
-        lon = float(found["lon"]) * (1.0 if found["ew"] in "Ee" else -1.0)
-        return Pair(lat, lon, LATLON)
+    angles = two_angles(text)
+    if angles is not None:
+        return Pair(angles[0], angles[1], LONLAT)
     if _HEX.fullmatch(text):
         return _of_wkb(bytes.fromhex(text))
     parts = packed(text)

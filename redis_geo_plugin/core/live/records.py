@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional, Union
 from ..field_names import FieldNames
 from ..json_types import JsonObject
 from . import formats, moments
+from .angles import EAST_WEST, NORTH_SOUTH, coordinate
 from .limits import EARLIEST, LATEST
 from .paths import lookup
 from .place_reader import PlaceReader
@@ -25,7 +26,6 @@ from .values import (
     MISSING_WORDS,
     Times,
     clean,
-    degrees,
     heading,
     is_clean,
     is_missing,
@@ -218,7 +218,7 @@ class Decoder:
             lon, lat, value = get(self._lon_name), get(self._lat_name), get(self._time_name)
             said_speed, said_heading = get(self._speed_name), get(self._heading_name)
             if type(lon) is not float or type(lat) is not float or isnan(lon + lat):
-                lon, lat = degrees(lon), degrees(lat)
+                lon, lat = coordinate(lon, EAST_WEST), coordinate(lat, NORTH_SOUTH)
         else:
             (lon, lat), value, said_speed, said_heading = self._spread(data)
             derived = "position" if self._place.is_derived else None

@@ -118,8 +118,9 @@ def speed(value: object, factor: float, is_knots: bool = False) -> Optional[floa
 
 
 class Times:
-    """Reads report times: seconds, milliseconds, microseconds or nanoseconds since 1970, digits such as
-    20261128191610, and the texts of ``moments``. Remembers the minutes it has parsed: a fleet shares them.
+    """Reads report times: seconds, milliseconds, microseconds or nanoseconds since 1970, .NET's ticks, digits
+    such as 20261128191610, and the texts of ``moments``. Remembers the minutes it has parsed: a fleet shares
+    them.
 
     ``unit``: ``s``, ``ms``, ``us``, ``ns`` for counts; ``dmy`` or ``mdy`` for days in digits; a pattern of
     ``strptime``; empty: by size and form.
@@ -186,6 +187,8 @@ class Times:
             return amount
         if size < 1e14:
             return amount / 1e3
+        if TICKS[0] < amount < TICKS[1]:
+            return amount / 1e7 - YEAR_ONE
         return amount / 1e6 if size < 1e17 else amount / 1e9
 
     def _slow(self, text: str) -> Optional[float]:
@@ -212,6 +215,10 @@ def _offset(found: re.Match[str]) -> float:
     return seconds if zone[0] == "+" else -seconds
 
 
+# .NET's DateTime.Ticks of the years 1980 to 2100: 100 ns since the year 1. As nanoseconds since 1970 they
+# would be of 1989 to 1991.
+TICKS = (6.2451e17, 6.6252e17)
+YEAR_ONE = 62_135_596_800.0  # seconds from the year 1 until 1970
 _COUNTS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]{1,9},[0-9]{1,12}\s*")
 _MINUTE = re.compile(r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:[0-9]{2}:")

@@ -15,6 +15,7 @@ def form_text(form: str) -> str:
         "ms": tr("milliseconds since 1970"),
         "us": tr("microseconds since 1970"),
         "ns": tr("nanoseconds since 1970"),
+        "ticks": tr("ticks of .NET (100 ns since the year 1)"),
         "digits": tr("year to second in digits, UTC"),
         "text": tr("a date in words"),
         "iso": tr("ISO 8601 with a zone"),

@@ -137,4 +137,8 @@ def check(layout, fixes, answered=False):
         if layout.speed is not None and not (answered and math.isnan(layout.speed)):
             assert fix.speed is None if math.isnan(layout.speed) else fix.speed == pytest.approx(layout.speed)
         if layout.heading is not None:
-            assert fix.heading == pytest.approx(layout.heading)
+            assert (
+                fix.heading is None
+                if math.isnan(layout.heading)
+                else fix.heading == pytest.approx(layout.heading)
+            )

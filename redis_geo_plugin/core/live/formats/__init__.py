@@ -11,10 +11,12 @@ from typing import Callable, Optional
 
 from .ais_catcher import AisCatcher
 from .aisstream import AisStream
+from .aprs_fi import AprsFi
 from .base import Fleet, Format, Record
 from .debezium import Debezium
 from .digitraffic import DigitrafficShips, DigitrafficTrains
 from .flespi import Flespi
+from .flightradar24 import Flightradar24
 from .garmin import Garmin
 from .gbfs import Gbfs
 from .geofire import GeoFire
@@ -40,6 +42,8 @@ FORMATS: tuple[Format, ...] = (
     Traccar(),
     Readsb(),
     OpenSky(),
+    Flightradar24(),
+    AprsFi(),
     AisStream(),
     DigitrafficShips(),
     DigitrafficTrains(),

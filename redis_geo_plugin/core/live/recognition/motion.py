@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from ..limits import AIS_NO_HEADING, AIS_NO_SPEED_RAW
+from ..limits import AIS_NO_HEADING, AIS_NO_SPEED_KNOTS, AIS_NO_SPEED_RAW
 from ..spec import SPEED_FACTORS
 from ..values import heading as read_heading
 from ..values import is_missing, number
@@ -77,9 +77,11 @@ def _says_none(column: Column) -> bool:
 
 
 def _is_heading(column: Column) -> bool:
-    if not column.words & (names.HEADING | names.COURSE) or column.words & names.NOT_HEADING:
+    if not column.words & (names.HEADING | names.COURSE):
         return False
-    if column.above & names.NOT_HEADING - {"id"}:
+    if column.words & (names.NOT_HEADING | names.OTHER_ANGLE | names.ELSEWHERE):
+        return False
+    if column.above & (names.NOT_HEADING - {"id"} | names.ELSEWHERE):
         return False
     values = [value for value in column.values if not isinstance(value, (dict, list))]
     if len(values) < len(column.values):
@@ -90,7 +92,8 @@ def _is_heading(column: Column) -> bool:
         return False
     # direction 0 or 1 is which way along a line
     is_flag = len(fitting) >= 2 and set(fitting) <= {0.0, 1.0, 2.0} and column.words & names.WAY_ALONG
-    return not is_flag and not _is_other_angle(fitting)
+    is_turned = bool(column.words & names.TURNED) and all(abs(x) <= 2.0 * math.pi for x in fitting)
+    return not (is_flag or is_turned or _is_other_angle(fitting))
 
 
 def _is_other_angle(values: Sequence[float]) -> bool:
@@ -118,6 +121,8 @@ def find_speed(sample: RecordSample, track: Track, idents: Optional[Sequence[str
         unit, why = unit_by_motion([number(v) for v in chosen.values], track, idents), "unit_by_motion"
     if not unit:
         unit, why = _unit_of_company(sample), "unit_by_name"
+    if unit == "kn" and _is_in_tenths(sample, chosen):
+        return NO_ROLE
     if unit:
         return Role(
             {"speed": chosen.path, "speed_unit": unit}, 0.9, [(why, {"field": chosen.path, "unit": unit})]
@@ -127,6 +132,8 @@ def find_speed(sample: RecordSample, track: Track, idents: Optional[Sequence[str
 
 def _is_speed(column: Column) -> bool:
     if not column.words & names.SPEED or (column.words | column.above) & names.NOT_SPEED - {"over"}:
+        return False
+    if (column.words | column.above) & names.ELSEWHERE:
         return False
     if any(isinstance(value, (dict, list, bool)) for value in column.values):
         return False
@@ -163,6 +170,23 @@ def _unit_of_company(sample: RecordSample) -> str:
     """Return knots if other fields show that the records are of ships or AIS."""
     known = {column.name for column in sample.columns.values()}
     return "kn" if "mmsi" in known or ("cog" in known and "imo" in known) else ""
+
+
+def _is_in_tenths(sample: RecordSample, speed: Column) -> bool:
+    """Return whether speeds of ships are tenths of knots, as in the integers of an AIS message.
+
+    Some are more than any, or the courses beside them go beyond a circle.
+    """
+    if any((number(value) or 0.0) > AIS_NO_SPEED_KNOTS for value in speed.values) and (
+        _unit_of_company(sample) or speed.words & {"sog"}
+    ):
+        return True
+    courses = [one for one in sample.columns.values() if one.words & {"cog"}]
+    return any(
+        360.0 < (number(value) or 0.0) <= 3600.0 and value != AIS_NO_HEADING
+        for one in courses
+        for value in one.values
+    )
 
 
 def unit_by_motion(speeds: Sequence[Optional[float]], track: Track, idents: Optional[Sequence[str]]) -> str:

@@ -23,8 +23,27 @@ LONGITUDE = _words("""
 """)
 NORTH = _words("northing y ycoord yl93")
 EAST = _words("easting x xcoord xl93")
-TENFOLD = {"e7": 1e-07, "e6": 1e-06, "e5": 1e-05, "microdegrees": 1e-06}
+# What coordinates are multiplied by, where their names say it; None where they cannot be read.
+SCALES = {
+    **dict.fromkeys(("e7",), 1e-07),
+    **dict.fromkeys(("e6", "microdegrees", "microdeg", "udeg"), 1e-06),
+    **dict.fromkeys(("e5",), 1e-05),
+    **dict.fromkeys(("semicircle", "semicircles"), 180.0 / 2**31),
+    **dict.fromkeys(("mas", "milliarcseconds"), 1.0 / 3_600_000.0),
+    **dict.fromkeys(("rad", "rads", "radian", "radians", "arcmin", "arcsec", "arcminutes", "arcseconds")),
+}
+DEGREES = _words("d deg degree degrees grad gradi grados")  # of an angle, beside its minutes
+MINUTES = _words("m min mins minute minutes minuten minuti minutos")
+SIXTIETHS = MINUTES | _words("s sec secs second seconds secondes segundos sekunden")
 CRS = _words("crs epsg epsgcode srid sridcode srs wkid")
+# Fields that name a datum or the like in words, and the ones that mean WGS 84.
+DATUM = _words("""
+    coordinatesystem coordinatetype coordsys coordsystem coordtype datum geodeticdatum referencesystem
+    refsystem
+""")
+WGS84 = _words("4326 crs84 epsg4326 gps ogccrs84 wgs wgs84 worldgeodeticsystem1984")
+# In the names of coordinates: moved by law or by a map's maker (GCJ-02, BD-09), by hundreds of metres.
+MOVED = _words("amap baidu bd bd09 bd09ll gaode gcj gcj02 mars")
 
 PLACE = _words("""
     coord coordinate coordinates coords fix geo geog geojson geolocation geom geometry geopoint gps
@@ -40,22 +59,23 @@ LATITUDE_FIRST = _words("latlng latlon latlong")
 LONGITUDE_FIRST = _words("lnglat lonlat xy")
 # Places of something other than the vehicle.
 ELSEWHERE = _words("""
-    anchor antenna arrival basestation bbox bounds center centre customer delivery departure depot dest
-    destination drop dropoff dropofflocation dst end from gateway geofence gw home hotel hotspot launch max
-    merchant min ne next northeast nw old operator origin pickup pickuplocation pilot prev previous receiver
-    recipient restaurant rx school se sender shop source southwest src start stop store sw takeoff target to
-    tower viewport waypoint waypoints work zone
+    address addresses anchor antenna arrival basestation bbox billing bounds center centre customer
+    delivery departure depot dest destination drop dropoff dropofflocation dst end from gateway
+    geofence geoip gw home hotel hotspot launch max merchant min ne nearest next northeast nw old
+    operator origin pickup pickuplocation pilot poi prev previous receiver recipient restaurant rx
+    school se sender shipping shop source southwest src start stop store sw takeoff target to tower
+    view viewport waypoint waypoints work zone
 """)
 # Lists of the receivers of a report, each with its own place, within the report.
 HEARD_BY = _words("anchor anchors gateway gateways gw gws hotspot hotspots receivers rx")
 
 # In order of preference.
 _IN_ORDER = """
-    fixtime timestamp ts tst time datetime timeutc utc gpstime basedatetime observedat recordedat
-    recordedattime reportedat eventtime devicetime timeposition lastupdate lastupdated updatedat updated
-    updatetime lastseen lastcontact lastreported timestampms timems epoch unixtime moment at when t
-    dateobserved horodatage rxtime servertime receivedat zeit zeitstempel fecha fechahora date datum
-    seen dt
+    fixtime phenomenontime timestamp ts tst time datetime timeutc utc gpstime basedatetime observedat
+    recordedat recordedattime reportedat eventtime devicetime timeposition lastupdate lastupdated
+    updatedat updated updatetime lastseen lastcontact lastreported timestampms timems epoch unixtime
+    moment at when t dateobserved horodatage rxtime servertime receivedat zeit zeitstempel fecha
+    fechahora date datum seen dt
 """
 TIMES = tuple(_IN_ORDER.split())
 TIME = _words("""
@@ -76,6 +96,7 @@ OTHER_TIME = _words("""
     valid
 """)
 RECEIVED = _words("ingest ingested inserted kafka processed received rx server stored")
+ENVELOPE = _words("meta metadata")  # around a report, with a time of its own: of its way, not of the report
 DAY = _words("data date datum day dia dt fecha jour tag")
 CLOCK = _words("clock heure hora hour ora time tm uhrzeit utc zeit")
 
@@ -118,6 +139,11 @@ HEADING = _words("""
 COURSE = _words("cog course courseoverground kurs rumbo track truetrack")
 WAY_ALONG = _words("dir direction track")  # also of a line: there or back
 NOT_HEADING = _words("accuracy antenna camera gimbal id magvar rate swell variation wave wind")
+# Of a heading: it is not in degrees, or not from the north that the map has.
+OTHER_ANGLE = _words("""
+    cdeg centideg centidegrees mag magnetic milliradians mils mrad rad radian radians rads
+""")
+TURNED = _words("angle yaw")  # names of angles that others count in radians, and from the east
 SPEED = _words("""
     geschwindigkeit groundspeed gs kmh knots kph mph sog spd speed speedkmh speedkph speedmps speedms
     speedoverground tempo vel velocidad velocita velocity vitesse

@@ -3,14 +3,15 @@ and their CRS."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
+from ..angles import EAST_WEST, NORTH_SOUTH, coordinate
 from ..limits import is_null_island, is_place
 from ..place_reader import PlaceReader, is_on_earth
 from ..places import GEOHASH, H3, LATLON, LONLAT, Pair, is_geohash, is_h3, read_pair
 from ..spec import Mapping as FieldMapping
-from ..values import degrees
 from . import names
 from .role import NO_ROLE, SURE, Role
 from .sample import USUAL, Column, RecordSample
@@ -69,10 +70,26 @@ def _two_fields(sample: RecordSample, has_time: bool) -> Iterator[Role]:
     lons = [one for one in columns if one.words & (names.LONGITUDE | names.EAST)]
     for lat in lats:
         for lon in lons:
+            if _is_divided(sample, lat):
+                continue
             if _belong_together(lat, lon) and sample.is_usual(lat, lats) and sample.is_usual(lon, lons):
                 role = _judge_two(sample, lon, lat, has_time)
                 if role is not None and role.certainty >= LEAST - 0.2 * bool(role.asks):
                     yield role
+
+
+def _is_divided(sample: RecordSample, lat: Column) -> bool:
+    """Return whether a field holds but a part of a latitude: its whole degrees, the minutes or the
+    seconds."""
+    if not lat.words & (names.DEGREES | names.SIXTIETHS):
+        return False
+    parent = lat.path.rpartition(".")[0]
+    beside = [
+        one.words
+        for one in sample.columns.values()
+        if one.words & names.LATITUDE and one.path.rpartition(".")[0] == parent
+    ]
+    return any(one & names.DEGREES for one in beside) and any(one & names.MINUTES for one in beside)
 
 
 def _belong_together(lat: Column, lon: Column) -> bool:
@@ -96,6 +113,12 @@ def _judge_two(sample: RecordSample, lon: Column, lat: Column, has_time: bool) -
     role = Role(fields, _prior(lon, lat, pairs, has_time), [("fields", {"lon": lon.path, "lat": lat.path})])
     if scale != 1.0:
         role.reasons.append(("scaled", {"factor": scale}))
+    if scale == 1.0 and _may_be_radians(pairs):
+        role.certainty, role.asks = 0.3, ("place",)
+        return role
+    if lon.words & names.MOVED or _names_other_datum(sample, lon):
+        role.certainty, role.asks = 0.3, ("crs",)
+        return role
     crs = _declared_crs(sample, lon)
     if _share(scaled) >= USUAL and crs in ("", "EPSG:4326"):
         if (lon.words | lon.above) & names.ELSEWHERE:
@@ -113,7 +136,7 @@ def _is_on_earth(sample: RecordSample, x: Column) -> bool:
 
 
 def _numbers(lon: Column, lat: Column) -> list[tuple[float, float]]:
-    both = ((degrees(x), degrees(y)) for x, y in zip(lon.values, lat.values))
+    both = ((coordinate(x, EAST_WEST), coordinate(y, NORTH_SOUTH)) for x, y in zip(lon.values, lat.values))
     return [(x, y) for x, y in both if x is not None and y is not None]
 
 
@@ -136,11 +159,19 @@ def _share(pairs: list[tuple[float, float]]) -> float:
     return sum(is_place(x, y) for x, y in pairs) / len(pairs)
 
 
+def _may_be_radians(pairs: list[tuple[float, float]]) -> bool:
+    """Return whether coordinates can be radians, with the many digits of a conversion: as degrees all of them
+    would be off the coast of Guinea."""
+    digits = sum(round(x, 6) != x and round(y, 6) != y for x, y in pairs)
+    on_a_sphere = all(abs(x) <= math.pi and abs(y) <= math.pi / 2.0 for x, y in pairs)
+    return on_a_sphere and digits >= USUAL * len(pairs)
+
+
 def _scale(lon: Column, pairs: list[tuple[float, float]]) -> Optional[float]:
-    """Return the factor of the coordinates; None if integers may have one factor or another."""
-    for word, factor in names.TENFOLD.items():
-        if word in lon.words:
-            return factor
+    """Return the factor of the coordinates; None if integers may have one factor or another, or the name says
+    one that is not read."""
+    for word in sorted(lon.words & names.SCALES.keys()):
+        return names.SCALES[word]
     whole = all(x.is_integer() and y.is_integer() for x, y in pairs)
     if not whole or lon.words & names.EAST or _share(pairs) >= USUAL:
         return 1.0
@@ -163,6 +194,17 @@ def _declared_crs(sample: RecordSample, beside: Column) -> str:
                 if code.isdecimal() and len(code) < 7:
                     return f"EPSG:{code}" if ":" not in text or "EPSG" in text else ""
     return ""
+
+
+def _names_other_datum(sample: RecordSample, beside: Column) -> bool:
+    """Return whether a field of the same object or of the record names another datum than WGS 84."""
+    parent = beside.path.rpartition(".")[0]
+    for column in sample.columns.values():
+        if column.name in names.DATUM and column.path.rpartition(".")[0] in (parent, ""):
+            found = {names.normal(value) for value in column.scalars() if isinstance(value, str)}
+            if found - names.WGS84 - {""}:
+                return True
+    return False
 
 
 def _projected(role: Role, pairs: list[tuple[float, float]], crs: str, has_time: bool) -> Optional[Role]:
@@ -201,6 +243,8 @@ def _judge_one(
     sample: RecordSample, column: Column, pairs: list[Pair], formal: bool, declared: str
 ) -> Optional[Role]:
     crs = _crs_of_pairs(sample, column, pairs)
+    if column.words & names.MOVED or _names_other_datum(sample, column):
+        return Role({"pair": column.path, "pair_order": LONLAT if formal else ""}, 0.3, [], ("crs",))
     if not (formal or declared or _is_fine([(p.first, p.second) for p in pairs])) and _is_bare(
         sample, column
     ):

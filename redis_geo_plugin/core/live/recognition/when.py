@@ -7,7 +7,7 @@ from typing import Optional
 
 from .. import moments
 from ..limits import FURTHEST_AHEAD, is_moment
-from ..values import Times, is_missing, number
+from ..values import TICKS, Times, is_missing, number
 from . import names
 from .role import NO_ROLE, SURE, Role
 from .sample import Column, RecordSample
@@ -15,6 +15,9 @@ from .sample import Column, RecordSample
 MOST = 0.9  # share of the values that have to be moments
 LEAST_SAMPLE = 4  # records of one vehicle from which one can tell whether a time moves on
 YEAR_2000 = 946_684_800.0
+# Seconds from 1970 until what others count from: GPS (which has no leap seconds: 18 by now), Garmin, 2000
+# (Zigbee), and 2001 (Apple).
+OTHER_EPOCHS = (315_964_782.0, 631_065_600.0, YEAR_2000, 978_307_200.0)
 
 
 def find(sample: RecordSample, parts: Sequence[Column] = ()) -> Role:
@@ -48,6 +51,8 @@ def _single(sample: RecordSample) -> Iterator[Role]:
         if _is_local(sample, column):
             continue
         unit, found = _read(column, sample.now)
+        if found is not None and _counts_from_elsewhere(found, sample.now):
+            continue
         if found is None:
             prior, found = _doubtful(column, sample.now, prior)
         prior += _moving_on(sample, found, prior)
@@ -69,7 +74,7 @@ def _prior(column: Column) -> float:
         return 0.0
     if column.words & names.OTHER_TIME or column.above & names.OTHER_TIME:
         prior -= 0.6
-    if column.words & names.RECEIVED:
+    if column.words & names.RECEIVED or column.above & names.ENVELOPE:
         prior -= 0.1
     return max(prior - 0.02 * column.depth, 0.01)
 
@@ -114,6 +119,12 @@ def _read(column: Column, now: float) -> tuple[str, Optional[list[Optional[float
                 return unit, found
             fitting.append((unit, found))
     return fitting[0] if len(fitting) == 1 else ("", None)
+
+
+def _counts_from_elsewhere(found: Sequence[Optional[float]], now: float) -> bool:
+    """Return whether moments that are years old would be those of today, counted from another beginning."""
+    newest = max((moment for moment in found if moment is not None), default=now)
+    return any(abs(newest + later - now) < FURTHEST_AHEAD for later in OTHER_EPOCHS)
 
 
 def _doubtful(column: Column, now: float, prior: float) -> tuple[float, list[Optional[float]]]:
@@ -167,7 +178,9 @@ def _packed(sample: RecordSample, parts: Sequence[Column]) -> Iterator[Role]:
         if column.present < MOST * len(sample):
             continue
         unit, found = _read(column, sample.now)
-        if found is not None and all(moment is None or moment >= YEAR_2000 for moment in found):
+        if found is None or _counts_from_elsewhere(found, sample.now):
+            continue
+        if all(moment is None or moment >= YEAR_2000 for moment in found):
             yield Role(
                 {"time": column.path, "time_unit": unit},
                 0.7,
@@ -235,8 +248,8 @@ def _ways(day: Column, now: float) -> tuple[str, ...]:
 def form(values: Sequence[object]) -> str:
     """Return how times are written.
 
-    That is ``s``, ``ms``, ``us``, ``ns``, ``digits``, ``iso`` (with zone), ``iso_utc`` (without, read as UTC)
-    or ``text``.
+    That is ``s``, ``ms``, ``us``, ``ns``, ``ticks``, ``digits``, ``iso`` (with zone), ``iso_utc`` (without,
+    read as UTC) or ``text``.
     """
     for value in values:
         amount = number(value)
@@ -244,6 +257,8 @@ def form(values: Sequence[object]) -> str:
             if moments.is_compact(amount) and Times().read(value) is not None:
                 return "digits"
             size = abs(amount)
+            if TICKS[0] < size < TICKS[1]:
+                return "ticks"
             return "s" if size < 1e11 else "ms" if size < 1e14 else "us" if size < 1e17 else "ns"
         if isinstance(value, str) and len(value) >= 10:
             if not value[:4].isdigit():

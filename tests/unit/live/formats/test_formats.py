@@ -61,6 +61,16 @@ RECORDS = {
          "time_position": None, "last_contact": int(NOW)},
         ("3c6401", 200.0, 7.0, NOW),
     ),
+    "flightradar24": (
+        {"id": "2f1a2b3c", "icao_24bit": "4CA2D1", "latitude": 48.85, "longitude": 2.35, "heading": 270, "altitude": 37000,
+         "ground_speed": 400, "squawk": "1000", "aircraft_code": "A320", "registration": "EI-DEA", "time": int(NOW), "on_ground": 0},
+        ("2f1a2b3c", 400 * KNOT, 270.0, NOW),
+    ),
+    "aprs_fi": (
+        {"class": "i", "name": "LAZY GULL", "type": "a", "mmsi": "227000001", "time": str(int(NOW) - 500), "lasttime": str(int(NOW)),
+         "lat": "48.85", "lng": "2.35", "course": 90, "speed": 36, "heading": 511},
+        ("LAZY GULL", 10.0, 90.0, NOW),
+    ),
     "aisstream": (
         {"MessageType": "PositionReport", "MetaData": ABOUT, "Message": {"PositionReport": SHIP}},
         ("7", 10 * KNOT, 90.0, NOW),
