@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import Qgis
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QEvent, QObject, QTimer
-from qgis.PyQt.QtWidgets import QPushButton, QTextBrowser
+from qgis.PyQt.QtWidgets import QPushButton
 
 from ..bridge import log
 from ..bridge.plain import escaped, tool_tip
-from ..core.readable import one_line
+from ..core.readable import cut, one_line
+from .fitted_text import LONGEST, FittedText
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -65,14 +64,12 @@ class Messages:
     def __init__(self, iface: QgisInterface):
         self._iface = iface
         self._shown: list[Message] = []
-        self._lines = _AllLines()
 
     def widget(self, text: str) -> Any:
         """A message that is not in the bar yet; the text is shown as it is."""
-        made = self._iface.messageBar().createMessage("Redis Geo", escaped(one_line(text)))
-        words = made.findChild(QTextBrowser)
-        if words is not None:
-            words.installEventFilter(self._lines)
+        said = one_line(text)
+        made = self._iface.messageBar().createMessage("Redis Geo", escaped(cut(said, LONGEST)))
+        FittedText(made, said)
         return made
 
     def widgets(self) -> list[Any]:
@@ -132,26 +129,6 @@ class Messages:
         shown, self._shown = self._shown, []
         for message in shown:
             message.drop()
-
-
-class _AllLines(QObject):
-    """Gives the words of a message the height that their lines need: QGIS gives them one line's, whatever the
-    width."""
-
-    MOST = 120  # pixels
-
-    def eventFilter(self, words: QObject, event: QEvent) -> bool:
-        """Qt calls this for each event of the words of a message."""
-        if event.type() == QEvent.Type.Resize and isinstance(words, QTextBrowser):
-            QTimer.singleShot(0, lambda: self._fit(words))  # once the lines are laid out in the new width
-        return False
-
-    def _fit(self, words: QTextBrowser) -> None:
-        if sip.isdeleted(words):
-            return
-        needed = min(ceil(words.document().size().height()) + 2 * words.frameWidth(), self.MOST)
-        if needed > words.minimumHeight():
-            words.setFixedHeight(needed)
 
 
 def _log(line: str, level: Qgis.MessageLevel) -> None:

@@ -265,5 +265,9 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>This address can be read in several ways. In the user and the password, write @ as %40, / as %2F, ? as %3F, # as %23 and % as %25.</source>
         <translation>Cette adresse peut se lire de plusieurs façons. Dans l’utilisateur et le mot de passe, écrivez @ %40, / %2F, ? %3F, # %23 et % %25.</translation>
     </message>
+    <message>
+        <source>More…</source>
+        <translation>Plus…</translation>
+    </message>
 </context>
 </TS>
