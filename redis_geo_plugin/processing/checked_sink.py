@@ -12,6 +12,11 @@ from qgis.core import QgsFeature, QgsFeatureSink, QgsProcessingAlgorithm, QgsPro
 
 from ..bridge.i18n import tr
 from ..bridge.saving import ENDING, SaveFailed, check_count, failed
+from .handover import is_in_memory
+
+# In what outputs say where it is the feature that they do not take: an id that comes twice, a kind of
+# geometry, a text that is longer than its field.
+_ITS_OWN = ("constraint", "geometry type", "converting value", "too long", "out of range")
 
 
 class CheckedSink(QgsFeatureSink):
@@ -22,6 +27,7 @@ class CheckedSink(QgsFeatureSink):
         self._sink: Optional[QgsFeatureSink] = sink
         self._identifier = identifier
         self._parameters, self._output = parameters, output  # of the algorithm, and the key of this output
+        self.to_file = not is_in_memory(parameters.get(output))
         self.count = 0
         self.refused = ""  # what the sink says about it
 
@@ -39,6 +45,14 @@ class CheckedSink(QgsFeatureSink):
         run."""
         if self._sink is not None and self._sink.addFeature(feature, *flags):
             self.count += 1
+
+    def take(self, feature: QgsFeature, *flags: Any) -> bool:
+        """Write one feature that the sink may refuse for its own sake, such as an id that comes twice: the
+        sink reports that, and it is no failure of the run. Return whether the run may go on."""
+        taken = self._sink is not None and self._sink.addFeature(feature, *flags)
+        if not taken and any(words in self.lastError() for words in _ITS_OWN):
+            return True
+        return self._add(1, taken)
 
     def lastError(self) -> str:  # noqa: N802 - QGIS's name
         """Return what the sink says about the feature that it refused."""

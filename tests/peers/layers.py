@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qgis.core import (
     QgsFeature,
+    QgsField,
     QgsFields,
     QgsGeometry,
     QgsProject,
@@ -173,6 +174,66 @@ def _own_distance(_layers: Layers) -> QgsVectorLayer:
     return layer_of(wkts, "Point", "EPSG:4326", rows, "name:string,distance:double")
 
 
+def _odd_fields(_layers: Layers) -> QgsVectorLayer:
+    """Lists, a JSON object, long names, names that clash with those that outputs make, and ids that come twice."""
+    long = "a_field_name_that_is_far_too_long_for_a_shapefile"
+    layer = layer_of(
+        [],
+        "Polygon",
+        "EPSG:4326",
+        fields=f"fid:integer,{long}_1:string,{long}_2:string,area:double,perimeter:double,n:string,"
+        "feature_x:double,été:string,with space:integer",
+    )
+    strings, numbers, an_object = 11, 9, 8  # kinds of fields
+    kinds = [("words", strings, compat.STRING), ("numbers", numbers, compat.INTEGER)]
+    kinds += [("reals", numbers, compat.DOUBLE), ("bigs", numbers, compat.LONG)]
+    more = [QgsField(name, compat.kind(kind), "", 0, 0, "", part) for name, kind, part in kinds]
+    more.append(QgsField("object", compat.kind(an_object), "map", 0, 0, "", compat.STRING))
+    assert layer.dataProvider().addAttributes(more)
+    layer.updateFields()
+    values = ["l", "m", 7.0, 8.0, "n", 0.5, "é", 1]
+    rows = [
+        [1, *values, ["a", "b,c"], [1, 2], [0.5, 1.25], [2**40], {"k": [1, {"x": "y"}]}],
+        [1, "", None, -1.0, -1.0, "", None, None, None, [], [], [], [], {}],
+        [7, None, "m", None, None, None, -0.5, "", 2, None, None, None, None, None],
+        [None, *values, ["a", "b,c"], [1, 2], None, None, {"k": "v"}],
+    ]
+    features = []
+    for i, row in enumerate(rows):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes(row)
+        feature.setGeometry(QgsGeometry.fromWkt(SQUARE.format(i, i + 1.5)))
+        features.append(feature)
+    assert layer.dataProvider().addFeatures(features)[0]
+    return layer
+
+
+def _feet(_layers: Layers) -> QgsVectorLayer:
+    wkts = [f"Polygon(({x} 200000,{x}.5 200000,{x} 200001.5,{x} 200000))" for x in (984000, 984001, 984005)]
+    return layer_of(wkts, "Polygon", "EPSG:2263")
+
+
+def _grads(_layers: Layers) -> QgsVectorLayer:
+    return layer_of(["Point(2 52)", "Point(2.5 52)", "Point(2 53)"], "Point", "EPSG:4807")
+
+
+def _curve_polygons(_layers: Layers) -> QgsVectorLayer:
+    wkts = [
+        "MultiSurfaceZ(CurvePolygonZ(CompoundCurveZ(CircularStringZ(0 0 1,1 1 2,2 0 3),(2 0 3,0 0 1))))",
+        "MultiSurfaceZ(((5 5 1,6 5 1,6 6 1,5 5 1)))",
+    ]
+    return layer_of(wkts, "MultiSurfaceZ", "EPSG:4326")
+
+
+def _measured_polygons(_layers: Layers) -> QgsVectorLayer:
+    wkts = [f"MultiPolygonZM((({x} 1 5 1,{x + 2} 1 6 2,{x + 2} 4 7 3,{x} 1 5 1)))" for x in (0, 1, 6)]
+    return layer_of(wkts, "MultiPolygonZM", "EPSG:4326")
+
+
+def _all_null(_layers: Layers) -> QgsVectorLayer:
+    return layer_of([None, None], "Polygon", "EPSG:4326", [("a",), ("b",)], "name:string")
+
+
 MADE = {
     "collections": _collections,
     "polygons Z": _polygons_z,
@@ -183,5 +244,11 @@ MADE = {
     "bow tie": _bow_tie,
     "short line": _short_line,
     "own distance": _own_distance,
+    "odd fields": _odd_fields,
+    "feet": _feet,
+    "grads": _grads,
+    "curve polygons": _curve_polygons,
+    "polygons ZM": _measured_polygons,
+    "all NULL": _all_null,
 }
 NAMES = (*FILES, *MADE)

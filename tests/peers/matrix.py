@@ -26,7 +26,24 @@ from tests.peers.twins import Twin, Variant
 
 CHECKS = QgsFeatureRequest.InvalidGeometryCheck
 NONE, SKIP, ABORT = CHECKS.GeometryNoCheck, CHECKS.GeometrySkipInvalid, CHECKS.GeometryAbortOnInvalid
-FORMATS = {"memory": "memory:", "GPKG": "out.gpkg", "SHP": "out.shp", "GeoJSON": "out.geojson"}
+FORMATS = {
+    "memory": "memory:",
+    "GPKG": "out.gpkg",
+    "SHP": "out.shp",
+    "GeoJSON": "out.geojson",
+}
+MORE_FORMATS = {"CSV": "out.csv", "FlatGeobuf": "out.fgb", "KML": "out.kml", "GML": "out.gml"}
+# The layers that are written in these too: of each kind of fields and of geometries.
+IN_MORE_FORMATS = (
+    "all types",
+    "odd fields",
+    "no geometry",
+    "curve polygons",
+    "points ZM",
+    "multilines",
+    "no CRS",
+    "mixed",
+)
 AS_GEOPACKAGE = ("points", "multipolys", "polys", "groups", "own distance")
 ODD, EVEN = "$id % 2 = 1", "$id % 2 = 0"
 
@@ -125,7 +142,7 @@ class Case:
     def _with_output(self, parameters: dict[str, Any], folder: Path, who: str) -> dict[str, Any]:
         there = folder / who
         there.mkdir(exist_ok=True)
-        target = FORMATS[self.format]
+        target = (FORMATS | MORE_FORMATS)[self.format]
         return {**parameters, "OUTPUT": target if target == "memory:" else str(there / target)}
 
 
@@ -139,7 +156,7 @@ def cases(twin: Twin) -> Iterator[Case]:
     """All cases of an algorithm, always in the same order."""
     plain, *others = [name for name, variant in twin.variants.items() if _native_has(twin, variant)]
     for layer in test_layers.NAMES:
-        for format in FORMATS:
+        for format in [*FORMATS, *(MORE_FORMATS if layer in IN_MORE_FORMATS else ())]:
             yield Case(twin, layer, "format", format, plain, format)
         for choice in DEFINITIONS:
             yield Case(twin, layer, "input", choice, plain)

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingModelParameter,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterFeatureSource,
+    QgsVectorLayer,
 )
 
 from tests.support.layers import layer_of
@@ -153,3 +154,32 @@ def test_a_parameter_that_nobody_knows_is_warned_of(algorithms, saved_connection
         feedback=words,
     )
     assert any("COLOUR" in text for text in words.warnings)
+
+
+CURVES = ["MultiSurface(((0 0,1 0,1 1,0 0)))", "MultiSurface(((5 5,6 5,6 6,5 5)))"]
+
+
+@pytest.mark.parametrize("method", [0, 1])
+@pytest.mark.parametrize(
+    ("ending", "wkts", "kind"),
+    [("gpkg", SQUARES, "Polygon"), ("fgb", CURVES, "MultiSurface")],
+    ids=["an id that comes twice", "a kind that the file does not take"],
+)
+def test_a_feature_that_the_output_refuses_ends_no_run_that_native_goes_on_with(
+    algorithms, saved_connection, tmp_path, ending, wkts, kind, method
+):
+    import processing
+
+    from tests.qgis.test_cached_everywhere import Words
+
+    layer = layer_of(wkts, kind, rows=[[1], [1], [7]][: len(wkts)], fields="fid:integer")
+    said, found = [], []
+    for id in ("native:simplifygeometries", "redisgeo:cachedsimplify"):
+        words, path = Words(), tmp_path / f"{id.split(':')[0]}.{ending}"
+        given = {"INPUT": layer, "TOLERANCE": 0.1, "METHOD": method, "OUTPUT": str(path)}
+        processing.run(id, given, feedback=words)
+        written = QgsVectorLayer(str(path), "written", "ogr")
+        found.append([(one.id(), one.geometry().asWkt()) for one in written.getFeatures()])
+        said.append([text.replace(str(tmp_path), "").replace(path.stem, "") for text in words.errors])
+    assert found[0] == found[1] and said[0] == said[1]
+    assert len(said[1]) == len(wkts) - len(found[1]) and (said[1] or (ending, method) == ("fgb", 1))

@@ -124,15 +124,20 @@ def write(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:
 def write_fitting(
     sink: QgsFeatureSink, features: Sequence[QgsFeature], fits: Callable[[QgsGeometry], bool]
 ) -> None:
-    """Write features of which some have a geometry that does not fit the layer. Those are offered one by one:
-    the sink reports what it refuses, and the run goes on without it, as those of the native algorithms do."""
+    """Write features of which some have a geometry that does not fit the layer, or an id that it has already.
+    Those are offered one by one: the sink reports what it refuses, and the run goes on without it, as those
+    of the native algorithms do."""
+    offer = getattr(sink, "offer", sink.addFeature)
     for fitting, some in groupby(features, lambda feature: fits(feature.geometry())):
-        if fitting:
+        if fitting and getattr(sink, "to_file", False):
+            for feature in some:
+                if not sink.take(feature, QgsFeatureSink.Flag.FastInsert):  # type: ignore[attr-defined]
+                    raise refusal(sink)
+        elif fitting:
             write(sink, list(some))
-            continue
-        offer = getattr(sink, "offer", sink.addFeature)
-        for feature in some:
-            offer(feature, QgsFeatureSink.Flag.FastInsert)
+        else:
+            for feature in some:
+                offer(feature, QgsFeatureSink.Flag.FastInsert)
 
 
 def write_each(sink: QgsFeatureSink, features: Sequence[QgsFeature]) -> None:

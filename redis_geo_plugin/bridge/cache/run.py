@@ -211,7 +211,7 @@ def by_qgis(
             feature.setGeometry(compute(feature.geometry(), number))
         count = len(with_geometry)
         report.add(direct=count, misses=count, computed=count)
-        features.write(sink, batch)
+        features.write_fitting(sink, batch, operations.OFFERED[request.operation.name].fits)
         done += len(batch)
         feedback.watch.reach(done / max(source.count, done))
     report.elapsed_s = time.perf_counter() - started
