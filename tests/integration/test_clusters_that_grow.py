@@ -18,8 +18,8 @@ from redis_geo_plugin.core.live.discovery import find_positions
 from redis_geo_plugin.core.live.spec import Mapping
 from redis_geo_plugin.core.redis.server import Server, open_server
 from tests.support import work
-from tests.support.cluster import RealCluster
-from tests.support.jobs import WorkerProcess, assert_right, send, squares, wait_finished
+from tests.support.cluster import SLOTS, RealCluster
+from tests.support.jobs import WorkerProcess, assert_right, send, squares, wait_finished, without_scripts
 from tests.support.positions import Watched, position, stamp
 
 VEHICLES = [str(n) for n in range(5)]
@@ -38,6 +38,19 @@ SPECS = {
     "paired_keys": {"pattern": "veh:*:lat", "mapping": Mapping(lon="lon", lat="lat")},
     "pubsub": {"pattern": "said:*"},
 }  # fmt: skip
+
+
+def write_with_modules(client, lat):
+    """Five vehicles as documents, as two series each, and all in one document."""
+    now = time.time()
+    fleet = []
+    for n in VEHICLES:
+        record = {"lat": lat, "lon": 2.0, "ts": now}
+        client.execute_command("JSON.SET", f"truck:{n}", "$", json.dumps(record))
+        client.execute_command("TS.ADD", f"ts:{n}:lat", int(now * 1000), lat, "ON_DUPLICATE", "LAST")
+        client.execute_command("TS.ADD", f"ts:{n}:lon", int(now * 1000), 2.0, "ON_DUPLICATE", "LAST")
+        fleet.append({"id": n, **record})
+    client.execute_command("JSON.SET", "fleet", "$", json.dumps({"vehicles": fleet}))
 
 
 @pytest.fixture(params=["valkey", "redis8"])
@@ -115,6 +128,67 @@ def test_every_kind_of_source_goes_on(growing):
             assert not watched.refused, kind
 
 
+def test_documents_and_series_go_on():
+    kinds = {"json_documents", "time_series", "fleet_document"}
+    cluster = RealCluster(3, flavour="stack")
+    try:
+        with cluster.client() as client, ExitStack() as stack:
+            write_with_modules(client, 48.0)
+            found = {one.spec.kind: one.spec for one in find_positions(cluster.settings()).proposals}
+            assert set(found) == kinds
+            names = ("pattern", "mapping", "details", "details_kind", "newest_last")
+            feeds = {
+                kind: stack.enter_context(
+                    Watched(cluster.settings(), kind=kind, **{name: getattr(spec, name) for name in names})
+                )
+                for kind, spec in found.items()
+            }
+            for watched in feeds.values():
+                watched.until(at(48.0), 20.0)
+            lats = iter(48.2 + n / 100 for n in range(1000))
+
+            def drive():
+                with cluster.client() as fresh:
+                    write_with_modules(fresh, next(lats))
+
+            keys = [
+                b"fleet",
+                *(f"{name}".encode() for n in VEHICLES for name in (f"truck:{n}", f"ts:{n}:lat")),
+            ]
+            move(cluster, keys, drive)
+            with cluster.client() as fresh:
+                write_with_modules(fresh, 50.0)
+            for kind, watched in feeds.items():
+                watched.until(at(50.0), 20.0)
+                assert watched.state == "live", (kind, watched.feed.status().failure)
+                assert not watched.refused, kind
+    finally:
+        cluster.close()
+
+
+def test_a_slot_on_its_way_to_a_node_that_no_layout_knows(growing):
+    """A node that has just joined serves no slot, so that no client has heard of it: what is there already is asked of
+    it, and new keys are written there."""
+    ours = Server(growing.settings())
+    ours.bulk.set("here", 1)
+    node = growing.join()
+    for key in (b"here", b"there"):
+        growing.begin_move(key_slot(key), node)
+    for _ in range(3):
+        assert ours.bulk.get("here") == b"1"
+        assert (
+            ours.bulk.get("there") is None and ours.cache.set("there", 2) and ours.bulk.get("there") == b"2"
+        )
+        with ours.bulk.pipeline(transaction=False) as pipe:
+            pipe.set("there", 3)
+            pipe.get("there")
+            pipe.get("here")
+            pipe.delete("there")
+            assert pipe.execute() == [True, b"3", b"1", 1]
+        assert ours.mget([b"here", b"there"]) == [b"1", None]
+    ours.close()
+
+
 def test_the_cache_searches_and_surveys_go_on(growing):
     ours = Server(growing.settings())
     with growing.client() as client:
@@ -145,16 +219,42 @@ def test_the_cache_searches_and_surveys_go_on(growing):
     ours.close()
 
 
-def test_the_queue_goes_on_when_its_own_slot_moves(growing):
-    queue = JobQueue(open_server(growing.settings()))
-    shapes = squares(400)
-    batch = send(queue, shapes)
-    worker = WorkerProcess(growing.url)
+QUEUE_SLOT = key_slot(b"{taches_spatiales}:flux")
+
+
+@pytest.fixture(params=["scripts", "transactions"])
+def jobs_of(request, growing):
+    """The connection to a cluster of four nodes, of a user who may run scripts, and of one who may not."""
+    growing.join(slot=(QUEUE_SLOT + 1) % SLOTS)  # here: a server ends with the thread that started it
+    with ExitStack() as stack:
+        settings = growing.settings()
+        if request.param == "transactions":
+            settings = stack.enter_context(without_scripts(settings, *growing.nodes))
+        yield settings
+
+
+def assert_exact(client, queue, batch, count):
+    """The books of a batch say of each job once that it was done, and nothing is left anywhere."""
+    key = f"{{taches_spatiales}}:lot:{batch}"
+    head = {name.decode(): value for name, value in client.hgetall(key).items()}
+    told = [fields[b"n"] for _id, fields in client.xrange(f"{key}:fini")]
+    assert sorted(map(int, told)) == list(range(count)), "told once each"
+    assert sorted(int(n) for n in client.hkeys(f"{key}:issues")) == list(range(count))
+    assert (
+        sum(int(head.get(code, 0)) for code in "ch") == count == int(head["total"]) == int(head["envoyees"])
+    )
+    assert int(head.get("octets_finis", 0)) == int(head["octets"])
+    assert not any(queue.depths().values())
+
+
+def test_the_queue_goes_on_when_its_own_slot_moves(growing, jobs_of):
+    queue = JobQueue(open_server(jobs_of))
+    batch = send(queue, squares(400))
+    worker = WorkerProcess(jobs_of.full_url(password=True))
     try:
-        nodes = growing.nodes[:]
-        slot = key_slot(b"{taches_spatiales}:flux")
-        nodes.append(growing.join())  # here: a server ends with the thread that started it
-        moved = threading.Thread(target=lambda: [growing.move_slot(slot, node) for node in nodes])
+        moved = threading.Thread(
+            target=lambda: [growing.move_slot(QUEUE_SLOT, node) for node in growing.nodes]
+        )
         moved.start()
         more = [send(queue, squares(50, seed=turn)) for turn in range(2, 5)]
         moved.join()
@@ -163,5 +263,40 @@ def test_the_queue_goes_on_when_its_own_slot_moves(growing):
             assert (state.done, state.failed) == (count, 0)
             assert_right(queue, one, squares(count, seed))
         assert queue.set_aside() == [] and len(queue.batches()) == 4
+        assert "Traceback" not in worker.read_log()
     finally:
         worker.close()
+
+
+def test_books_stay_exact_while_their_slot_moves_back_and_forth(growing, jobs_of):
+    """Two workers, batches that keep coming, and a slot that is never long in one place."""
+    queue = JobQueue(open_server(jobs_of))
+    workers = [WorkerProcess(jobs_of.full_url(password=True), take_over=30.0) for _ in range(2)]
+    done = threading.Event()
+    turns = []
+
+    def shuttle():
+        while not done.is_set():
+            growing.move_slot(QUEUE_SLOT, growing.nodes[len(turns) % 4])
+            turns.append(time.monotonic())
+
+    moving = threading.Thread(target=shuttle)
+    moving.start()
+    try:
+        batches = [(send(queue, squares(60, seed), chunk=7), seed) for seed in range(1, 7)]
+        for batch, _seed in batches:
+            state = wait_finished(queue, batch, 120.0)
+            assert (state.done, state.failed, state.lost) == (60, 0, 0)
+        done.set()
+        moving.join()
+        assert len(turns) >= 4
+        with growing.client() as client:
+            for batch, seed in batches:
+                assert_exact(client, queue, batch, 60)
+                assert_right(queue, batch, squares(60, seed))
+        assert queue.set_aside() == []
+    finally:
+        done.set()
+        moving.join()
+        for worker in workers:
+            worker.close()

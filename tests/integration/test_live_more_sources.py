@@ -13,6 +13,7 @@ from redis_geo_plugin.core.live.discovery import find_positions
 from redis_geo_plugin.core.live.records import RefusalReason
 from redis_geo_plugin.core.live.snapshot import history, snapshot
 from redis_geo_plugin.core.live.spec import FeedSpec
+from tests.support.cluster import RealCluster
 from tests.support.positions import Watched, wait_for
 from tests.unit.live.test_decoding import pack
 
@@ -204,25 +205,43 @@ def test_details_of_a_set_that_the_user_names_are_found(place):
 # --- with modules -----------------------------------------------------------------------------------------------------
 
 
-def test_json_documents_are_followed(stack_server):
+@pytest.fixture(scope="module")
+def stack_cluster():
+    """A cluster of three Redis with documents and series."""
+    cluster = RealCluster(3, flavour="stack")
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(params=["server", "cluster"])
+def with_modules(request):
+    """An empty Redis with documents and series, and a cluster of such."""
+    if request.param == "server":
+        return request.getfixturevalue("stack_server")
+    cluster = request.getfixturevalue("stack_cluster")
+    cluster.flush()
+    return cluster
+
+
+def test_json_documents_are_followed(with_modules):
     def write(client, n, north):
         client.execute_command("JSON.SET", f"truck:{n}", "$", json.dumps(record(n, north, plate=f"AB-{n}")))
 
-    check(stack_server, "json_documents", write, gone=lambda client: client.delete("truck:3"))
+    check(with_modules, "json_documents", write, gone=lambda client: client.delete("truck:3"))
 
 
-def test_a_part_of_a_document_that_changes_is_seen(stack_server):
-    with stack_server.client() as client:
+def test_a_part_of_a_document_that_changes_is_seen(with_modules):
+    with with_modules.client() as client:
         for n in range(3):
             client.execute_command("JSON.SET", f"truck:{n}", "$", json.dumps(record(n)))
-        with watch(stack_server, spec_in(stack_server, "json_documents")) as watched:
+        with watch(with_modules, spec_in(with_modules, "json_documents")) as watched:
             watched.until(lambda fixes: len(fixes) == 3)
             client.execute_command("JSON.SET", "truck:1", "$.ts", str(time.time()))
             client.execute_command("JSON.SET", "truck:1", "$.lat", "50.5")
             watched.until(lambda fixes: fixes["1"].lat == 50.5)
 
 
-def test_one_document_with_the_fleet(stack_server):
+def test_one_document_with_the_fleet(with_modules):
     def write(client, n, north):
         if n == 0:
             client.execute_command("JSON.SET", "fleet", "$", '{"vehicles": []}')
@@ -234,20 +253,20 @@ def test_one_document_with_the_fleet(stack_server):
             )
 
     check(
-        stack_server,
+        with_modules,
         "fleet_document",
         write,
         gone=lambda client: client.execute_command("JSON.DEL", "fleet", "$.vehicles[3]"),
     )
 
 
-def test_time_series_are_followed(stack_server):
+def test_time_series_are_followed(with_modules):
     def write(client, n, north):
         moment = int(time.time() * 1000)
         client.execute_command("TS.ADD", f"ts:{n}:lat", moment, north + n / 100)
         client.execute_command("TS.ADD", f"ts:{n}:lon", moment, 2.35)
 
-    shown = check(stack_server, "time_series", write, gone=lambda client: client.delete("ts:3:lat"))
+    shown = check(with_modules, "time_series", write, gone=lambda client: client.delete("ts:3:lat"))
     assert all(fix.derived is None and abs(fix.time - time.time()) < 30 for fix in shown.fixes)
 
 

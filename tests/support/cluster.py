@@ -75,8 +75,9 @@ class RealCluster:
             )
         return state == "ok" and int(known) == len(self.nodes) and int(slots) == SLOTS
 
-    def join(self) -> RealServer:
-        """Start one more node, which serves no slot yet."""
+    def join(self, slot: int = -1) -> RealServer:
+        """Start one more node, which serves no slot yet, or this one: a node that loses its last slot becomes a replica
+        of the node that has it then."""
         words = [word for word in self._words if word]
         node = RealServer(self.flavour, *words, persistent=self._persistent, host=self.nodes[0].host)
         self.nodes.append(node)
@@ -88,17 +89,26 @@ class RealCluster:
         while not all(self._agrees(each) for each in self.nodes):
             assert time.monotonic() < deadline, "the new node was not found"
             time.sleep(0.05)
+        if slot >= 0:
+            self.move_slot(slot, node)
         return node
+
+    def begin_move(self, slot: int, target: RealServer) -> RealServer:
+        """Set a slot on its way to another node; its keys stay where they are. Returns the node that has it."""
+        source = next(node for node in self.nodes if slot in _slots_of(node))
+        if source is not target:
+            with target.client() as there, source.client() as here:
+                there.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", _id_of(source))
+                here.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", _id_of(target))
+        return source
 
     def move_slot(self, slot: int, target: RealServer) -> None:
         """Move a slot and its keys to another node, as the servers' own tools do: not all at once."""
         target_id = _id_of(target)
-        source = next(node for node in self.nodes if slot in _slots_of(node))
+        source = self.begin_move(slot, target)
         if source is target:
             return
-        with target.client() as there, source.client() as here:
-            there.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", _id_of(source))
-            here.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", target_id)
+        with source.client() as here:
             while keys := here.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
                 here.execute_command("MIGRATE", target.host, target.port, "", 0, 2000, "KEYS", *keys)
             for node in (target, source, *(n for n in self.nodes if n not in (target, source))):

@@ -31,7 +31,7 @@ def program(flavour: str) -> Path:
 
 
 def command(flavour: str) -> tuple[str, ...]:
-    """What starts the server of a flavour: a ``program``, or "redis8" with libraries of its own.
+    """What starts the server of a flavour: a ``program``, or "redis8" and "stack" with libraries of their own.
 
     With ``REDIS_GEO_REDIS=8`` every "redis" is a Redis 8.
     """
@@ -39,6 +39,10 @@ def command(flavour: str) -> tuple[str, ...]:
         from tests.support import redis8
 
         return redis8.command()
+    if flavour == "stack":
+        from tests.support import stack
+
+        return stack.command()
     return (str(program(flavour)),)
 
 

@@ -53,6 +53,14 @@ def libraries() -> Path:
     return next(root.glob("usr/lib/*/libssl.so.1.1")).parent
 
 
+def command() -> tuple[str, ...]:
+    """What starts it with documents and series, without its other options: ``RealServer("stack")``, and a cluster by
+    ``RealCluster(flavour="stack")``. The query engine stays out: its own clusters are another matter."""
+    folder = unpacked()
+    modules = [word for name in MODULES[1:] for word in ("--loadmodule", str(folder / "lib" / f"{name}.so"))]
+    return ("env", f"LD_LIBRARY_PATH={libraries()}", str(folder / "bin" / "redis-server"), *modules)
+
+
 class StackServer(RealServer):
     """A Redis Stack with its modules; otherwise as ``RealServer``."""
 

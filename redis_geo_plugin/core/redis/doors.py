@@ -122,6 +122,7 @@ class TimedCluster(cluster.RedisCluster):
     ):
         self.door = door
         self._seeds = list(seeds)
+        self._strangers: dict[str, ClusterNode] = {}
         self._pools: list[RedisPool] = []
         host, port = self._seeds[0]
         nodes = [cluster.ClusterNode(*seed) for seed in self._seeds]
@@ -146,6 +147,8 @@ class TimedCluster(cluster.RedisCluster):
             raise
         self._ask_again = self.nodes_manager.initialize
         self.nodes_manager.initialize = self._learn
+        self._known_node = self.nodes_manager.get_node  # of pipelines too, which have no client of their own
+        self.nodes_manager.get_node = self._node
 
     def _learn(self, *words: object, **options: object) -> None:
         """The layout anew. Nodes that did not answer are forgotten by redis-py; without any, the seeds are
@@ -156,6 +159,19 @@ class TimedCluster(cluster.RedisCluster):
             self._ask_again(*words, **options)
         except exceptions.RedisClusterException as error:
             raise ClusterAway(str(error)) from error
+
+    def _node(
+        self, host: Optional[str] = None, port: Optional[int] = None, node_name: Optional[str] = None
+    ) -> Optional[ClusterNode]:
+        """A node of the layout, None for another; by its name, which is how redis-py looks up where an ASK
+        leads, also one that has just joined and stands in no layout yet."""
+        known: Optional[ClusterNode] = self._known_node(host, port, node_name)
+        if known is not None or not node_name:
+            return known
+        if node_name not in self._strangers:
+            at, _, number = node_name.rpartition(":")
+            self._strangers[node_name] = cluster.ClusterNode(at, int(number))
+        return self._strangers[node_name]
 
     def execute_command(self, *words: object, **options: object) -> Reply:
         """One command, checked by the gate, within one call."""

@@ -52,6 +52,8 @@ def test_redis_py_still_makes_a_clusters_pools_by_the_class_it_is_given():
         "def initialize",
     ):
         assert name in nodes, name
+    assert "self.get_node(node_name=redirect_addr)" in inspect.getsource(RedisCluster), "where an ASK leads"
+    assert "self.nodes_manager.get_node(" in inspect.getsource(RedisCluster.get_node)
     assert "from_url" in inspect.signature(NodesManager.__init__).parameters
     assert "url" in inspect.signature(RedisCluster.__init__).parameters
 
