@@ -37,6 +37,7 @@ COMPONENTS = (
     ("gui.browser.component", "BrowserComponent"),
     ("gui.vector_actions", "VectorActionsComponent"),
     ("gui.toolbox.component", "ToolboxComponent"),
+    ("gui.first_steps.component", "FirstStepsComponent"),
 )
 
 

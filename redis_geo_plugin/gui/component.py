@@ -31,10 +31,14 @@ class Services:
     buffer_layer: Optional[Callable[[QgsVectorLayer], object]] = None  # show the Cache panel with a buffer
     send_layer: Optional[Callable[[QgsVectorLayer], object]] = None  # show the Jobs panel with this layer
     search_around: Optional[Callable[[QgsVectorLayer], object]] = None  # show the Search panel: around these
-    load_layer: Optional[Callable[[QgsVectorLayer], object]] = None  # ask how it is loaded into a GEO set
+    load_layer: Optional[Callable[[Optional[QgsVectorLayer]], object]] = None  # ask how: into a GEO set
     edit_connection: Optional[Callable[[str], object]] = None  # the form of a connection; "" for a new one
     show_batch: Optional[Callable[[Batch], object]] = None  # the results of a batch as a layer
     start_local: Optional[Callable[[], object]] = None  # start the local server
+    find_feeds: Optional[Callable[[], object]] = None  # look for live positions on the server
+    start_worker: Optional[Callable[[], object]] = None  # start a worker on this computer
+    show_server: Optional[Callable[[], object]] = None  # show the Server panel
+    add_sample: Optional[Callable[[str], object]] = None  # put sample data in: layer, places, vehicles
     show_cache_settings: Optional[Callable[[], object]] = None  # the settings have changed: show them anew
 
 

@@ -269,5 +269,113 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <source>More…</source>
         <translation>Plus…</translation>
     </message>
+    <message>
+        <source>Installed. The panels are in the toolbar, and in the menu Database.</source>
+        <translation>Installé. Les panneaux sont dans la barre d’outils, et dans le menu Base de données.</translation>
+    </message>
+    <message>
+        <source>Start here</source>
+        <translation>Commencer ici</translation>
+    </message>
+    <message>
+        <source>Now version {version}.</source>
+        <translation>Maintenant en version {version}.</translation>
+    </message>
+    <message>
+        <source>The project has no vector layer to compute with.</source>
+        <translation>Le projet n’a pas de couche vecteur avec laquelle calculer.</translation>
+    </message>
+    <message>
+        <source>Start the local server</source>
+        <translation>Démarrer le serveur local</translation>
+    </message>
+    <message>
+        <source>Connect…</source>
+        <translation>Se connecter…</translation>
+    </message>
+    <message>
+        <source>Load a layer…</source>
+        <translation>Charger une couche…</translation>
+    </message>
+    <message>
+        <source>Add a sample layer</source>
+        <translation>Ajouter une couche d’exemple</translation>
+    </message>
+    <message>
+        <source>Load a layer into a GEO set…</source>
+        <translation>Charger une couche dans un ensemble GEO…</translation>
+    </message>
+    <message>
+        <source>Put sample places in</source>
+        <translation>Mettre des lieux d’exemple</translation>
+    </message>
+    <message>
+        <source>Put sample vehicles in</source>
+        <translation>Mettre des véhicules d’exemple</translation>
+    </message>
+    <message>
+        <source>No connection is set up: results are computed, but not kept.</source>
+        <translation>Aucune connexion n’est configurée : les résultats sont calculés, mais pas conservés.</translation>
+    </message>
+    <message>
+        <source>No connection is set up. Workers take their jobs from a Redis server.</source>
+        <translation>Aucune connexion n’est configurée. Les travailleurs prennent leurs tâches sur un serveur Redis.</translation>
+    </message>
+    <message>
+        <source>No worker and no batch yet. A worker computes what is sent, here or elsewhere.</source>
+        <translation>Pas encore de travailleur ni de lot. Un travailleur calcule ce qui est envoyé, ici ou ailleurs.</translation>
+    </message>
+    <message>
+        <source>No connection is set up. Positions come from a Redis server.</source>
+        <translation>Aucune connexion n’est configurée. Les positions viennent d’un serveur Redis.</translation>
+    </message>
+    <message>
+        <source>No connection is set up. Searches are done by a Redis server.</source>
+        <translation>Aucune connexion n’est configurée. Les recherches sont faites par un serveur Redis.</translation>
+    </message>
+    <message>
+        <source>There is no GEO set on this server yet.</source>
+        <translation>Il n’y a pas encore d’ensemble GEO sur ce serveur.</translation>
+    </message>
+    <message>
+        <source>No connection is set up. Start a server on this computer, or connect to that of your organisation.</source>
+        <translation>Aucune connexion n’est configurée. Démarrez un serveur sur cet ordinateur, ou connectez-vous à celui de votre organisation.</translation>
+    </message>
+    <message>
+        <source>This server is empty.</source>
+        <translation>Ce serveur est vide.</translation>
+    </message>
+    <message>
+        <source>Sample places</source>
+        <translation>Lieux d’exemple</translation>
+    </message>
+    <message>
+        <source>Putting sample places in</source>
+        <translation>Mise en place des lieux d’exemple</translation>
+    </message>
+    <message>
+        <source>Removing sample places</source>
+        <translation>Retrait des lieux d’exemple</translation>
+    </message>
+    <message>
+        <source>The sample data are removed.</source>
+        <translation>Les données d’exemple sont retirées.</translation>
+    </message>
+    <message>
+        <source>Sample vehicles</source>
+        <translation>Véhicules d’exemple</translation>
+    </message>
+    <message>
+        <source>Removing sample vehicles</source>
+        <translation>Retrait des véhicules d’exemple</translation>
+    </message>
+    <message>
+        <source>{count} places of New York are in the GEO set {set} for a week.</source>
+        <translation>{count} lieux de New York sont dans l’ensemble GEO {set} pour une semaine.</translation>
+    </message>
+    <message>
+        <source>Nothing was written: {key} is there already, and is not the sample.</source>
+        <translation>Rien n’a été écrit : {key} existe déjà, et n’est pas l’exemple.</translation>
+    </message>
 </context>
 </TS>

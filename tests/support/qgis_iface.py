@@ -10,7 +10,7 @@ from qgis.core import QgsApplication, QgsLayerTreeModel, QgsLocator, QgsMapLayer
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsLayerTreeView, QgsMapCanvas, QgsMessageBar, QgsStatusBar
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, QSize, QThreadPool, pyqtSignal
-from qgis.PyQt.QtWidgets import QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 MENUS = (
     "project",
@@ -85,6 +85,7 @@ class FakeIface(QObject):
         self.tree_view.setModel(self.tree_model)
         self.tree_view.currentLayerChanged.connect(self.currentLayerChanged)
         self.bridge = QgsLayerTreeMapCanvasBridge(QgsProject.instance().layerTreeRoot(), self.canvas)
+        self.add_ogr_layer = QAction("Add Vector Layer…", self.window)
         self.options_factories: list = []
         self.layer_config_factories: list = []
         self.project_properties_factories: list = []
@@ -158,6 +159,9 @@ class FakeIface(QObject):
 
     def vectorMenu(self):
         return self.menus["vector"]
+
+    def actionAddOgrLayer(self):
+        return self.add_ogr_layer
 
     def layerMenu(self):
         return self.menus["layer"]

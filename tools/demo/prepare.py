@@ -37,6 +37,7 @@ SETTINGS = {
     "app": {"projections\\unknownCrsBehavior": "UseProjectCrs"},
     "locale": {"overrideFlag": "true", "userLocale": LANGUAGE},
     "UI": {"UITheme": os.environ.get("REDIS_GEO_DEMO_THEME", "default")},
+    "redis_geo": {"first_steps\\told": "never"},
     "plugin-manager": {"allow-experimental": "false", "check-on-start": "false"},
 }
 

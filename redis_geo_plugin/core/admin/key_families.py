@@ -20,6 +20,7 @@ from ..live.publish import is_published
 from ..redis.server import Server
 from ..redis.sized import Ask, SizeLimits, read_strings
 from ..registry import REGISTERED
+from . import samples
 
 MOST = 65_536  # bytes of a position that are read; the plugin writes no longer one
 _RESULT = re.compile(rb"[^:]+:[0-9a-f]{64}")  # <namespace>:<sha256>
@@ -50,6 +51,7 @@ def _families(results: tuple[str, ...]) -> tuple[KeyFamily, ...]:
         *(KeyFamily(f"{name}:".encode(), True, True, True) for name in results),
         KeyFamily(b"calculs:", True),
         *(KeyFamily(f"{name}:".encode(), True, True) for name in positions),
+        KeyFamily(samples.PREFIX.encode(), True, True),
         KeyFamily(f"{{{keys.JOB_LIST}}}:".encode()),
         KeyFamily(keys.JOB_LIST.encode()),
         KeyFamily(f"{keys.ENTITIES}:".encode()),
@@ -111,8 +113,10 @@ def is_ours(name: bytes, kind: str, head: Optional[bytes], length: int) -> bool:
         head: Its first ``bytes_needed`` bytes, None where they cannot be read.
         length: Of the whole value, in bytes.
     """
+    if kind != "string":
+        return samples.SETS.get(name.decode("utf-8", "replace")) == kind
     found = family(name)
-    if kind != "string" or head is None or found is None or not is_changeable_key(name):
+    if head is None or found is None or not is_changeable_key(name):
         return False
     if found.results:
         return is_result(name, head, length)
@@ -129,8 +133,12 @@ def ours(ask: Ask, found: KeyFamily, names: Sequence[bytes]) -> list[bytes]:
     """
     if found.results:
         return written(ask, names)
+    ends = tuple(end.encode() for end in samples.SETS) if found.start == samples.PREFIX.encode() else ()
+    sets = [name for name in names if ends and name.endswith(ends)]
+    own = {name for name, mine in zip(sets, samples.own_sets(ask, sets)) if mine}
     values, _ = read_strings(ask, names, SizeLimits(value_bytes=MOST))
-    return [name for name, value in zip(names, values) if value is not None and is_published(value)]
+    own.update(name for name, value in zip(names, values) if value is not None and is_published(value))
+    return [name for name in names if name in own]
 
 
 def bytes_needed(name: bytes) -> int:

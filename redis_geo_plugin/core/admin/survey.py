@@ -291,7 +291,7 @@ def _key(
     lasting = float(ttl) / 1000.0 if isinstance(ttl, int) and ttl >= 0 else None
     head, length = value
     readable = isinstance(head, bytes) and isinstance(length, int)
-    ours = readable and key_families.is_ours(plain, kind, head, length)
+    ours = key_families.is_ours(plain, kind, *((head, length) if readable else (None, 0)))
     return Key(name, kind, lasting, size if isinstance(size, int) else None, ours)
 
 

@@ -197,8 +197,11 @@ class BrowserComponent(Component):
     # -- from the map --------------------------------------------------------------------------------------
 
     def _load(self, layer: Any) -> None:
-        """Load a layer of the project into a GEO set of the active connection."""
-        if _is_points(layer):
+        """Load a layer of the project, or one that is chosen in the form, into a GEO set of the active
+        connection."""
+        if layer is None:
+            self.load_layer(None, connections.active_name(), "")
+        elif _is_points(layer):
             self.load_layer(layer, connections.active_name(), layer.name())
         else:
             self.context.ui.warning(tr("Only point layers of the project can be loaded into a GEO set."))
@@ -208,8 +211,10 @@ class BrowserComponent(Component):
         say."""
         from qgis import processing
 
-        parameters = {"INPUT": layer.id(), "KEY": key, "CONNECTION": connection}
-        if layer.displayField():
+        parameters: dict[str, object] = {"KEY": key, "CONNECTION": connection}
+        if layer is not None:
+            parameters["INPUT"] = layer.id()
+        if layer is not None and layer.displayField():
             parameters["MEMBER_FIELD"] = layer.displayField()
         dialog = processing.createAlgorithmDialog("redisgeo:loadgeoset", parameters)
         if dialog is not None:

@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QSplitter
 
 from ...bridge.i18n import tr
 from ..component import Context
+from ..first_steps.lead_on import LeadOn
 from .runner import Runner
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class CacheDock(QgsDockWidget):
         self._runner = runner
         self.form: Optional[FormPanel] = None
         self.contents: Optional[ContentsPanel] = None
+        self.lead: Optional[LeadOn] = None
         runner.is_watched = self.isUserVisible
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -60,6 +62,7 @@ class CacheDock(QgsDockWidget):
         # In low windows the form comes first, with its buttons in sight.
         splitter.setSizes([self.form.sizeHint().height() + OUTCOME_HEIGHT, 1])
         self.setWidget(splitter)
+        self.lead = LeadOn(self._context, self, "cache")
 
     def buffer_choices(self) -> BufferChoices:
         """The buffer as set here, or as remembered while the dock was never shown."""
@@ -90,6 +93,8 @@ class CacheDock(QgsDockWidget):
 
     def close_contents(self) -> None:
         """End what runs for the contents."""
+        if self.lead is not None:
+            self.lead.detach()
         if self.form is not None:
             self.form.close_panel()
         if self.contents is not None:

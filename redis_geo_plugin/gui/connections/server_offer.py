@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...core.redis.programs.base import ServerProgram
 
 TOPIC = "no server program"
+MOST_BUTTONS = 2  # more would be wider than a small window
 TITLES = {"docker": "Docker", "podman": "Podman", "wsl": "WSL", "memurai": "Memurai"}
 
 
@@ -57,11 +58,12 @@ class ServerOffer:
             buttons.append(
                 Button(tr("Use {program}…").format(program=title), lambda: self.ask_and_fetch(found))
             )
-        if command and len(buttons) < 2:
+        elif command and not buttons:
             text += " " + tr("This command brings one: {command}").format(command=command)
             buttons.append(Button(tr("Copy the command"), lambda: self.copy(command)))
         where = tr("Where to get a server")  # also a heading of the page
-        buttons.append(Button(where, lambda: open_help("connections", where)))
+        if len(buttons) < MOST_BUTTONS:
+            buttons.append(Button(where, lambda: open_help("connections", where)))
         self._context.ui.message(text, Qgis.MessageLevel.Warning, buttons=buttons, topic=TOPIC)
 
     def copy(self, command: str) -> None:

@@ -54,6 +54,7 @@ class JobsComponent(Component):
         self.context.ui.add_dock(self.dock, "jobs", shortcut="Ctrl+Shift+F2")
         self.context.services.send_layer = self.dock.show_layer
         self.context.services.show_batch = self._show_batch
+        self.context.services.start_worker = self.dock.start_worker
         self._listen(QgsProject.instance().readProject, self._project_read)
         self._listen(self.context.connections.changed, self._connection_changed)
 
@@ -61,7 +62,8 @@ class JobsComponent(Component):
         """Take this part out of the window again."""
         if self.dock is None:
             return
-        self.context.services.send_layer = self.context.services.show_batch = None
+        services = self.context.services
+        services.send_layer = services.show_batch = services.start_worker = None
         self._undo.close()
         widgets.unregister(widgets.OPERATIONS)
         for running in self.fillers:

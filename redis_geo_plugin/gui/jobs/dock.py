@@ -23,6 +23,7 @@ from ...bridge.words import failures
 from ...core.geometry import walk
 from ..component import Context
 from ..dialogs import confirmed
+from ..first_steps.lead_on import LeadOn
 from .queue_in_use import queue_name, start_worker_text
 from .watcher import FAILED, QueueSnapshot, Watcher
 
@@ -56,6 +57,7 @@ class JobsDock(QgsDockWidget):
         self._awaited: set[str] = set()  # batches sent from here that have not ended yet
         self._just_sent = ""  # a batch that is chosen as soon as it is seen
         self.send: Optional[SendPanel] = None
+        self._queue_is_known = False
 
     def showEvent(self, event: QShowEvent) -> None:
         self.build()
@@ -101,6 +103,7 @@ class JobsDock(QgsDockWidget):
         layout.addWidget(self.state)
         layout.addWidget(Halves(self.batches, self.tabs), 1)
         self.setWidget(Scrolled(body))
+        self.lead = LeadOn(self._context, self, "jobs", self._has_jobs)
         self._connect()
 
     def _connect(self) -> None:
@@ -129,6 +132,11 @@ class JobsDock(QgsDockWidget):
         self.jobs.zoom.connect(self._zoom_to_job)
         self._context.connections.changed.connect(self.watch)
 
+    def _has_jobs(self) -> bool:
+        """Whether there is a batch or a worker; True until the queue was looked at."""
+        alive = any(line["alive"] for line in self.snapshot.workers)
+        return not self._queue_is_known or alive or bool(self.snapshot.batches)
+
     def show_layer(self, layer: Any) -> None:
         """Come to the front, ready to send a layer."""
         self.build()
@@ -141,6 +149,7 @@ class JobsDock(QgsDockWidget):
             self._watcher.stop()
             self._context.connections.changed.disconnect(self.watch)
         if self.send is not None:
+            self.lead.detach()
             self.send.close_panel()
 
     def watch(self) -> None:
@@ -153,13 +162,15 @@ class JobsDock(QgsDockWidget):
             self._saw(QueueSnapshot())
             self.state.setText(tr("No connection is set up."))
             return
+        self._queue_is_known = False
         self._watcher.start(settings, queue_name())
 
     def _saw(self, snapshot: QueueSnapshot) -> None:
         if snapshot.failure is not None:
             self.state.setText(failures.in_words(snapshot.failure))
             return
-        self.snapshot = snapshot
+        self.snapshot, self._queue_is_known = snapshot, True
+        self.lead.look()
         why = failures.why_locked(self._context.connections.settings())
         self.batches.lock(why)
         self.failed.lock(why)

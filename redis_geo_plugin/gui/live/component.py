@@ -66,6 +66,7 @@ class LiveComponent(Component):
         self._fence_news = FenceNews(self.context.ui, self.manager, self.fence_keeper)
         self.dock = LiveDock(self.manager, self.fence_keeper, iface, self._actions(), iface.mainWindow())
         self._undo.callback(self.dock.detach)
+        self.dock.first_shown.connect(self._lead_on)
         ui.add_dock(self.dock, "live", shortcut="Ctrl+Shift+F3")
         self._action = ui.add_action(
             "redis_geo_live_action",
@@ -80,7 +81,15 @@ class LiveComponent(Component):
         self._show_past(iface.mapCanvas())
         self._connect()
         self.manager.adopt_later()
-        self.context.services.add_feed = self.add
+        self.context.services.add_feed, self.context.services.find_feeds = self.add, self.find
+
+    def _lead_on(self) -> None:
+        """The dock is shown for the first time."""
+        from ..first_steps.lead_on import LeadOn
+
+        lead = LeadOn(self.context, self.dock, "live", lambda: bool(self.manager and self.manager.feeds))
+        self.manager.listed.connect(lead.look)
+        self._undo.callback(lead.detach)
 
     def _show_past(self, canvas: QgsMapCanvas) -> None:
         """A banner says when the map shows the past; QGIS's Temporal Controller may lead there."""
@@ -147,7 +156,7 @@ class LiveComponent(Component):
 
     def uninstall(self) -> None:
         """Take this part out of the window again."""
-        self.context.services.add_feed = None
+        self.context.services.add_feed = self.context.services.find_feeds = None
         if self._dialog is not None:
             self._dialog.reject()
         self._undo.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -40,7 +40,9 @@ NAME_WIDTH = 110  # pixels
 
 
 class LiveDock(QgsDockWidget):
-    """Builds its content when it is first shown."""
+    """Builds its content when it is first shown, and tells so."""
+
+    first_shown = pyqtSignal()
 
     def __init__(
         self,
@@ -81,14 +83,6 @@ class LiveDock(QgsDockWidget):
         self.details.setObjectName("redis_geo_live_details")
         self.details.setWordWrap(True)
         self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.empty = Label(
-            tr(
-                "No feed yet. Find positions looks at what stands in Redis and proposes what can be shown "
-                "on the map."
-            )
-        )
-        self.empty.setWordWrap(True)
-        self.empty.setObjectName("redis_geo_live_empty")
         self._make_tabs()
         self._lay_out()
         RowMenu(
@@ -101,6 +95,7 @@ class LiveDock(QgsDockWidget):
                 self.remove_button,
             ],
         )
+        self.first_shown.emit()
         self._choose_some()
 
     def _make_tabs(self) -> None:
@@ -119,7 +114,6 @@ class LiveDock(QgsDockWidget):
         column = QVBoxLayout(above)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._make_buttons())
-        column.addWidget(self.empty)
         column.addWidget(self.feeds_view, 1)
         column.addWidget(self.details)
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -222,7 +216,6 @@ class LiveDock(QgsDockWidget):
         self.model.refresh()
         self._fit_names()
         feed = self.manager.feeds.get(self.chosen() or "")
-        self.empty.setVisible(not self.manager.feeds)
         self.feeds_view.setVisible(bool(self.manager.feeds))
         status = feed.status() if feed is not None else None
         state = status.state.value if status is not None else "stopped"

@@ -121,7 +121,12 @@ class SearchComponent(Component):
         dock, form, canvas = self.dock, self.dock.form, self.context.iface.mapCanvas()
         self.drawing = Drawing(canvas)
         self.results = Results(self.context, dock, self.drawing)
+        from ..first_steps.lead_on import LeadOn
+
         self.sets = sets_list.SetsList(self.context, form, self._say)
+        lead = LeadOn(self.context, dock, "search", lambda: self.sets.count != 0)
+        self.sets.counted = lead.look
+        self._undo.callback(lead.detach)
         dock.search.clicked.connect(lambda _checked=False: self.search())
         dock.cancel.clicked.connect(self._cancel)
         dock.clear.clicked.connect(self._clear)

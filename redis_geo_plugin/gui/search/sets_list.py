@@ -27,6 +27,8 @@ class SetsList:
 
     def __init__(self, context: Context, form: SearchForm, say: Callable[[str], None]):
         self.context, self.form, self.say = context, form, say
+        self.count: Optional[int] = None  # of the sets; None until they were looked for
+        self.counted: Callable[[], object] = lambda: None  # called when it is another
         self._about: dict[str, list[str]] = {}  # of each set, the lines of its tool tip
         form.refresh.clicked.connect(self.refresh)
         form.sets.currentTextChanged.connect(self._tip)
@@ -36,6 +38,7 @@ class SetsList:
     def refresh(self, *_: Any) -> None:
         """Look for the sets of the active connection."""
         settings = self.context.connections.settings()
+        self.count = None
         if settings is None:
             self._show([])
             return
@@ -64,6 +67,8 @@ class SetsList:
             self.say(failures.in_words(classify(error)))
             return
         self._show(sets or [])
+        self.count = len(sets or [])
+        self.counted()
         if len(sets or []) >= MOST_SETS:
             count = QLocale().toString(MOST_SETS)
             self.say(

@@ -31,10 +31,12 @@ class ServerComponent(Component):
         self._listen(connections.changed, self.latencies.points.clear)
         self.dock = ServerDock(self.context, self.latencies)
         self.context.ui.add_dock(self.dock, "server", shortcut="Ctrl+Shift+F5")
+        self.context.services.show_server = lambda: self.dock.setUserVisible(True)
         self._differences = Differences(self.context, self.dock.show_recents)
 
     def uninstall(self) -> None:
         """Take this part out of the window again."""
+        self.context.services.show_server = None
         self._undo.close()
         if self._differences is not None:
             self._differences.close()

@@ -8,6 +8,7 @@ from qgis.gui import QgsDockWidget
 
 from ...bridge.i18n import tr
 from ..component import Context
+from ..first_steps.lead_on import LeadOn
 
 if TYPE_CHECKING:
     from .latency import LatencyLog
@@ -24,6 +25,7 @@ class ServerDock(QgsDockWidget):
         self._context = context
         self._latencies = latencies
         self.panel: Optional[ServerPanel] = None
+        self.lead: Optional[LeadOn] = None
         self.visibilityChanged.connect(self._visibility_changed)
 
     def build(self) -> None:
@@ -33,6 +35,13 @@ class ServerDock(QgsDockWidget):
 
             self.panel = ServerPanel(self._context, self._latencies)
             self.setWidget(self.panel)
+            self.lead = LeadOn(self._context, self, "server", self._has_keys)
+            self.panel.looked.connect(self.lead.look)
+
+    def _has_keys(self) -> bool:
+        """Whether the server holds anything; True until it was looked at."""
+        survey = self.panel.survey if self.panel is not None else None
+        return survey is None or survey.total > 0 or survey.looked > 0
 
     def show_recents(self) -> None:
         """Come to the front with the list of recent results."""
@@ -51,5 +60,7 @@ class ServerDock(QgsDockWidget):
     def close_contents(self) -> None:
         """End what runs for the contents."""
         self.visibilityChanged.disconnect(self._visibility_changed)
+        if self.lead is not None:
+            self.lead.detach()
         if self.panel is not None:
             self.panel.close_panel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -44,7 +44,10 @@ HEAD_HEIGHT = 300  # pixels at first; the splitter is the user's
 
 
 class ServerPanel(QWidget):
-    """Asks while it is active (the dock is seen), and never on the main thread."""
+    """Asks while it is active (the dock is seen), and never on the main thread. ``looked`` is emitted when
+    ``survey`` is another."""
+
+    looked = pyqtSignal()
 
     def __init__(self, context: Context, latencies: LatencyLog):
         super().__init__()
@@ -225,6 +228,7 @@ class ServerPanel(QWidget):
             self.looked_at.setText(wording.looked_at(found))
             self.head.show_mean_results(found.mean_results())
             self.keys.show_survey(found)
+            self.looked.emit()
 
     # --- what may be done ---
 

@@ -1,0 +1,1 @@
+"""What an empty panel offers, sample data, and where to begin after an install."""
