@@ -54,7 +54,7 @@ class NotOurs(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class SamplePlace:
     """A place of the sample, in degrees."""
 
     name: str
@@ -64,12 +64,13 @@ class Place:
 
 
 @lru_cache(maxsize=1)
-def places() -> tuple[Place, ...]:
+def places() -> tuple[SamplePlace, ...]:
     """The places of the sample."""
     with open(DATA / "places.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple(
-        Place(row["member"], float(row["longitude"]), float(row["latitude"]), row["kind"]) for row in rows
+        SamplePlace(row["member"], float(row["longitude"]), float(row["latitude"]), row["kind"])
+        for row in rows
     )
 
 

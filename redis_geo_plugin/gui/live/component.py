@@ -54,6 +54,7 @@ class LiveComponent(Component):
         from .fence_news import FenceNews
         from .follow import Follower
         from .layer_actions import FeedMenus
+        from .leading import FeedsLead
 
         iface, ui = self.context.iface, self.context.ui
         self._undo.callback(self._close_manager)
@@ -66,7 +67,7 @@ class LiveComponent(Component):
         self._fence_news = FenceNews(self.context.ui, self.manager, self.fence_keeper)
         self.dock = LiveDock(self.manager, self.fence_keeper, iface, self._actions(), iface.mainWindow())
         self._undo.callback(self.dock.detach)
-        self.dock.first_shown.connect(self._lead_on)
+        self._undo.callback(FeedsLead(self.context, self.dock, self.manager).close)
         ui.add_dock(self.dock, "live", shortcut="Ctrl+Shift+F3")
         self._action = ui.add_action(
             "redis_geo_live_action",
@@ -82,14 +83,6 @@ class LiveComponent(Component):
         self._connect()
         self.manager.adopt_later()
         self.context.services.add_feed, self.context.services.find_feeds = self.add, self.find
-
-    def _lead_on(self) -> None:
-        """The dock is shown for the first time."""
-        from ..first_steps.lead_on import LeadOn
-
-        lead = LeadOn(self.context, self.dock, "live", lambda: bool(self.manager and self.manager.feeds))
-        self.manager.listed.connect(lead.look)
-        self._undo.callback(lead.detach)
 
     def _show_past(self, canvas: QgsMapCanvas) -> None:
         """A banner says when the map shows the past; QGIS's Temporal Controller may lead there."""
