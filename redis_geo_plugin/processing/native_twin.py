@@ -30,7 +30,10 @@ LATER = {
 
 def native_algorithm(id: str) -> Optional[QgsProcessingAlgorithm]:
     """Return the native algorithm of this id; None for an empty id, or while Processing does not have it."""
-    return QgsApplication.processingRegistry().algorithmById(id) if id else None
+    provider, _, name = id.partition(":")
+    # the registry's own search by an id goes through all algorithms of all providers
+    found = QgsApplication.processingRegistry().providerById(provider) if id else None
+    return found.algorithm(name) if found is not None else None
 
 
 def has_parameter(id: str, name: str) -> bool:
