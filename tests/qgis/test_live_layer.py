@@ -278,6 +278,7 @@ def test_the_default_style_tells_heading_and_age_apart(layer, writer):
             fix("north", when=now, heading=0.0),
             fix("none", when=now),
             fix("old", when=now - 400, heading=90.0),
+            fix("old none", when=now - 400),
         ],
     )
     renderer = layer.renderer()
@@ -287,10 +288,16 @@ def test_the_default_style_tells_heading_and_age_apart(layer, writer):
     for feature in layer.getFeatures():
         context.setFeature(feature)
         value = expression.evaluate(context)
-        classes[feature["id"]] = [i for i, c in enumerate(categories) if c.value() == value]
-    assert classes == {"north": [0], "none": [3], "old": [2]}
+        classes[feature["id"]] = [
+            i
+            for i, c in enumerate(categories)
+            if c.value() == value or (is_null(c.value()) and is_null(value))
+        ]
+    assert classes == {"north": [0], "none": [3], "old": [2], "old none": [5]}
     assert len({c.label() for c in categories}) == 6
-    assert [c.label() for c in categories] == [c.value() for c in categories]  # words, and no numbers
+    assert [c.label() for c in categories[:5]] == [c.value() for c in categories[:5]]  # words, and no numbers
+    assert is_null(categories[5].value())  # all other values
+    assert not renderer.filter(layer.fields())  # or QGIS computes it twice for each feature
     assert "With heading, under 1 min" in renderer.classAttribute()
     assert layer.labeling().settings().scaleVisibility
 

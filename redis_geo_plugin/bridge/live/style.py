@@ -33,7 +33,7 @@ OPACITIES = (1.0, 0.75, 0.45)
 # Moments are compared, not ages: all but "time" and "heading" is then computed once for a drawing, as long
 # as the variables exist, and a drawing takes no longer than one by ranges of numbers.
 OFFSET = f"coalesce(@{OFFSET_VARIABLE}, 0)"
-NO_ARROW = f'"heading" IS NULL OR coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO}'
+NO_ARROW = f'coalesce(@{COUNT_VARIABLE}, 0) > {ARROWS_UP_TO} OR "heading" IS NULL'
 
 
 def apply_positions_style(layer: QgsVectorLayer) -> None:
@@ -44,9 +44,11 @@ def apply_positions_style(layer: QgsVectorLayer) -> None:
 
 
 def _renderer() -> QgsCategorizedSymbolRenderer:
+    """The last category is that of all other values: without one, QGIS first asks for each feature whether it
+    has one of the values, which doubles the time of a drawing."""
     arrows, dots = class_names()
     categories = [
-        QgsRendererCategory(name, symbol(step), name)
+        QgsRendererCategory(None if name == dots[-1] else name, symbol(step), name)
         for names, symbol in ((arrows, _arrow), (dots, _dot))
         for step, name in enumerate(names)
     ]
@@ -61,16 +63,18 @@ def class_names() -> tuple[list[str], list[str]]:
 
 
 def class_expression() -> str:
-    """The expression that gives the name of a position's category: words that a user can change."""
-    arrows, dots = map(_by_age, class_names())
-    return f"CASE WHEN {NO_ARROW}\nTHEN {dots}\nELSE {arrows} END"
+    """The expression that gives the name of a position's category: words that a user can change; NULL for an
+    old position."""
+    arrows, dots = class_names()
+    old_arrow = f"ELSE {QgsExpression.quotedString(arrows[-1])}"
+    return f"CASE WHEN {NO_ARROW}\nTHEN {_by_age(dots)}\nELSE {_by_age(arrows, old_arrow)} END"
 
 
-def _by_age(names: list[str]) -> str:
-    fresh, ageing, old = map(QgsExpression.quotedString, names)
+def _by_age(names: list[str], otherwise: str = "") -> str:
+    fresh, ageing = map(QgsExpression.quotedString, names[:2])
     return (
         f'CASE WHEN "time" >= now() - make_interval(seconds:={FRESH} + {OFFSET}) THEN {fresh} '
-        f'WHEN "time" >= now() - make_interval(seconds:={AGEING} + {OFFSET}) THEN {ageing} ELSE {old} END'
+        f'WHEN "time" >= now() - make_interval(seconds:={AGEING} + {OFFSET}) THEN {ageing} {otherwise} END'
     )
 
 
