@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.PyQt.QtCore import QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPen, QPixmap
-from qgis.PyQt.QtWidgets import QApplication, QLabel, QProgressBar
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QProgressBar, QWidget
 
 from .connection_monitor import ConnectionState
 
@@ -67,11 +67,23 @@ def _disc(painter: QPainter, color: QColor, size: int) -> None:
     painter.drawEllipse(QRectF(0, 0, size, size).adjusted(1.5, 1.5, -1.5, -1.5))
 
 
+def hidden_label(parent: QWidget) -> QLabel:
+    """A label that only says in which colour a widget that paints by hand is to write: ``text_color``."""
+    label = QLabel(parent)
+    label.hide()
+    return label
+
+
+def text_color(label: QLabel) -> QColor:
+    """The colour in which a label is written, also in QGIS's dark themes: those colour labels, and leave the
+    palette of what a widget paints by hand as it was."""
+    label.ensurePolished()
+    return QColor(label.palette().color(label.foregroundRole()))
+
+
 def text_as_on(bar: QProgressBar, label: QLabel) -> None:
     """Write a bar's text in the colour of a label: QGIS's dark themes leave it black. Without a theme it is
     drawn as the style has it."""
     application = QApplication.instance()
     if isinstance(application, QApplication) and application.styleSheet():
-        label.ensurePolished()
-        color = label.palette().color(label.foregroundRole()).name()
-        bar.setStyleSheet(f"QProgressBar {{ color: {color}; }}")
+        bar.setStyleSheet(f"QProgressBar {{ color: {text_color(label).name()}; }}")

@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ...bridge.words.quantities import amount
 from ...core.readable import cut, printable
+from ..drawing import hidden_label, text_color
 
 MARGIN = 3.0  # pixels
 LONGEST = 40  # characters of the title
@@ -24,6 +25,7 @@ class Chart(QWidget):
         self.setObjectName(name)
         self._digits = digits
         self._title, self._nothing = "", ""
+        self._as_written = hidden_label(self)
         self.points: list[tuple[float, float]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -50,7 +52,7 @@ class Chart(QWidget):
     def paintEvent(self, _event: Any) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        text = self.palette().color(self.foregroundRole())
+        text = text_color(self._as_written)
         metrics, line = self.fontMetrics(), self.fontMetrics().height()
         painter.setPen(text)
         width = self.width() - 2 * round(MARGIN)

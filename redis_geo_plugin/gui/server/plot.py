@@ -8,11 +8,12 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QLocale, QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ...bridge.compat import number
 from ...bridge.i18n import tr
 from ...bridge.plain import tool_tip
+from ..drawing import hidden_label, text_color
 
 LINE = QColor("#2f7ed8")
 GAP = QColor("#d82c20")
@@ -26,6 +27,7 @@ class Sparkline(QWidget):
         super().__init__()
         self._seconds = seconds
         self._points: list[tuple[float, Optional[float]]] = []
+        self._as_written = hidden_label(self)
         self.setMinimumHeight(72)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -64,7 +66,7 @@ class Sparkline(QWidget):
             return
         top = max(1.0, max(values) * 1.1)
         self._lines(painter, area, top)
-        painter.setPen(_faint(self))
+        painter.setPen(_faint(self._as_written))
         painter.drawText(
             area.adjusted(4, 0, 0, 0),
             number(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
@@ -76,7 +78,7 @@ class Sparkline(QWidget):
         painter.fillRect(area, self.palette().color(QPalette.ColorRole.Base))
         painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
         painter.drawRect(area)
-        painter.setPen(_faint(self))
+        painter.setPen(_faint(self._as_written))
         below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics.height() + 1)
         ago = tr("{minutes} min ago").format(minutes=round(self._seconds / 60))
         painter.drawText(below, number(Qt.AlignmentFlag.AlignLeft), ago)
@@ -104,10 +106,10 @@ class Sparkline(QWidget):
             painter.drawPoint(last)
 
 
-def _faint(widget: QWidget) -> QColor:
+def _faint(label: QLabel) -> QColor:
     """The colour of captions. Not the palette's of placeholders: QGIS's dark themes leave that one black."""
-    color = widget.palette().color(QPalette.ColorRole.WindowText)
-    color.setAlpha(160)
+    color = text_color(label)
+    color.setAlpha(215)
     return color
 
 
@@ -117,6 +119,7 @@ class Bars(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[tuple[str, float, str, bool]] = []
+        self._as_written = hidden_label(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_rows(self, rows: Sequence[tuple[str, float, str, bool]]) -> None:
@@ -145,10 +148,10 @@ class Bars(QWidget):
         texts = max(metrics.horizontalAdvance(text) for _, _, text, _ in self.rows) + 8
         room = max(10, self.width() - labels - texts)
         longest = max(value for _, value, _, _ in self.rows) or 1.0
-        text_color = self.palette().color(QPalette.ColorRole.WindowText)
+        written = text_color(self._as_written)
         for i, (label, value, text, marked) in enumerate(self.rows):
             line = QRectF(0, i * self._line(), self.width(), self._line())
-            painter.setPen(text_color)
+            painter.setPen(written)
             painter.drawText(line, number(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), label)
             width = room * value / longest
             if value:
