@@ -143,11 +143,11 @@ def test_places_are_put_in_and_taken_out(plugin, iface, name, wait_until, one_se
     with one_server.client() as client:
         wait_until(lambda: client.exists(samples.PLACES))
         wait_until(lambda: any("New York" in text for text in iface.bar.take_messages()))
-        if name == "search":
-            wait_until(lambda: lead.lack is None)
+        wait_until(lambda: lead.lack is None)
         undo(iface)
         wait_until(lambda: not client.keys("*"))
         wait_until(lambda: any("removed" in text for text in iface.bar.take_messages()))
+        wait_until(lambda: lead.lack is Lack.DATA)
 
 
 def test_what_others_have_under_the_name_is_told(plugin, iface, wait_until, one_server):
@@ -175,6 +175,32 @@ def test_vehicles_sail_until_their_layer_goes(plugin, iface, wait_until, one_ser
     with one_server.client() as client:
         wait_until(lambda: not client.keys("*"))
     wait_until(lambda: lead.lack is Lack.DATA)
+
+
+def test_a_server_that_was_empty_is_looked_at_again(plugin, iface, wait_until, one_server):
+    lead = show(iface, "server")
+    wait_until(lambda: lead.lack is Lack.DATA)
+    show(iface, "live")
+    with one_server.client() as client:
+        client.set("k", "v")
+    show(iface, "server")
+    wait_until(lambda: lead.lack is None)
+
+
+def test_vehicles_whose_server_goes_away_end_without_a_word_of_their_own(
+    plugin, iface, wait_until, make_server, monkeypatch
+):
+    monkeypatch.setattr(samples, "EVERY", 0.1)
+    server = make_server()
+    connections.save(SavedConnection(ConnectionSettings(name="other", port=server.port)))
+    plugin.context.connections.activate("other")
+    plugin.context.services.add_sample("vehicles")
+    part = next(c for c in plugin.components if type(c).__name__ == "FirstStepsComponent")
+    wait_until(lambda: len(server.client().keys("*")) == len(samples.VESSELS))
+    server.kill()
+    wait_until(lambda: part.samples._sailing is None)
+    assert not iface.bar.take_messages(Qgis.MessageLevel.Critical)
+    iface.bar.take_messages()
 
 
 def test_vehicles_end_with_a_purge(plugin, iface, wait_until, one_server, monkeypatch):

@@ -116,8 +116,11 @@ class SampleData:
         self._show_harbour()
 
     def _sailed(self, _count: Any, error: Optional[BaseException]) -> None:
+        """They have ended. That the server is away, lamp and panels say."""
+        from ...core.redis.failures import classify
+
         task, self._sailing = self._sailing, None
-        if error is not None and task is not None and not task.isCanceled():
+        if error is not None and task is not None and not task.isCanceled() and not classify(error).passing:
             self._failed(error)
 
     def _end(self, settings: ConnectionSettings) -> None:

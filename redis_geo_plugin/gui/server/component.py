@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
+from ...bridge.geo.announcements import NEWS
 from ..component import Component
 from ..connection_monitor import ConnectionState
 from .differences import Differences
@@ -29,6 +30,7 @@ class ServerComponent(Component):
         connections = self.context.connections
         self._listen(connections.heard, self._heard)
         self._listen(connections.changed, self.latencies.points.clear)
+        self._listen(NEWS.written, self._written)
         self.dock = ServerDock(self.context, self.latencies)
         self.context.ui.add_dock(self.dock, "server", shortcut="Ctrl+Shift+F5")
         self.context.services.show_server = lambda: self.dock.setUserVisible(True)
@@ -44,6 +46,11 @@ class ServerComponent(Component):
         if self.dock is not None:
             self.dock.close_contents()
             self.dock = None
+
+    def _written(self, connection: str, _key: str) -> None:
+        """The plugin has written to a server: look again, where it is this one and the panel is seen."""
+        if self.dock.panel is not None and connection == self.context.connections.name:
+            self.dock.panel.look()
 
     def _heard(self) -> None:
         connections = self.context.connections

@@ -55,6 +55,7 @@ class ServerPanel(QWidget):
         self._active = False
         self._watcher: Optional[HealthWatcher] = None
         self._task: Any = None
+        self._again = False
         self.survey: Optional[Survey] = None
         self.head = HeadPanel(latencies)
         self.keys = KeysView()
@@ -149,7 +150,7 @@ class ServerPanel(QWidget):
         self._active = active
         if active:
             self._watch()
-            if self.survey is None:
+            if self.survey is None or not self.survey.total:  # what was empty may have been filled meanwhile
                 self.look()
         else:
             self._end()
@@ -196,8 +197,12 @@ class ServerPanel(QWidget):
     def look(self, *_ignored: Any) -> None:
         """Look at the keys, in the background; what is on screen stays until then."""
         settings = self._context.connections.settings()
-        if settings is None or self._task is not None or not self._active:
+        if settings is None or not self._active:
             return
+        if self._task is not None:
+            self._again = True  # what it finds may be older than the wish
+            return
+        self._again = False
         self.recents.look()
         self.look_button.setEnabled(False)
         self.looked_at.setText(tr("Looking at the keys…"))
@@ -229,6 +234,8 @@ class ServerPanel(QWidget):
             self.head.show_mean_results(found.mean_results())
             self.keys.show_survey(found)
             self.looked.emit()
+        if self._again:
+            self.look()
 
     # --- what may be done ---
 
