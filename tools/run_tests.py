@@ -16,9 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's status when it collected nothing
 WITHOUT_QGIS = ("unit",)
 # Two processes, since CI has two cores; each has servers of its own. The tests of one file stay together, for they share
-# servers. In their full length they load the machine enough one by one. Those in QGIS run in one process, in the order of
-# their files: what they leave behind in it is counted.
-IN_TWO_PROCESSES = () if os.environ.get("REDIS_GEO_FULL") else ("unit", "integration")
+# servers. In their full length they load the machine enough one by one.
+IN_TWO_PROCESSES = () if os.environ.get("REDIS_GEO_FULL") else ("unit", "qgis", "integration")
 COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|warnings?)")
 
 

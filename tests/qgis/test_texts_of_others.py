@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QComboBox, QLabel, QMessageBo
 from redis_geo_plugin.bridge import log, plain
 from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.core import readable
+from redis_geo_plugin.core.admin.maintenance import Tally
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.live.spec import FeedSpec
 from redis_geo_plugin.core.redis.failures import classify
@@ -167,7 +168,7 @@ def test_a_purge_question_shows_the_very_name(plugin, hostile, wait_until, monke
 
     monkeypatch.setattr(QMessageBox, "exec", asked)
     prefix = f"vehicule:{name}".encode()
-    dock.panel.changes._purge_counted(prefix, 1)
+    dock.panel.changes._purge_counted(prefix, Tally(1, 0))
     ((text, kind, wrong),) = shown
     assert readable.name_on_screen(prefix) in text
     assert kind == Qt.TextFormat.PlainText and wrong == []
