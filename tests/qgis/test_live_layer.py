@@ -26,7 +26,7 @@ from qgis.PyQt.QtCore import Qt
 from redis_geo_plugin.bridge.compat import is_null
 from redis_geo_plugin.bridge.live.layer import AGE_FIELD, OFFSET_VARIABLE, new_layer
 from redis_geo_plugin.bridge.live.layer_writer import LayerWriter
-from redis_geo_plugin.bridge.live.row_values import make_ready, place
+from redis_geo_plugin.bridge.live.row_values import make_ready, moments_of, place
 from redis_geo_plugin.bridge.live.style import apply_positions_style
 from redis_geo_plugin.bridge.moments import moment
 from redis_geo_plugin.core.live.fleet import Fixes, Fleet
@@ -306,7 +306,8 @@ def test_the_default_style_tells_heading_and_age_apart(layer, writer):
 def test_what_is_made_ready_is_what_would_be_written(writer, layer, count):
     fixes = [fix(f"v{i}", 2.1 + (i % 3) / 7.0, -48.3 + (i % 2) / 3.0, NOW + i / 9.0) for i in range(count)]
     made = make_ready(Fixes.of(fixes))
-    assert [(p.asWkb(), date) for p, date in made] == [(place(f).asWkb(), moment(f.time)) for f in fixes]
+    assert [p.asWkb() for p in made] == [place(f).asWkb() for f in fixes]
+    assert moments_of(Fixes.of(fixes)) == [moment(f.time) for f in fixes]
     give(writer, fixes)
     later = [fix(f.id, f.lon + 0.5, f.lat, f.time + 1.0) for f in fixes]
     moved = Fixes.of(later)

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Container, Iterable, KeysView
 from dataclasses import dataclass
 from itertools import compress
-from operator import itemgetter
 from typing import Any, Callable, Optional, Union
 
 import numpy as np
@@ -28,7 +27,7 @@ from ...core.live.fleet import Fixes, Fleet, names_of, unlike
 from ..compat import NULL, is_null
 from .fields import DERIVED, HEADING, SPEED, TIME, Change, LayerFields, by_feature, or_null
 from .layer import OFFSET_VARIABLE, age_column
-from .row_values import Ready, ready_of
+from .row_values import moments_of, ready_of
 
 MOST_TOLD = 300  # rows
 PIECE = 500  # features compared at once: about 2 ms with their writing, so that a time limit is kept
@@ -170,9 +169,8 @@ class LayerWriter:
         ready, fids, before = ready_of(fixes), self._fid_at[slots].tolist(), self._shown.before(fixes, slots)
         moved = (before.lon != fixes.lon) | (before.lat != fixes.lat)
         if moved.any():
-            places = zip(fids, map(itemgetter(0), ready))
-            self._provider.changeGeometryValues(dict(compress(places, moved.tolist())))
-        for attributes in by_feature(fids, self._changes(before, fixes, ready)):
+            self._provider.changeGeometryValues(dict(compress(zip(fids, ready), moved.tolist())))
+        for attributes in by_feature(fids, self._changes(before, fixes)):
             self._write_attributes(attributes)
         self._shown.store(fixes, slots)
 
@@ -201,8 +199,8 @@ class LayerWriter:
         fixes = fixes.pick(~new)
         if fixes:
             fids, ready = [self._fids[ident] for ident in fixes], ready_of(fixes)
-            self._provider.changeGeometryValues({fid: place for fid, (place, _) in zip(fids, ready)})
-            rows = zip(fids, self._rows(fixes, ready))
+            self._provider.changeGeometryValues(dict(zip(fids, ready)))
+            rows = zip(fids, self._rows(fixes))
             self._write_attributes({fid: dict(enumerate(row[1:], 1)) for fid, row in rows})
             self._keep(fixes)
 
@@ -212,30 +210,30 @@ class LayerWriter:
             if len(self._touched) < MOST_TOLD and self._is_watched():
                 self._touched += list(attributes.items())[:MOST_TOLD]
 
-    def _changes(self, before: Fixes, fixes: Fixes, ready: list[Ready]) -> list[Change]:
+    def _changes(self, before: Fixes, fixes: Fixes) -> list[Change]:
         """The columns of what is not as it was ``before``."""
         derived = before.derived != fixes.derived
         return [
-            (TIME, before.time != fixes.time, list(map(itemgetter(1), ready))),
+            (TIME, before.time != fixes.time, moments_of(fixes)),
             (SPEED, unlike(before.speed, fixes.speed), or_null(fixes.speed)),
             (HEADING, unlike(before.heading, fixes.heading), or_null(fixes.heading)),
             (DERIVED, derived, _derived_names(fixes) if derived.any() else []),
             *self.fields.changes(before.attributes, fixes.attributes),
         ]
 
-    def _rows(self, fixes: Fixes, ready: list[Ready]) -> list[list[object]]:
+    def _rows(self, fixes: Fixes) -> list[list[object]]:
         """The attributes of features, all of them."""
         speeds, headings, names = or_null(fixes.speed), or_null(fixes.heading), _derived_names(fixes)
-        rows = []
+        rows, times = [], moments_of(fixes)
         for place, ident in enumerate(fixes.idents):
-            fixed = [ident, ready[place][1], speeds[place], headings[place], self._source, names[place]]
+            fixed = [ident, times[place], speeds[place], headings[place], self._source, names[place]]
             rows.append(self.fields.row(fixed, fixes.attributes[place]))
         return rows
 
     def _add(self, fixes: Fixes) -> None:
         fields, ready = self._provider.fields(), ready_of(fixes)
         features = []
-        for row, (place, _) in zip(self._rows(fixes, ready), ready):
+        for row, place in zip(self._rows(fixes), ready):
             feature = QgsFeature(fields)
             feature.setAttributes(row)
             feature.setGeometry(place)
