@@ -45,7 +45,7 @@ class FittedText(QObject):
         if sip.isdeleted(self) or sip.isdeleted(self._words):
             return
         width = self._words.viewport().width()
-        if width == self._width:
+        if width == self._width and self._needed() <= self._words.height() + 1:
             return
         self._width = width
         self._show(cut(self._text, LONGEST))

@@ -220,6 +220,15 @@ def test_the_action_refuses_a_bad_namespace_and_does_not_remember_it(dock, iface
     assert StoreChoices.remembered() == StoreChoices()
 
 
+def test_what_was_computed_in_a_project_is_no_news_in_the_next(dock, iface, squares, wait_until):
+    dock.form.layer.setLayer(squares)
+    run(dock, wait_until)
+    assert not dock.form.outcome.isHidden() and not dock.form.save_button.isHidden()
+    QgsProject.instance().clear()
+    assert dock.form.outcome.isHidden() and dock.form.save_button.isHidden()
+    iface.bar.take_messages()
+
+
 def test_an_intersection_from_the_dock(dock, iface, squares, wait_until):
     overlay = layer_of(["Polygon((0 0.5,10 0.5,10 2,0 2,0 0.5))"])
     overlay.setName("overlay")

@@ -47,6 +47,7 @@ def test_a_banner_stands_over_the_map_while_it_shows_the_past(live, moved, iface
     iface.mainWindow().resize(QSize(900, 700))
     wait_until(lambda: abs(banner.geometry().center().x() - canvas.width() / 2) < 3)
     assert canvas.rect().contains(banner.geometry())  # also where the map is narrow
+    wait_until(lambda: banner.geometry().top() > canvas.height() / 2)  # messages stand above
     banner.button.click()
     assert banner.isHidden() and moved.moment is None
     wait_until(lambda: latitude(moved) == 12.0)

@@ -22,6 +22,9 @@ PICTURES = {
     "cache-dock": "13-cache-panel",
     "live-find": "21-find-positions",
     "live-window": "22-harbour-alive",
+    "live-fences": "23-geofences",
+    "live-rewind": "24-rewound",
+    "live-rules": "25-rules",
     "search-radius": "32-ships-within-3-km",
     "search-layer": "33-ships-as-a-layer",
     "jobs-dock": "41-jobs-done",
@@ -30,6 +33,7 @@ PICTURES = {
     "walk-help": "52-help",
     "server-dock": "60-server",
     "server-recents": "61-recent-results",
+    "server-lifetimes": "62-lifetimes",
 }
 
 

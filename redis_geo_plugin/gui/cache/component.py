@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Optional
 
-from qgis.core import QgsVectorLayer
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QLocale
 from qgis.PyQt.QtWidgets import QAction
 
@@ -50,6 +50,7 @@ class CacheComponent(Component):
         self._undo.callback(self.results.close)
         self.dock = CacheDock(self.context, self.runner)
         ui.add_dock(self.dock, "cache", shortcut="Ctrl+Shift+F1")
+        self._listen(QgsProject.instance().cleared, self._project_closed)
         self.context.services.show_cache_settings = self.dock.show_settings
         self.context.services.buffer_layer = self.dock.show_layer
 
@@ -66,6 +67,10 @@ class CacheComponent(Component):
         if self.dock is not None:
             self.dock.close_contents()
         self.dock = self.runner = None
+
+    def _project_closed(self) -> None:
+        if self.dock is not None and self.dock.form is not None:
+            self.dock.form.forget_outcome()
 
     def buffer_selected(self) -> None:
         """Buffer the selection of the current layer, with the distance and styles of the dock."""

@@ -138,6 +138,11 @@ class FormPanel(OperationForm):
             layer.willBeDeleted.connect(self.save_button.hide)
             layer.dataSourceChanged.connect(self.save_button.hide)
 
+    def forget_outcome(self) -> None:
+        """The project was closed: what was computed there is no longer news."""
+        self.outcome.hide()
+        self.save_button.hide()
+
     def _save(self) -> None:
         layer = QgsProject.instance().mapLayer(self._runner.result_id)
         if isinstance(layer, QgsVectorLayer):

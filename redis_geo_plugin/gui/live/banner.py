@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ...bridge.live.manager import FeedManager
 
-TOP = 8  # pixels below the upper edge of the map
+EDGE = 8  # pixels from the lower edge of the map: messages stand at the upper one
 STYLE = (
     "QFrame#redis_geo_live_banner { background: #ffb300; border: 1px solid #8a5a00; border-radius: 4px; }"
     "QFrame#redis_geo_live_banner QLabel { color: #1d1400; background: transparent; font-weight: bold; }"
@@ -79,7 +79,7 @@ class RewoundBanner(QFrame):
         self.deleteLater()
 
     def _place(self) -> None:
-        room = max(self._canvas.width() - 2 * TOP, 100)
+        room = max(self._canvas.width() - 2 * EDGE, 100)
         self.label.setWordWrap(False)
         self.layout().activate()
         if self.sizeHint().width() <= room:
@@ -88,5 +88,6 @@ class RewoundBanner(QFrame):
             self.label.setWordWrap(True)
             self.layout().activate()
             self.resize(room, max(self.layout().heightForWidth(room), self.minimumSizeHint().height()))
-        self.move(max(0, (self._canvas.width() - self.width()) // 2), TOP)
+        left = max(0, (self._canvas.width() - self.width()) // 2)
+        self.move(left, max(0, self._canvas.height() - self.height() - EDGE))
         self.raise_()

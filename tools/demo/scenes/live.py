@@ -59,3 +59,48 @@ def play(stage) -> None:
         f"the last tick wrote {feed.tick.rows} rows in {feed.tick.seconds * 1000:.1f} ms of the window's time"
     )
     stage.picture("22-harbour-alive")
+    _fences(stage, component, feed)
+    _rewind(stage, component, feed)
+    _rules(stage, component, feed)
+
+
+def _fences(stage, component, feed) -> None:
+    """The states around the harbour as polygons: who crosses their borders is told."""
+    dock, layer = component.dock, stage.layer("States and provinces")
+    tab = dock.tab("fences")
+    dock.tabs.setCurrentWidget(tab)
+    tab.layer_box.setLayer(layer)
+    tab.name_box.setField(next(field.name() for field in layer.fields() if field.name().lower() == "name"))
+    if not tab.watch_button.isChecked():
+        tab.watch_button.click()
+    uid = feed.spec.uid
+    stage.wait_until(lambda: component.fence_keeper.counts.get(uid), 30, "the polygons of the geofence")
+    dock.refresh()
+    stage.picture("23-geofences", dock)
+    tab.watch_button.click()
+
+
+def _rewind(stage, component, feed) -> None:
+    """Ten seconds back, with the banner over the map, and live again."""
+    dock = component.dock
+    dock.tabs.setCurrentWidget(dock.tab("trail"))
+    newest = feed.core.trails.span()[1]
+    feed.rewind(newest - 10.0)
+    stage.wait_until(lambda: component.banner.isVisible(), 10, "the banner of the past")
+    stage.wait(0.5)
+    dock.refresh()
+    stage.picture("24-rewound")
+    component.banner.button.click()
+    stage.wait_until(lambda: feed.moment is None, 10, "the feed to be live again")
+    dock.tabs.setCurrentIndex(0)
+
+
+def _rules(stage, component, feed) -> None:
+    """What may be set of a feed that is on the map."""
+    component.settings(feed.spec.uid)
+    dialog = component._dialog
+    dialog.form.tabs.setCurrentIndex(1)
+    stage.wait(0.5)
+    stage.picture("25-rules", dialog)
+    dialog.reject()
+    stage.wait_until(lambda: component._dialog is None, 10, "the settings to close")

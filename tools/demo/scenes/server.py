@@ -23,4 +23,6 @@ def play(stage) -> None:
     item = panel.recents.table.topLevelItem(0)
     stage.say(f"recent results: {item.text(0)}, by {item.text(1)}, {item.text(2)}")
     stage.picture("61-recent-results", dock)
+    panel.keys.setCurrentIndex(2)
+    stage.picture("62-lifetimes", dock)
     panel.keys.setCurrentIndex(0)
