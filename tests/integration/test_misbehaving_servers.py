@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from redis_geo_plugin.core.admin import samples
 from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.survey import survey
 from redis_geo_plugin.core.cache import namespaces, recents, statistics
@@ -30,6 +31,7 @@ from redis_geo_plugin.core.redis.failures import StoreError, classify
 from redis_geo_plugin.core.redis.probing import probe
 from redis_geo_plugin.core.redis.redispy import exceptions
 from redis_geo_plugin.core.redis.server import Server
+from redis_geo_plugin.core.watch import Watch
 from tests.support import cases, work
 from tests.support.jobs import send, squares
 from tests.support.misbehaving import BEHAVIOURS, Misbehaving
@@ -124,6 +126,10 @@ JOBS = {
     "read sizes": with_server(lambda s: sized.read_strings(sized.asker(s), [b"a", b"b"])),
     "read many": with_server(lambda s: s.mget([b"a", b"b", b"c"])),
     "scan": with_server(lambda s: list(s.scan("*"))),
+    "put sample places": with_server(samples.put_places),
+    "remove sample places": with_server(samples.remove_places),
+    "let sample vehicles sail": with_server(lambda s: samples.play(s, Watch(lambda: True))),
+    "remove sample vehicles": with_server(samples.stop),
     "delete": with_server(lambda s: s.unlink([b"calculs:a"])),
 }  # fmt: skip
 OF_CLUSTERS = (

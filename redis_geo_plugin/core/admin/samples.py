@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Optional
 
 from .. import keys
+from ..geo.raw import good
 from ..live import ais
 from ..live.publish import PositionReport, is_published, position_json
 from ..redis import production
 from ..redis.server import Server
 from ..redis.sized import Ask, asker
+from ..redis.types import Reply, Word
 from ..watch import Watch
 
 DATA = Path(__file__).resolve().parents[2] / "resources" / "data"
@@ -106,7 +108,7 @@ def own_sets(ask: Ask, names: list[bytes]) -> list[Optional[bool]]:
     known = {place.name.encode() for place in places()}
     found: list[Optional[bool]] = []
     for name in names:
-        kind = ask([("TYPE", name)])[0]
+        kind = _reply(ask, "TYPE", name)
         expected = next((kind for end, kind in SETS.items() if name.endswith(end.encode())), "")
         if kind == b"none":
             found.append(None)
@@ -114,10 +116,15 @@ def own_sets(ask: Ask, names: list[bytes]) -> list[Optional[bool]]:
             found.append(False)
         else:
             count, read = ("ZCARD", ("ZRANGE", name, 0, -1)) if kind == b"zset" else ("HLEN", ("HKEYS", name))
-            size = ask([(count, name)])[0]
-            small = isinstance(size, int) and size <= len(known)
-            found.append(small and set(ask([read])[0]) <= known)
+            size = _reply(ask, count, name)
+            members = _reply(ask, *read) if isinstance(size, int) and size <= len(known) else None
+            found.append(isinstance(members, list) and known.issuperset(members))
     return found
+
+
+def _reply(ask: Ask, *command: Word) -> Reply:
+    """The reply to one command; raises what the server refuses it with."""
+    return good(ask([command])[0])
 
 
 def play(server: Server, watch: Watch) -> int:
