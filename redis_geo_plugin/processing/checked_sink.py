@@ -11,6 +11,7 @@ from typing import Any, Optional
 from qgis.core import QgsFeature, QgsFeatureSink, QgsProcessingAlgorithm, QgsProcessingException
 
 from ..bridge.i18n import tr
+from ..bridge.operations.habits import ends_at_refusal
 from ..bridge.saving import ENDING, SaveFailed, check_count, failed
 from .handover import is_in_memory
 
@@ -48,9 +49,10 @@ class CheckedSink(QgsFeatureSink):
 
     def take(self, feature: QgsFeature, *flags: Any) -> bool:
         """Write one feature that the sink may refuse for its own sake, such as an id that comes twice: the
-        sink reports that, and it is no failure of the run. Return whether the run may go on."""
+        sink reports that, and where native algorithms go on it is no failure of the run. Return whether the
+        run may go on."""
         taken = self._sink is not None and self._sink.addFeature(feature, *flags)
-        if not taken and any(words in self.lastError() for words in _ITS_OWN):
+        if not taken and any(words in self.lastError() for words in _ITS_OWN) and not ends_at_refusal():
             return True
         return self._add(1, taken)
 

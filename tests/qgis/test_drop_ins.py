@@ -177,9 +177,34 @@ def test_a_feature_that_the_output_refuses_ends_no_run_that_native_goes_on_with(
     for id in ("native:simplifygeometries", "redisgeo:cachedsimplify"):
         words, path = Words(), tmp_path / f"{id.split(':')[0]}.{ending}"
         given = {"INPUT": layer, "TOLERANCE": 0.1, "METHOD": method, "OUTPUT": str(path)}
-        processing.run(id, given, feedback=words)
+        try:
+            processing.run(id, given, feedback=words)
+        except QgsProcessingException:  # since a version after 3.40 native ends here
+            found.append(None)
+            continue
         written = QgsVectorLayer(str(path), "written", "ogr")
         found.append([(one.id(), one.geometry().asWkt()) for one in written.getFeatures()])
         said.append([text.replace(str(tmp_path), "").replace(path.stem, "") for text in words.errors])
-    assert found[0] == found[1] and said[0] == said[1]
-    assert len(said[1]) == len(wkts) - len(found[1]) and (said[1] or (ending, method) == ("fgb", 1))
+    assert found[0] == found[1] and said[:1] == said[1:]
+    if found[1] is not None:
+        assert len(said[1]) == len(wkts) - len(found[1]) and (said[1] or (ending, method) == ("fgb", 1))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "area:double,perimeter:double",
+        "name:string,perimeter:integer",
+        "area:string,area_2:string,perimeter:double",
+    ],
+)
+def test_a_hull_has_the_fields_that_native_has_where_their_names_are_taken(run, fields):
+    rows = [["7"] * len(fields.split(",")) for _ in SQUARES]
+    layer = layer_of([*SQUARES[:2], None], rows=rows, fields=fields)
+    native, ours = (
+        run(id, INPUT=layer)["OUTPUT"] for id in ("native:convexhull", "redisgeo:cachedconvexhull")
+    )
+    assert ours.fields().names() == native.fields().names()
+    assert [one.attributes() for one in ours.getFeatures()] == [
+        one.attributes() for one in native.getFeatures()
+    ]

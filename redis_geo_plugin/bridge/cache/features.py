@@ -7,9 +7,11 @@ from itertools import groupby
 from typing import Callable, Optional
 
 from qgis.core import (
+    QgsAbstractGeometry,
     QgsFeature,
     QgsFeatureSink,
     QgsGeometry,
+    QgsPolygon,
     QgsProcessingException,
     QgsWkbTypes,
 )
@@ -20,6 +22,7 @@ from ..i18n import tr
 _PLAIN = frozenset(bytes((1, code, 0, 0, 0)) for code in range(1, 7))
 _SOLID = frozenset(b"\x01" + (1000 + code).to_bytes(4, "little") for code in range(1, 7))  # the same with Z
 _WITH_Z = _PLAIN | _SOLID
+_RINGS_WITH_Z = frozenset(b"\x01" + (1000 + code).to_bytes(4, "little") for code in (3, 6))
 _OLD_Z = frozenset(
     getattr(QgsWkbTypes.Type, f"{many}{name}25D")
     for many in ("", "Multi")
@@ -90,13 +93,38 @@ def finite(
     return found
 
 
+def from_wkb(wkb: bytes) -> QgsGeometry:
+    """A result as QGIS takes it from GEOS: it closes rings whose ends differ in Z only by another vertex,
+    which WKB alone does not."""
+    geometry = QgsGeometry()
+    geometry.fromWkb(wkb)
+    if wkb[:5] in _RINGS_WITH_Z:
+        shape = geometry.get()
+        parts = [shape.geometryN(i) for i in range(shape.partCount())] if geometry.isMultipart() else [shape]
+        for polygon in parts:
+            _close_rings(polygon)
+    return geometry
+
+
+def _close_rings(polygon: QgsAbstractGeometry) -> None:
+    assert isinstance(polygon, QgsPolygon)
+    rings = [polygon.interiorRing(i) for i in range(polygon.numInteriorRings())]
+    if polygon.isEmpty() or all(ring.isClosed() for ring in (polygon.exteriorRing(), *rings)):
+        return
+    inner = [ring.clone() for ring in rings]
+    polygon.setExteriorRing(polygon.exteriorRing().clone())  # setting and adding it closes a ring
+    polygon.removeInteriorRings()
+    for ring in inner:
+        polygon.addInteriorRing(ring)
+
+
 def set_geometry(feature: QgsFeature, wkb: Optional[bytes], multi: bool = True) -> None:
     """Give a feature the geometry of its WKB, as a multi-part geometry (an empty one too) unless ``multi`` is
     off; None leaves it without."""
     geometry = QgsGeometry()
     if wkb is not None:
         before = _MULTI.get(wkb[:5]) if multi and wkb[5:9] != _NONE else None
-        geometry.fromWkb(wkb if before is None else before + wkb)
+        geometry = from_wkb(wkb if before is None else before + wkb)
         if multi and before is None and not geometry.isMultipart():
             geometry.convertToMultiType()
     feature.setGeometry(geometry)

@@ -239,7 +239,7 @@ def dissolve(
         for i, (feature, wkb) in enumerate(zip(found.firsts, finished.results)):
             union = QgsGeometry()
             if wkb is not None:
-                union.fromWkb(wkb)
+                union = features.from_wkb(wkb)
             elif finished.errors.get(i, NOT_FINITE) != NOT_FINITE:
                 del finished.errors[i]
                 union = united(found.wkbs[i] or b"", feedback.report)

@@ -126,7 +126,7 @@ class ResultLayout:
         """The names of the layer's own fields, which are the first ``count``."""
         return (
             set()
-            if offered.renames
+            if offered.renames()
             else {self.fields.at(i).name() for i in range(min(count, len(self.fields)))}
         )
 

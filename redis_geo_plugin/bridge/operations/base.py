@@ -101,7 +101,8 @@ class Offered:
             reports; None for nothing.
         split: of a result (WKB), the geometries of several features, each with the place of the feature of
             the other layer that it belongs to; None where a result is that of one feature.
-        renames: whether an own field whose name is taken gets another, as some native algorithms do it.
+        renames: whether an own field whose name is taken gets another, as some native algorithms do it; else
+            it is left out.
         checks_validity: whether invalid geometries are treated as the parameter or the options ask for.
         disjoint: whether parts that do not touch may become features of their own (SEPARATE_DISJOINT).
         options: further parameters of the operation, that depend on the running QGIS.
@@ -121,7 +122,7 @@ class Offered:
     by_qgis: Optional[Callable[[QgsGeometry, float], QgsGeometry]] = None
     settle: Callable[[QgsGeometry, QgsGeometry], tuple[QgsGeometry, Optional[str]]] = _settled
     split: Optional[Callable[[Optional[bytes]], list[tuple[int, QgsGeometry]]]] = None
-    renames: bool = False
+    renames: Callable[[], bool] = lambda: False
     checks_validity: bool = True
     disjoint: bool = False
     options: Callable[[], Mapping[str, object]] = _no_options
@@ -173,7 +174,7 @@ class Offered:
         result, own = QgsFields(fields), QgsFields()
         for one in self.own_fields:
             own.append(compat.field(one.name, compat.DOUBLE, one.length, one.precision))
-        if self.renames:
+        if self.renames():
             return QgsProcessingUtils.combineFields(result, own)
         for one in own:
             result.append(one)  # but for those whose name is taken
@@ -181,7 +182,9 @@ class Offered:
 
     def own_values(self, geometry: QgsGeometry, taken: Collection[str] = ()) -> list[object]:
         """The values of the operation's own fields, measured in the plane as the native algorithms do; NULL
-        without a geometry. A field whose name is ``taken`` by the layer is not one of them."""
+        without a geometry. A field whose name is ``taken`` by the layer is not one of them, unless it gets
+        another."""
         none = geometry.isNull()
         values = [compat.NULL] * len(self.own_fields) if none else self.measure(geometry)
-        return [value for own, value in zip(self.own_fields, values) if own.name not in taken]
+        left_out = () if self.renames() else taken
+        return [value for own, value in zip(self.own_fields, values) if own.name not in left_out]

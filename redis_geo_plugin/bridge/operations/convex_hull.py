@@ -8,6 +8,7 @@ from qgis.core import QgsGeometry, QgsWkbTypes
 
 from ..i18n import native_tr, tr
 from .base import Offered, OwnField, Result
+from .habits import renames_own_fields
 
 
 def _settled(before: QgsGeometry, after: QgsGeometry) -> tuple[QgsGeometry, Optional[str]]:
@@ -31,4 +32,5 @@ CONVEX_HULL = Offered(
     measure=lambda geometry: (geometry.constGet().area(), geometry.constGet().perimeter()),
     by_qgis=lambda geometry, _number: geometry.convexHull(),
     settle=_settled,
+    renames=renames_own_fields,
 )

@@ -40,5 +40,5 @@ NEAREST = Offered(
     own_fields=(OwnField("distance"),),
     measure=lambda geometry: (geometry.length(),),
     split=lines_of,
-    renames=True,
+    renames=lambda: True,
 )
