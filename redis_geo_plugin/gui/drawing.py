@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPen, QPi
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QProgressBar, QWidget
 
 from .connection_monitor import ConnectionState
+from .labels import Label
 
 # Colours that people with red-green blindness tell apart by lightness; the shape differs too.
 LAMP_COLORS = {
@@ -69,7 +70,7 @@ def _disc(painter: QPainter, color: QColor, size: int) -> None:
 
 def hidden_label(parent: QWidget) -> QLabel:
     """A label that only says in which colour a widget that paints by hand is to write: ``text_color``."""
-    label = QLabel(parent)
+    label = Label(parent=parent)
     label.hide()
     return label
 
