@@ -29,7 +29,7 @@ PACKAGE = ROOT / "redis_geo_plugin"
 FOLDER = ROOT / "resources" / "translations"
 LANGUAGE = "fr"
 CONTEXT = "RedisGeo"
-AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server")
+AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server", "steps")
 FINDER = "tr"
 
 # Files that plainly belong to an area, as starts of their path. What nobody claims goes to whoever updates.
@@ -44,6 +44,7 @@ CLAIMS = {
                "processing/load_geo", "processing/export_geo", "bridge/geo"),
     "jobs": ("gui/jobs", "bridge/jobs", "bridge/operations", "processing/cached_operation", "processing/parameters", "processing/enqueue", "processing/collect"),
     "server": ("gui/server", "bridge/server/export"),
+    "steps": ("bridge/steps", "core/steps"),
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Native algorithms that compute only what is not stored yet, in several threads: see ``engine.run``."""

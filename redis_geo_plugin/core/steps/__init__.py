@@ -1,0 +1,1 @@
+"""Steps of models: names of their keys, formats of their pieces, the store, the rule of costs."""
