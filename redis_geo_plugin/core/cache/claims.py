@@ -12,10 +12,10 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Callable, Optional
+from typing import Callable, Optional, Protocol
 
+from .codec import Value
 from .link import Link
-from .store import CacheStore
 
 PREFIX = "calculs:verrous"
 CLAIM_MS = 15_000
@@ -29,10 +29,17 @@ FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.25
 
 
+class Results(Protocol):
+    """Where results appear when others have computed them."""
+
+    def read(self, digests: Sequence[bytes]) -> Sequence[Optional[Value]]:
+        """The results with these digests, None for what is not there or does not check out."""
+
+
 class Claims:
     """The claims that one run holds on results of ``store``."""
 
-    def __init__(self, link: Link, store: CacheStore):
+    def __init__(self, link: Link, store: Results):
         self._link = link
         self._store = store
         self.seconds = 0.0  # that claiming took

@@ -13,11 +13,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Callable, Optional, TypeVar
 
+from ..admin.health import read_health
 from ..redis import production
 from ..redis.failures import Failure, FailureKind, classify
 from ..redis.redispy import exceptions
 from ..redis.server import Server
-from ..redis.types import RedisPipeline, Reply
+from ..redis.sized import asker
+from ..redis.types import RedisPipeline, Reply, Word
 
 REST = 5.0  # seconds after a failure during which the server is left alone
 BATCH = 1000  # keys per pipeline of a cluster, and per UNLINK
@@ -60,6 +62,16 @@ class Link:
             replies = self._each(batch, lambda pipeline, i, batch=batch: pipeline.get(batch[i]))  # type: ignore[misc]
             values.extend(reply if isinstance(reply, bytes) else None for reply in replies)
         return values
+
+    def ask(self, commands: Sequence[Sequence[Word]]) -> list[Reply]:
+        """The replies to commands that read, in order, a refused one's error in its place; an empty list
+        where the server is away. It is what ``sized`` asks with."""
+        return self._try(lambda server: asker(server, server.cache)(commands)) or []
+
+    def free_bytes(self) -> Optional[int]:
+        """The memory that the server has left, None where it does not tell."""
+        health = self._try(read_health)
+        return None if health is None else health.free
 
     def write(self, entries: Sequence[tuple[bytes, bytes, int]]) -> int:
         """SET (key, value, TTL in seconds or 0) in one pipeline; returns how many were stored."""
