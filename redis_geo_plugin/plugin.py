@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Optional
 
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsProcessingProvider
 from qgis.PyQt.QtCore import QCoreApplication, QTimer
 
 from .bridge import log, packages
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
     from .gui.component import Component, Context
+    from .processing.cached.provider import RedisGeoCacheProvider
     from .processing.provider import RedisGeoProvider
 
 # The parts of the window, in the order of their actions in the toolbar: (module, class). A new part is one
@@ -41,7 +42,7 @@ COMPONENTS = (
 )
 
 
-PROVIDER_ID = "redisgeo"
+PROVIDER_IDS = ("redisgeo", "redisgeocache")
 
 
 @contextmanager
@@ -65,18 +66,23 @@ class RedisGeoPlugin:
         packages.use_folder()
         self.translator = install_translator()
         self.provider: Optional[RedisGeoProvider] = None
+        self.mirrors: Optional[RedisGeoCacheProvider] = None
         self.context: Optional[Context] = None
         self.components: list[Component] = []
         self.failed: list[str] = []  # parts that could not be loaded, each with its reason
         self.left: list[str] = []  # steps of unload that failed, each with its reason
 
     def initProcessing(self) -> None:
+        from .processing.cached.provider import RedisGeoCacheProvider
         from .processing.provider import RedisGeoProvider
 
         registry = QgsApplication.processingRegistry()
-        registry.removeProvider(PROVIDER_ID)  # one left behind by a load that failed half-way
+        for left_behind in PROVIDER_IDS:  # by a load that failed half-way
+            registry.removeProvider(left_behind)
         self.provider = RedisGeoProvider()
         registry.addProvider(self.provider)
+        self.mirrors = RedisGeoCacheProvider(_soon if self.iface is not None else None)
+        registry.addProvider(self.mirrors)
 
     def initGui(self) -> None:
         """Build the window. QGIS forgets a plugin that fails here without calling ``unload``."""
@@ -122,6 +128,8 @@ class RedisGeoPlugin:
             self._undo("connections", context.connections.stop)
             self._undo("tasks", context.tasks.close)
             self._undo("interface", context.ui.close)
+        self._undo("running steps", _cancel_steps)
+        self._undo("mirrors", self._remove_mirrors)
         self._undo("provider", self._remove_provider)
         self._undo("translator", self._remove_translator)
         self._undo("packages", packages.forget_folder)
@@ -143,12 +151,31 @@ class RedisGeoPlugin:
             QCoreApplication.removeTranslator(translator)
 
     def _remove_provider(self) -> None:
-        """The reference is held until it is removed: without its Python side the registry no longer knows its
-        id."""
         provider, self.provider = self.provider, None
-        if provider is None:
-            return
-        try:
-            QgsApplication.processingRegistry().removeProvider(provider)
-        except RuntimeError:
-            pass  # the registry deleted it already
+        _remove(provider)
+
+    def _remove_mirrors(self) -> None:
+        provider, self.mirrors = self.mirrors, None
+        _remove(provider)
+
+
+def _remove(provider: Optional[QgsProcessingProvider]) -> None:
+    """Take a provider out of the registry. The reference is held until it is removed: without its Python side
+    the registry no longer knows its id."""
+    if provider is None:
+        return
+    try:
+        QgsApplication.processingRegistry().removeProvider(provider)
+    except RuntimeError:
+        pass  # the registry deleted it already
+
+
+def _soon(work: Callable[[], object]) -> None:
+    """Call it when the window has time."""
+    QTimer.singleShot(0, work)
+
+
+def _cancel_steps() -> None:
+    from .bridge.steps.records import cancel_all
+
+    cancel_all()

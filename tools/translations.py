@@ -29,11 +29,12 @@ PACKAGE = ROOT / "redis_geo_plugin"
 FOLDER = ROOT / "resources" / "translations"
 LANGUAGE = "fr"
 CONTEXT = "RedisGeo"
-AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server", "steps")
+AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server", "steps", "models")
 FINDER = "tr"
 
 # Files that plainly belong to an area, as starts of their path. What nobody claims goes to whoever updates.
 CLAIMS = {
+    "models": ("processing/cached/", "bridge/words/steps", "bridge/steps/model_copy", "bridge/steps/reports", "gui/models"),
     "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/installing", "bridge/tasks", "processing/base",
                "gui/interface", "gui/packages", "gui/dialogs"),
     "connections": ("gui/connection", "gui/help", "gui/drawing", "bridge/server/connections"),

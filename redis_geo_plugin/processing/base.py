@@ -136,6 +136,10 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         if in_place.by_feature(native_algorithm(self.NATIVE)):
             in_place.attach(self)
         add_unserved(self)
+        self.add_connection()
+
+    def add_connection(self) -> None:
+        """Add CONNECTION, folded away."""
         self.add_advanced(
             QgsProcessingParameterString(CONNECTION, tr("Connection"), optional=True),
             tr(

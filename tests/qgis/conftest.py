@@ -35,7 +35,7 @@ from qgis.PyQt.QtWidgets import QApplication
 
 from redis_geo_plugin.bridge import i18n
 from redis_geo_plugin.core.redis import production
-from tests.support import waiting
+from tests.support import step_models, waiting
 from tests.support.positions import position
 from tests.support.qgis_iface import FakeIface
 from tests.support.search_dock import PLACES
@@ -257,3 +257,16 @@ def feed(live, fleet, wait_until):
     made = live.add(FeedSpec(name="fleet", interval=0.05, max_speed=0.0))
     wait_until(lambda: made.layer.featureCount() == 5)
     return made
+
+
+@pytest.fixture
+def mirrors(algorithms):
+    """The provider of the mirrors, beside the plugin's own; no models of another test."""
+    from redis_geo_plugin.processing.cached.provider import RedisGeoCacheProvider
+
+    step_models.forget_all()
+    provider = RedisGeoCacheProvider()
+    QgsApplication.processingRegistry().addProvider(provider)
+    yield provider
+    QgsApplication.processingRegistry().removeProvider(provider)
+    step_models.forget_all()

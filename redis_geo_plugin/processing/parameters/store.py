@@ -67,12 +67,17 @@ class StoreParameters:
         """Return where results go. Raises QgsProcessingException for a bad namespace, StoreError without
         Shapely."""
         optional.require_shapely()
+        namespace, ttl = self.values(parameters, context)
+        cache_all = QgsSettings().value(CACHE_ALL, False, type=bool)
+        return run.Store(settings, namespace, ttl, cache_all, self.rows)
+
+    def values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, int]:
+        """Return the namespace and the lifetime in seconds. Raises QgsProcessingException for a bad
+        namespace."""
         from ...core.cache.namespaces import is_name
 
         values = QgsProcessingParameters
         namespace = values.parameterAsString(self._namespace, parameters, context) or run.DEFAULT_NAMESPACE
         if not is_name(namespace):
             raise QgsProcessingException(tr("A namespace is made of letters, digits, - and _ (at most 64)."))
-        ttl = values.parameterAsInt(self._ttl, parameters, context)
-        cache_all = QgsSettings().value(CACHE_ALL, False, type=bool)
-        return run.Store(settings, namespace, ttl, cache_all, self.rows)
+        return namespace, values.parameterAsInt(self._ttl, parameters, context)

@@ -1,0 +1,221 @@
+"""What mirrors share: the definition of another algorithm, where results are kept, and what a run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputDefinition,
+    QgsProcessingOutputHtml,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputVectorLayer,
+    QgsProcessingParameterDefinition,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ...bridge import documentation
+from ...bridge.i18n import tr
+from ...bridge.steps import reports
+from ...bridge.steps.engine import StepOptions
+from ...bridge.steps.mirrored import find
+from ...bridge.steps.records import STEP, TOKEN, RunRecord, Totals, run_of
+from ...bridge.words import failures
+from ...core.redis.settings import ConnectionSettings
+from ..base import CONNECTION, RedisGeoAlgorithm
+from ..parameters.store import NAMESPACE, TTL, StoreParameters
+
+HITS, MISSES, KEPT, RUN = "HITS", "MISSES", "STEPS_KEPT", "STEPS_RUN"
+SPARED, REPORT = "SPARED_SECONDS", "REPORT"
+PAGE = "models"
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What the toolbox shows of a mirrored algorithm. ``original`` is the id of the algorithm."""
+
+    original: str
+    name: str
+    title: str
+    group: str
+    group_id: str
+    flags: Any  # QgsProcessingAlgorithm.Flags, of another type since QGIS 3.36
+
+    @classmethod
+    def of(cls, algorithm: QgsProcessingAlgorithm, name: str, hidden: bool) -> Likeness:
+        """That of an algorithm; ``hidden`` from the toolbox."""
+        flags = algorithm.flags() & ~QgsProcessingAlgorithm.Flag.FlagSupportsInPlaceEdits
+        if hidden:
+            flags |= QgsProcessingAlgorithm.Flag.FlagHideFromToolbox
+        title = tr("{algorithm} (cached)").format(algorithm=algorithm.displayName())
+        return cls(algorithm.id(), name, title, algorithm.group(), algorithm.groupId(), flags)
+
+
+class Mirror(RedisGeoAlgorithm):
+    """An algorithm with the parameters and outputs of another, and those of the cache.
+
+    Where QGIS makes it as a step of a model's run-time copy, its configuration names the run. It then takes
+    the namespace, the lifetime and the connection of the run, and reports to it.
+    """
+
+    GROUP = "cache"
+    ICON = "cache"
+    NEEDS_CONNECTION = False
+
+    def __init__(self, likeness: Likeness):
+        super().__init__()
+        self.NAME = likeness.name  # type: ignore[misc]
+        self.likeness = likeness
+        self.original = likeness.original
+        self.path = ""  # of the step that it is
+        self._run: Optional[RunRecord] = None  # that it is a step of
+        self.store = StoreParameters()
+        self._taken: set[str] = set()  # names of ours that the original has itself
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        return type(self)(self.likeness)
+
+    def find_original(self) -> QgsProcessingAlgorithm:
+        """The algorithm that is mirrored. Raises QgsProcessingException where QGIS no longer has it."""
+        found = find(self.original)
+        if found is None:
+            raise self.gone()
+        return found
+
+    def gone(self) -> QgsProcessingException:
+        """What is raised where QGIS no longer has the original."""
+        return QgsProcessingException(tr("{algorithm} is no longer there.").format(algorithm=self.original))
+
+    # What the toolbox shows
+
+    def displayName(self) -> str:
+        return self.likeness.title
+
+    def group(self) -> str:
+        return self.likeness.group
+
+    def groupId(self) -> str:
+        return self.likeness.group_id
+
+    def flags(self) -> Any:
+        return self.likeness.flags
+
+    def supportInPlaceEdit(self, _layer: Any) -> bool:
+        return False
+
+    def tags(self) -> list[str]:
+        return [*self.find_original().tags(), *tr("cache,redis,valkey").split(",")]
+
+    def shortDescription(self) -> str:
+        return str(self.find_original().shortDescription())
+
+    def shortHelpString(self) -> str:
+        return f"{self.find_original().shortHelpString()}\n\n{self.what_is_cached()}"
+
+    def what_is_cached(self) -> str:
+        """In words, what is kept of this algorithm."""
+        raise NotImplementedError
+
+    def helpUrl(self) -> str:
+        return documentation.address(PAGE, f"redisgeocache:{self.likeness.name}")
+
+    def icon(self) -> QIcon:
+        return self.find_original().icon()
+
+    def svgIconPath(self) -> str:
+        return str(self.find_original().svgIconPath())
+
+    def canExecute(self) -> tuple[bool, str]:
+        found = find(self.original)
+        return found.canExecute() if found is not None else (False, self.original)
+
+    # Its definition
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        given = configuration or {}
+        self._run, self.path = run_of(given.get(TOKEN, "")), str(given.get(STEP, ""))
+        original = find(self.original)
+        if original is None:
+            return  # QGIS cannot be told so here; ``canExecute`` does
+        for definition in original.parameterDefinitions():
+            self.addParameter(definition.clone())
+        have = {output.name() for output in self.outputDefinitions()}
+        for output in original.outputDefinitions():
+            if output.name() not in have:
+                self.addOutput(_copy_of(output))
+        self._add_store()
+        self._add_counts()
+
+    def _add_store(self) -> None:
+        self._taken = {
+            name for name in (NAMESPACE, TTL, CONNECTION) if self.parameterDefinition(name) is not None
+        }
+        self.store.add(self)
+        self.add_connection()
+
+    def add(self, parameter: QgsProcessingParameterDefinition, help_text: str, offers: str = "") -> None:
+        """Add a parameter of ours, unless the original has one of this name: then that is meant."""
+        if parameter.name() not in self._taken:
+            super().add(parameter, help_text, offers)
+
+    def _add_counts(self) -> None:
+        for name, text in (
+            (HITS, tr("Read from the cache")),
+            (MISSES, tr("Not in the cache")),
+            (KEPT, tr("Steps that were read from the cache")),
+            (RUN, tr("Steps in which something was computed")),
+            (SPARED, tr("Seconds of computing spared")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, text))
+        self.addOutput(QgsProcessingOutputHtml(REPORT, tr("What each step read and computed")))
+
+    def checkParameterValues(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        return self.find_original().checkParameterValues(self.own(parameters), context)
+
+    def own(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The parameters that are the original's."""
+        ours = {NAMESPACE, TTL, CONNECTION} - self._taken
+        return {name: value for name, value in parameters.items() if name not in ours}
+
+    # A run
+
+    def options(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        settings: Optional[ConnectionSettings],
+    ) -> StepOptions:
+        """Where results are kept. Raises QgsProcessingException for a bad namespace."""
+        ours = {name: value for name, value in parameters.items() if name not in self._taken}
+        namespace, ttl = self.store.values(ours, context)
+        return StepOptions(namespace, ttl, settings)
+
+    def told(self, run: RunRecord, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """The outputs that say what a run did; its words go into the log."""
+        for line in reports.lines(run):
+            feedback.pushInfo(line)
+        if run.failure is not None:
+            feedback.pushWarning(
+                tr("Not everything could be read from or stored in the cache. {why}").format(
+                    why=failures.with_server_words(run.failure)
+                )
+            )
+        return {**counts(run.totals()), REPORT: reports.write(run)}
+
+
+def counts(totals: Totals) -> dict[str, Any]:
+    """The sums of a run as outputs."""
+    found = {HITS: totals.hits, MISSES: totals.misses, KEPT: totals.kept, RUN: totals.run}
+    return {**found, SPARED: totals.spared}
+
+
+def _copy_of(output: QgsProcessingOutputDefinition) -> QgsProcessingOutputDefinition:
+    if isinstance(output, QgsProcessingOutputVectorLayer):
+        return QgsProcessingOutputVectorLayer(output.name(), output.description(), output.dataType())
+    return type(output)(output.name(), output.description())
