@@ -739,5 +739,17 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
         <source>Results to delete: {count}.</source>
         <translation>Résultats à supprimer : {count}.</translation>
     </message>
+    <message>
+        <source>Models</source>
+        <translation>Modèles</translation>
+    </message>
+    <message>
+        <source>Show the cached algorithms of QGIS in the toolbox too</source>
+        <translation>Montrer aussi les algorithmes de QGIS avec cache dans la boîte à outils</translation>
+    </message>
+    <message>
+        <source>Under “Redis Geo (cached)” the toolbox lists your models. Tick this to have QGIS's own algorithms there as well, for single runs; models and scripts can use them either way.</source>
+        <translation>Sous « Redis Geo (cached) », la boîte à outils présente vos modèles. Cochez ceci pour y avoir aussi les algorithmes de QGIS, pour des exécutions isolées ; les modèles et les scripts peuvent s’en servir dans tous les cas.</translation>
+    </message>
 </context>
 </TS>

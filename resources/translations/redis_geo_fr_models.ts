@@ -48,18 +48,6 @@
         <translation>modèle</translation>
     </message>
     <message>
-        <source>by feature</source>
-        <translation>par entité</translation>
-    </message>
-    <message>
-        <source>by group</source>
-        <translation>par groupe</translation>
-    </message>
-    <message>
-        <source>by feature and what is near it</source>
-        <translation>par entité et ce qui l’entoure</translation>
-    </message>
-    <message>
         <source>as a whole</source>
         <translation>en bloc</translation>
     </message>
@@ -122,6 +110,42 @@
     <message>
         <source>{model} cannot be run with the cache: QGIS does not load its copy.</source>
         <translation>{model} ne peut pas être exécuté avec le cache : QGIS ne charge pas sa copie.</translation>
+    </message>
+    <message>
+        <source>feature by feature</source>
+        <translation>entité par entité</translation>
+    </message>
+    <message>
+        <source>group by group</source>
+        <translation>groupe par groupe</translation>
+    </message>
+    <message>
+        <source>with what is near</source>
+        <translation>avec ce qui l’entoure</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modèle</translation>
+    </message>
+    <message>
+        <source>There is no model yet. Make one in Processing ‣ Graphical Modeler and save it, among your models or in the project.</source>
+        <translation>Il n’y a pas encore de modèle. Créez-en un dans Traitement ‣ Modeleur graphique et enregistrez-le, parmi vos modèles ou dans le projet.</translation>
+    </message>
+    <message>
+        <source>Run a model…</source>
+        <translation>Exécuter un modèle…</translation>
+    </message>
+    <message>
+        <source>A model is being run. Wait for it, or cancel it in the Cache panel.</source>
+        <translation>Un modèle est en cours d’exécution. Attendez la fin, ou annulez-le dans le panneau Cache.</translation>
+    </message>
+    <message>
+        <source>Nothing more could be stored: {why}</source>
+        <translation>Plus rien n’a pu être stocké : {why}</translation>
+    </message>
+    <message>
+        <source>Asks for its parameters, then runs it: what has not changed is not computed.</source>
+        <translation>Demande ses paramètres, puis l’exécute : ce qui n’a pas changé n’est pas calculé.</translation>
     </message>
 </context>
 </TS>

@@ -92,3 +92,18 @@ def model_names() -> dict[str, str]:
             name = f"{MODEL_PREFIX}{model.id().replace(':', '_', 1)}"
         names[model.id()] = name
     return names
+
+
+def is_threadable(model: QgsProcessingModelAlgorithm, around: tuple[str, ...] = ()) -> bool:
+    """Whether no step needs the main thread, those of the models in it either. (QGIS 3.22 says of every model
+    that it does, and lets it stop the window.)"""
+    for child in model.childAlgorithms().values():
+        algorithm = child.algorithm()
+        inner = find(getattr(algorithm, "original", "")) or algorithm
+        if isinstance(inner, QgsProcessingModelAlgorithm):
+            ids = (*around, model.id())
+            if inner.id() in ids or not is_threadable(inner, ids):
+                return False
+        elif algorithm is None or algorithm.flags() & _FLAGS.FlagNoThreading:
+            return False
+    return True

@@ -42,9 +42,9 @@ def way_name(step: StepRecord) -> str:
     if step.is_model:
         return tr("model")
     names = {
-        Way.ROWS: tr("by feature"),
-        Way.GROUPS: tr("by group"),
-        Way.NEARBY: tr("by feature and what is near it"),
+        Way.ROWS: tr("feature by feature"),
+        Way.GROUPS: tr("group by group"),
+        Way.NEARBY: tr("with what is near"),
         Way.WHOLE: tr("as a whole"),
     }
     return names[step.way] if step.way is not None else tr("not cached")

@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QAction
 from ...bridge.i18n import tr
 from ...bridge.plain import tip_of
 from ..component import Component
+from ..models.runner import ModelRunner
 from ..selected_only import SelectionWatch, nothing_selected, selected_count
 from .dock import CacheDock
 from .result_layers import ResultLayers
@@ -27,6 +28,7 @@ class CacheComponent(Component):
         super().__init__(context)
         self.dock: Optional[CacheDock] = None
         self.runner: Optional[Runner] = None
+        self.models: Optional[ModelRunner] = None
         self.results: Optional[ResultLayers] = None
         self._action: Optional[QAction] = None
         self._selection: Optional[SelectionWatch] = None
@@ -34,6 +36,7 @@ class CacheComponent(Component):
     def install(self) -> None:
         """Add this part to the window."""
         self.runner = Runner(self.context)
+        self.models = ModelRunner(self.context)
         ui = self.context.ui
         self._action = ui.add_action(
             "redis_geo_buffer_selected",
@@ -48,7 +51,7 @@ class CacheComponent(Component):
         self.results = ResultLayers(self.context)
         self.results.start()
         self._undo.callback(self.results.close)
-        self.dock = CacheDock(self.context, self.runner)
+        self.dock = CacheDock(self.context, self.runner, self.models)
         ui.add_dock(self.dock, "cache", shortcut="Ctrl+Shift+F1")
         self._listen(QgsProject.instance().cleared, self._project_closed)
         self.context.services.show_cache_settings = self.dock.show_settings
@@ -62,11 +65,12 @@ class CacheComponent(Component):
             self._selection.close()
             self._selection = self._action = None
         self.results = None
-        if self.runner is not None:
-            self.runner.close()
+        for running in (self.runner, self.models):
+            if running is not None:
+                running.close()
         if self.dock is not None:
             self.dock.close_contents()
-        self.dock = self.runner = None
+        self.dock = self.runner = self.models = None
 
     def _project_closed(self) -> None:
         if self.dock is not None and self.dock.form is not None:

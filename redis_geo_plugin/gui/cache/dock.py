@@ -8,7 +8,7 @@ from qgis.core import QgsVectorLayer
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QShowEvent
-from qgis.PyQt.QtWidgets import QSplitter
+from qgis.PyQt.QtWidgets import QSplitter, QTabWidget
 
 from ...bridge.i18n import tr
 from ..component import Context
@@ -16,6 +16,8 @@ from ..first_steps.lead_on import LeadOn
 from .runner import Runner
 
 if TYPE_CHECKING:
+    from ..models.panel import ModelsPanel
+    from ..models.runner import ModelRunner
     from .contents import ContentsPanel
     from .panel import FormPanel
     from .settings import BufferChoices
@@ -26,11 +28,13 @@ OUTCOME_HEIGHT = 60  # pixels for the progress bar or a few lines of words below
 class CacheDock(QgsDockWidget):
     """A shell until it is shown."""
 
-    def __init__(self, context: Context, runner: Runner):
+    def __init__(self, context: Context, runner: Runner, models: ModelRunner):
         super().__init__(tr("Cache"), context.iface.mainWindow())
         self.setObjectName("redis_geo_cache_dock")
         self._context = context
         self._runner = runner
+        self._model_runner = models
+        self.models: Optional[ModelsPanel] = None
         self.form: Optional[FormPanel] = None
         self.contents: Optional[ContentsPanel] = None
         self.lead: Optional[LeadOn] = None
@@ -46,21 +50,30 @@ class CacheDock(QgsDockWidget):
         """Make the contents, once."""
         if self.form is not None:
             return
+        from ..models.panel import ModelsPanel
         from ..wrapping import Scrolled
         from .contents import ContentsPanel
         from .panel import FormPanel
 
         self.form = FormPanel(self._context, self._runner)
+        self.models = ModelsPanel(self._context, self._model_runner)
         self.contents = ContentsPanel(self._context)
         self._runner.ended.connect(self.contents.refresh)
+        self._model_runner.ended.connect(self.contents.refresh)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("redis_geo_cache_tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(Scrolled(self.form), tr("Operation"))
+        self.tabs.addTab(Scrolled(self.models), tr("Models"))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(Scrolled(self.form))
+        splitter.addWidget(self.tabs)
         splitter.addWidget(self.contents)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)
         # In low windows the form comes first, with its buttons in sight.
-        splitter.setSizes([self.form.sizeHint().height() + OUTCOME_HEIGHT, 1])
+        tab_bar = self.tabs.tabBar().sizeHint().height()
+        splitter.setSizes([self.form.sizeHint().height() + tab_bar + OUTCOME_HEIGHT, 1])
         self.setWidget(splitter)
         self.lead = LeadOn(self._context, self, "cache")
 
@@ -77,6 +90,7 @@ class CacheDock(QgsDockWidget):
     def show_buffer_of(self, layer: QgsVectorLayer) -> None:
         """Show, where the dock was ever shown, that the selected features of a layer are buffered."""
         if self.form is not None:
+            self.tabs.setCurrentIndex(0)
             self.form.show_buffer_of(layer)
 
     def show_layer(self, layer: QgsVectorLayer) -> None:
@@ -84,6 +98,7 @@ class CacheDock(QgsDockWidget):
         self.build()
         self.setUserVisible(True)
         if self.form is not None:
+            self.tabs.setCurrentIndex(0)
             self.form.show_buffer_of(layer)
 
     def show_settings(self) -> None:
@@ -97,5 +112,7 @@ class CacheDock(QgsDockWidget):
             self.lead.detach()
         if self.form is not None:
             self.form.close_panel()
+        if self.models is not None:
+            self.models.close_panel()
         if self.contents is not None:
             self.contents.close_panel()

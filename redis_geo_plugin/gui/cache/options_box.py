@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsSettings
+from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsPasswordLineEdit
 from qgis.PyQt.QtWidgets import QCheckBox, QGroupBox, QVBoxLayout
 
 from ...bridge import log
 from ...bridge.i18n import tr
 from ...bridge.server import connections
-from ...bridge.settings import CACHE_ALL
+from ...bridge.settings import CACHE_ALL, STEPS_IN_TOOLBOX
+from ...bridge.steps.mirrored import PROVIDER
 from ...bridge.words import failures
 from ...core.redis.failures import StoreError
 from .store_fields import StoreFields
@@ -37,6 +38,16 @@ class CacheBox(QGroupBox):
         )
         self.cache_all.setChecked(QgsSettings().value(CACHE_ALL, False, type=bool))
         layout.addWidget(self.cache_all)
+        self.in_toolbox = QCheckBox(tr("Show the cached algorithms of QGIS in the toolbox too"))
+        self.in_toolbox.setObjectName("redis_geo_options_steps_in_toolbox")
+        self.in_toolbox.setToolTip(
+            tr(
+                "Under “Redis Geo (cached)” the toolbox lists your models. Tick this to have QGIS's own "
+                "algorithms there as well, for single runs; models and scripts can use them either way."
+            )
+        )
+        self.in_toolbox.setChecked(QgsSettings().value(STEPS_IN_TOOLBOX, False, type=bool))
+        layout.addWidget(self.in_toolbox)
         self.sealed = QCheckBox(tr("Trust only results that are sealed with a shared secret"))
         self.sealed.setObjectName("redis_geo_options_cache_sealed")
         self.sealed.setToolTip(
@@ -61,10 +72,21 @@ class CacheBox(QGroupBox):
         if not self.store.problem():
             self.store.choices().remember()
         QgsSettings().setValue(CACHE_ALL, self.cache_all.isChecked())
+        self._show_in_toolbox(self.in_toolbox.isChecked())
         try:
             self._keep_secret()
         except StoreError as error:
             log.warning(failures.in_words(error.failure))
+
+    @staticmethod
+    def _show_in_toolbox(shown: bool) -> None:
+        settings = QgsSettings()
+        if shown == settings.value(STEPS_IN_TOOLBOX, False, type=bool):
+            return
+        settings.setValue(STEPS_IN_TOOLBOX, shown)
+        provider = QgsApplication.processingRegistry().providerById(PROVIDER)
+        if provider is not None:
+            provider.refreshAlgorithms()
 
     def _keep_secret(self) -> None:
         """Keep a secret that was entered, and forget it where it is no longer wanted."""

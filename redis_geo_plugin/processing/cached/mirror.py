@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from qgis.core import (
@@ -53,6 +53,10 @@ class Likeness:
             flags |= QgsProcessingAlgorithm.Flag.FlagHideFromToolbox
         title = tr("{algorithm} (cached)").format(algorithm=algorithm.displayName())
         return cls(algorithm.id(), name, title, algorithm.group(), algorithm.groupId(), flags)
+
+    def threaded(self) -> Likeness:
+        """The same, of an algorithm that does not need the main thread."""
+        return replace(self, flags=self.flags & ~QgsProcessingAlgorithm.Flag.FlagNoThreading)
 
 
 class Mirror(RedisGeoAlgorithm):

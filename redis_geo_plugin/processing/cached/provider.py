@@ -99,7 +99,8 @@ class RedisGeoCacheProvider(QgsProcessingProvider):
         names = mirrored.model_names()
         for model in mirrored.models():
             if mirrored.can_be_copied(model):
-                self._add(MirroredModel, Likeness.of(model, names[model.id()], False))
+                likeness = Likeness.of(model, names[model.id()], False)
+                self._add(MirroredModel, likeness.threaded() if mirrored.is_threadable(model) else likeness)
 
     def _add(self, kind: type, likeness: Likeness) -> None:
         """Add a mirror. One that fails must not take the others away."""
@@ -131,7 +132,7 @@ def _state() -> object:
     providers = [registry.providerById(one) for one in mirrored.MIRRORED]
     counts = [len(provider.algorithms()) if provider is not None else 0 for provider in providers]
     defined = [
-        (model.id(), model.displayName(), model.group(), int(model.flags()), _definitions(model))
+        (model.id(), model.displayName(), model.group(), mirrored.is_threadable(model), _definitions(model))
         for model in mirrored.models()
     ]
     return counts, defined
