@@ -655,5 +655,13 @@
         <source>Deleted keys: {count}.</source>
         <translation>Clés supprimées : {count}.</translation>
     </message>
+    <message>
+        <source>Model {title}: {kept} of {steps} steps from the cache</source>
+        <translation>Modèle {title} : {kept} étapes sur {steps} lues dans le cache</translation>
+    </message>
+    <message>
+        <source>Run the model to have its layers: its steps are read from the cache.</source>
+        <translation>Exécutez le modèle pour avoir ses couches : ses étapes sont lues dans le cache.</translation>
+    </message>
 </context>
 </TS>

@@ -20,6 +20,8 @@ PICTURES = {
     "connections-form": "04-form",
     "cache-window": "12-buffers-run-2",
     "cache-dock": "13-cache-panel",
+    "models-window": "15-model-again",
+    "models-steps": "16-model-steps",
     "live-find": "21-find-positions",
     "live-window": "22-harbour-alive",
     "live-fences": "23-geofences",

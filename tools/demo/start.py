@@ -115,10 +115,10 @@ def arrange() -> Stage:
 
 
 def scene_modules() -> list:
-    """Every scene in its order."""
-    found = [
-        importlib.import_module(f"{scenes.__name__}.{m.name}") for m in pkgutil.iter_modules(scenes.__path__)
-    ]
+    """Every scene in its order; only those named in REDIS_GEO_DEMO_SCENES where that is set."""
+    only = os.environ.get("REDIS_GEO_DEMO_SCENES", "").split()
+    names = [m.name for m in pkgutil.iter_modules(scenes.__path__) if not only or m.name in only]
+    found = [importlib.import_module(f"{scenes.__name__}.{name}") for name in names]
     return sorted(found, key=lambda s: (getattr(s, "ORDER", 50), s.__name__))
 
 

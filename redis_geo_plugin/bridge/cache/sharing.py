@@ -6,6 +6,7 @@ import getpass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import (
+    Qgis,
     QgsFeature,
     QgsGeometry,
     QgsSettings,
@@ -21,6 +22,7 @@ from ..i18n import tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...core.cache.link import Link
     from ...core.cache.proof import Proof, ProofOutcome
     from ...core.cache.recents import Recent, RecentRun
     from .attribution import Attribution
@@ -78,6 +80,15 @@ def recent_run(title: str) -> Optional[RecentRun]:
     from ...core.cache.recents import RecentRun
 
     return RecentRun(author(), title) if is_enabled() else None
+
+
+def enter_model(link: Link, title: str, namespace: str, total: int, computed: int) -> None:
+    """Enter a run of a model into the list, where the user wants that. Off the main thread."""
+    from ...core.cache import recents
+
+    if is_enabled():
+        program = f"QGIS {Qgis.QGIS_VERSION}, GEOS {Qgis.geosVersion()}"
+        recents.enter_model(link, author(), title, namespace, total, computed, program)
 
 
 def tell_differences(listener: Optional[Callable[[ProofOutcome], object]]) -> None:

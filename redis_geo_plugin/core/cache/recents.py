@@ -9,6 +9,7 @@ of them, by which is told whether the results are still there. A cached value ca
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .report import RunReport
 
 LIST = "calculs:recents"
+MODEL = "model"  # the operation of a run that was one of a model; its results are steps
 KEEP = 30 * 24 * 3600  # seconds
 MOST = 200  # runs in the list
 MOST_ITEMS = 20_000  # a run of more can be seen, but not taken as a layer
@@ -101,18 +103,13 @@ class RecentRun:
             takeable=takeable and complete,
         )
 
-        def enlist(pipeline: RedisPipeline) -> None:
-            pipeline.zadd(listed, {run.hex(): time.time()})
-            pipeline.zremrangebyrank(listed, 0, -MOST - 1)
-            pipeline.expire(listed, KEEP)
-
         items = b"".join(present) if takeable and complete else b""
         sample = b"".join(evenly(present, MOST_SAMPLED))
         link.pipeline(
             run_key(server, run), lambda pipeline: describe(pipeline, server, run, text, items, sample)
         )
         if complete:
-            link.pipeline(listed, enlist)
+            link.pipeline(listed, lambda pipeline: _enlist(pipeline, listed, run))
 
 
 def description(
@@ -152,6 +149,37 @@ def describe(
     where = run_key(server, run)
     pipeline.hset(where, mapping={"run": text, "items": items, "sample": sample})
     pipeline.expire(where, KEEP)
+
+
+def enter_model(
+    link: Link, who: str, title: str, namespace: str, total: int, computed: int, program: str
+) -> None:
+    """Enter the run of a model into the list that everyone sees. Never raises; see ``Link``.
+
+    Args:
+        link: To the server with the cache.
+        who: The name under which it is listed.
+        title: The model's name.
+        namespace: Of the cache.
+        total: How many steps have run.
+        computed: In how many of them something was computed.
+        program: The version of what computed it, for people.
+    """
+    if link.server is None or not link.up:
+        return
+    server, run = link.server, secrets.token_bytes(8)
+    listed = server.key(LIST)
+    values = {"who": who[:_LONGEST_TEXT], "when": time.time(), "operation": MODEL, "namespace": namespace}
+    values |= {"title": title[:_LONGEST_TEXT], "total": total, "computed": computed, "geos": program}
+    text = json.dumps(values)
+    link.pipeline(_key(server, run), lambda pipeline: describe(pipeline, server, run, text))
+    link.pipeline(listed, lambda pipeline: _enlist(pipeline, listed, run))
+
+
+def _enlist(pipeline: RedisPipeline, listed: bytes, run: bytes) -> None:
+    pipeline.zadd(listed, {run.hex(): time.time()})
+    pipeline.zremrangebyrank(listed, 0, -MOST - 1)
+    pipeline.expire(listed, KEEP)
 
 
 def recent(server: Server, most: int = 50) -> list[Recent]:

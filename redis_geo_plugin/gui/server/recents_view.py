@@ -26,7 +26,7 @@ from ...bridge.tasks import BackgroundTask, watch_of
 from ...bridge.words import failures
 from ...bridge.words.namespaces import namespace_on_screen
 from ...bridge.words.times import when
-from ...core.cache.recents import Recent
+from ...core.cache.recents import MODEL, Recent
 from .. import new_layers
 from ..component import Context
 from ..jobs.queue_in_use import queue_name
@@ -153,8 +153,11 @@ class RecentsView(QWidget):
         entry = self.chosen()
         takeable = _takeable(entry)
         self.take_button.setEnabled(takeable)
+        model = isinstance(entry, Recent) and entry.operation == MODEL
         self.take_button.setToolTip(
-            tr("This run had too many results, or some that were not worth caching.")
+            tr("Run the model to have its layers: its steps are read from the cache.")
+            if model
+            else tr("This run had too many results, or some that were not worth caching.")
             if entry is not None and not takeable
             else ""
         )
@@ -253,6 +256,10 @@ def batch_tip(batch: Batch) -> str:
 
 def what(entry: Recent) -> str:
     """ "Buffer 1000 m of Parcels: 240"."""
+    if entry.operation == MODEL:
+        text = tr("Model {title}: {kept} of {steps} steps from the cache")
+        kept = wording.number(max(0, entry.total - entry.computed))
+        return text.format(title=entry.title, kept=kept, steps=wording.number(entry.total))
     name = f"{operation_title(entry.operation)} {_number(entry)}".strip()
     count = wording.number(entry.total)
     if entry.title:
@@ -279,7 +286,7 @@ def details(entry: Recent) -> str:
     return "\n".join(
         [
             *(_of_a_batch(entry) if entry.worker else _of_a_run(entry)),
-            tr("Parameters: {parameters}").format(parameters=parameters),
+            *([tr("Parameters: {parameters}").format(parameters=parameters)] if parameters else []),
             tr("With {version}").format(version=entry.geos),
         ]
     )

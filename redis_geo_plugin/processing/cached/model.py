@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingModelAlgorithm,
 )
 
+from ...bridge.cache import sharing
 from ...bridge.i18n import tr
 from ...bridge.steps.model_copy import ModelCopy, copy_for
 from ...bridge.steps.records import SEPARATOR, RunRecord
@@ -90,6 +91,7 @@ class MirroredModel(Mirror):
                 outputs = self._do(parameters, context, feedback)
             finally:
                 run.leave_rest()
+            _list(run)
             return {**outputs, **self.told(run, feedback)}
 
     def _do(
@@ -100,3 +102,15 @@ class MirroredModel(Mirror):
         outputs = dict(self._copy.model.runPrepared(self.own(parameters), context, feedback))
         self.record.end_model(self.path, outputs.get("CHILD_RESULTS") or {})
         return outputs
+
+
+def _list(run: RunRecord) -> None:
+    """Enter the run into the list of recent results, where its steps used the cache."""
+    from ...core.cache.link import Link
+    from ...core.redis.server import open_server
+
+    totals, options = run.totals(), run.options
+    if options.settings is None or run.failure is not None or not totals.hits + totals.misses:
+        return
+    link = Link(open_server(options.settings))
+    sharing.enter_model(link, run.title, options.namespace, totals.kept + totals.run, totals.run)

@@ -1,0 +1,84 @@
+"""Models with the cache in ``qgis_process``: without a window, without a server, by two programs at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "tools" / "demo" / "data" / "regions.model3"
+SETTINGS = "[PythonPlugins]\nredis_geo_plugin=true\nprocessing=true\n"
+STEPS = 7
+FIXED_FIELDS = ("HITS", "MISSES", "STEPS_KEPT", "STEPS_RUN", "SPARED_SECONDS", "REPORT")
+
+
+def stars(name, count, shift=0.0):
+    """A file of GeoJSON with wobbly polygons in a row, in degrees."""
+    features = []
+    for at in range(count):
+        ring = [[shift + at + x / 40, 40 + (x % 3) / 10] for x in range(33)]
+        ring += [[shift + at + x / 40, 41 - (x % 4) / 10] for x in reversed(range(33))]
+        geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        properties = {"name": f"{name} {at}", "iso_a2": "ab"[at % 2]}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A profile with the plugin and the model, and the layers."""
+    profile = tmp_path / "profile" / "profiles" / "default"
+    (profile / "QGIS").mkdir(parents=True)
+    (profile / "QGIS" / "QGIS3.ini").write_text(SETTINGS)
+    (profile / "processing" / "models").mkdir(parents=True)
+    shutil.copy(MODEL, profile / "processing" / "models")
+    (tmp_path / "states.geojson").write_text(json.dumps(stars("state", 40)))
+    (tmp_path / "lands.geojson").write_text(json.dumps(stars("land", 40, 0.3)))
+    return tmp_path
+
+
+def started(place, algorithm, output, url=""):
+    """qgis_process, under way."""
+    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    assert program, "no qgis_process on PATH: run make setup"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_PLUGINPATH": str(ROOT)}
+    environment.update(
+        PYTHONPATH=sysconfig.get_paths()["purelib"], QGIS_CUSTOM_CONFIG_PATH=str(place / "profile")
+    )
+    environment.pop("REDIS_GEO_URL", None)
+    if url:
+        environment["REDIS_GEO_URL"] = url
+    layers = [f"STATES={place / 'states.geojson'}", f"COUNTRIES={place / 'lands.geojson'}"]
+    words = [program, "--json", "run", algorithm, "--", *layers, "DISTANCE=500", f"unite:regions={output}"]
+    return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(process):
+    said, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, said[-2000:] + errors[-2000:]
+    return json.loads(said[said.index("{") :])["results"]
+
+
+def features(path):
+    return json.loads(Path(path).read_text())["features"]
+
+
+@pytest.mark.slow
+def test_a_model_without_a_window_and_without_a_server(place):
+    native = ended(started(place, "model:Regions", place / "native.geojson"))
+    mine = ended(started(place, "redisgeocache:model_Regions", place / "mine.geojson"))
+    assert features(place / "native.geojson") == features(place / "mine.geojson")
+    assert len(features(place / "mine.geojson")) == 2 and set(native) <= set(mine)
+    assert set(FIXED_FIELDS) <= set(mine) and mine["HITS"] == 0
+    assert mine["STEPS_KEPT"] == 0 and mine["STEPS_RUN"] == STEPS
+    report = Path(mine["REPORT"]).read_text(encoding="utf-8")
+    assert report.count("<tr>") == STEPS + 1 and "Unite by country" in report
+    assert (
+        place / "profile" / "profiles" / "default" / "processing" / "models" / MODEL.name
+    ).read_bytes() == (MODEL.read_bytes())
