@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 from benchmarks.harness import ROOT, figure, qgis_application
 from benchmarks.window import run_in_window
@@ -47,7 +48,7 @@ def nine_steps():
     step_models.forget_all()
     step_models.save(step_models.nine_steps("nine"))
     layers = world_layers()
-    with RealServer() as server:
+    with closing(RealServer("valkey")) as server:
         settings = _connected(server)
         native, expected = _run("model:nine", layers)
         first, made = _run("redisgeocache:model_nine", layers, settings)
@@ -96,8 +97,8 @@ def in_the_window():
     """Rows: how long the window stood still while the model ran from the Cache panel, the first time and again."""
     from tests.support.servers import RealServer
 
-    with RealServer() as server:
-        found = run_in_window("models_in_qgis.py", server.url(), timeout=600.0)
+    with closing(RealServer("valkey")) as server:
+        found = run_in_window("models_in_qgis.py", server.url, timeout=600.0)
     return [
         figure("longest stall, model in the panel", run, found[run]["stall_ms"], "ms", at_most=60)
         for run in ("first", "second")

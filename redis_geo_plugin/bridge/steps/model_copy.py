@@ -8,6 +8,7 @@ from typing import Any, Optional
 from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterVectorDestination,
 )
@@ -43,7 +44,8 @@ def copy_for(
     """
     variant = model.toVariant()
     made = ModelCopy(QgsProcessingModelAlgorithm())
-    for child_id in _order(model):
+    befores, children = _befores(model), model.childAlgorithms()
+    for child_id in _order(befores):
         path = f"{parent}{SEPARATOR}{child_id}" if parent else child_id
         child: dict[str, Any] = variant["children"][child_id]
         mirror = _mirror_of(child["alg_id"], (*around, model.id()))
@@ -51,8 +53,9 @@ def copy_for(
         below = copy_for(inner, token, path, (*around, model.id())) if inner is not None else None
         if inner is not None and below is None:
             mirror = None
-        if model.childAlgorithm(child_id).isActive():
-            made.steps.append(_planned(model, child_id, path, mirror, below))
+        if children[child_id].isActive():
+            after = tuple(path[: -len(child_id)] + one for one in befores[child_id])
+            made.steps.append(_planned(children[child_id], path, mirror, below, after))
             made.steps += below.steps if below is not None else []
         if below is not None:
             made.nested.update({path: below, **below.nested})
@@ -81,13 +84,12 @@ def _model_behind(mirror: Optional[QgsProcessingAlgorithm]) -> Optional[QgsProce
 
 
 def _planned(
-    model: QgsProcessingModelAlgorithm,
-    child_id: str,
+    child: QgsProcessingModelChildAlgorithm,
     path: str,
     mirror: Optional[QgsProcessingAlgorithm],
     below: Optional[ModelCopy],
+    after: tuple[str, ...],
 ) -> StepRecord:
-    child = model.childAlgorithm(child_id)
     algorithm = child.algorithm()
     name = algorithm.displayName() if algorithm is not None else child.algorithmId()
     return StepRecord(
@@ -97,7 +99,7 @@ def _planned(
         cached=mirror is not None,
         is_model=below is not None,
         reason=_why_not(algorithm) if mirror is None else "",
-        after=tuple(path[: -len(child_id)] + one for one in _before(model, child_id)),
+        after=after,
     )
 
 
@@ -111,18 +113,21 @@ def _why_not(algorithm: Optional[QgsProcessingAlgorithm]) -> str:
     return tr("This algorithm is not among those that are proved to give equal results.")
 
 
-def _order(model: QgsProcessingModelAlgorithm) -> list[str]:
+def _befores(model: QgsProcessingModelAlgorithm) -> dict[str, set[str]]:
+    """Of each step those that it depends on. Asked once: QGIS makes the algorithms anew for each answer, and
+    crashes on the question where it lacks the algorithm."""
+    return {
+        child_id: set(model.dependsOnChildAlgorithms(child_id)) if child.algorithm() is not None else set()
+        for child_id, child in model.childAlgorithms().items()
+    }
+
+
+def _order(befores: dict[str, set[str]]) -> list[str]:
     """The ids of all steps, each behind those whose results it takes."""
     ordered: list[str] = []
-    left = sorted(model.childAlgorithms())
+    left = sorted(befores)
     while left:
-        ready = [one for one in left if not set(_before(model, one)) & set(left)] or left
-        ordered.append(ready[0])
-        left.remove(ready[0])
+        ready = next((one for one in left if not befores[one] & set(left)), left[0])
+        ordered.append(ready)
+        left.remove(ready)
     return ordered
-
-
-def _before(model: QgsProcessingModelAlgorithm, child_id: str) -> set[str]:
-    """The steps that a step depends on. QGIS crashes on the question where it lacks the algorithm."""
-    child = model.childAlgorithm(child_id)
-    return model.dependsOnChildAlgorithms(child_id) if child.algorithm() is not None else set()
