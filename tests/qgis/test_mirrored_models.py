@@ -264,3 +264,19 @@ def test_a_model_with_an_algorithm_that_is_missing_says_so(mirrors):
         {"INPUT": squares(), "wide:wide": TEMPORARY}, QgsProcessingContext(), feedback
     )
     assert not ok and "gone:fixgeometries" in feedback.textLog()
+
+
+def test_a_model_in_a_model_keeps_its_own_parameter_of_our_name(mirrors):
+    inner = model("inner")
+    inner.addModelParameter(
+        QgsProcessingParameterNumber("TTL", "Mine", defaultValue=2.5), QgsProcessingModelParameter("TTL")
+    )
+    step(inner, "wide", "native:buffer", {"wide": "OUTPUT"}, INPUT=("INPUT",), DISTANCE=("TTL",))
+    save(inner)
+    made = model("around")
+    step(made, "in", "model:inner", INPUT=("INPUT",), TTL=1.5)
+    step(made, "hull", "native:convexhull", {"hulls": "OUTPUT"}, INPUT=("in", "wide:wide"))
+    save(made)
+    native, mine = run_both("around", {"INPUT": squares(), "hull:hulls": TEMPORARY})
+    assert rows(native["hull:hulls"]) == rows(mine["hull:hulls"])
+    assert mine["STEPS_KEPT"] + mine["STEPS_RUN"] == 2

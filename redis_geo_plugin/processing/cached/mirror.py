@@ -151,13 +151,13 @@ class Mirror(RedisGeoAlgorithm):
         for output in original.outputDefinitions():
             if output.name() not in have:
                 self.addOutput(_copy_of(output))
-        self._add_store()
+        ours = (NAMESPACE, TTL, CONNECTION)
+        self._taken = {name for name in ours if self.parameterDefinition(name) is not None}
+        if self._run is None:  # a step takes them from its run, and QGIS makes it dozens of times in one
+            self._add_store()
         self._add_counts()
 
     def _add_store(self) -> None:
-        self._taken = {
-            name for name in (NAMESPACE, TTL, CONNECTION) if self.parameterDefinition(name) is not None
-        }
         self.store.add(self)
         self.add_connection()
 
