@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .steps import names as steps
+
 
 class OperationEntry(NamedTuple):
     """An operation: its module and class in ``core.operations``, and the start of the keys of its results
@@ -31,6 +33,10 @@ REGISTERED = (
 )
 
 
+# What steps of models and single algorithms of QGIS keep, counted and purged as the operations are.
+STEPS = {"rows": steps.ROWS, "steps": steps.STEPS, "pieces": steps.PIECES}
+
+
 def families() -> dict[str, str]:
-    """Operation -> the start of the keys of its results."""
-    return {one.name: one.family for one in REGISTERED}
+    """Operation, or kind of what steps keep -> the start of the keys of its results."""
+    return {**{one.name: one.family for one in REGISTERED}, **STEPS}

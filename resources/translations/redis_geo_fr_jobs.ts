@@ -929,5 +929,17 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
         <source>Its geometry cannot be read or computed</source>
         <translation>Sa géométrie ne peut pas être lue ou calculée</translation>
     </message>
+    <message>
+        <source>Models: features</source>
+        <translation>Modèles : entités</translation>
+    </message>
+    <message>
+        <source>Models: steps</source>
+        <translation>Modèles : étapes</translation>
+    </message>
+    <message>
+        <source>Models: parts of layers</source>
+        <translation>Modèles : morceaux de couches</translation>
+    </message>
 </context>
 </TS>

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Optional
 
 from ...core.by_name import load
+from ..i18n import tr
 from .base import MethodParameter, Needs, NumberParameter, Offered, OwnField, Result
 
 # (module, descriptor) of each, in the order of the lists on screen. A new one is one line here and one in
@@ -36,7 +37,16 @@ def find(name: str) -> Optional[Offered]:
 def label(name: str) -> str:
     """The operation for people; the name itself where it is not one of ours."""
     offered = find(name)
-    return offered.label() if offered is not None else name
+    return offered.label() if offered is not None else kept_by_steps().get(name, name)
+
+
+def kept_by_steps() -> dict[str, str]:
+    """What steps of models keep, by the names of ``core.registry.STEPS``, for people."""
+    return {
+        "rows": tr("Models: features"),
+        "steps": tr("Models: steps"),
+        "pieces": tr("Models: parts of layers"),
+    }
 
 
 __all__ = [
@@ -48,5 +58,6 @@ __all__ = [
     "OwnField",
     "Result",
     "find",
+    "kept_by_steps",
     "label",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Optional
 
-from .. import keys
+from .. import keys, registry
 from ..cache.codec import HEAD
 from ..cache.written import is_result, written
 from ..live.publish import is_published
@@ -39,9 +39,8 @@ class KeyFamily:
 
 def _result_families() -> tuple[str, ...]:
     """The starts of the keys of results, in both languages."""
-    return tuple(
-        filter(None, (*(one.family for one in REGISTERED), *(one.english_family for one in REGISTERED)))
-    )
+    english = (one.english_family for one in REGISTERED if one.english_family)
+    return (*registry.families().values(), *english)
 
 
 @lru_cache(maxsize=4)
@@ -79,7 +78,9 @@ def family(name: bytes) -> KeyFamily | None:
 def operation_of(results: KeyFamily) -> str:
     """The operation whose results a family holds; empty for a family of others."""
     start = results.start.decode().rstrip(":")
-    return next((one.name for one in REGISTERED if start in (one.family, one.english_family)), "")
+    english = {one.english_family: one.name for one in REGISTERED if one.english_family}
+    own = {family: name for name, family in registry.families().items()}
+    return {**own, **english}.get(start, "")
 
 
 def is_own_prefix(prefix: bytes) -> bool:

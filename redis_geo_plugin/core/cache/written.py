@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..redis.sized import Ask, read_heads
+from ..steps import frames
 from . import codec
 
 
@@ -26,5 +27,7 @@ def written(ask: Ask, keys: Sequence[bytes]) -> list[bytes]:
 
 
 def is_result(key: bytes, head: bytes, length: int) -> bool:
-    """Whether a key holds a cached result, see ``codec.is_written``; its name ends in a SHA-256."""
-    return codec.is_written(bytes.fromhex(key[-64:].decode("ascii")), head, length)
+    """Whether a key holds a cached result, or what a step keeps, see ``codec.is_written`` and
+    ``frames.is_written``; its name ends in a SHA-256."""
+    digest = bytes.fromhex(key[-64:].decode("ascii"))
+    return codec.is_written(digest, head, length) or frames.is_written(digest, head, length)

@@ -76,3 +76,17 @@ class Frames:
 
     def _seal(self, header: bytes, body: bytes) -> bytes:
         return hmac.digest(self._secret, header + body, "sha256")
+
+
+def is_written(digest: bytes, head: bytes, length: int) -> bool:
+    """Whether ``Frames`` wrote this value for this key, whatever its secret, as far as its start tells.
+
+    Args:
+        digest: the SHA-256 that stands in the key, 32 bytes.
+        head: the first ``HEADER_SIZE`` bytes of the value, or more.
+        length: of the whole value, in bytes.
+    """
+    if len(head) < HEADER_SIZE or not head.startswith((_PLAIN, _SEALED)) or not head.startswith(digest, 4):
+        return False
+    start = HEADER_SIZE + (SEAL_SIZE if head.startswith(_SEALED) else 0)
+    return length == start + int(_REST.unpack_from(head, _START)[1])

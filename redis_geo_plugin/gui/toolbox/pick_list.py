@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QCompleter, QWidget
 
 from ...bridge import widgets
 from ...bridge.i18n import tr
-from ...bridge.operations import OFFERED
+from ...bridge.operations import OFFERED, kept_by_steps
 from ...bridge.plain import tip_of
 from ...bridge.server import connections
 from ...bridge.words.namespaces import namespace_of, namespace_on_screen
@@ -23,7 +23,10 @@ from .server_lists import ListEntries, ListEntry, ServerLists
 # What is known without asking a server.
 _KNOWN_HERE: dict[str, Callable[[], ListEntries]] = {
     widgets.CONNECTIONS: lambda: [ListEntry(name, name) for name in connections.names()],
-    widgets.OPERATION_NAMES: lambda: [ListEntry(one.name, one.label()) for one in OFFERED.values()],
+    widgets.OPERATION_NAMES: lambda: [
+        *(ListEntry(one.name, one.label()) for one in OFFERED.values()),
+        *(ListEntry(name, label) for name, label in kept_by_steps().items()),
+    ],
 }
 CONNECTION, QUEUE = "CONNECTION", "QUEUE"  # parameters that say where to look
 

@@ -40,3 +40,10 @@ def test_the_statistics_do_not_look_like_a_result():
 def test_a_prefix_is_taken_literally(text):
     escaped = keys.glob_escape(text)
     assert escaped != text and escaped.replace("\\", "") == text.replace("\\", "")
+
+
+def test_what_steps_keep_is_counted_and_purged_too():
+    from redis_geo_plugin.core.steps import names
+
+    assert set(names.FAMILIES) <= set(families().values())
+    assert families()["steps"] == "calculs:etapes"
