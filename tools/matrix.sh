@@ -5,6 +5,7 @@
 #   tools/matrix.sh prepare [SUITE...]       only build the chroots (downloads are kept)
 #   tools/matrix.sh run SUITE [PYTEST WORDS] one suite, such as: tools/matrix.sh run sid tests/qgis/test_plugin.py -k unload
 #   tools/matrix.sh peers SUITE [WORDS]      QGIS's own cases of that version, such as: tools/matrix.sh peers trixie buffer
+#   tools/matrix.sh battery SUITE [WORDS]    which way of caching each algorithm of that version is proved for, into the table
 #   tools/matrix.sh shell SUITE              a shell there, the copy of the checkout in /work
 #   tools/matrix.sh fresh [TARGET...]        a clone of HEAD in a new Debian 12 with only apt, make and Python: make test run
 #
@@ -160,6 +161,15 @@ run_peers() {
     enter "$cache/$suite" bash -c 'cd /work && make --no-print-directory setup && . tools/environment.sh && exec python -m tests.peers "$@"' _ "$@" 9>&-
 }
 
+# Prove the ways of resources/steps/ways.json there, and bring the table back.
+run_battery() {
+    local suite=$1
+    shift
+    take "$suite"
+    enter "$cache/$suite" bash -c 'cd /work && make --no-print-directory setup && . tools/environment.sh && exec python -m tests.peers.battery "$@"' _ "$@" 9>&-
+    cp "$cache/$suite/work/resources/steps/ways.json" "$root/resources/steps/ways.json"
+}
+
 # A Debian with nothing but apt, make and Python, made anew, and a clone of what is committed.
 fresh() {
     local there=$cache/fresh codename=bookworm target started word status=0 summary=""
@@ -211,7 +221,8 @@ case ${1:-all} in
         ;;
     run) shift; [ $# -gt 0 ] || fail "run which suite? ${suites[*]}"; run_suite "$@" ;;
     peers) shift; [ $# -gt 0 ] || fail "peers of which suite? ${suites[*]}"; run_peers "$@" ;;
+    battery) shift; [ $# -gt 0 ] || fail "the battery of which suite? ${suites[*]}"; run_battery "$@" ;;
     shell) take "$2"; enter "$cache/$2" bash 9>&- ;;
     fresh) shift; fresh "$@" ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac

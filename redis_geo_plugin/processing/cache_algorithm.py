@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputNumber
 
 from ..bridge.cache import run
+from ..bridge.destinations import is_in_memory
 from ..bridge.i18n import tr
 from ..bridge.operations import Offered
 from ..bridge.tasks import watch_of
 from ..bridge.words import failures
 from ..core.redis.settings import ConnectionSettings
 from .base import AlgorithmText
-from .handover import is_in_memory, run_native
+from .handover import run_native
 from .layer_algorithm import LayerAlgorithm
 from .parameters.store import StoreParameters
 

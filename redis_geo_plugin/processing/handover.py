@@ -5,29 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingOutputLayerDefinition,
-    QgsProperty,
 )
 
 from .native_twin import native_algorithm
-
-_IN_MEMORY = ("memory:", QgsProcessing.TEMPORARY_OUTPUT)
-
-
-def is_in_memory(destination: Any) -> bool:
-    """Return whether the value of an output parameter names a temporary layer.
-
-    Only such an output may go to a native algorithm, whose sink does not report a full disk.
-    """
-    if isinstance(destination, QgsProcessingOutputLayerDefinition):
-        destination = destination.sink
-    if isinstance(destination, QgsProperty):
-        destination = destination.staticValue()
-    return isinstance(destination, str) and destination.startswith(_IN_MEMORY)
 
 
 def run_native(

@@ -29,7 +29,7 @@ FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.25
 
 
-class Results(Protocol):
+class ClaimedResults(Protocol):
     """Where results appear when others have computed them."""
 
     def read(self, digests: Sequence[bytes]) -> Sequence[Optional[Value]]:
@@ -39,7 +39,7 @@ class Results(Protocol):
 class Claims:
     """The claims that one run holds on results of ``store``."""
 
-    def __init__(self, link: Link, store: Results):
+    def __init__(self, link: Link, store: ClaimedResults):
         self._link = link
         self._store = store
         self.seconds = 0.0  # that claiming took

@@ -21,6 +21,8 @@ from .shapes import all_sound
 
 FEATURES = 5000  # in a piece, at most
 NO_GEOMETRY = 0xFFFFFFFF
+TAG = "\0t"  # the one member of an object that stands for what JSON has no word for
+_TAG_WRITTEN = b'{"\\u0000t":'
 _UTF8 = ("utf-8", "surrogatepass")  # a QString may hold half a surrogate pair
 
 Tag = Callable[[object], object]
@@ -31,11 +33,13 @@ class Damaged(ValueError):
 
 
 class Columns(NamedTuple):
-    """n geometries (None for none), n rows of attributes, and what the writer said of them all."""
+    """n geometries (None for none), n rows of attributes, what the writer said of them all, and whether a row
+    may hold a ``TAG``."""
 
     wkbs: list[Optional[bytes]]
     rows: list[list[JsonValue]]
     head: JsonValue
+    tagged: bool
 
 
 def pack(
@@ -86,7 +90,7 @@ def unpack(body: bytes) -> Columns:
         raise Damaged("bytes behind the end")
     if not all_sound(wkbs):
         raise Damaged("a geometry that is none")
-    return Columns(wkbs, rows, head)
+    return Columns(wkbs, rows, head, _TAG_WRITTEN in body)
 
 
 def _read_rows(text: bytes, count: int) -> tuple[JsonValue, list[list[JsonValue]]]:
