@@ -1,8 +1,8 @@
 """Walking the geometries of pieces before QGIS parses them: every kind that QGIS writes, curves too.
 
-What most geometries are is checked by ``core/geometry/walk.py``. This walk takes the rest: curves, triangles
-and surfaces, empty parts, and coordinates that are not finite numbers (an empty point, an unset Z). It sees
-to byte order, kinds, counts that fit the bytes that are left, depth, and nothing behind the end.
+``core/geometry/walk.py`` walks what GEOS writes. This walk also takes curves, triangles and surfaces, empty
+parts, and coordinates that are not finite numbers (an empty point, an unset Z), and is quick. It sees to byte
+order, kinds, counts that fit the bytes that are left, closed rings, depth, and nothing behind the end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Optional
 
-from ..geometry.walk import DEEPEST, are_sound
+from ..geometry.walk import DEEPEST
 
 _POINT, _LINE, _POLYGON, _CIRCULAR, _TRIANGLE = 1, 2, 3, 8, 17
 _VERTICES = frozenset((_LINE, _CIRCULAR))
@@ -35,8 +35,7 @@ _LEAST = 9  # bytes of the smallest part
 
 def all_sound(wkbs: Sequence[Optional[bytes]]) -> bool:
     """Whether every geometry can be given to QGIS; None is no geometry."""
-    given = [wkb for wkb in wkbs if wkb is not None]
-    return all(sound or is_sound(wkb) for sound, wkb in zip(are_sound(given), given))
+    return all(wkb is None or is_sound(wkb) for wkb in wkbs)
 
 
 def is_sound(raw: bytes) -> bool:
@@ -79,8 +78,12 @@ def _rings_end(raw: bytes, at: int, count: int, size: int, order: str) -> int:
     for _ in range(count):
         if at + 4 > len(raw):
             return -1
-        at += 4 + size * int.from_bytes(raw[at : at + 4], order)  # type: ignore[arg-type]
+        start = at + 4
+        at = start + size * int.from_bytes(raw[at : at + 4], order)  # type: ignore[arg-type]
         if at > len(raw):
+            return -1
+        # QGIS ends where it writes a ring that is open as GeoJSON
+        if at > start and raw[start : start + 16] != raw[at - size : at - size + 16]:
             return -1
     return at
 

@@ -115,7 +115,7 @@ CURVES = {
     "multi-surface": struct.pack("<BIIBII", 1, 12, 1, 1, 3, 0),
     "point with an unset Z": struct.pack("<BIddd", 1, 1001, 1, 2, math.nan),
     "2.5D point": struct.pack("<BIddd", 1, 0x80000001, 1, 2, 3),
-    "triangle": struct.pack("<BIII", 1, 17, 1, 4) + struct.pack("<8d", *range(8)),
+    "triangle": struct.pack("<BIII", 1, 17, 1, 4) + struct.pack("<8d", 0, 0, 1, 0, 1, 1, 0, 0),
     "big-endian point": struct.pack(">BIdd", 0, 1, 1, 2),
 }
 
@@ -136,6 +136,7 @@ def test_what_qgis_writes_is_sound_and_any_part_of_it_is_not(name):
         struct.pack("<BII", 1, 9, 10**9),
         struct.pack("<BIIBII", 1, 9, 1, 1, 3, 0),
         struct.pack("<BIdd", 1, 13, 1, 2),
+        struct.pack("<BIII", 1, 3, 1, 4) + struct.pack("<8d", *range(8)),
         struct.pack("<BIdd", 1, 9001, 1, 2),
         b"",
         b"words",
