@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import closing
 
+from benchmarks import steps_engine
 from benchmarks.harness import ROOT, figure, qgis_application
 from benchmarks.window import run_in_window
 
@@ -35,6 +36,8 @@ os._exit(0)
 
 def benchmarks():
     yield nine_steps
+    yield lambda: list(steps_engine.again_after_changes(world_layers()))
+    yield lambda: list(steps_engine.on_two_cores(world_layers()))
     yield registering
     yield in_the_window
 

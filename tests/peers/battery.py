@@ -31,6 +31,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterVectorLayer,
+    QgsProcessingUtils,
     QgsProject,
 )
 
@@ -158,7 +159,7 @@ def outputs_of(algorithm, results, context):
     found = {}
     for name, value in results.items():
         if name in sinks:
-            layer = context.getMapLayer(value)
+            layer = QgsProcessingUtils.mapLayerFromString(value, context)
             fields = [
                 (f.name(), number(f.type()), f.typeName(), f.length(), f.precision()) for f in layer.fields()
             ]

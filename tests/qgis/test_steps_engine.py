@@ -95,7 +95,9 @@ class Runner:
 
 @pytest.fixture
 def runner(proved, one_server):
-    return Runner(one_server.settings())
+    made = Runner(one_server.settings())
+    yield made
+    made.context = QgsProcessingContext()  # its layers go before QGIS does
 
 
 def native(name, given):
@@ -196,6 +198,21 @@ def test_features_come_in_the_order_of_the_algorithm(runner, name):
     assert [runner.cached(name, given)[0], runner.cached(name, given)[0], runner.run(name, given)[0]] == [
         wanted
     ] * 3
+
+
+@pytest.mark.parametrize("method", [0, 1, 2])
+@pytest.mark.parametrize("sinks", [("OUTPUT",), ("NON_MATCHING",), ("OUTPUT", "NON_MATCHING")])
+@pytest.mark.parametrize("count", [9, 30, 60])
+def test_a_join_by_location_with_each_of_its_outputs_and_its_count(runner, method, sinks, count):
+    given = {"INPUT": circles(), "JOIN": circles(count, 0.6), "PREDICATE": [0], "METHOD": method}
+    given.update({name: "memory:" if name in sinks else None for name in ("OUTPUT", "NON_MATCHING")})
+    wanted = native("joinattributesbylocation", given)
+    for _ in range(2):
+        found, outcome = runner.cached("joinattributesbylocation", given)
+        assert same(wanted, found)
+    assert outcome.misses == 0
+    if method != 1:  # the first that matches is the first of all
+        assert outcome.way is Way.NEARBY
 
 
 # --- what is computed anew ------------------------------------------------------------------------------------------------
@@ -511,6 +528,79 @@ def test_not_a_number_and_large_numbers_come_through(runner):
         runner.cached(name, {"INPUT": layer, **given})
         found, outcome = runner.cached(name, {"INPUT": layer, **given})
         assert outcome.misses == 0 and same(wanted, found)
+
+
+@pytest.mark.parametrize(
+    "name", ["simplifygeometries", "buffer", "intersection", "dissolve", "orderbyexpression"]
+)
+@pytest.mark.parametrize("fid", [False, True])
+def test_an_output_in_a_file_is_the_algorithms_own(runner, tmp_path, name, fid):
+    from qgis.core import QgsVectorLayer
+
+    given = cases()[name]
+    if fid:
+        given["INPUT"] = _numbered()
+        if name == "orderbyexpression":
+            given["EXPRESSION"] = '"kind"'
+
+    def rows_of(run, file):
+        run({**given, "OUTPUT": str(tmp_path / file)})
+        layer = QgsVectorLayer(str(tmp_path / file), "out", "ogr")
+        assert layer.isValid()
+        at = layer.fields().indexOf("fid")
+        found = [
+            (
+                bytes(one.geometry().asWkb()),
+                [repr(v) for i, v in enumerate(one.attributes()) if i != at or _keeps(name)],
+            )
+            for one in layer.getFeatures()
+        ]
+        return [field.name() for field in layer.fields()], sorted(found)
+
+    algorithm = QgsApplication.processingRegistry().algorithmById(f"native:{name}")
+    context = QgsProcessingContext()
+    wanted = rows_of(
+        lambda all_: algorithm.create().run(all_, context, QgsProcessingFeedback()), "native.gpkg"
+    )
+    assert wanted[1]
+    for i in range(2):
+        assert rows_of(lambda all_: runner.cached(name, all_), f"ours{i}.gpkg") == wanted
+
+
+def _keeps(name):
+    """Whether the ids of the input are those of the output's file."""
+    return name in ("simplifygeometries", "buffer")
+
+
+def _numbered():
+    """Circles with ids of their own."""
+    shapes = [feature.geometry() for feature in circles().getFeatures()]
+    rows = [(7 * i + 5, i % 4, i / 3) for i in range(len(shapes))]
+    return layer_of(shapes, rows=rows, fields="fid:int8,kind:int,size:double")
+
+
+def test_two_who_run_a_step_at_once_compute_it_once(runner):
+    import threading
+
+    from tests.peers.battery import engine_run
+
+    layers = [circles(150) for _ in range(2)]
+    found = [None, None]
+
+    def work(i):
+        algorithm = QgsApplication.processingRegistry().algorithmById("native:buffer")
+        given = {"INPUT": layers[i], "DISTANCE": 0.5, "SEGMENTS": 90, "OUTPUT": "memory:"}
+        outputs, outcome = engine_run(algorithm, given, runner.settings)
+        found[i] = outputs, outcome.misses, outcome.way
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert {one[2] for one in found} == {Way.ROWS}, found
+    assert found[0][1] + found[1][1] == 150
+    assert same(found[0][0], found[1][0])
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------------

@@ -97,7 +97,8 @@ class Nearby:
         if self._way.overlay:
             heads.append(of_head(run.source(self._way.overlay), True))
             self._read_overlay()
-        names = list(dict.fromkeys((*run.sinks(), *self._way.also)))
+        also = (*self._way.also, "OUTPUT") if self._way.also else ()
+        names = list(dict.fromkeys((*run.sinks(), *also)))
         self._tagged = Tagged(run, self._way.layer, head_of(self._source), self._overlay, names)
         self._base = run.base_key("nearby", canonical, heads)
         if self._way.whole_overlay:
@@ -117,13 +118,25 @@ class Nearby:
         for some in self._batches(first, batches):
             self._tagged.obtain([one for one in some if one.outputs is None], self._base)
             self._tagged.write(some, sinks)
-            matched += sum(1 for one in some if not (one.outputs or {}).get(NON_MATCHING))
+            matched += self._matched(some)
             done += len(some)
             run.watch.reach(done / total)
             run.watch.check()
         if NON_MATCHING in self._way.also:
             identifiers[JOINED_COUNT] = matched
         return identifiers
+
+    def _matched(self, items: list[Item]) -> int:
+        """What the algorithm counts as joined: features, or pairs of features where it goes through the other
+        layer, as it does where that has no more features than the input."""
+        joined = [
+            one.outputs for one in items if one.outputs is not None and not one.outputs.get(NON_MATCHING)
+        ]
+        if NON_MATCHING not in self._way.also or self._run.parameters.get("METHOD", 0) != 0:
+            return len(joined)
+        if 0 < self._source.count < self._run.source(self._way.overlay).count:
+            return len(joined)
+        return sum(len(one.get("OUTPUT", ())) for one in joined)
 
     def _batches(self, first: list[Item], items: Iterator[Item]) -> Iterator[list[Item]]:
         """What is computed and written at once."""

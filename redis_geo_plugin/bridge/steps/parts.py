@@ -112,8 +112,8 @@ def in_threads(
         Cancelled: once all have ended.
         Exception: the first that one of them raised.
     """
-    if len(works) == 1:
-        results = [works[0](run.feedback)]
+    if len(works) < 2:
+        results = [work(run.feedback) for work in works]
         run.watch.check()
         return results
     feedbacks = [PartFeedback() for _ in works]

@@ -140,17 +140,17 @@ class StepRun:
 
     @contextmanager
     def claimed(self, digest: bytes) -> Iterator[bool]:
-        """Hold the claim on what has this digest, waiting while another computes it. Yields whether another
-        did, so that it is to be looked up once more."""
+        """Hold the claim on what has this digest, waiting while another computes it. Yields whether it is to
+        be looked up once more, since another may have stored it since."""
         if not self.store.up:
             yield False
             return
         claims = self.store.claims()
         try:
-            ours, theirs = claims.take([digest])
+            _ours, theirs = claims.take([digest])
             for _found in claims.rounds(theirs, self.watch.check) if theirs else ():
                 pass
-            yield not ours
+            yield True
         finally:
             claims.close()
 
