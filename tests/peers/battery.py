@@ -2,6 +2,7 @@
 
     python -m tests.peers.battery            prove every algorithm and write the table
     python -m tests.peers.battery --check    only say what differs from the table
+    python -m tests.peers.battery ID...      only these
 
 An algorithm is proved for *rows* when its own run over a layer equals its runs over the halves of it, over the layer in
 reverse, and the engine's run feature by feature; it is *blind* when attributes and ids make no difference. *nearby*,
@@ -46,12 +47,12 @@ LAYERS = (
     QgsProcessingParameterVectorLayer,
     QgsProcessingParameterMultipleLayers,
 )
-# Whatever they give here: of chance, of the network, of databases, of other layers of the project; the last one
-# takes minutes.
+# Whatever they give here: of chance, of the network, of databases, of other layers of the project; the last ones
+# take minutes.
 NEVER = {"native:batchnominatimgeocoder", "qgis:executesql", "qgis:advancedpythonfieldcalculator", "native:coveragevalidate",
          "native:addautoincrementalfield", "native:filterlayersbytype", "native:exportlayersinformation",
          "native:geocodebyaddress",
-         "qgis:findprojection", "native:findprojection"}  # fmt: skip
+         "qgis:findprojection", "native:findprojection", "qgis:knearestconcavehull", "native:knearestconcavehull"}  # fmt: skip
 CHANCE = ("random", "executesql", "geocod", "python")
 # What an algorithm needs to be given beside its layers.
 GIVEN = {
