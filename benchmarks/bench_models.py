@@ -173,13 +173,16 @@ def _run(algorithm: str, layers: dict, connection: str = ""):
     """Seconds, and the rows of both outputs, sorted: the order within an overlay is not the model's to promise."""
     import processing
 
-    given = {**layers, "DISTANCE": 2000.0, "count:counted": "memory:", "unite:united": "memory:"}
+    from tests.support.step_models import output_key
+
+    outputs = [output_key("count", "counted"), output_key("unite", "united")]
+    given = {**layers, "DISTANCE": 2000.0, **dict.fromkeys(outputs, "memory:")}
     if connection:
         given["CONNECTION"] = connection
     started = time.perf_counter()
     found = processing.run(algorithm, given)
     seconds = time.perf_counter() - started
-    return seconds, [_rows(found[name]) for name in ("count:counted", "unite:united")]
+    return seconds, [_rows(found[name]) for name in outputs]
 
 
 def _rows(layer) -> list:

@@ -15,7 +15,7 @@ def run_once(panel, layers):
     parameters = {
         **{name: layer.id() for name, layer in layers.items()},
         "DISTANCE": 2000.0,
-        "unite:united": "memory:",
+        step_models.output_key("unite", "united"): "memory:",
     }
     made = metered(lambda: runner.start(panel.models.currentData(), parameters), lambda: not runner.running)
     assert runner.record.totals().run + runner.record.totals().kept == 9, panel.outcome.text()

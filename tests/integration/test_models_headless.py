@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.step_models import output_key
+
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "tools" / "demo" / "data" / "regions.model3"
 SETTINGS = "[PythonPlugins]\nredis_geo_plugin=true\nprocessing=true\n"
@@ -55,7 +57,7 @@ def started(place, algorithm, output, url=""):
     if url:
         environment["REDIS_GEO_URL"] = url
     layers = [f"STATES={place / 'states.geojson'}", f"COUNTRIES={place / 'lands.geojson'}"]
-    words = [program, "--json", "run", algorithm, "--", *layers, "DISTANCE=500", f"unite:regions={output}"]
+    words = [program, "--json", "run", algorithm, "--", *layers, "DISTANCE=500", f"{output_key('unite', 'regions')}={output}"]
     return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -21,7 +21,7 @@ from qgis.core import (
 )
 
 from tests.support import step_models
-from tests.support.step_models import model, save, step
+from tests.support.step_models import model, output_key, save, step
 
 TEMPORARY = "memory:"
 
@@ -75,8 +75,13 @@ def report(result):
 def test_a_model_gives_what_it_gives_without_the_cache_and_its_file_stays(mirrors):
     file = save(fix_and_widen())
     before = file.read_bytes()
-    native, mine = run_both("widen", {"INPUT": squares(), "DISTANCE": 2.0, "wide:wide": TEMPORARY})
-    assert rows(native["wide:wide"]) == rows(mine["wide:wide"]) and len(rows(mine["wide:wide"])) == 6
+    native, mine = run_both(
+        "widen", {"INPUT": squares(), "DISTANCE": 2.0, output_key("wide", "wide"): TEMPORARY}
+    )
+    assert (
+        rows(native[output_key("wide", "wide")]) == rows(mine[output_key("wide", "wide")])
+        and len(rows(mine[output_key("wide", "wide")])) == 6
+    )
     assert mine["STEPS_KEPT"] + mine["STEPS_RUN"] == 2
     assert "Make wide" in report(mine) and "<table>" in report(mine)
     assert file.read_bytes() == before
@@ -120,8 +125,10 @@ def test_a_model_of_the_project(mirrors):
     provider.add_model(fix_and_widen("only here"))
     names = {one.name() for one in mirrors.algorithms() if one.name().startswith("model_")}
     assert names == {"model_widen", "model_project_widen", "model_only here"}
-    found = processing.run("redisgeocache:model_only here", {"INPUT": squares(), "wide:wide": TEMPORARY})
-    assert len(rows(found["wide:wide"])) == 6
+    found = processing.run(
+        "redisgeocache:model_only here", {"INPUT": squares(), output_key("wide", "wide"): TEMPORARY}
+    )
+    assert len(rows(found[output_key("wide", "wide")])) == 6
     QgsProject.instance().clear()
     provider.refreshAlgorithms()
     assert {one.name() for one in mirrors.algorithms() if one.name().startswith("model_")} == {"model_widen"}
@@ -130,15 +137,15 @@ def test_a_model_of_the_project(mirrors):
 def outer(name="outer"):
     made = model(name)
     step(made, "inner", "model:widen", title="The inner model", INPUT=("INPUT",), DISTANCE=4.0)
-    step(made, "hull", "native:convexhull", {"hulls": "OUTPUT"}, INPUT=("inner", "wide:wide"))
+    step(made, "hull", "native:convexhull", {"hulls": "OUTPUT"}, INPUT=("inner", output_key("wide", "wide")))
     return made
 
 
 def test_the_steps_of_a_model_in_a_model_report_too(mirrors):
     save(fix_and_widen())
     save(outer())
-    native, mine = run_both("outer", {"INPUT": squares(), "hull:hulls": TEMPORARY})
-    assert rows(native["hull:hulls"]) == rows(mine["hull:hulls"])
+    native, mine = run_both("outer", {"INPUT": squares(), output_key("hull", "hulls"): TEMPORARY})
+    assert rows(native[output_key("hull", "hulls")]) == rows(mine[output_key("hull", "hulls")])
     assert mine["STEPS_KEPT"] + mine["STEPS_RUN"] == 3
     page = report(mine)
     places = [page.index(text) for text in ("The inner model", "&nbsp;fix<", "&nbsp;Make wide<", ">hull<")]
@@ -160,10 +167,12 @@ def test_a_model_that_uses_mirrors_itself_is_valid_and_joins_the_run(mirrors):
     step(native, "wide", "native:buffer", {"wide": "OUTPUT"}, INPUT=("INPUT",), DISTANCE=1.0)
     assert made.validate() == native.validate()
     save(made)
-    found = processing.run("redisgeocache:model_by hand", {"INPUT": squares(), "wide:wide": TEMPORARY})
-    assert len(rows(found["wide:wide"])) == 6 and found["STEPS_KEPT"] + found["STEPS_RUN"] == 1
-    alone = processing.run("model:by hand", {"INPUT": squares(), "wide:wide": TEMPORARY})
-    assert rows(alone["wide:wide"]) == rows(found["wide:wide"])
+    found = processing.run(
+        "redisgeocache:model_by hand", {"INPUT": squares(), output_key("wide", "wide"): TEMPORARY}
+    )
+    assert len(rows(found[output_key("wide", "wide")])) == 6 and found["STEPS_KEPT"] + found["STEPS_RUN"] == 1
+    alone = processing.run("model:by hand", {"INPUT": squares(), output_key("wide", "wide"): TEMPORARY})
+    assert rows(alone[output_key("wide", "wide")]) == rows(found[output_key("wide", "wide")])
 
 
 def test_a_step_that_makes_a_raster_is_left_to_its_algorithm_and_said_so(mirrors, tmp_path):
@@ -182,9 +191,10 @@ def test_a_step_that_makes_a_raster_is_left_to_its_algorithm_and_said_so(mirrors
     )
     save(made)
     found = processing.run(
-        "redisgeocache:model_grid", {"INPUT": squares(), "burn:raster": str(tmp_path / "grid.tif")}
+        "redisgeocache:model_grid",
+        {"INPUT": squares(), output_key("burn", "raster"): str(tmp_path / "grid.tif")},
     )
-    assert (tmp_path / "grid.tif").is_file() and found["burn:raster"]
+    assert (tmp_path / "grid.tif").is_file() and found[output_key("burn", "raster")]
     assert "Burn" in report(found) and "rasters" in report(found)
     assert found["STEPS_RUN"] + found["STEPS_KEPT"] == 2
 
@@ -197,8 +207,8 @@ def test_a_parameter_of_the_model_that_is_called_as_ours_is_the_models(mirrors):
     step(made, "wide", "native:buffer", {"wide": "OUTPUT"}, INPUT=("INPUT",), DISTANCE=("TTL",))
     save(made)
     assert mirrors.algorithm("model_clash").parameterDefinition("TTL").description() == "Mine"
-    native, mine = run_both("clash", {"INPUT": squares(), "TTL": 1.5, "wide:wide": TEMPORARY})
-    assert rows(native["wide:wide"]) == rows(mine["wide:wide"])
+    native, mine = run_both("clash", {"INPUT": squares(), "TTL": 1.5, output_key("wide", "wide"): TEMPORARY})
+    assert rows(native[output_key("wide", "wide")]) == rows(mine[output_key("wide", "wide")])
 
 
 def test_a_step_that_is_switched_off_is_not_in_the_table(mirrors):
@@ -206,7 +216,9 @@ def test_a_step_that_is_switched_off_is_not_in_the_table(mirrors):
     step(made, "hull", "native:convexhull", INPUT=("wide", "OUTPUT"))
     made.deactivateChildAlgorithm("hull")
     save(made)
-    found = processing.run("redisgeocache:model_off", {"INPUT": squares(), "wide:wide": TEMPORARY})
+    found = processing.run(
+        "redisgeocache:model_off", {"INPUT": squares(), output_key("wide", "wide"): TEMPORARY}
+    )
     assert found["STEPS_KEPT"] + found["STEPS_RUN"] == 2 and "hull" not in report(found)
 
 
@@ -224,7 +236,7 @@ def test_a_model_that_fails_says_why_as_it_does_without_the_cache(mirrors):
     said = {}
     for name in ("model:bad", "redisgeocache:model_bad"):
         with pytest.raises(QgsProcessingException) as raised:
-            processing.run(name, {"INPUT": squares(), "where:kept": TEMPORARY})
+            processing.run(name, {"INPUT": squares(), output_key("where", "kept"): TEMPORARY})
         said[name] = str(raised.value)
     assert said["model:bad"] and said["model:bad"] == said["redisgeocache:model_bad"]
 
@@ -235,7 +247,7 @@ def test_a_cancelled_model_ends_and_gives_nothing(mirrors):
     context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
     feedback.cancel()
     results, _ok = algorithm.run(
-        {"INPUT": squares(), "wide:wide": TEMPORARY, "CONNECTION": ""}, context, feedback
+        {"INPUT": squares(), output_key("wide", "wide"): TEMPORARY, "CONNECTION": ""}, context, feedback
     )
     assert not any(context.takeResultLayer(str(one)) for one in results.values())
 
@@ -261,7 +273,7 @@ def test_a_model_with_an_algorithm_that_is_missing_says_so(mirrors):
     assert not able and "gone:fixgeometries" in why
     feedback = QgsProcessingFeedback(False)
     _results, ok = mirror.create().run(
-        {"INPUT": squares(), "wide:wide": TEMPORARY}, QgsProcessingContext(), feedback
+        {"INPUT": squares(), output_key("wide", "wide"): TEMPORARY}, QgsProcessingContext(), feedback
     )
     assert not ok and "gone:fixgeometries" in feedback.textLog()
 
@@ -275,8 +287,8 @@ def test_a_model_in_a_model_keeps_its_own_parameter_of_our_name(mirrors):
     save(inner)
     made = model("around")
     step(made, "in", "model:inner", INPUT=("INPUT",), TTL=1.5)
-    step(made, "hull", "native:convexhull", {"hulls": "OUTPUT"}, INPUT=("in", "wide:wide"))
+    step(made, "hull", "native:convexhull", {"hulls": "OUTPUT"}, INPUT=("in", output_key("wide", "wide")))
     save(made)
-    native, mine = run_both("around", {"INPUT": squares(), "hull:hulls": TEMPORARY})
-    assert rows(native["hull:hulls"]) == rows(mine["hull:hulls"])
+    native, mine = run_both("around", {"INPUT": squares(), output_key("hull", "hulls"): TEMPORARY})
+    assert rows(native[output_key("hull", "hulls")]) == rows(mine[output_key("hull", "hulls")])
     assert mine["STEPS_KEPT"] + mine["STEPS_RUN"] == 2

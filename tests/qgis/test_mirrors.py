@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsSettings,
 )
+from qgis.PyQt.QtGui import QIcon
 
 from redis_geo_plugin.bridge.settings import STEPS_IN_TOOLBOX
 from redis_geo_plugin.bridge.steps import mirrored
@@ -28,7 +29,16 @@ def originals():
 
 def definition(parameter):
     kept = {key: value for key, value in parameter.toVariantMap().items() if key != "metadata"}
-    return type(parameter), kept, parameter.help(), parameter.metadata()
+    return type(parameter), kept, parameter.help(), comparable(parameter.metadata())
+
+
+def comparable(value):
+    """Copies of an icon are other objects."""
+    if isinstance(value, dict):
+        return {key: comparable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [comparable(one) for one in value]
+    return value.cacheKey() if isinstance(value, QIcon) else value
 
 
 def outputs(algorithm, without=()):
@@ -55,7 +65,8 @@ def test_each_mirror_has_the_definition_of_its_original(mirrors):
         assert [one.name() for one in mine] == [one.name() for one in theirs] + OURS, original.id()
         for one, other in zip(theirs, mine):
             assert definition(one) == definition(other), f"{original.id()} {one.name()}"
-        assert outputs(mirror, OUR_OUTPUTS) == outputs(original), original.id()
+        have = {one.name() for one in original.outputDefinitions()}
+        assert outputs(mirror, set(OUR_OUTPUTS) - have) == outputs(original), original.id()
         assert {one.name() for one in mirror.outputDefinitions()} >= set(OUR_OUTPUTS), original.id()
         assert mirror.flags() & ~HIDDEN == original.flags() & ~HIDDEN & ~IN_PLACE, original.id()
         assert original.displayName() in mirror.displayName(), original.id()
@@ -66,7 +77,7 @@ def test_each_mirror_has_the_definition_of_its_original(mirrors):
 def test_whatever_takes_and_gives_layers_of_features_is_mirrored(mirrors):
     """What is left out is hidden from models, takes no layer, gives none, or cannot be cloned."""
     left_out = {one.id() for one in originals() if mirrors.algorithm(mirrored.mirror_name(one.id())) is None}
-    for name in ("native:buffer", "native:intersection", "native:union", "qgis:knearestconcavehull"):
+    for name in ("native:buffer", "native:intersection", "native:union", "native:dissolve"):
         assert name not in left_out
     for one in originals():
         if one.id() in left_out and mirrored.can_be_copied(one):

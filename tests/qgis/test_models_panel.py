@@ -23,9 +23,10 @@ def models(qgis_processing):
 
 @pytest.fixture
 def panel(models, plugin, monkeypatch):
-    from processing.gui import ParametersPanel
+    from processing.gui import ParametersPanel, Postprocessing
 
-    monkeypatch.setattr(ParametersPanel, "iface", None)  # the one of tests has no browser
+    for module in (ParametersPanel, Postprocessing):  # the one of tests has no browser and no tree of layers
+        monkeypatch.setattr(module, "iface", None, raising=False)
     dock = next(c for c in plugin.components if type(c).__name__ == "CacheComponent").dock
     dock.build()
     dock.show()
@@ -96,7 +97,10 @@ def test_unloading_while_a_model_runs_ends_it(panel, plugin, wait_until):
     layers = {key: squares(4000, 3.0) for key in ("STATES", "COUNTRIES", "POINTS")}
     QgsProject.instance().addMapLayers(list(layers.values()))
     runner = panel._runner
-    runner.start(panel.models.currentData(), {**layers, "DISTANCE": 5.0, "unite:united": "memory:"})
+    runner.start(
+        panel.models.currentData(),
+        {**layers, "DISTANCE": 5.0, step_models.output_key("unite", "united"): "memory:"},
+    )
     wait_until(lambda: any(step.state is State.RUNNING for step in runner.record.steps()))
     feedback = runner._run.feedback
     plugin.unload()

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from qgis.core import (
+    Qgis,
     QgsApplication,
     QgsProcessing,
     QgsProcessingModelAlgorithm,
@@ -30,6 +31,11 @@ def model(name, inputs=("INPUT",), group="tests"):
         source = QgsProcessingParameterFeatureSource(key, key.title(), [QgsProcessing.TypeVectorAnyGeometry])
         made.addModelParameter(source, QgsProcessingModelParameter(key))
     return made
+
+
+def output_key(child_id, name):
+    """The key of a model's output: newer versions of QGIS leave out the step."""
+    return f"{child_id}:{name}" if Qgis.QGIS_VERSION_INT < 33400 else name
 
 
 def add_distance(made, key="DISTANCE", default=2000.0):

@@ -54,7 +54,7 @@ class MirroredAlgorithm(Mirror):
         with self._own_run as run:
             run.cancelled_by(feedback.cancel)
             outputs = self._do(run, parameters, context, feedback)
-            return {**outputs, **self.told(run, feedback)}
+            return self.beside(outputs, self.told(run, feedback))
 
     @releasing
     def postProcessAlgorithm(
@@ -74,4 +74,5 @@ class MirroredAlgorithm(Mirror):
         outcome = self._step.run(self.own(parameters), context, feedback)
         step = run.end(self.path, outcome)
         counts = {HITS: outcome.hits, MISSES: outcome.misses, SPARED: outcome.spared_seconds}
-        return {**outcome.outputs, **counts, KEPT: int(step.kept), RUN: int(not step.kept), REPORT: ""}
+        counts |= {KEPT: int(step.kept), RUN: int(not step.kept), REPORT: ""}
+        return self.beside(outcome.outputs, counts)

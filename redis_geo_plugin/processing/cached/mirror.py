@@ -78,7 +78,8 @@ class Mirror(RedisGeoAlgorithm):
         self.path = ""  # of the step that it is
         self._run: Optional[RunRecord] = None  # that it is a step of
         self.store = StoreParameters()
-        self._taken: set[str] = set()  # names of ours that the original has itself
+        self._taken: set[str] = set()  # parameters of ours that the original has itself
+        self._theirs: set[str] = set()  # outputs of the original
 
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)(self.likeness)
@@ -155,6 +156,7 @@ class Mirror(RedisGeoAlgorithm):
         self._taken = {name for name in ours if self.parameterDefinition(name) is not None}
         if self._run is None:  # a step takes them from its run, and QGIS makes it dozens of times in one
             self._add_store()
+        self._theirs = {output.name() for output in self.outputDefinitions()}
         self._add_counts()
 
     def _add_store(self) -> None:
@@ -174,8 +176,14 @@ class Mirror(RedisGeoAlgorithm):
             (RUN, tr("Steps in which something was computed")),
             (SPARED, tr("Seconds of computing spared")),
         ):
-            self.addOutput(QgsProcessingOutputNumber(name, text))
-        self.addOutput(QgsProcessingOutputHtml(REPORT, tr("What each step read and computed")))
+            if name not in self._theirs:
+                self.addOutput(QgsProcessingOutputNumber(name, text))
+        if REPORT not in self._theirs:  # as the layer of native:fixgeometryangle
+            self.addOutput(QgsProcessingOutputHtml(REPORT, tr("What each step read and computed")))
+
+    def beside(self, outputs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+        """The outputs of a run, and ours where the original has none of that name."""
+        return {**outputs, **{name: value for name, value in ours.items() if name not in self._theirs}}
 
     def checkParameterValues(
         self, parameters: dict[str, Any], context: QgsProcessingContext

@@ -84,7 +84,8 @@ class MirroredModel(Mirror):
         """Run the copy, and report what its steps did."""
         if self._run is not None:
             outputs = self._do(parameters, context, feedback)
-            return {**outputs, **counts(self._run.totals(self.path + SEPARATOR)), REPORT: ""}
+            counted = counts(self._run.totals(self.path + SEPARATOR))
+            return self.beside(outputs, {**counted, REPORT: ""})
         with self.record as run:
             run.cancelled_by(feedback.cancel)
             try:
@@ -92,7 +93,7 @@ class MirroredModel(Mirror):
             finally:
                 run.leave_rest()
             _list(run)
-            return {**outputs, **self.told(run, feedback)}
+            return self.beside(outputs, self.told(run, feedback))
 
     def _do(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
