@@ -24,8 +24,8 @@ def stars(name, count, shift=0.0):
     """A file of GeoJSON with wobbly polygons in a row, in degrees."""
     features = []
     for at in range(count):
-        ring = [[shift + at + x / 40, 40 + (x % 3) / 10] for x in range(33)]
-        ring += [[shift + at + x / 40, 41 - (x % 4) / 10] for x in reversed(range(33))]
+        ring = [[shift + at + x / 480, 40 + (x % 3) / 10] for x in range(400)]
+        ring += [[shift + at + x / 480, 41 - (x % 4) / 10] for x in reversed(range(400))]
         geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
         properties = {"name": f"{name} {at}", "iso_a2": "ab"[at % 2]}
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
@@ -57,7 +57,16 @@ def started(place, algorithm, output, url=""):
     if url:
         environment["REDIS_GEO_URL"] = url
     layers = [f"STATES={place / 'states.geojson'}", f"COUNTRIES={place / 'lands.geojson'}"]
-    words = [program, "--json", "run", algorithm, "--", *layers, "DISTANCE=500", f"{output_key('unite', 'regions')}={output}"]
+    words = [
+        program,
+        "--json",
+        "run",
+        algorithm,
+        "--",
+        *layers,
+        "DISTANCE=500",
+        f"{output_key('unite', 'regions')}={output}",
+    ]
     return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -84,3 +93,21 @@ def test_a_model_without_a_window_and_without_a_server(place):
     assert (
         place / "profile" / "profiles" / "default" / "processing" / "models" / MODEL.name
     ).read_bytes() == (MODEL.read_bytes())
+
+
+@pytest.mark.slow
+def test_two_programs_at_once_and_one_after_them(place, make_server):
+    server = make_server("valkey")
+    native = ended(started(place, "model:Regions", place / "native.geojson"))
+    both = [
+        started(place, "redisgeocache:model_Regions", place / f"{n}.geojson", server.url) for n in range(2)
+    ]
+    told = [ended(process) for process in both]
+    after = ended(started(place, "redisgeocache:model_Regions", place / "after.geojson", server.url))
+    for name in ("0", "1", "after"):
+        assert features(place / f"{name}.geojson") == features(place / "native.geojson"), name
+    assert [one["STEPS_KEPT"] + one["STEPS_RUN"] for one in (*told, after)] == [STEPS] * 3
+    assert after["HITS"] > 0 and after["STEPS_KEPT"] > 0 and set(native) <= set(after)
+    with server.client() as client:
+        assert not list(client.scan_iter("calculs:verrous:*")), "no claim is left"
+        assert list(client.scan_iter("calculs:*:defaut:*"))
