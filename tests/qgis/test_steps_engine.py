@@ -659,6 +659,26 @@ def test_what_is_not_proved_runs_natively_and_says_so(runner):
     assert found == native("addautoincrementalfield", given)
 
 
+def test_groups_that_are_quick_to_compute_are_not_looked_up(runner, monkeypatch):
+    given = {**cases()["collect"], "INPUT": circles(1200)}
+    monkeypatch.setattr(costs, "groups_pay", lambda each_us: each_us < 0)
+    found, outcome = runner.cached("collect", given)
+    assert outcome.way is None and outcome.reason and same(native("collect", given), found)
+
+
+def test_a_step_that_was_quick_is_not_hashed_again(runner, monkeypatch):
+    from redis_geo_plugin.bridge.steps import whole
+
+    monkeypatch.setattr(whole, "_quick", {})
+    monkeypatch.setattr(costs, "whole_pays", lambda *_: False)
+    given = cases()["orderbyexpression"]
+    assert runner.cached("orderbyexpression", given)[1].misses == 1
+    found, outcome = runner.cached("orderbyexpression", given)
+    assert outcome.way is None and outcome.reason and (outcome.hits, outcome.misses) == (0, 0)
+    assert found == native("orderbyexpression", given)
+    assert runner.cached("orderbyexpression", {**given, "INPUT": circles(31)})[1].misses == 1
+
+
 def test_what_is_quick_to_compute_is_not_looked_up(runner, monkeypatch):
     monkeypatch.setattr(costs, "rows_pay", lambda _costs: False)
     given = {**cases()["centroids"], "INPUT": circles(200)}

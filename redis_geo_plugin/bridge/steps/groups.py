@@ -6,18 +6,21 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from qgis.core import QgsExpression, QgsExpressionContext, QgsFeature
 
+from ...core.steps import costs
 from ..compat import INTEGER, number
 from ..i18n import tr
 from .layers import feature_bytes, head_of
 from .step_run import StepRun, of_head
 from .tagged import TAG, Item, Overlay, Tagged, TaggedLayer
-from .uncached import Uncached
+from .uncached import Cheap, Uncached
 from .values import tag, tagged
 
+LARGE = 1000  # features, of which some are computed to learn what one costs
 GroupOf = Callable[[QgsFeature], str]
 
 
@@ -73,7 +76,12 @@ class Groups:
         self._base = run.base_key("groups", canonical, of_head(self._source, True))
 
     def compute(self) -> dict[str, object]:
-        """Write the outputs and return their identifiers."""
+        """Write the outputs and return their identifiers. Raises Cheap where computing is quicker than
+        looking up."""
+        if self._source.count >= LARGE:
+            some = list(islice(self._source.features(), costs.SAMPLE))
+            if not costs.groups_pay(self._tagged.measure(some)):
+                raise Cheap
         items = self._items()
         self._tagged.obtain(items, self._base)
         sinks, identifiers = self._tagged.open()

@@ -26,9 +26,11 @@ from ..i18n import tr
 from .canonical import LAYERS
 from .layers import LayerHead, features_of, head_of, pieces
 from .step_run import StepRun, digest_of
-from .uncached import Uncached
+from .uncached import Cheap, Uncached
 from .values import Unwritable
 
+_QUICK_KNOWN = 1000  # steps of which it is remembered that they were quick to compute
+_quick: dict[bytes, int] = {}  # by what they share but for their inputs: of how many features
 _SIMPLE = (bool, int, float, str, type(None))
 
 
@@ -42,6 +44,9 @@ class Whole:
                 raise Uncached(tr("An output that is no vector layer is not cached."))
         self._features_in = 0
         digest = run.base_key("whole", run.canonical())
+        self._without_inputs: bytes = digest.digest()
+        if sum(max(one.count, 0) for one in run.inputs.values()) <= _quick.get(self._without_inputs, -1):
+            raise Cheap
         for one in run.algorithm.parameterDefinitions():
             if isinstance(one, LAYERS):
                 digest.update(b"\0" + one.name().encode() + b"=" + self._content(one))
@@ -151,6 +156,9 @@ class Whole:
         if not all(isinstance(value, _SIMPLE) for value in values.values()) or not run.store.up:
             return
         if not costs.whole_pays(cost_us, self._features_in, out):
+            if len(_quick) >= _QUICK_KNOWN:
+                _quick.clear()
+            _quick[self._without_inputs] = self._features_in
             return
         kept: list[bytes] = []
         heads: JsonObject = {}

@@ -17,6 +17,11 @@ def rows_pay(costs_us: list[float]) -> bool:
     return not costs_us or sum(costs_us) / len(costs_us) > ROW_US
 
 
+def groups_pay(each_us: float) -> bool:
+    """Whether groups are looked up, by what a feature of them takes to compute."""
+    return each_us > WORTH * (HASH_US + RESTORE_US)
+
+
 def whole_pays(computed_us: float, features_in: int, features_out: int) -> bool:
     """Whether a step is stored that took so long to compute."""
     return computed_us > WORTH * (HASH_US * features_in + RESTORE_US * features_out)
