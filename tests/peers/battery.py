@@ -101,7 +101,7 @@ GIVEN = {
 class Layers:
     """Small layers of each kind of geometry: ``poly``, ``line``, ``point`` and ``solid`` (with Z and M)."""
 
-    def __init__(self):
+    def __init__(self, project=None):
         import processing
 
         from tests.support.layers import layer_of, world
@@ -126,7 +126,8 @@ class Layers:
         self.cut = layer_of(["LineString(-180 10, 180 30)"], "LineString", "EPSG:4326")
         self.all = [self.poly, self.line, self.point, self.solid]
         for layer in (*self.all, self.moved, self.cut):
-            QgsProject.instance().addMapLayer(layer)
+            if project is not None:
+                project.addMapLayer(layer)
 
     def other(self, layer):
         """A layer to lay over this one."""
@@ -401,7 +402,7 @@ def main(words):
     from tests.support.servers import RealServer
 
     qgis_application()
-    layers, server = Layers(), RealServer("valkey")
+    layers, server = Layers(QgsProject.instance()), RealServer("valkey")
     version = "{}.{}".format(*ways.running_version())
     lines = json.loads(ways.TABLE.read_text(encoding="utf-8")) if ways.TABLE.is_file() else {}
     counts = Counter()

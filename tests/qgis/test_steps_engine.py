@@ -14,6 +14,7 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsGeometry,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProject,
@@ -476,11 +477,14 @@ def test_empty_and_null_inputs(runner, name):
         layer_of([None, "Polygon((0 0,1 0,1 1,0 0))", "Polygon EMPTY"], rows=[("a", 1, 1.0), (None, None, None), ("b", 1, 2.0)],
                  fields=fields),
     ):  # fmt: skip
-        given = {**cases()[name], "INPUT": layer}
-        wanted = native(name, given)
-        assert same(wanted, runner.run(name, given)[0])
-        assert same(wanted, runner.cached(name, given)[0])
-        assert same(wanted, runner.cached(name, given)[0])
+        given = {**cases()[name], "INPUT": layer, "OUTPUT": "memory:"}
+        wanted = native_run(QgsApplication.processingRegistry().algorithmById(f"native:{name}"), given)
+        for settings in (None, runner.settings, runner.settings):
+            if wanted is None:  # some versions of QGIS fail at empty geometries: so do we
+                with pytest.raises(QgsProcessingException):
+                    runner.run(name, given, settings)
+            else:
+                assert same(wanted, runner.run(name, given, settings)[0])
 
 
 CHECKS = QgsFeatureRequest.InvalidGeometryCheck
