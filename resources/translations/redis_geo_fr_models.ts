@@ -112,18 +112,6 @@
         <translation>{model} ne peut pas être exécuté avec le cache : QGIS ne charge pas sa copie.</translation>
     </message>
     <message>
-        <source>feature by feature</source>
-        <translation>entité par entité</translation>
-    </message>
-    <message>
-        <source>group by group</source>
-        <translation>groupe par groupe</translation>
-    </message>
-    <message>
-        <source>with what is near</source>
-        <translation>avec ce qui l’entoure</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>Modèle</translation>
     </message>
@@ -146,6 +134,22 @@
     <message>
         <source>Asks for its parameters, then runs it: what has not changed is not computed.</source>
         <translation>Demande ses paramètres, puis l’exécute : ce qui n’a pas changé n’est pas calculé.</translation>
+    </message>
+    <message>
+        <source>Results found: {found}, computed: {computed}.</source>
+        <translation>Résultats trouvés : {found}, calculés : {computed}.</translation>
+    </message>
+    <message>
+        <source>by feature</source>
+        <translation>par entité</translation>
+    </message>
+    <message>
+        <source>by group</source>
+        <translation>par groupe</translation>
+    </message>
+    <message>
+        <source>nearby</source>
+        <translation>voisinage</translation>
     </message>
 </context>
 </TS>

@@ -10,6 +10,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+import shapely
 
 from tests.support.step_models import output_key
 
@@ -80,11 +81,21 @@ def features(path):
     return json.loads(Path(path).read_text())["features"]
 
 
+def assert_alike(mine, native):
+    """The same regions, in whatever order: QGIS's own dissolve has another in each process. The order of what an overlay
+    gives for one state is the overlay's, and so the vertex at which the union of these begins."""
+    mine, native = (sorted(some, key=lambda one: one["properties"]["iso_a2"]) for some in (mine, native))
+    assert [one["properties"]["iso_a2"] for one in mine] == [one["properties"]["iso_a2"] for one in native]
+    for one, other in zip(mine, native):
+        shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in (one, other)]
+        assert shapely.symmetric_difference(*shapes).area <= 1e-9 * shapes[1].area > 0
+
+
 @pytest.mark.slow
 def test_a_model_without_a_window_and_without_a_server(place):
     native = ended(started(place, "model:Regions", place / "native.geojson"))
     mine = ended(started(place, "redisgeocache:model_Regions", place / "mine.geojson"))
-    assert features(place / "native.geojson") == features(place / "mine.geojson")
+    assert_alike(features(place / "mine.geojson"), features(place / "native.geojson"))
     assert len(features(place / "mine.geojson")) == 2 and set(native) <= set(mine)
     assert set(FIXED_FIELDS) <= set(mine) and mine["HITS"] == 0
     assert mine["STEPS_KEPT"] == 0 and mine["STEPS_RUN"] == STEPS
@@ -105,7 +116,7 @@ def test_two_programs_at_once_and_one_after_them(place, make_server):
     told = [ended(process) for process in both]
     after = ended(started(place, "redisgeocache:model_Regions", place / "after.geojson", server.url))
     for name in ("0", "1", "after"):
-        assert features(place / f"{name}.geojson") == features(place / "native.geojson"), name
+        assert_alike(features(place / f"{name}.geojson"), features(place / "native.geojson"))
     assert [one["STEPS_KEPT"] + one["STEPS_RUN"] for one in (*told, after)] == [STEPS] * 3
     assert after["HITS"] > 0 and after["STEPS_KEPT"] > 0 and set(native) <= set(after)
     with server.client() as client:

@@ -145,7 +145,7 @@ def test_the_table_shows_each_step_as_it_is(qgis_app):
     run.end("a", outcome(Way.ROWS, hits=1200, misses=3, seconds=1.5))
     run.begin("c")
     table.show_steps(run.steps())
-    assert cells(table)[0][1:4] == ["feature by feature", "1,200", "3"]
+    assert cells(table)[0][1:4] == ["by feature", "1,200", "3"]
     assert cells(table)[1][1] == "not cached" and table.topLevelItem(1).child(0).text(0).strip() == "A raster"
     run.leave_rest()
     table.show_steps(run.steps())

@@ -42,9 +42,9 @@ def way_name(step: StepRecord) -> str:
     if step.is_model:
         return tr("model")
     names = {
-        Way.ROWS: tr("feature by feature"),
-        Way.GROUPS: tr("group by group"),
-        Way.NEARBY: tr("with what is near"),
+        Way.ROWS: tr("by feature"),
+        Way.GROUPS: tr("by group"),
+        Way.NEARBY: tr("nearby"),
         Way.WHOLE: tr("as a whole"),
     }
     return names[step.way] if step.way is not None else tr("not cached")
@@ -70,11 +70,16 @@ def way_explained(way: Optional[Way], reason: str = "") -> str:
 
 
 def summary(run: RunRecord) -> str:
-    """ "7 of 9 steps from the cache, 12 features computed, 38 s spared." """
+    """ "7 of 9 steps were read from the cache. Results found: 4,500, computed: 12. 38 s of computing
+    spared." """
     totals = run.totals()
     text = tr("{kept} of {steps} steps were read from the cache.").format(
         kept=number(totals.kept), steps=number(totals.kept + totals.run)
     )
+    if totals.hits + totals.misses:
+        text += " " + tr("Results found: {found}, computed: {computed}.").format(
+            found=number(totals.hits), computed=number(totals.misses)
+        )
     if totals.spared:
         text += " " + tr("{spared} s of computing spared.").format(spared=seconds(totals.spared))
     return text

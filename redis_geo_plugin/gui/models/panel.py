@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.core import QgsApplication
+from qgis.PyQt import sip
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDialog,
@@ -56,9 +57,9 @@ class ModelsPanel(QWidget):
         self._runner.progressed.disconnect(self._progressed)
         self._runner.looked.disconnect(self._look)
         self._runner.ended.disconnect(self._ended)
-        if self.dialog is not None:
-            self.dialog.close()
-            self.dialog = None
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None and not sip.isdeleted(dialog):
+            dialog.close()
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -143,6 +144,7 @@ class ModelsPanel(QWidget):
             return
 
         def chosen(parameters: dict[str, Any]) -> None:
+            self.dialog = None
             self._runner.start(algorithm_id, parameters)
 
         self.dialog = parameters_dialog(algorithm, self._context.iface.mainWindow(), chosen)

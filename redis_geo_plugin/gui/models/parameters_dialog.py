@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
 )
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QDialog, QWidget
 
 NAME = "redis_geo_models_parameters"
@@ -37,6 +38,8 @@ def parameters_dialog(algorithm: QgsProcessingAlgorithm, parent: QWidget, chosen
 
     dialog = ParametersDialog(algorithm, parent=parent)
     dialog.setObjectName(NAME)
+    # Deleted here and now: Python's collector would do it in the thread of the run, which crashes.
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog
 
 

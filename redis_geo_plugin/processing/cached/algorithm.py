@@ -73,6 +73,6 @@ class MirroredAlgorithm(Mirror):
         run.begin(self.path)
         outcome = self._step.run(self.own(parameters), context, feedback)
         step = run.end(self.path, outcome)
-        counts = {HITS: outcome.hits, MISSES: outcome.misses, SPARED: outcome.spared_seconds}
+        counts: dict[str, Any] = {HITS: outcome.hits, MISSES: outcome.misses, SPARED: outcome.spared_seconds}
         counts |= {KEPT: int(step.kept), RUN: int(not step.kept), REPORT: ""}
         return self.beside(outcome.outputs, counts)

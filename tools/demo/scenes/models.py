@@ -15,6 +15,8 @@ ORDER = 15
 MODEL = places.ROOT / "tools" / "demo" / "data" / "regions.model3"
 EDITED = 3
 MOVED = 0.05  # degrees
+NAMESPACE = f"demo-{int(time.time())}"  # of this play alone, so that its first run computes
+SECONDS = 3600  # that the results are kept
 
 
 def play(stage) -> None:
@@ -60,7 +62,15 @@ def _ask(stage, panel, states):
     """Press the button, and fill in Processing's dialog."""
     panel.run_button.click()
     dialog = stage.wait_until(lambda: panel.dialog, 20, "the dialog of the model")
-    dialog.setParameters({"STATES": states, "COUNTRIES": stage.layer("Countries"), "DISTANCE": 5000.0})
+    dialog.setParameters(
+        {
+            "STATES": states,
+            "COUNTRIES": stage.layer("Countries"),
+            "DISTANCE": 5000.0,
+            "NAMESPACE": NAMESPACE,
+            "TTL": SECONDS,
+        }
+    )
     stage.wait(0.3)
     return dialog
 
