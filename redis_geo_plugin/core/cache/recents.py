@@ -172,7 +172,7 @@ def enter_model(
     values = {"who": who[:_LONGEST_TEXT], "when": time.time(), "operation": MODEL, "namespace": namespace}
     values |= {"title": title[:_LONGEST_TEXT], "total": total, "computed": computed, "geos": program}
     text = json.dumps(values)
-    link.pipeline(_key(server, run), lambda pipeline: describe(pipeline, server, run, text))
+    link.pipeline(run_key(server, run), lambda pipeline: describe(pipeline, server, run, text))
     link.pipeline(listed, lambda pipeline: _enlist(pipeline, listed, run))
 
 
