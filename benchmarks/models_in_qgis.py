@@ -15,6 +15,7 @@ def run_once(panel, layers):
     parameters = {
         **{name: layer.id() for name, layer in layers.items()},
         "DISTANCE": 2000.0,
+        step_models.output_key("count", "counted"): "memory:",
         step_models.output_key("unite", "united"): "memory:",
     }
     made = metered(lambda: runner.start(panel.models.currentData(), parameters), lambda: not runner.running)
