@@ -68,6 +68,7 @@ CLASSES = {
         "leaving QGIS and unloading the plugin while servers hang, drip or are cut off",
         "quitter QGIS et décharger l’extension pendant qu’un serveur se fige, distille ou disparaît",
         "integration/test_quitting_in_real_qgis.py", "integration/test_closing_a_server.py", "qgis/test_tasks.py", "qgis/test_leaks.py",
+        "qgis/test_keeping.py",
         "unit/test_scope.py",
     ),
     9: _class(

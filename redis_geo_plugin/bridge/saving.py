@@ -26,6 +26,7 @@ from qgis.core import (
 )
 
 from .i18n import tr
+from .reading_back import lacking
 
 DRIVER = "GPKG"
 ENDING = ".gpkg"
@@ -105,11 +106,19 @@ def check_count(path: str, name: Optional[str], count: int) -> None:
     except sqlite3.Error as error:
         raise failed(str(error)) from error
     if found < count:
-        raise failed(
-            tr("{found} of {count} features are in the file. Is the disk full?").format(
-                found=found, count=count
-            )
-        )
+        raise _lost(found, count)
+
+
+def check_file(path: str, count: int) -> None:
+    """The same of a closed file of another format, if it is one that can be read back."""
+    found = lacking(path, count)
+    if found is not None:
+        raise _lost(found, count)
+
+
+def _lost(found: int, count: int) -> SaveFailed:
+    text = tr("{found} of {count} features are in the file. Is the disk full?")
+    return failed(text.format(found=found, count=count))
 
 
 def feature_count(path: str, name: Optional[str] = None) -> int:

@@ -12,7 +12,7 @@ from qgis.core import QgsFeature, QgsFeatureSink, QgsProcessingAlgorithm, QgsPro
 
 from ..bridge.i18n import tr
 from ..bridge.operations.habits import ends_at_refusal
-from ..bridge.saving import ENDING, SaveFailed, check_count, failed
+from ..bridge.saving import ENDING, SaveFailed, check_count, check_file, failed
 from .handover import is_in_memory
 
 # In what outputs say where it is the feature that they do not take: an id that comes twice, a kind of
@@ -65,7 +65,7 @@ class CheckedSink(QgsFeatureSink):
         return str(QgsProcessingAlgorithm.writeFeatureError(self._sink, self._parameters, self._output))
 
     def finish(self) -> None:
-        """Close the file, and read a GeoPackage back. Raises QgsProcessingException if the file is not
+        """Close the file, and read it back. Raises QgsProcessingException if the file is not
         complete."""
         self._sink = None
         path, _, rest = self._identifier.partition("|")
@@ -74,6 +74,8 @@ class CheckedSink(QgsFeatureSink):
                 raise failed(self.refused)
             if path.lower().endswith(ENDING):
                 check_count(path, rest.partition("layername=")[2].partition("|")[0] or None, self.count)
+            elif self.to_file:
+                check_file(path, self.count)
         except SaveFailed as error:
             raise QgsProcessingException(f"{path}: {error}") from error
 

@@ -230,6 +230,32 @@ def test_a_folder_with_a_long_name_has_its_socket_elsewhere_and_private(tmp_path
     place.parent.rmdir()
 
 
+ODD_STATES = [
+    *(json.dumps({"port": 7000, "pid": 1, "password": "x", **odd}) for odd in (
+        {"port": 99999999}, {"port": -5}, {"port": 0}, {"kept": 99999999}, {"port": True, "pid": None}, {"pid": 10**30}, {"pid": -1},
+        {"password": "\ud800"}, {"socket": "/a\0b"}, {"port": float("nan")}, {"port": float("inf")}, {"kept": float("inf")},
+        {"pid": float("inf")}, {"port": []},
+    )),
+    "[" * 100_000, "9" * 5000, "null", "[]", '"', "\xff",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ODD_STATES, ids=range(len(ODD_STATES)))
+def test_no_state_file_raises_anything(directory, state):
+    directory.mkdir(exist_ok=True)
+    (directory / local_server.STATE_FILE).write_text(state, encoding="latin-1")
+    assert local_server.find(directory) is None
+
+
+def test_a_lock_from_the_future_does_not_last(directory, flavour):
+    """The clock was set back since the crash that left it."""
+    directory.mkdir(exist_ok=True)
+    lock = directory / local_server.LOCK_FILE
+    lock.touch()
+    os.utime(lock, (4e9, 4e9))
+    assert local_server.start(directory, program(flavour)).pid
+
+
 def test_a_damaged_state_file_is_as_none(directory):
     directory.mkdir()
     for text in ("", "{", "[]", json.dumps({"port": "x", "pid": 1, "password": "p"})):

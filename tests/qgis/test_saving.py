@@ -165,6 +165,30 @@ def test_an_algorithm_tells_of_a_full_disk(algorithms, saved_connection, tmp_pat
     assert saving.feature_count(found["OUTPUT"]) == 2000
 
 
+FORMATS = ("gpkg", "geojson", "csv", "shp", "fgb", "kml", "gml", "sqlite", "tab")
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_full_disk_is_told_in_every_format(algorithms, saved_connection, tmp_path, ending):
+    """Most drivers of GDAL say nothing of it: the file is read back, down to its last byte."""
+    layer = squares(300)
+    whole = tmp_path / f"cut9.{ending}"
+    run_buffer(layer, whole)
+    size = whole.stat().st_size
+    for number, room in enumerate((size // 100, size // 2, size * 19 // 20, size - 1)):
+        path = tmp_path / f"cut{number}.{ending}"
+        with full_disk(room):
+            try:
+                run_buffer(layer, path)
+            except QgsProcessingException as error:
+                assert str(error)
+                continue
+        found = QgsVectorLayer(str(path), "found", "ogr")
+        assert sum(1 for _ in found.getFeatures()) == 300, (room, size)
+        end = size - (0 if ending == "csv" else 1)  # a line feed more or less at the end of JSON and XML
+        assert ending in ("gpkg", "sqlite") or path.stat().st_size >= end
+
+
 def squares(count):
     return layer_of([f"POLYGON(({n * 9} 0, {n * 9 + 5} 0, {n * 9 + 5} 5, {n * 9} 0))" for n in range(count)])
 

@@ -14,6 +14,7 @@ from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 from ...core.redis.failures import Failure, FailureKind, StoreError
 from ...core.redis.settings import ConnectionSettings, Deployment, from_environment, read_nodes, write_nodes
 from ..i18n import tr
+from ..keeping import keep
 
 if TYPE_CHECKING:
     from ...core.redis.local_server import LocalServer
@@ -151,7 +152,7 @@ def active_name() -> str:
 
 def set_active(name: str) -> None:
     """Make the connection of this name the active one; empty: none."""
-    QgsSettings().setValue(ACTIVE, name)
+    keep({ACTIVE: name})
 
 
 def store_secret(name: str, username: str, password: str, authcfg: str = "") -> str:

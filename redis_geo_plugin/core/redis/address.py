@@ -35,7 +35,7 @@ class Split(NamedTuple):
     rest: str
 
 
-class Place(NamedTuple):
+class AddressParts(NamedTuple):
     """What follows the user: ``hosts`` as written, ``path`` from its first slash on, ``query`` unquoted."""
 
     hosts: str
@@ -60,7 +60,7 @@ def credentials(userinfo: str) -> tuple[str, str]:
     return _unquoted(username), _unquoted(password)
 
 
-def place(text: str) -> Place:
+def place(text: str) -> AddressParts:
     """Split what follows the user. Not urlsplit: it refuses a list with an IPv6 address. Raises ValueError
     for a fragment, which no such address has, and for a query that is none."""
     if "#" in text:
@@ -73,7 +73,7 @@ def place(text: str) -> Place:
         if not (_NAME.fullmatch(name) and equals):
             raise ValueError("not a query")
         query[strictly(name)] = strictly(value)
-    return Place(hosts, slash + path, query)
+    return AddressParts(hosts, slash + path, query)
 
 
 def strictly(text: str) -> str:

@@ -253,7 +253,8 @@ def _alone(directory: Path) -> Iterator[None]:
 
 def _is_stale(lock: Path) -> bool:
     try:
-        return time.time() - lock.stat().st_mtime > LOCK_SECONDS
+        age = time.time() - lock.stat().st_mtime  # below zero once the clock was set back
+        return abs(age) > LOCK_SECONDS
     except OSError:
         return False  # gone in the meantime
 
@@ -300,10 +301,12 @@ def read_state(directory: Path) -> Optional[LocalServer]:
         state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
         port, place = int(state["port"]), str(state.get("socket", ""))
         kept = int(state.get("kept", port))
-        way = str(state.get("way", ""))
-        return LocalServer("127.0.0.1", port, int(state["pid"]), str(state["password"]), place, kept, way)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pid, password, way = int(state["pid"]), str(state["password"]), str(state.get("way", ""))
+        (password + place + way).encode()  # raises UnicodeEncodeError for half a character
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+    sound = all(0 < number < 65536 for number in (port, kept)) and 0 < pid < 2**31 and "\0" not in place
+    return LocalServer("127.0.0.1", port, pid, password, place, kept, way) if sound else None
 
 
 def _write_state(directory: Path, server: LocalServer) -> None:

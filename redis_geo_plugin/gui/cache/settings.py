@@ -4,7 +4,7 @@ parameters."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import (
     QgsExpression,
@@ -18,6 +18,7 @@ from qgis.core import (
 
 from ...bridge.cache.run import DEFAULT_NAMESPACE
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ...core.keys import DEFAULT_TTL
 from ...core.readable import cut, one_line
 
@@ -229,10 +230,9 @@ def _load(cls: type, group: str) -> Any:
     return cls(**values)
 
 
-def _save(choices: Any, group: str, settings: Optional[QgsSettings] = None) -> None:
-    settings = settings or QgsSettings()  # one, which writes its file once
-    for name, value in asdict(choices).items():
-        if name == "store":
-            _save(choices.store, group, settings)
-        else:
-            settings.setValue(ROOT + group + name, value)
+def _save(choices: Any, group: str) -> None:
+    values = asdict(choices)
+    if "store" in values:
+        values.update(asdict(choices.store))
+        del values["store"]
+    keep({ROOT + group + name: value for name, value in values.items()})

@@ -10,6 +10,7 @@ from qgis.gui import QgsDoubleSpinBox, QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QFormLayout, QWidget
 
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ...bridge.operations import Needs, NumberParameter, Offered
 from ...bridge.plain import tool_tip
 from ..selected_only import SelectedOnly
@@ -23,7 +24,7 @@ def remembered_number(number: NumberParameter) -> float:
 
 def remember_number(number: NumberParameter, value: float) -> None:
     """Keep it for next time."""
-    QgsSettings().setValue(ROOT + number.key.lower(), value)
+    keep({ROOT + number.key.lower(): value})
 
 
 @dataclass

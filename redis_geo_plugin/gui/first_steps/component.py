@@ -9,6 +9,7 @@ from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QTimer
 
 from ...bridge.i18n import PACKAGE, tr
+from ...bridge.keeping import keep
 from ...bridge.server import connections
 from ..component import Component
 from ..help import open_help
@@ -62,7 +63,7 @@ class FirstStepsComponent(Component):
         version, told = installed_version(), str(QgsSettings().value(TOLD, "") or "")
         if told in (version, NEVER):
             return
-        QgsSettings().setValue(TOLD, version)
+        keep({TOLD: version})
         if told or connections.names():
             self.context.ui.message(
                 tr("Now version {version}.").format(version=version),

@@ -13,6 +13,7 @@ from qgis.core import QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ..component import Context
 from .queue_in_use import PRIORITY_SETTING, queue_name
 
@@ -35,7 +36,7 @@ def chosen() -> bool:
 
 def choose(by_workers: bool) -> None:
     """Keep what the user wants."""
-    QgsSettings().setValue(SETTING, by_workers)
+    keep({SETTING: by_workers})
 
 
 class ByWorkers(QObject):

@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, 
 
 from ...bridge.algorithm_run import AlgorithmRun
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ...bridge.tasks import TaskKeeper
 from ...core import keys
 from ..algorithm_feedback import AlgorithmFeedback
@@ -149,7 +150,7 @@ class SendPanel(OperationForm):
         if isinstance(choices, BufferChoices):
             choices = replace(choices, dissolve=BufferChoices.remembered().dissolve)
         choices.remember()
-        QgsSettings().setValue(PRIORITY_SETTING, self.priority.currentIndex())
+        keep({PRIORITY_SETTING: self.priority.currentIndex()})
 
     def send(self) -> None:
         """Start sending in the background, or say what is missing."""
@@ -207,7 +208,7 @@ class SendPanel(OperationForm):
         name = self.queue.text().strip() or keys.JOB_LIST
         self.queue.setText(name)
         if name != queue_name():
-            QgsSettings().setValue(QUEUE_SETTING, name)
+            keep({QUEUE_SETTING: name})
             self.queue_changed.emit(name)
 
     def close_panel(self) -> None:

@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.geo import kinds
 from ...bridge.geo.kinds.kind import OF_LAYERS, Kind, Place, Where
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ...bridge.plain import tool_tip
 from ...core.geo.units import UNITS
 from ..icons import icon
@@ -268,16 +269,18 @@ class SearchForm(QWidget):
 
     def save(self) -> None:
         """Keep the choices for the next session."""
-        store = QgsSettings()
-        store.setValue(ROOT + "set", self.key())
-        store.setValue(ROOT + "kind", self.kind.currentData())
-        store.setValue(ROOT + "radius", self.radius.value())
-        store.setValue(ROOT + "unit", self.unit.currentText())
         self._limits[bool(self._usual_limit)] = self.limit.value()
-        store.setValue(ROOT + "limit", self._limits[False])
-        store.setValue(ROOT + "nearest_limit", self._limits[True])
-        store.setValue(ROOT + "metric", self.metric.currentData())
-        store.setValue(ROOT + "live", self.live.isChecked())
+        choices = {
+            "set": self.key(),
+            "kind": self.kind.currentData(),
+            "radius": self.radius.value(),
+            "unit": self.unit.currentText(),
+            "limit": self._limits[False],
+            "nearest_limit": self._limits[True],
+            "metric": self.metric.currentData(),
+            "live": self.live.isChecked(),
+        }
+        keep({ROOT + name: value for name, value in choices.items()})
 
     def _restore(self) -> None:
         store = QgsSettings()

@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ...bridge.tasks import watch_of
 from ...bridge.words import failures
 from ...bridge.words.namespaces import with_left
@@ -150,7 +151,7 @@ class KeyActions(QObject):
             self._parent, tr("Export a namespace"), str(suggested), tr("GeoPackage (*.gpkg)")
         )
         if path:
-            settings.setValue(FOLDER, str(Path(path).parent))
+            keep({FOLDER: str(Path(path).parent)})
             self.export_to(name, path if path.lower().endswith(".gpkg") else path + ".gpkg")
 
     def export_to(self, name: bytes, path: str) -> None:

@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...bridge.i18n import tr
+from ...bridge.keeping import keep
 from ...bridge.words.namespaces import with_left
 from ...core.cache.written import Tally
 from ...core.readable import name_on_screen
@@ -86,9 +87,7 @@ class TtlDialog(QDialog):
         try:
             if dialog.exec() != QDialog.DialogCode.Accepted:
                 return None
-            settings = QgsSettings()
-            settings.setValue(AMOUNT, dialog.amount.value())
-            settings.setValue(UNIT, dialog.unit.currentIndex())
+            keep({AMOUNT: dialog.amount.value(), UNIT: dialog.unit.currentIndex()})
             return dialog.lifetime()
         finally:
             dialog.deleteLater()
