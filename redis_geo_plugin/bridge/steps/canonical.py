@@ -24,12 +24,13 @@ from .expressions import dependencies
 from .uncached import Uncached
 
 Parameters = Mapping[str, Any]
+ParameterValues = dict[str, Any]  # the same, as Processing takes them
 LAYERS = (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterVectorLayer,
     QgsProcessingParameterMultipleLayers,
 )
-Reader = Callable[[QgsProcessingAlgorithm, dict[str, Any], str, QgsProcessingContext], Any]
+Reader = Callable[[QgsProcessingAlgorithm, ParameterValues, str, QgsProcessingContext], Any]
 
 _READERS: dict[str, Reader] = {
     **dict.fromkeys(

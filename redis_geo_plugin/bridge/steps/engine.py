@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import (
     QgsExpressionContext,
@@ -31,9 +31,10 @@ from ..i18n import tr
 from ..sources import FrozenSource
 from ..tasks import watch_of
 from . import groups, nearby
-from .groups import Groups
+from .canonical import ParameterValues
+from .groups import GroupWay
 from .nearby import Nearby
-from .rows import Rows
+from .rows import RowWay
 from .step_run import SinkRefused, StepCounts, StepRun, freeze
 from .uncached import Cheap, Uncached
 from .values import Unwritable
@@ -75,7 +76,7 @@ class StepOutcome:
     failure: Optional[Failure] = None
 
 
-class Step:
+class StepEngine:
     """One run of one algorithm."""
 
     def __init__(self, algorithm: QgsProcessingAlgorithm, options: StepOptions):
@@ -169,11 +170,11 @@ class Step:
                 self._ran_natively = whole.ran_natively
                 return outputs
             if way is Way.GROUPS and name in groups.ALGORITHMS:
-                return Groups(run).compute()
+                return GroupWay(run).compute()
             if name in nearby.ALGORITHMS:
                 return Nearby(run).compute()
             if way is Way.ROWS:
-                return Rows(run, table()[name].blind).compute()
+                return RowWay(run, table()[name].blind).compute()
         except (
             Uncached,
             Cancelled,
@@ -192,7 +193,7 @@ class Step:
         raise Uncached(name)
 
     def _step_run(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: ParameterValues, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> StepRun:
         options = self._options
         server, failure = None, None
@@ -214,7 +215,7 @@ class Step:
             options.parallel,
         )
 
-    def _scopes(self, parameters: dict[str, Any], context: QgsProcessingContext) -> QgsExpressionContext:
+    def _scopes(self, parameters: ParameterValues, context: QgsProcessingContext) -> QgsExpressionContext:
         """The scopes of expressions, without those of a layer, whose name and path are in no key."""
         own: QgsExpressionContext = self._algorithm.createExpressionContext(parameters, context)
         return QgsExpressionContext(own)
@@ -229,7 +230,7 @@ def run(
 ) -> StepOutcome:
     """Prepare, run and finish a step, on the thread of ``context``. Raises QgsProcessingException where the
     algorithm itself fails."""
-    step = Step(algorithm, options)
+    step = StepEngine(algorithm, options)
     if not step.prepare(parameters, context, feedback):
         raise QgsProcessingException(algorithm.id())
     outcome = step.run(parameters, context, feedback)

@@ -14,9 +14,10 @@ from qgis.core import QgsExpression, QgsExpressionContext, QgsFeature
 from ...core.steps import costs
 from ..compat import INTEGER, number
 from ..i18n import tr
+from .canonical import ParameterValues
 from .layers import feature_bytes, head_of
 from .step_run import StepRun, of_head
-from .tagged import TAG, Item, Overlay, Tagged, TaggedLayer
+from .tagged import TAG, Overlay, Tagged, TaggedItem, TaggedLayer
 from .uncached import Cheap, Uncached
 from .values import tag, tagged
 
@@ -34,11 +35,11 @@ class GroupsAlgorithm:
     expression: str = ""
 
 
-def _with_category(parameters: dict[str, Any]) -> dict[str, Any]:
+def _with_category(parameters: ParameterValues) -> ParameterValues:
     return {"CATEGORIES_FIELD_NAME": [*_names(parameters.get("CATEGORIES_FIELD_NAME")), TAG]}
 
 
-def _with_aggregate(parameters: dict[str, Any]) -> dict[str, Any]:
+def _with_aggregate(parameters: ParameterValues) -> ParameterValues:
     own = {
         "aggregate": "first_value",
         "delimiter": ",",
@@ -61,7 +62,7 @@ ALGORITHMS = {
 }
 
 
-class Groups:
+class GroupWay:
     """One step by this way."""
 
     def __init__(self, run: StepRun):
@@ -89,10 +90,10 @@ class Groups:
         self._run.watch.check()
         return identifiers
 
-    def _items(self) -> list[Item]:
+    def _items(self) -> list[TaggedItem]:
         """The groups, in the order in which they appear."""
         members: dict[str, list[QgsFeature]] = {}
-        digests: dict[str, Any] = {}
+        digests: ParameterValues = {}
         for place, feature in enumerate(self._source.features()):
             group = self._group_of(feature)
             if group not in members:
@@ -101,7 +102,7 @@ class Groups:
             digests[group].update(feature_bytes(feature, self._exotic) + b"\0")
             if place % 1000 == 0:
                 self._run.watch.check()
-        return [Item(features, digests[group].digest()) for group, features in members.items()]
+        return [TaggedItem(features, digests[group].digest()) for group, features in members.items()]
 
     def _by_fields(self, name: str) -> GroupOf:
         names = _names(self._run.parameters.get(name))

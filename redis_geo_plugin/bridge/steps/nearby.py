@@ -10,15 +10,16 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsCsException, QgsFeature, QgsSpatialIndex
 
 from ...core.steps import costs
 from ..i18n import tr
+from .canonical import ParameterValues
 from .layers import feature_bytes, head_of
 from .step_run import StepRun, of_head
-from .tagged import AT_ONCE, TAG, Item, Overlay, Tagged, TaggedLayer
+from .tagged import AT_ONCE, TAG, Overlay, Tagged, TaggedItem, TaggedLayer
 from .uncached import Cheap, Uncached
 
 _MARGIN = 1e-9  # of the boxes, for coordinates that are rounded on their way
@@ -39,14 +40,14 @@ class NearbyAlgorithm:
     overlay: str = ""
     whole_overlay: bool = False
     by_overlay: bool = False
-    fits: Callable[[dict[str, Any]], bool] = lambda _parameters: True
+    fits: Callable[[ParameterValues], bool] = lambda _parameters: True
     also: tuple[str, ...] = ()
 
 
-def _with_tag(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def _with_tag(name: str) -> Callable[[ParameterValues], ParameterValues]:
     """Let the tag pass where only some fields of the input do."""
 
-    def changes(parameters: dict[str, Any]) -> dict[str, Any]:
+    def changes(parameters: ParameterValues) -> ParameterValues:
         chosen = parameters.get(name)
         if not chosen:
             return {}
@@ -55,7 +56,7 @@ def _with_tag(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return changes
 
 
-def _no_disjoint(parameters: dict[str, Any]) -> bool:
+def _no_disjoint(parameters: ParameterValues) -> bool:
     chosen = parameters.get("PREDICATE", 0)
     return 2 not in [int(one) for one in (chosen if isinstance(chosen, (list, tuple)) else [chosen])]
 
@@ -126,7 +127,7 @@ class Nearby:
             identifiers[JOINED_COUNT] = matched
         return identifiers
 
-    def _matched(self, items: list[Item]) -> int:
+    def _matched(self, items: list[TaggedItem]) -> int:
         """What the algorithm counts as joined: features, or pairs of features where it goes through the other
         layer, as it does where that has no more features than the input."""
         joined = [
@@ -138,7 +139,7 @@ class Nearby:
             return len(joined)
         return sum(len(one.get("OUTPUT", ())) for one in joined)
 
-    def _batches(self, first: list[Item], items: Iterator[Item]) -> Iterator[list[Item]]:
+    def _batches(self, first: list[TaggedItem], items: Iterator[TaggedItem]) -> Iterator[list[TaggedItem]]:
         """What is computed and written at once."""
         if self._way.by_overlay:
             rest = list(items)
@@ -149,7 +150,7 @@ class Nearby:
         while some := list(islice(items, AT_ONCE)):
             yield some
 
-    def _items(self) -> Iterator[Item]:
+    def _items(self) -> Iterator[TaggedItem]:
         for feature in self._source.features():
             near = self._near(feature)
             digest = self._base.copy()
@@ -158,7 +159,7 @@ class Nearby:
                 for i in near:
                     digest.update(self._digest_of(i))
             order = (near[0] if near else len(self._digests)) if self._way.by_overlay else 0
-            yield Item([feature], digest.digest(), near, order)
+            yield TaggedItem([feature], digest.digest(), near, order)
 
     def _near(self, feature: QgsFeature) -> list[int]:
         """The places of the overlay's features whose boxes meet the feature's."""

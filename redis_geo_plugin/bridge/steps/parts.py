@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any, Callable, NamedTuple, Optional, TypeVar
+from typing import Callable, NamedTuple, Optional, TypeVar
 
 from qgis.core import (
     QgsFeature,
@@ -20,6 +20,7 @@ from qgis.core import (
 )
 
 from ...core.watch import Cancelled
+from .canonical import ParameterValues
 from .layers import LayerHead, head_of
 from .step_run import SinkRefused, StepRun
 
@@ -79,12 +80,12 @@ def filled_layer(head: LayerHead, features: list[QgsFeature]) -> QgsVectorLayer:
 
 
 def run_native(
-    run: StepRun, changes: dict[str, Any], sinks: Sequence[str], feedback: QgsProcessingFeedback
+    run: StepRun, changes: ParameterValues, sinks: Sequence[str], feedback: QgsProcessingFeedback
 ) -> NativeRun:
     """Run the algorithm in the thread that calls, into layers in memory: these outputs of it."""
     context = own_context(run)
     context.setFeedback(feedback)
-    outputs: dict[str, Any] = {**dict.fromkeys(run.sinks()), **dict.fromkeys(sinks, "memory:")}
+    outputs: ParameterValues = {**dict.fromkeys(run.sinks()), **dict.fromkeys(sinks, "memory:")}
     started = time.perf_counter()
     results, ok = run.algorithm.create().run(
         {**run.parameters, **outputs, **changes}, context, feedback, {}, False

@@ -92,7 +92,7 @@ class _Row:
         self.cost_us = 0.0
 
 
-class Rows:
+class RowWay:
     """One step by this way. ``blind``: its outputs do not depend on attributes, which they pass on, unless a
     parameter brings them in."""
 

@@ -29,7 +29,7 @@ from .. import sources
 from ..compat import is_null
 from ..sources import FrozenSource
 from . import conditions
-from .canonical import CanonicalParameters
+from .canonical import CanonicalParameters, ParameterValues
 from .layers import LayerHead, head_of
 from .uncached import Uncached
 
@@ -55,7 +55,7 @@ class StepRun:
     they are asked for; ``expressions`` the scopes in which its expressions are evaluated."""
 
     algorithm: QgsProcessingAlgorithm
-    parameters: dict[str, Any]
+    parameters: ParameterValues
     context: QgsProcessingContext
     feedback: QgsProcessingFeedback
     store: StepStore
@@ -156,7 +156,7 @@ class StepRun:
 
 
 def freeze(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: ParameterValues, context: QgsProcessingContext
 ) -> dict[str, FrozenSource]:
     """The features of the inputs, on the thread that owns their layers. Their geometries are not checked: the
     algorithm does so, or not, when it is given them."""

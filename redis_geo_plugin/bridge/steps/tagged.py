@@ -18,6 +18,7 @@ from ...core.steps.columns import Damaged
 from ..compat import INTEGER
 from ..compat import field as make_field
 from ..i18n import tr
+from .canonical import ParameterValues
 from .layers import LayerHead, attributes_of, features_of, wkb_of
 from .parts import LayerFeatures, PartFeedback, filled_layer, in_threads, run_native
 from .step_run import StepRun
@@ -38,11 +39,11 @@ class TaggedLayer:
     """
 
     source: str
-    changes: Callable[[dict[str, Any]], dict[str, Any]] = lambda _parameters: {}
+    changes: Callable[[ParameterValues], ParameterValues] = lambda _parameters: {}
     new_ids: bool = False
 
 
-class Item:
+class TaggedItem:
     """What is looked up and computed as one. ``near`` are places in the overlay; ``order`` says where its
     outputs come."""
 
@@ -68,7 +69,7 @@ class Overlay:
     features: list[QgsFeature] = field(default_factory=list)
     whole: bool = False
 
-    def layer_of(self, items: Iterable[Item]) -> dict[str, Any]:
+    def layer_of(self, items: Iterable[TaggedItem]) -> ParameterValues:
         """The parameter for a run over these items."""
         if self.head is None:
             return {}
@@ -93,7 +94,7 @@ class Tagged:
         self.heads = self._output_heads()
         self._exotic = {name: one.exotic for name, one in self.heads.items()}
 
-    def obtain(self, items: list[Item], claim: Any) -> None:
+    def obtain(self, items: list[TaggedItem], claim: Any) -> None:
         """Give every item its outputs: stored ones, others', or computed here. ``claim`` is a SHA-256 to be
         gone on with. Raises Uncached where computing is quicker than looking up."""
         missing = self._look_up(items)
@@ -111,7 +112,7 @@ class Tagged:
                 self._compute(missing)
         self._run.counts.misses += len(missing)
 
-    def write(self, items: Sequence[Item], sinks: dict[str, QgsFeatureSink]) -> None:
+    def write(self, items: Sequence[TaggedItem], sinks: dict[str, QgsFeatureSink]) -> None:
         """Write the outputs of the items, in their order."""
         for name, sink in sinks.items():
             self._run.add(sink, [one for item in items for one in (item.outputs or {}).get(name, ())])
@@ -143,20 +144,20 @@ class Tagged:
     def _output_heads(self) -> dict[str, LayerHead]:
         """What the outputs are, from a run over nothing."""
         first = next((i for i, one in enumerate(self._overlay.features) if one.hasGeometry()), None)
-        some = [Item([], b"", () if first is None else (first,))]
+        some = [TaggedItem([], b"", () if first is None else (first,))]
         changes = self._changes([], some)
         found = run_native(self._run, changes, self._names, PartFeedback())
         self._overhead = found.seconds
         return {name: _without_tag(head)[0] for name, (head, _) in found.outputs.items()}
 
-    def _changes(self, features: list[QgsFeature], items: Iterable[Item]) -> dict[str, Any]:
+    def _changes(self, features: list[QgsFeature], items: Iterable[TaggedItem]) -> ParameterValues:
         return {
             **self._way.changes(self._run.parameters),
             **self._overlay.layer_of(items),
             self._way.source: filled_layer(self._in, features),
         }
 
-    def _look_up(self, items: list[Item]) -> list[Item]:
+    def _look_up(self, items: list[TaggedItem]) -> list[TaggedItem]:
         counts = self._run.counts
         missing = []
         for start in range(0, len(items), 2000):
@@ -172,7 +173,7 @@ class Tagged:
             self._run.watch.check()
         return missing
 
-    def _compute(self, items: list[Item]) -> None:
+    def _compute(self, items: list[TaggedItem]) -> None:
         """Compute in parts, and store each part that was computed, also when the user cancels meanwhile."""
         parts = self._parts(items)
         try:
@@ -180,7 +181,7 @@ class Tagged:
         finally:
             self._store([item for item in items if item.outputs is not None])
 
-    def _parts(self, items: list[Item]) -> list[list[Item]]:
+    def _parts(self, items: list[TaggedItem]) -> list[list[TaggedItem]]:
         """The items in parts of about the same weight, each in the order given."""
         count = max(1, min(self._run.threads, len(items) // _LEAST_PART))
         if count == 1:
@@ -193,7 +194,7 @@ class Tagged:
             chosen[lightest].append(place)
         return [[items[i] for i in sorted(places)] for places in chosen if places]
 
-    def _compute_part(self, items: list[Item], feedback: QgsProcessingFeedback) -> None:
+    def _compute_part(self, items: list[TaggedItem], feedback: QgsProcessingFeedback) -> None:
         rows = [self._row(one, number) for number, item in enumerate(items) for one in item.features]
         changes = self._changes(rows, items)
         found = run_native(self._run, changes, self._names, feedback)
@@ -221,7 +222,7 @@ class Tagged:
             own.setAttributes(attributes)
             outputs[number][name].append(own)
 
-    def _store(self, items: list[Item]) -> None:
+    def _store(self, items: list[TaggedItem]) -> None:
         if not items or not self._run.store.up or not costs.rows_pay([item.cost_us for item in items]):
             return
         kept = []
@@ -232,7 +233,7 @@ class Tagged:
                 continue
         self._run.store.write_rows(kept)
 
-    def _body(self, item: Item) -> bytes:
+    def _body(self, item: TaggedItem) -> bytes:
         """The outputs of an item as they are stored: of one output layer after the other."""
         outputs = item.outputs or {}
         features = [(name, one) for name in self._names for one in outputs[name]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
@@ -12,6 +12,7 @@ from ...core.redis.failures import classify
 
 if TYPE_CHECKING:
     from ...core.jobs.records import Batch
+    from ...core.redis.server import Server
     from ...core.redis.settings import ConnectionSettings
 
 EVERY, LONGEST = 1.0, 5.0  # seconds between two looks; the second where nothing ends
@@ -43,7 +44,7 @@ class AwaitedBatches(QObject):
             watched.stop.set()
         self._queues.clear()
 
-    def _heard(self, news: tuple[Any, Any]) -> None:
+    def _heard(self, news: tuple[object, object]) -> None:
         self.ended.emit(*news)
 
 
@@ -89,7 +90,7 @@ class _Queue:
                 self._over = True
             server.close()
 
-    def _look(self, server: Any) -> bool:
+    def _look(self, server: Server) -> bool:
         """Tell which have ended. Returns whether any has."""
         from ...core.jobs.queue import JobQueue
 

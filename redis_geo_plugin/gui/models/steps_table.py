@@ -54,18 +54,18 @@ class StepsTable(QTreeWidget):
 
     def _show(self, item: QTreeWidgetItem, step: StepRecord) -> None:
         texts = words.cells(step)[:COLUMNS]
-        tip = tool_tip("\n".join(filter(None, [step.title, texts[1], step.reason, step.algorithm])))
+        tip = "\n".join(filter(None, [step.title, texts[1], step.reason, step.algorithm]))
         texts[0] = INDENT * step.depth + texts[0]
         for column, text in enumerate(texts):
             item.setText(column, text)
-            item.setToolTip(column, tip)
+            item.setToolTip(column, tool_tip(tip))
         font = item.font(0)
         font.setBold(step.state is State.RUNNING)
         item.setFont(0, font)
         item.setIcon(0, self._icons[_icon(step)])
         if step.reason and step.state is State.DONE and not item.childCount():
             why = TextRow([INDENT * (step.depth + 2) + step.reason])
-            why.setToolTip(0, tip)
+            why.setToolTip(0, tool_tip(tip))
             why.setFlags(Qt.ItemFlag.ItemIsEnabled)
             item.addChild(why)
             why.setFirstColumnSpanned(True)
