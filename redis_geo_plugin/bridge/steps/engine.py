@@ -1,6 +1,6 @@
 """Runs a native algorithm by the way that is proved for it: what is stored is read, the rest is computed.
 
-``Step`` has the two phases of Processing: ``prepare`` on the thread that owns the layers, ``run`` on any.
+``StepEngine`` has the two phases of Processing: ``prepare`` on the thread that owns the layers, ``run`` on any.
 ``run`` does both, for scripts.
 """
 
