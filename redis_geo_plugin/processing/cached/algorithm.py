@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from ...bridge.steps.engine import Step
+from ...bridge.steps.engine import StepEngine
 from ...bridge.steps.records import RunRecord, StepRecord
 from ...bridge.steps.ways import way_of
 from ...bridge.words.steps import way_explained
@@ -20,7 +20,7 @@ class MirroredAlgorithm(Mirror):
 
     def __init__(self, likeness: Likeness):
         super().__init__(likeness)
-        self._step: Optional[Step] = None
+        self._step: Optional[StepEngine] = None
         self._own_run: Optional[RunRecord] = None  # where it is alone
 
     def what_is_cached(self) -> str:
@@ -38,7 +38,7 @@ class MirroredAlgorithm(Mirror):
             self._own_run.plan([StepRecord(self.likeness.name, self.likeness.title, self.original)])
             self.path = self.likeness.name
         run = self._run or self._own_run
-        self._step = Step(self.find_original(), run.options)
+        self._step = StepEngine(self.find_original(), run.options)
         return self._step.prepare(self.own(parameters), context, feedback)
 
     def work(
