@@ -10,10 +10,10 @@ from typing import Any, Optional
 
 from qgis.core import QgsFeature, QgsFeatureSink, QgsProcessingAlgorithm, QgsProcessingException
 
+from ..bridge.destinations import is_in_memory
 from ..bridge.i18n import tr
 from ..bridge.operations.habits import ends_at_refusal
 from ..bridge.saving import ENDING, SaveFailed, check_count, check_file, failed
-from .handover import is_in_memory
 
 # In what outputs say where it is the feature that they do not take: an id that comes twice, a kind of
 # geometry, a text that is longer than its field.
