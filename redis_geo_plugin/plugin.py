@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,16 @@ COMPONENTS = (
 
 
 PROVIDER_IDS = ("redisgeo", "redisgeocache")
+
+
+def _name_all_modules() -> None:
+    """Name every module to QGIS, which forgets those that an import statement named: packages inside of
+    packages would stay, and keep what was imported from them."""
+    import qgis.utils
+
+    known = getattr(qgis.utils, "_plugin_modules", {}).get(__package__)
+    if known is not None:
+        known.update(name for name in sys.modules if name.startswith(f"{__package__}."))
 
 
 @contextmanager
@@ -134,6 +145,7 @@ class RedisGeoPlugin:
         self._undo("translator", self._remove_translator)
         self._undo("packages", packages.forget_folder)
         self._undo("background", background.close)
+        self._undo("modules", _name_all_modules)
         # QGIS forgets the modules once this has returned; until the collector happens to look at so many old
         # objects, those of several reloads would pile up.
         QTimer.singleShot(0, gc.collect)

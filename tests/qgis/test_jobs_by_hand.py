@@ -112,8 +112,7 @@ def test_everything_can_be_reached_in_a_low_window(dock, iface, spin, height, op
     dock.raise_()
     for name in ("redis_geo_jobs_shape_group", "redis_geo_jobs_store_group"):
         dock.send.findChild(object, name).setCollapsed(not open_groups)
-    area = dock.widget()
-    assert isinstance(area, Scrolled)
+    area = dock.widget().findChild(Scrolled)
     unreached = []
     for tab in range(dock.tabs.count()):
         dock.tabs.setCurrentIndex(tab)
@@ -236,7 +235,8 @@ def test_the_end_of_a_batch_from_the_toolbox_is_told_once_with_the_panel_closed(
     (layer,) = marked()
     wait_until(lambda: layer.featureCount() == 60)
     spin(1.5)
-    assert sum("is done" in text for text in iface.bar.take_messages()) == 2
+    told = [text for text in iface.bar.take_messages() if "is done" in text]
+    assert len(told) == 2, told
     wait_until(lambda: not [t for t in threading.enumerate() if t.name == "redis-geo-awaiting"])
 
 

@@ -38,9 +38,10 @@ def census(iface):
         for signal in signals:
             counts[f"{type(sender).__name__}.{signal}"] = sender.receivers(getattr(sender, signal))
     counts["timers"] = sum(isinstance(o, QTimer) for o in gc.get_objects())
-    counts["QObjects of the plugin"] = sum(
-        isinstance(o, QObject) and type(o).__module__.startswith("redis_geo_plugin") for o in gc.get_objects()
-    )
+    objects = [o for o in gc.get_objects() if isinstance(o, QObject)]
+    own = [type(o).__name__ for o in objects if type(o).__module__.startswith("redis_geo_plugin")]
+    counts["QObjects of the plugin"] = len(own)
+    counts.update(f"{name} of the plugin" for name in own)
     counts["tasks"] = len(QgsApplication.taskManager().tasks())
     counts["providers"] = len(registry.providers())
     counts["providers without a Python side"] = sum(not p.id() for p in registry.providers())

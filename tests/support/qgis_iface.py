@@ -40,10 +40,15 @@ class RecordingMessageBar(QgsMessageBar):
     def __init__(self, parent):
         super().__init__(parent)
         self.messages: list[tuple[int, str]] = []
+        self._shown: set[int] = set()
         self.widgetAdded.connect(self._remember)
+        self.widgetRemoved.connect(lambda item: self._shown.discard(sip.unwrapinstance(item)))
 
     def _remember(self, item):
-        self.messages.append((item.level(), item.text()))
+        """Once: what was below the message that has gone is added anew."""
+        if sip.unwrapinstance(item) not in self._shown:
+            self._shown.add(sip.unwrapinstance(item))
+            self.messages.append((item.level(), item.text()))
 
     def take_messages(self, level=None):
         """The texts pushed so far (of one level), forgotten by this call."""

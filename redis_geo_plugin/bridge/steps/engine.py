@@ -1,7 +1,7 @@
 """Runs a native algorithm by the way that is proved for it: what is stored is read, the rest is computed.
 
-``StepEngine`` has the two phases of Processing: ``prepare`` on the thread that owns the layers, ``run`` on any
-one. The function ``run`` does both, for scripts.
+``StepEngine`` has the two phases of Processing: ``prepare`` on the thread that owns the layers, ``run`` on
+any. The function ``run`` does both, for scripts.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ class FirstStepsComponent(Component):
             timer = QTimer(self.context.iface.mainWindow())
             timer.setSingleShot(True)
             timer.timeout.connect(self.tell)
+            self._undo.callback(timer.deleteLater)
             self._undo.callback(timer.stop)
             timer.start(0)
         else:
