@@ -154,6 +154,6 @@ def test_the_table_shows_each_step_as_it_is(qgis_app):
 
 
 def outcome(way, **numbers):
-    from redis_geo_plugin.bridge.steps.engine import StepOutcome
+    from redis_geo_plugin.bridge.steps.outcome import StepOutcome
 
     return StepOutcome(way=way, **numbers)

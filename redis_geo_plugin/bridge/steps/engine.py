@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Optional
 
 from qgis.core import (
@@ -20,10 +19,8 @@ from qgis.core import (
 )
 
 from ...core.cache.link import Link
-from ...core.keys import DEFAULT_TTL
-from ...core.redis.failures import Failure, StoreError
+from ...core.redis.failures import StoreError
 from ...core.redis.server import open_server
-from ...core.redis.settings import ConnectionSettings
 from ...core.steps.store import StepStore
 from ...core.watch import Cancelled
 from .. import log
@@ -34,6 +31,7 @@ from . import groups, nearby
 from .canonical import ParameterValues
 from .groups import GroupWay
 from .nearby import Nearby
+from .outcome import StepOptions, StepOutcome
 from .rows import RowWay
 from .step_run import SinkRefused, StepCounts, StepRun, freeze
 from .uncached import Cheap, Uncached
@@ -42,38 +40,6 @@ from .ways import Way, table, way_of
 from .whole import Whole
 
 Parameters = Mapping[str, object]
-DEFAULT_NAMESPACE = "defaut"
-
-
-@dataclass(frozen=True)
-class StepOptions:
-    """Where results are kept, and for how many seconds (0 keeps them). Without ``settings`` nothing is looked
-    up or stored; ``parallel`` computes on all cores all the same."""
-
-    namespace: str = DEFAULT_NAMESPACE
-    ttl: int = DEFAULT_TTL
-    settings: Optional[ConnectionSettings] = None
-    parallel: bool = True
-
-
-@dataclass
-class StepOutcome:
-    """What a step gave.
-
-    ``outputs`` are the algorithm's own, under its own names. ``hits`` and ``misses`` count features (rows,
-    nearby), groups, or the step as a whole; both are 0 where nothing was looked up. ``reason`` says in words
-    why there is no ``way``, or why one that was begun was left. ``spared_seconds`` is what computing the hits
-    had taken. ``failure`` is the first one of the server.
-    """
-
-    outputs: dict[str, object] = field(default_factory=dict)
-    way: Optional[Way] = None
-    reason: str = ""
-    hits: int = 0
-    misses: int = 0
-    seconds: float = 0.0
-    spared_seconds: float = 0.0
-    failure: Optional[Failure] = None
 
 
 class StepEngine:

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Callable, Optional
 
 from ...core.redis.failures import Failure
-from .engine import StepOptions, StepOutcome
+from .outcome import StepOptions, StepOutcome
 from .ways import Way
 
 TOKEN, STEP = "redis_geo_run", "redis_geo_step"  # of a step's configuration

@@ -21,8 +21,8 @@ from qgis.PyQt.QtGui import QIcon
 from ...bridge import documentation
 from ...bridge.i18n import tr
 from ...bridge.steps import reports
-from ...bridge.steps.engine import StepOptions
 from ...bridge.steps.mirrored import find
+from ...bridge.steps.outcome import StepOptions
 from ...bridge.steps.records import STEP, TOKEN, RunRecord, Totals, run_of
 from ...bridge.words import failures
 from ...core.redis.settings import ConnectionSettings
