@@ -28,7 +28,7 @@ run: setup
 pictures: setup
 	@set -e; for language in en fr; do \
 	  REDIS_GEO_DEMO_DIR=build/pictures-$$language/demo REDIS_GEO_DEMO_LANGUAGE=$$language REDIS_GEO_DEMO_SCREEN=1280x720 \
-	    REDIS_GEO_DEMO_LIMIT=1200 REDIS_GEO_DEMO_PLAY=1 tools/run.sh; \
+	    REDIS_GEO_DEMO_LIMIT=1200 REDIS_GEO_DEMO_OPTIONAL=1 REDIS_GEO_DEMO_PLAY=1 tools/run.sh; \
 	  . tools/environment.sh; python -m tools.demo.gallery build/pictures-$$language $$language; \
 	done
 

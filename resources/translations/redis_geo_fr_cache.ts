@@ -751,5 +751,13 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
         <source>Under “Redis Geo (cached)” the toolbox lists your models. Tick this to have QGIS's own algorithms there as well, for single runs; models and scripts can use them either way.</source>
         <translation>Sous « Redis Geo (cached) », la boîte à outils présente vos modèles. Cochez ceci pour y avoir aussi les algorithmes de QGIS, pour des exécutions isolées ; les modèles et les scripts peuvent s’en servir dans tous les cas.</translation>
     </message>
+    <message>
+        <source>Run models with the cache in the background (experimental)</source>
+        <translation>Exécuter les modèles avec cache en arrière-plan (expérimental)</translation>
+    </message>
+    <message>
+        <source>The window stays usable meanwhile, and the tab Models shows each step as it goes. QGIS 3.22 may end when the map is drawn or the project is changed during the run: save your work before. Without this, QGIS waits for the end of the run.</source>
+        <translation>La fenêtre reste utilisable pendant ce temps, et l’onglet Modèles montre chaque étape en cours. QGIS 3.22 peut s’arrêter quand la carte est dessinée ou le projet modifié pendant l’exécution : enregistrez votre travail avant. Sans cette option, QGIS attend la fin de l’exécution.</translation>
+    </message>
 </context>
 </TS>

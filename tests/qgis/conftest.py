@@ -34,6 +34,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 
 from redis_geo_plugin.bridge import i18n
+from redis_geo_plugin.bridge.settings import STEPS_IN_BACKGROUND
 from redis_geo_plugin.core.redis import production
 from tests.support import step_models, waiting
 from tests.support.positions import position
@@ -265,6 +266,7 @@ def mirrors(algorithms):
     from redis_geo_plugin.processing.cached.provider import RedisGeoCacheProvider
 
     step_models.forget_all()
+    QgsSettings().setValue(STEPS_IN_BACKGROUND, True)
     provider = RedisGeoCacheProvider()
     QgsApplication.processingRegistry().addProvider(provider)
     yield provider

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProject, QgsSettings
 from qgis.PyQt.QtWidgets import QPushButton
 
+from redis_geo_plugin.bridge.settings import STEPS_IN_BACKGROUND
 from redis_geo_plugin.bridge.steps.mirrored import PROVIDER
 from redis_geo_plugin.bridge.steps.records import RunRecord, State, StepRecord
 from redis_geo_plugin.bridge.steps.ways import Way
+from redis_geo_plugin.gui.cache.options_box import CacheBox
 from redis_geo_plugin.gui.models.steps_table import StepsTable
 from tests.qgis.test_mirrored_models import fix_and_widen, squares
 from tests.support import step_models
@@ -17,6 +19,7 @@ from tests.support import step_models
 @pytest.fixture
 def models(qgis_processing):
     step_models.forget_all()
+    QgsSettings().setValue(STEPS_IN_BACKGROUND, True)
     yield
     step_models.forget_all()
 
@@ -157,3 +160,22 @@ def outcome(way, **numbers):
     from redis_geo_plugin.bridge.steps.outcome import StepOutcome
 
     return StepOutcome(way=way, **numbers)
+
+
+def test_only_who_chooses_so_has_runs_beside_the_window(models, plugin, wait_until):
+    step_models.save(fix_and_widen())
+    box = CacheBox()
+    box.in_background.setChecked(False)
+    box.apply()
+
+    def flags(name):
+        found = QgsApplication.processingRegistry().algorithmById(f"{PROVIDER}:{name}")
+        return found.flags() if found is not None else None
+
+    flag = QgsProcessingAlgorithm.Flag.FlagNoThreading
+    wait_until(lambda: flags("model_widen") is not None)
+    assert flags("model_widen") & flag and flags("buffer") & flag
+    box.in_background.setChecked(True)
+    box.apply()
+    wait_until(lambda: flags("model_widen") is not None and not flags("model_widen") & flag)
+    assert not flags("buffer") & flag

@@ -115,10 +115,13 @@ def arrange() -> Stage:
 
 
 def scene_modules() -> list:
-    """Every scene in its order; only those named in REDIS_GEO_DEMO_SCENES where that is set."""
+    """The scenes in their order: those named in REDIS_GEO_DEMO_SCENES where that is set, else all but the
+    optional ones, which REDIS_GEO_DEMO_OPTIONAL adds."""
     only = os.environ.get("REDIS_GEO_DEMO_SCENES", "").split()
+    every = bool(only or os.environ.get("REDIS_GEO_DEMO_OPTIONAL"))
     names = [m.name for m in pkgutil.iter_modules(scenes.__path__) if not only or m.name in only]
     found = [importlib.import_module(f"{scenes.__name__}.{name}") for name in names]
+    found = [scene for scene in found if every or not getattr(scene, "OPTIONAL", False)]
     return sorted(found, key=lambda s: (getattr(s, "ORDER", 50), s.__name__))
 
 

@@ -61,6 +61,9 @@ class StepEngine:
         given = dict(parameters)
         if not self._algorithm.prepare(given, context, feedback):
             return False
+        if context.project() is not None:
+            # The project makes its variables when first asked, also by threads that read layers in memory.
+            context.project().createExpressionContextScope()
         self._expressions = self._scopes(given, context)
         if self._way is not None:
             try:

@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QGroupBox, QVBoxLayout
 from ...bridge import log
 from ...bridge.i18n import tr
 from ...bridge.server import connections
-from ...bridge.settings import CACHE_ALL, STEPS_IN_TOOLBOX
+from ...bridge.settings import CACHE_ALL, STEPS_IN_BACKGROUND, STEPS_IN_TOOLBOX
 from ...bridge.steps.mirrored import PROVIDER
 from ...bridge.words import failures
 from ...core.redis.failures import StoreError
@@ -48,6 +48,17 @@ class CacheBox(QGroupBox):
         )
         self.in_toolbox.setChecked(QgsSettings().value(STEPS_IN_TOOLBOX, False, type=bool))
         layout.addWidget(self.in_toolbox)
+        self.in_background = QCheckBox(tr("Run models with the cache in the background (experimental)"))
+        self.in_background.setObjectName("redis_geo_options_steps_in_background")
+        self.in_background.setToolTip(
+            tr(
+                "The window stays usable meanwhile, and the tab Models shows each step as it goes. QGIS 3.22 "
+                "may end when the map is drawn or the project is changed during the run: save your work "
+                "before. Without this, QGIS waits for the end of the run."
+            )
+        )
+        self.in_background.setChecked(QgsSettings().value(STEPS_IN_BACKGROUND, False, type=bool))
+        layout.addWidget(self.in_background)
         self.sealed = QCheckBox(tr("Trust only results that are sealed with a shared secret"))
         self.sealed.setObjectName("redis_geo_options_cache_sealed")
         self.sealed.setToolTip(
@@ -72,18 +83,24 @@ class CacheBox(QGroupBox):
         if not self.store.problem():
             self.store.choices().remember()
         QgsSettings().setValue(CACHE_ALL, self.cache_all.isChecked())
-        self._show_in_toolbox(self.in_toolbox.isChecked())
+        self._keep_steps(
+            {
+                STEPS_IN_TOOLBOX: self.in_toolbox.isChecked(),
+                STEPS_IN_BACKGROUND: self.in_background.isChecked(),
+            }
+        )
         try:
             self._keep_secret()
         except StoreError as error:
             log.warning(failures.in_words(error.failure))
 
     @staticmethod
-    def _show_in_toolbox(shown: bool) -> None:
+    def _keep_steps(wanted: dict[str, bool]) -> None:
         settings = QgsSettings()
-        if shown == settings.value(STEPS_IN_TOOLBOX, False, type=bool):
+        if all(settings.value(name, False, type=bool) == value for name, value in wanted.items()):
             return
-        settings.setValue(STEPS_IN_TOOLBOX, shown)
+        for name, value in wanted.items():
+            settings.setValue(name, value)
         provider = QgsApplication.processingRegistry().providerById(PROVIDER)
         if provider is not None:
             provider.refreshAlgorithms()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+import qgis.utils
 from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -15,11 +16,13 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputVectorLayer,
     QgsProcessingParameterDefinition,
+    QgsSettings,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from ...bridge import documentation
 from ...bridge.i18n import tr
+from ...bridge.settings import STEPS_IN_BACKGROUND
 from ...bridge.steps import reports
 from ...bridge.steps.mirrored import find
 from ...bridge.steps.outcome import StepOptions
@@ -54,9 +57,10 @@ class Likeness:
         title = tr("{algorithm} (cached)").format(algorithm=algorithm.displayName())
         return cls(algorithm.id(), name, title, algorithm.group(), algorithm.groupId(), flags)
 
-    def threaded(self) -> Likeness:
-        """The same, of an algorithm that does not need the main thread."""
-        return replace(self, flags=self.flags & ~QgsProcessingAlgorithm.Flag.FlagNoThreading)
+    def threaded(self, beside_the_window: bool) -> Likeness:
+        """The same, which may run beside the window or has to run on its thread."""
+        flag = QgsProcessingAlgorithm.Flag.FlagNoThreading
+        return replace(self, flags=self.flags & ~flag if beside_the_window else self.flags | flag)
 
 
 class Mirror(RedisGeoAlgorithm):
@@ -206,7 +210,7 @@ class Mirror(RedisGeoAlgorithm):
         """Where results are kept. Raises QgsProcessingException for a bad namespace."""
         ours = {name: value for name, value in parameters.items() if name not in self._taken}
         namespace, ttl = self.store.values(ours, context)
-        return StepOptions(namespace, ttl, settings)
+        return StepOptions(namespace, ttl, settings, parallel=_may_use_threads())
 
     def told(self, run: RunRecord, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """The outputs that say what a run did; its words go into the log."""
@@ -231,3 +235,9 @@ def _copy_of(output: QgsProcessingOutputDefinition) -> QgsProcessingOutputDefini
     if isinstance(output, QgsProcessingOutputVectorLayer):
         return QgsProcessingOutputVectorLayer(output.name(), output.description(), output.dataType())
     return type(output)(output.name(), output.description())
+
+
+def _may_use_threads() -> bool:
+    """Whether threads may read layers in memory: not beside a window whose project may change, see
+    ``provider``, unless the user has chosen so."""
+    return qgis.utils.iface is None or bool(QgsSettings().value(STEPS_IN_BACKGROUND, False, type=bool))

@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ...bridge import log
 from ...bridge.i18n import RESOURCES
-from ...bridge.settings import STEPS_IN_TOOLBOX
+from ...bridge.settings import STEPS_IN_BACKGROUND, STEPS_IN_TOOLBOX
 from ...bridge.steps import mirrored
 from .algorithm import MirroredAlgorithm
 from .mirror import Likeness
@@ -91,16 +91,24 @@ class RedisGeoCacheProvider(QgsProcessingProvider):
             self.refreshAlgorithms()
 
     def loadAlgorithms(self) -> None:
+        """Make the mirrors.
+
+        Reading a layer in memory asks the project for its variables, in whatever thread that happens, and
+        steps read many. QGIS 3.22 can end when a project is changed or drawn in that moment: it runs its own
+        models on the main thread. So do the mirrors, unless the user chooses otherwise.
+        """
         self._mirrored = _state()
         hidden = not QgsSettings().value(STEPS_IN_TOOLBOX, False, type=bool)
+        beside = bool(QgsSettings().value(STEPS_IN_BACKGROUND, False, type=bool))
         for algorithm in originals():
-            name = mirrored.mirror_name(algorithm.id())
-            self._add(MirroredAlgorithm, Likeness.of(algorithm, name, hidden))
+            likeness = Likeness.of(algorithm, mirrored.mirror_name(algorithm.id()), hidden)
+            self._add(MirroredAlgorithm, likeness if beside else likeness.threaded(False))
         names = mirrored.model_names()
         for model in mirrored.models():
             if mirrored.can_be_copied(model):
                 likeness = Likeness.of(model, names[model.id()], False)
-                self._add(MirroredModel, likeness.threaded() if mirrored.is_threadable(model) else likeness)
+                able = beside and mirrored.is_threadable(model)
+                self._add(MirroredModel, likeness.threaded(able))
 
     def _add(self, kind: type, likeness: Likeness) -> None:
         """Add a mirror. One that fails must not take the others away."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 
-from qgis.core import QgsApplication, QgsFeatureRequest, QgsProject
+from qgis.core import QgsApplication, QgsFeatureRequest, QgsProject, QgsSettings
 from qgis.PyQt.QtWidgets import QPushButton
+
+from redis_geo_plugin.bridge.settings import STEPS_IN_BACKGROUND
 
 from .. import places
 from .cache import EUROPE
 
 ORDER = 15
+OPTIONAL = True  # it runs a model in the background, which is experimental
 MODEL = places.ROOT / "tools" / "demo" / "data" / "regions.model3"
 EDITED = 3
 MOVED = 0.05  # degrees
@@ -38,7 +41,8 @@ def play(stage) -> None:
 
 
 def _offer_model(stage) -> None:
-    """Put the model among the user's own, as the designer does."""
+    """Put the model among the user's own, as the designer does, and let it run in the background."""
+    QgsSettings().setValue(STEPS_IN_BACKGROUND, True)
     provider = QgsApplication.processingRegistry().providerById("model")
     stage.wait_until(lambda: provider is not None, 5, "the provider of models")
     folder = places.PROFILE / "processing" / "models"
