@@ -757,7 +757,7 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
     </message>
     <message>
         <source>The window stays usable meanwhile, and the tab Models shows each step as it goes. QGIS 3.22 may end when the map is drawn or the project is changed during the run: save your work before. Without this, QGIS waits for the end of the run.</source>
-        <translation>La fenêtre reste utilisable pendant ce temps, et l’onglet Modèles montre chaque étape en cours. QGIS 3.22 peut s’arrêter quand la carte est dessinée ou le projet modifié pendant l’exécution : enregistrez votre travail avant. Sans cette option, QGIS attend la fin de l’exécution.</translation>
+        <translation>La fenêtre reste utilisable pendant ce temps, et l’onglet Modèles montre chaque étape en cours. QGIS 3.22 peut s’arrêter quand la carte est dessinée ou le projet modifié pendant l’exécution : enregistrez votre travail avant. Sans cette option, QGIS attend la fin de l’exécution.</translation>
     </message>
 </context>
 </TS>

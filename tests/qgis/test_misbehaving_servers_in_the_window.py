@@ -30,6 +30,7 @@ COMPUTED = STILL if FULL else 3 * STILL  # on a slow machine too, where many eve
 GONE = 1.0  # seconds that unloading may take
 LOOKED_AT = 1.0 if FULL else 0.05  # seconds that each thing is looked at
 LEAVING = "unload"
+QGIS_S_OWN = ("_help", "_empty_load_set", "_empty_open_layer")  # buttons that open windows of QGIS
 SLACK = 5.0  # seconds that a busy machine may be late
 SHORT = {
     "interactive": CallLimits(0.15, 0.15),
@@ -69,7 +70,7 @@ class Window:
         for button in widget.findChildren(QAbstractButton):
             if sip.isdeleted(button) or not button.objectName().startswith("redis_geo_"):
                 continue
-            if button.objectName().endswith("_help") or not (button.isEnabled() and button.isVisible()):
+            if button.objectName().endswith(QGIS_S_OWN) or not (button.isEnabled() and button.isVisible()):
                 continue
             if not type(button).__name__.startswith("Qgs"):  # QGIS's own open menus and dialogs of QGIS
                 self.do(button.objectName(), button.click)

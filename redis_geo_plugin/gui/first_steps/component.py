@@ -33,6 +33,9 @@ class FirstStepsComponent(Component):
     def install(self) -> None:
         """Add this part to the window."""
         self.context.services.add_sample = self.add_sample
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
         if self.context.iface.mainWindow().isVisible():  # installed while QGIS runs
             timer = QTimer(self.context.iface.mainWindow())
             timer.setSingleShot(True)

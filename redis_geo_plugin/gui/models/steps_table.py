@@ -10,6 +10,7 @@ from ...bridge.steps.records import State, StepRecord
 from ...bridge.words import steps as words
 from ..icons import icon
 from ..labels import TextRow
+from ..row_menu import RowMenu
 
 INDENT = "    "  # for each model around a step
 COLUMNS = 5  # what is spared stands in the outcome, in a narrow panel
@@ -37,6 +38,7 @@ class StepsTable(QTreeWidget):
         for column in NUMBERS:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         self.setMinimumHeight(7 * (self.fontMetrics().height() + 6))
+        RowMenu(self)
         self._icons = {name: icon(name) for name in ICONS}
         self._shown: list[StepRecord] = []
 
