@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from redis_geo_plugin.core.admin import samples
 from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.maintenance import Maintenance
 from redis_geo_plugin.core.admin.survey import survey
@@ -29,6 +30,7 @@ from redis_geo_plugin.core.redis.borrowed import borrowed
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
 from redis_geo_plugin.core.redis.probing import probe
 from redis_geo_plugin.core.redis.server import Server
+from redis_geo_plugin.core.watch import Watch
 from redis_geo_plugin.worker.computing import Computing
 from tests.support import work
 from tests.support.jobs import BUFFER, NAMESPACE, send, squares
@@ -145,6 +147,12 @@ ENTRIES = {
     "core/admin/maintenance.py": {
         "expire": lambda s: Maintenance(s).expire(b"calculs:buffers:essai:", 60),
         "purge": lambda s: Maintenance(s).purge(b"calculs:buffers:essai:"),
+    },
+    "core/admin/samples.py": {
+        "put places": samples.put_places,
+        "remove places": samples.remove_places,
+        "play": lambda s: samples.play(s, Watch(lambda: True)),
+        "stop": samples.stop,
     },
     "core/cache/namespaces.py": {"purge": lambda s: namespaces.purge(s, NAMESPACE)},
     "core/geo/fill.py": {
