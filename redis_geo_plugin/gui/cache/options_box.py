@@ -38,6 +38,28 @@ class CacheBox(QGroupBox):
         )
         self.cache_all.setChecked(QgsSettings().value(CACHE_ALL, False, type=bool))
         layout.addWidget(self.cache_all)
+        self._steps(layout)
+        self.sealed = QCheckBox(tr("Trust only results that are sealed with a shared secret"))
+        self.sealed.setObjectName("redis_geo_options_cache_sealed")
+        self.sealed.setToolTip(
+            tr(
+                "For servers that others can write to: results without the seal are computed anew. Everyone "
+                "who shares results, workers too, needs the same secret. It is kept in QGIS's "
+                "authentication database."
+            )
+        )
+        self.sealed.setChecked(connections.cache_is_sealed())
+        self.secret = QgsPasswordLineEdit()
+        self.secret.setObjectName("redis_geo_options_cache_secret")
+        self.secret.setMaximumWidth(320)
+        self.secret.setPlaceholderText(tr("(unchanged)") if self.sealed.isChecked() else tr("Shared secret"))
+        self.secret.setEnabled(self.sealed.isChecked())
+        self.sealed.toggled.connect(self.secret.setEnabled)
+        layout.addWidget(self.sealed)
+        layout.addWidget(self.secret)
+
+    def _steps(self, layout: QVBoxLayout) -> None:
+        """What the algorithms of QGIS and models do with the cache."""
         self.in_toolbox = QCheckBox(tr("Show the cached algorithms of QGIS in the toolbox too"))
         self.in_toolbox.setObjectName("redis_geo_options_steps_in_toolbox")
         self.in_toolbox.setToolTip(
@@ -59,24 +81,6 @@ class CacheBox(QGroupBox):
         )
         self.in_background.setChecked(QgsSettings().value(STEPS_IN_BACKGROUND, False, type=bool))
         layout.addWidget(self.in_background)
-        self.sealed = QCheckBox(tr("Trust only results that are sealed with a shared secret"))
-        self.sealed.setObjectName("redis_geo_options_cache_sealed")
-        self.sealed.setToolTip(
-            tr(
-                "For servers that others can write to: results without the seal are computed anew. Everyone "
-                "who shares results, workers too, needs the same secret. It is kept in QGIS's "
-                "authentication database."
-            )
-        )
-        self.sealed.setChecked(connections.cache_is_sealed())
-        self.secret = QgsPasswordLineEdit()
-        self.secret.setObjectName("redis_geo_options_cache_secret")
-        self.secret.setMaximumWidth(320)
-        self.secret.setPlaceholderText(tr("(unchanged)") if self.sealed.isChecked() else tr("Shared secret"))
-        self.secret.setEnabled(self.sealed.isChecked())
-        self.sealed.toggled.connect(self.secret.setEnabled)
-        layout.addWidget(self.sealed)
-        layout.addWidget(self.secret)
 
     def apply(self) -> None:
         """Keep what was entered; a namespace that is none leaves the old one."""
