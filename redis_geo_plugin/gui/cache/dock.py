@@ -59,11 +59,13 @@ class CacheDock(QgsDockWidget):
         self.models = ModelsPanel(self._context, self._model_runner)
         self.contents = ContentsPanel(self._context)
         self._runner.ended.connect(self.contents.refresh)
+        self._runner.ended.connect(self._show_outcome)
         self._model_runner.ended.connect(self.contents.refresh)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_cache_tabs")
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(Scrolled(self.form), tr("Operation"))
+        self._scroll = Scrolled(self.form)
+        self.tabs.addTab(self._scroll, tr("Operation"))
         self.tabs.addTab(Scrolled(self.models), tr("Models"))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -76,6 +78,11 @@ class CacheDock(QgsDockWidget):
         splitter.setSizes([self.form.sizeHint().height() + tab_bar + OUTCOME_HEIGHT, 1])
         self.setWidget(splitter)
         self.lead = LeadOn(self._context, self, "cache")
+
+    def _show_outcome(self, *_outcome: object) -> None:
+        """In a low window the words on the outcome may stand below what is seen."""
+        self.form.layout().activate()
+        self._scroll.ensureWidgetVisible(self.form.outcome, 0, 0)
 
     def buffer_choices(self) -> BufferChoices:
         """The buffer as set here, or as remembered while the dock was never shown."""
