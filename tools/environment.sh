@@ -6,3 +6,5 @@ export PYTHONPATH="$redis_geo_root${PYTHONPATH:+:$PYTHONPATH}"
 # Debian's pyproj looks for its data beside the venv's Python
 if [ -d /usr/share/proj ]; then export PROJ_DATA=${PROJ_DATA:-/usr/share/proj}; fi
 unset REDIS_GEO_URL
+# Each of the hundreds of processes that tests and demo start would compile all modules anew.
+unset PYTHONDONTWRITEBYTECODE

@@ -5,6 +5,7 @@ A run of pytest keeps what it tried in ``build/fault_classes.json`` (tests/conft
 
 from __future__ import annotations
 
+import fcntl
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,18 +28,21 @@ def _class(english: str, french: str, *tests: str) -> FaultClass:
 
 
 RUBBISH = "unit/test_rubbish.py::test_"
+RUBBISH_OF_JOBS = "unit/test_rubbish_of_jobs.py::test_"
 CLASSES = {
     0: _class(
-        "every job of the core, and every dock, the Browser, expressions and Find positions, before each server that misbehaves",
+        "every job of the core, and every dock, the Browser, expressions and Find positions, before each server that misbehaves; every "
+        "job with single values altered in the replies to each of its commands",
         "chaque travail du noyau, puis chaque panneau, l’explorateur, les expressions et la recherche de positions, devant chaque "
-        "serveur qui se conduit mal",
-        "integration/test_misbehaving_servers.py", "qgis/test_misbehaving_servers_in_the_window.py",
+        "serveur qui se conduit mal ; chaque travail, une valeur altérée dans les réponses à chacune de ses commandes",
+        "integration/test_misbehaving_servers.py", "integration/test_altered_replies.py", "qgis/test_misbehaving_servers_in_the_window.py",
     ),
     1: _class(
         "values that would end QGIS: nested, cut, inflated and exchanged geometries, forged and damaged results",
         "valeurs qui mettraient fin à QGIS : géométries imbriquées, coupées, gonflées ou échangées, résultats falsifiés ou abîmés",
         "unit/geometry/test_walk.py", "unit/cache/test_codec.py", "qgis/test_cache_secret.py", f"{RUBBISH}a_cached_value",
-        f"{RUBBISH}a_value_under", f"{RUBBISH}wkb_that", f"{RUBBISH}the_geometry_of", f"{RUBBISH}curves", f"{RUBBISH}attributes_beside",
+        "unit/steps/test_formats.py", "unit/steps/test_store.py", "qgis/test_steps_forged.py",
+        f"{RUBBISH}a_value_under", f"{RUBBISH}wkb_that", f"{RUBBISH_OF_JOBS}the_geometry_of", f"{RUBBISH}curves", f"{RUBBISH}attributes_beside",
     ),
     2: _class(
         "records that would stop a feed: impossible times, halves of characters, numbers without an end",
@@ -49,8 +53,9 @@ CLASSES = {
     3: _class(
         "foreign bytes and wrong types in the books of the queue",
         "octets étrangers et mauvais types dans les registres de la file",
-        "integration/test_jobs_damaged_books.py", "unit/jobs/test_books.py", "qgis/test_jobs_damaged.py", f"{RUBBISH}a_job",
-        f"{RUBBISH}an_entry", f"{RUBBISH}the_head", f"{RUBBISH}what_a_batch", f"{RUBBISH}the_health",
+        "integration/test_jobs_damaged_books.py", "integration/test_books_without_scripts.py",
+        "unit/jobs/test_books.py", "qgis/test_jobs_damaged.py", f"{RUBBISH_OF_JOBS}a_job",
+        f"{RUBBISH_OF_JOBS}an_entry", f"{RUBBISH_OF_JOBS}the_head", f"{RUBBISH_OF_JOBS}what_a_batch", f"{RUBBISH_OF_JOBS}the_health",
     ),
     4: _class("odd but ordinary jobs", "tâches ordinaires mais insolites", "integration/test_jobs_odd.py", "unit/geometry/test_guarded.py"),
     5: _class(
@@ -61,32 +66,37 @@ CLASSES = {
     6: _class(
         "every way to write, on a connection marked as production",
         "chaque manière d’écrire, sur une connexion de production",
-        "integration/test_production.py", "integration/test_production_fences.py",
+        "integration/test_production.py", "integration/test_production_sources.py", "integration/test_production_fences.py",
     ),
-    7: _class("saving to full disks, and cancelled", "enregistrements sur disque plein, ou annulés", "qgis/test_saving.py"),
+    7: _class(
+        "saving to full disks, cancelled, and with replies that get lost",
+        "enregistrements sur disque plein, annulés, ou dont la réponse se perd", "qgis/test_saving.py",
+        "integration/test_features_lost_replies.py",
+        "integration/test_local_server.py::test_a_full_disk", "integration/test_local_server.py::test_what_is_written",
+    ),
     8: _class(
         "leaving QGIS and unloading the plugin while servers hang, drip or are cut off",
         "quitter QGIS et décharger l’extension pendant qu’un serveur se fige, distille ou disparaît",
         "integration/test_quitting_in_real_qgis.py", "integration/test_closing_a_server.py", "qgis/test_tasks.py", "qgis/test_leaks.py",
-        "qgis/test_keeping.py",
+        "qgis/test_keeping.py", "qgis/test_leaving_at_every_moment.py",
         "unit/test_scope.py",
     ),
     9: _class(
         "volume: attributes, members, GEO sets and values of others’ size",
         "volumes : attributs, membres, ensembles GEO et valeurs de toute taille",
-        "qgis/test_volume.py", "integration/test_sized_reads.py",
+        "qgis/test_volume.py", "qgis/test_huge_names.py", "integration/test_sized_reads.py",
     ),
     10: _class(
         "Redis and Valkey clusters, also while slots move and nodes join",
         "clusters Redis et Valkey, y compris pendant que des slots migrent et que des nœuds arrivent",
         "integration/test_both_clusters.py", "integration/test_live_cluster.py", "integration/test_geo_cluster.py",
-        "integration/test_clusters_that_grow.py",
+        "integration/test_clusters_that_grow.py", "integration/test_cluster_transactions.py",
     ),
     11: _class(
         "servers as they are sold: proxies, narrow rights, sentinels with a password",
         "serveurs tels qu’on les vend : mandataires, droits étroits, sentinelles à mot de passe",
         "integration/test_poor_servers.py", "integration/test_poor_servers_at_work.py", "integration/test_deployments.py",
-        "unit/redis/test_closings.py", "unit/redis/test_settings.py",
+        "integration/test_roles.py", "unit/redis/test_closings.py", "unit/redis/test_settings.py",
     ),
     12: _class(
         "the local server on a shared computer", "le serveur local sur un poste partagé", "integration/test_local_server.py"
@@ -97,10 +107,12 @@ CLASSES = {
         "qgis/test_server_dock.py",
     ),
     14: _class(
-        "lost jobs, forged log lines, odd project files, names that are no text, reloads",
-        "tâches perdues, lignes de journal falsifiées, projets insolites, noms qui ne sont pas du texte, rechargements",
+        "lost jobs and books, forged log lines, odd projects and settings, names that are no text, reloads",
+        "tâches et registres perdus, lignes de journal falsifiées, projets et réglages insolites, noms qui ne sont pas du texte, "
+        "rechargements",
         "integration/test_jobs_lost.py", "integration/test_reload_in_real_qgis.py", "qgis/test_names_of_bytes.py",
-        "unit/test_cores.py", "unit/worker/test_logs.py", "qgis/test_live_settings.py",
+        "unit/test_cores.py", "unit/worker/test_logs.py", "qgis/test_live_settings.py", "qgis/test_jobs_evicted.py",
+        "qgis/test_hostile_projects.py", "qgis/test_kept_settings.py",
     ),
 }  # fmt: skip
 
@@ -118,9 +130,11 @@ def keep(outcomes: dict[str, dict[str, Any]], path: Path = FOUND) -> None:
         outcomes: by test, ``cases``, ``seconds`` and whether it ``passed``.
         path: the file.
     """
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({**known, **outcomes}, indent=0, sort_keys=True), encoding="utf-8")
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # kinds of tests run beside each other
+        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        path.write_text(json.dumps({**known, **outcomes}, indent=0, sort_keys=True), encoding="utf-8")
 
 
 def rows(found: dict[str, dict[str, Any]], language: int) -> list[str]:

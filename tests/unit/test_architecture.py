@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 import subprocess
 import sys
@@ -33,7 +32,7 @@ from tools import translations
 WITHOUT_QT = ("core", "worker")
 NEVER_GUI = ("processing", "bridge")
 LONGEST_FUNCTION = 50  # lines
-SILENT = 0.05  # the share of what is public that may be without a docstring
+SILENT = 0.03  # the share of what is public that may be without a docstring
 
 
 def offenders(paths: list[Path], wrong) -> list[str]:
@@ -197,78 +196,6 @@ def test_texts_are_literals():
     assert translations.find_texts(translations.package_files()).bad == []
 
 
-def tracked() -> list[Path]:
-    """The files of the repository; in a copy without .git, every file that is not built."""
-    done = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=False
-    )
-    if done.returncode == 0 and done.stdout:
-        return [ROOT / name for name in done.stdout.split("\0") if name]
-    skipped = {
-        ".venv",
-        ".cache",
-        "build",
-        "__pycache__",
-        ".git",
-        ".pytest_cache",
-        ".mypy_cache",
-        ".ruff_cache",
-        ".hypothesis",
-    }
-    return [
-        p
-        for p in ROOT.rglob("*")
-        if p.is_file() and not skipped & set(p.parts) and p.suffix not in (".pyc", ".qm")
-    ]
-
-
-# Put together here, so that this file does not hold what it looks for.
-REGISTRIES = ("pypi" + ".org", "python" + "hosted.org", "registry.npmjs" + ".org", "proxy.golang" + ".org",
-              "deb.debian" + ".org", "files.python" + "hosted")  # fmt: skip
-LOCAL = re.compile(
-    "(?<![\\w.])/(?:"
-    + "|".join(("work/(?:wt|main|shared|wheels)", "roo" + "t/", "home/[a-z]+/", "Users/[A-Za-z]+/"))
-    + ")"
-)
-
-
-def test_no_file_names_a_place_of_one_machine_or_a_registry():
-    found = []
-    for path in tracked():
-        if path.suffix in (".png", ".gpkg", ".zip", ".ico", ".gz") or path.is_symlink() or not path.is_file():
-            continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        found += [f"{name_of(path)}: {host}" for host in REGISTRIES if host in text]
-        found += [
-            f"{name_of(path)}: {m.group(0)}" for m in LOCAL.finditer(text) if path != Path(__file__).resolve()
-        ]
-    assert found == []
-
-
-@pytest.mark.parametrize("link", ["LICENSE", "docs", "metadata.txt", "resources"])
-def test_links_of_the_checkout(link):
-    assert (PACKAGE / link).is_symlink()
-    assert (PACKAGE / link).resolve() == ROOT / link
-
-
-def test_metadata():
-    parser = configparser.ConfigParser()
-    parser.read(
-        ROOT / "metadata.txt", encoding="utf-8"
-    )  # with interpolation, as the public repository reads it
-    general = dict(parser["general"])
-    required = ["name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker"]
-    required += ["repository", "homepage"]
-    assert [key for key in required if not general.get(key.lower(), "").strip()] == []
-    assert "%" not in (ROOT / "metadata.txt").read_text(encoding="utf-8")
-    assert general["name"] == "Redis Geo"
-    assert general["qgisminimumversion"] == "3.22" and general["qgismaximumversion"] == "4.99"
-    assert re.fullmatch(r"\d+\.\d+\.\d+", general["version"])
-    assert general["hasprocessingprovider"] == "yes" and "supportsqt6" not in general
-    assert "Redis" in general["about"] and "Valkey" in general["about"]  # the external server is named
-    assert (ROOT / general["icon"]).is_file()
-
-
 # What Windows does not have; where it is used all the same, the system is asked first.
 POSIX_ONLY = {"fork", "forkpty", "killpg", "getuid", "geteuid", "setsid", "mkfifo", "SIGKILL", "SIGSTOP", "SIGHUP", "SIGALRM",
               "SIGUSR1", "SIGUSR2", "SIGCHLD", "set_blocking"}  # fmt: skip
@@ -357,7 +284,7 @@ def test_there_is_one_way_to_stop_work():
 
 
 # How often ``Any`` may stand in a thousand lines: a type that says nothing. These numbers only shrink.
-MOST_ANY = {"core": 6.0, "worker": 3.0, "bridge": 9.0, "processing": 43.0, "gui": 38.0}
+MOST_ANY = {"core": 5.0, "worker": 2.5, "bridge": 8.2, "processing": 3.5, "gui": 5.5}
 
 
 @pytest.mark.parametrize("floor", MOST_ANY)
@@ -399,8 +326,6 @@ def test_what_is_public_says_what_it_does():
         name_of(path) for path in SOURCES if text_of(path).strip() and not ast.get_docstring(tree_of(path))
     ] == []
 
-
-# --- the picture of the house in docs/development.md --------------------------------------------------------------------
 
 PAGES = ("docs/development.md", "docs/fr/development.md")
 

@@ -12,6 +12,7 @@ from redis_geo_plugin.core.redis.server import close_all, open_server
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
 from redis_geo_plugin.core.scope import Scope, current_scope
 from redis_geo_plugin.core.watch import Cancelled
+from tests.support.patience import PATIENCE
 
 
 class Opened:
@@ -47,7 +48,7 @@ def test_cancelling_closes_and_nothing_more_is_opened():
     scope = Scope()
     opened = scope.get("a", Opened)
     scope.cancel()
-    assert opened.closed.wait(5)
+    assert opened.closed.wait(PATIENCE)
     assert scope.cancelled
     with pytest.raises(Cancelled):
         scope.get("a", Opened)
@@ -56,14 +57,13 @@ def test_cancelling_closes_and_nothing_more_is_opened():
 def test_cancelling_waits_for_nobody_who_is_just_opening():
     scope, going_on = Scope(), threading.Event()
     scope.get("first", Opened)
-    slow = threading.Thread(target=lambda: scope.get("slow", lambda: (going_on.wait(5), Opened())[1]))
+    slow = threading.Thread(target=lambda: scope.get("slow", lambda: (going_on.wait(PATIENCE), Opened())[1]))
     slow.start()
     time.sleep(0.05)
-    started = time.monotonic()
     scope.cancel()
-    assert time.monotonic() - started < 1.0
+    assert slow.is_alive()
     going_on.set()
-    slow.join(5)
+    slow.join(PATIENCE)
 
 
 def test_servers_are_the_scopes_own():
@@ -96,7 +96,7 @@ def test_a_call_that_waits_for_a_server_ends_with_its_scope(make_server):
     thread.start()
     time.sleep(0.5)
     scope.cancel()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert outcome and outcome[0] in (FailureKind.LOST, FailureKind.CANCELLED)
 

@@ -11,8 +11,9 @@ NAME = re.compile(r"redis_geo_[a-z0-9_]+")
 BEGINNINGS = {
     "redis_geo_cache",
     "redis_geo_jobs",
+    "redis_geo_models",
     "redis_geo_options_cache",
-}  # of what the dock and the Options page have alike
+}  # of what docks and the Options page have alike
 NO_WIDGETS = {"redis_geo_members"}  # the locator filter's name
 
 
