@@ -18,6 +18,23 @@ from tools import fault_classes
 
 FLAVOURS = ("redis", "valkey")
 
+# Files that take long though they hold few tests: about how many tests of the others take as long.
+LONG = {
+    "test_jobs_faults.py": 800,
+    "test_altered_replies.py": 400,
+    "test_hostile_day.py": 300,
+    "test_without_rights.py": 300,
+    "test_make_run.py": 300,
+    "test_misbehaving_servers.py": 300,
+    "test_misbehaving_servers_in_the_window.py": 300,
+    "test_leaving_at_every_moment.py": 200,
+    "test_jobs_worker.py": 150,
+    "test_cache_faults.py": 150,
+    "test_deployments.py": 150,
+    "test_clusters_that_grow.py": 150,
+    "test_models_panel.py": 100,
+}
+
 # Tests do not time: an example may take as long as a busy machine needs.
 settings.register_profile("busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
@@ -30,10 +47,10 @@ def pytest_report_header():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """In several processes the files with slow tests come first, then those with most tests: all processes end together."""
+    """In several processes the files that take longest come first, then those with most tests: all processes end together."""
     if not hasattr(config, "workerinput"):
         return
-    weights = Counter()
+    weights = Counter({item.path: LONG.get(item.path.name, 0) for item in items})
     for item in items:
         weights[item.path] += 40 if item.get_closest_marker("slow") else 1
     items.sort(key=lambda item: -weights[item.path])
@@ -111,6 +128,26 @@ def stack_server(stack_process):
             client.execute_command("FT.DROPINDEX", index)
         client.flushall()
     yield stack_process
+
+
+@pytest.fixture(scope="module")
+def stack_cluster():
+    """A cluster of three Redis with documents and series."""
+    from tests.support.cluster import RealCluster
+
+    cluster = RealCluster(3, flavour="stack")
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(params=["server", "cluster"])
+def with_modules(request):
+    """An empty Redis with documents and series, and a cluster of such."""
+    if request.param == "server":
+        return request.getfixturevalue("stack_server")
+    cluster = request.getfixturevalue("stack_cluster")
+    cluster.flush()
+    return cluster
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@
   a sorted set that is none.
 - ``live``: the plugin's LiveComponent; ``fleet``: a client, with five vehicles in Redis; ``feed``: these on the map.
 - ``french``: the plugin speaks French, Qt does not.
+- ``runner``: runs steps natively and by the engine, on ``one_server``, every cost worth it.
 - ``wait_until(predicate, seconds=10)`` spins the event loop; ``spin(seconds)`` only lets it work.
 
 A test fails when an exception left a slot, or when it leaves a warning or an error in the message bar without
@@ -20,7 +21,9 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import traceback
@@ -28,18 +31,19 @@ from pathlib import Path
 
 import pytest
 import qgis.utils
-from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProject, QgsSettings
+from qgis.core import Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsMapLayer, QgsProject, QgsSettings
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 
 from redis_geo_plugin.bridge import i18n
 from redis_geo_plugin.bridge.settings import STEPS_IN_BACKGROUND
-from redis_geo_plugin.core.redis import production
+from redis_geo_plugin.core.redis import local_server, production, programs
 from tests.support import step_models, waiting
 from tests.support.positions import position
 from tests.support.qgis_iface import FakeIface
-from tests.support.search_dock import PLACES
+from tests.support.search_dock import PLACES, part
+from tests.support.steps_runner import proved, runner  # noqa: F401 - fixtures
 
 MASTER_PASSWORD = "only for tests"
 QUESTIONS_WAIT = 15_000  # ms, at least once and at most twice
@@ -111,7 +115,11 @@ def _forget():
     manager = QgsApplication.authManager()
     for config in list(manager.availableAuthMethodConfigs()):
         manager.removeAuthenticationConfig(config)
-    shutil.rmtree(Path(QgsApplication.qgisSettingsDirPath()) / "redis_geo", ignore_errors=True)
+    folder = Path(QgsApplication.qgisSettingsDirPath()) / "redis_geo"
+    left = local_server.read_state(folder / "server")  # a local server that a test has started
+    if left is not None and programs.finder_of(left.way).is_alive(left, folder / "server"):
+        os.kill(left.pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
     QgsProject.instance().clear()
 
 
@@ -213,6 +221,16 @@ def plugin(saved_connection, load):
     loaded = load()
     waiting.wait_until(lambda: loaded.context.connections.state is ConnectionState.CONNECTED)
     return loaded
+
+
+@pytest.fixture
+def metric_search(plugin, places, wait_until):
+    """The plugin's SearchComponent with ``places``, in a project of EPSG:3857."""
+    component = part(plugin, "SearchComponent")
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    component.dock.build()
+    wait_until(lambda: component.dock.form.sets.count() == 1)
+    return component
 
 
 @pytest.fixture
