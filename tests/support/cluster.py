@@ -8,6 +8,7 @@ import time
 import redis
 
 from redis_geo_plugin.core.redis.settings import ConnectionSettings, Deployment
+from tests.support.patience import PATIENCE
 
 from .servers import RealServer
 
@@ -55,7 +56,7 @@ class RealCluster:
                 client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
                 if number:
                     client.execute_command("CLUSTER MEET", first.host, first.port, first.bus)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not all(self._agrees(node) for node in self.nodes):
             assert time.monotonic() < deadline, "the cluster's nodes did not find each other"
             time.sleep(0.05)
@@ -85,7 +86,7 @@ class RealCluster:
         with node.client() as client:
             client.execute_command("CLUSTER SET-CONFIG-EPOCH", len(self.nodes))
             client.execute_command("CLUSTER MEET", first.host, first.port, first.bus)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not all(self._agrees(each) for each in self.nodes):
             assert time.monotonic() < deadline, "the new node was not found"
             time.sleep(0.05)

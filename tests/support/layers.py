@@ -7,6 +7,7 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsGeometry,
+    QgsProject,
     QgsVectorLayer,
 )
 
@@ -35,6 +36,15 @@ def layer_of(wkts, kind="Polygon", crs="EPSG:3857", rows=None, fields="name:stri
         features.append(feature)
     ok, _ = layer.dataProvider().addFeatures(features)
     assert ok and layer.featureCount() == len(wkts)
+    return layer
+
+
+def row_of_squares(count):
+    """A layer of the project, of squares of a metre side by side, named s0, s1 and so on."""
+    wkts = [f"Polygon(({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))" for i in range(count)]
+    layer = layer_of(wkts, rows=[[f"s{i}"] for i in range(count)])
+    layer.setName("squares")
+    QgsProject.instance().addMapLayer(layer)
     return layer
 
 

@@ -41,7 +41,7 @@ def picture(name, widget=None):
 def find(component):
     """Find positions: what is proposed, corrected and added."""
     component.dock.find_button.click()
-    dialog = wait_until(lambda: component._dialog)
+    dialog = wait_until(lambda: component.dialogs.current)
     wait_until(lambda: dialog.proposals)
     names = [p.spec.pattern for p in dialog.proposals]
     dialog.table.selectRow(names.index("vehicule:*"))
@@ -111,12 +111,12 @@ def look_around(component, feed):
     wait_until(lambda: feed.moment is None)
     fences(dock, feed)
     dock.settings_button.click()
-    dialog = wait_until(lambda: component._dialog)
+    dialog = wait_until(lambda: component.dialogs.current)
     wait_until(lambda: dialog.form.preview.rowCount() == 5)
     picture("settings", dialog)
     dialog.form.rules.interval_box.setValue(0.5)
     dialog.ok_button.click()
-    wait_until(lambda: component._dialog is None)
+    wait_until(lambda: component.dialogs.current is None)
     dock.tabs.setCurrentWidget(dock.tab("refused"))
     dock.refresh()
     spin(1.2)
@@ -150,7 +150,7 @@ def fences(dock, feed):
 def save_and_reopen(component, feed):
     """The GeoPackage, the project, and what comes back."""
     saved, project = FOLDER / "saved.gpkg", QgsProject.instance()
-    component.save(feed, str(saved))
+    component.copies.save(feed, str(saved))
     wait_until(lambda: project.mapLayersByName("positions"))
     count = project.mapLayersByName("positions")[0].featureCount()
     path = str(FOLDER / "live.qgz")

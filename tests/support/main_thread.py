@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 from unittest import mock
 
+from pytest_qgis.utils import process_events
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QThread
 
 # What waits, where its timeout stands among the arguments (-1: it takes none), and whether it talks to a network.
@@ -59,6 +61,7 @@ class MainThread:
         self._turn: Turn | None = None
         self._waiting = False
         self._patches: list[Any] = []
+        self._has_rounds = False
         self._sleep = time.sleep
 
     def __enter__(self) -> MainThread:
@@ -66,6 +69,10 @@ class MainThread:
         for owner, name, timeout, network in WAITS:
             self._patch(owner, name, self._wrapped(getattr(owner, name), name, timeout, network))
         self._patch(threading.Thread, "start", self._starting(threading.Thread.start))
+        # Of pytest-qgis: rounds of events within the turn that adds a layer, which QGIS has not.
+        self._has_rounds = _is_done(
+            lambda: QgsProject.instance().legendLayersAdded.disconnect(process_events)
+        )
         return self
 
     def _patch(self, owner: Any, name: str, wrapped: Callable[..., Any]) -> None:
@@ -76,6 +83,8 @@ class MainThread:
     def __exit__(self, *_error: object) -> None:
         for patch in reversed(self._patches):
             patch.stop()
+        if self._has_rounds:
+            QgsProject.instance().legendLayersAdded.connect(process_events)
 
     def turn(self, name: str, call: Callable[[], Any]) -> Any:
         """Call it, and keep what that took."""
@@ -144,6 +153,15 @@ class MainThread:
                     turn.network.append(turn.waits[-1])
 
         return call
+
+
+def _is_done(call: Callable[[], Any]) -> bool:
+    """Whether a signal was disconnected: it was not where nobody had connected it."""
+    try:
+        call()
+    except TypeError:
+        return False
+    return True
 
 
 def _round() -> None:

@@ -9,6 +9,7 @@ import socket
 import threading
 
 from tests.support.listening import stop_listening
+from tests.support.shut import shut
 
 REFUSALS = {
     "unknown": b"-ERR unknown command '%b', with args beginning with: \r\n",
@@ -61,11 +62,7 @@ class PoorProxy:
             pass
         finally:
             for one in (near, far):
-                try:
-                    one.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-                one.close()
+                shut(one)
                 self._sockets.discard(one)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from redis_geo_plugin.core.live.feed import Feed
 from redis_geo_plugin.core.live.spec import FeedSpec
+from tests.support.patience import at_least
 
 
 def stamp(seconds=None):
@@ -22,13 +23,13 @@ def position(lat=48.85, lon=2.35, when=None, **more):
 
 def wait_for(predicate, seconds=10.0):
     """Wait until the predicate holds; returns its value. Fails loudly when it never does."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + at_least(seconds)
     while time.monotonic() < deadline:
         value = predicate()
         if value:
             return value
         time.sleep(0.01)
-    raise AssertionError(f"not within {seconds} s")
+    raise AssertionError(f"not within {at_least(seconds)} s")
 
 
 def write_everything(client):

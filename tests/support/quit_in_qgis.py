@@ -105,7 +105,7 @@ def run_algorithm(plugin):
     dock = component_of(plugin, "CacheComponent").dock
     dock.show()
     spin(0.1)
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
 
 
 def leaving():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from redis_geo_plugin.core.redis.settings import ConnectionSettings, Deployment
+from tests.support.patience import PATIENCE
 
 from .servers import WITH_US, RealServer, program
 
@@ -42,7 +43,7 @@ class RealSentinels:
 
     @staticmethod
     def _wait(predicate, what: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not predicate():
             assert time.monotonic() < deadline, what
             time.sleep(0.05)

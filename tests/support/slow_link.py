@@ -13,6 +13,7 @@ import threading
 import time
 
 from tests.support.listening import stop_listening
+from tests.support.shut import shut
 
 RESENT_AFTER = 0.25  # seconds until a lost packet is sent again
 
@@ -94,10 +95,6 @@ class SlowLink:
             pass
         finally:
             for one in (source, sink):
-                try:
-                    one.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-                one.close()
+                shut(one)
                 with self._lock:
                     self._sockets.discard(one)

@@ -23,10 +23,12 @@ class SmallFileSystem:
         self.path = path
         words = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "none", str(path)]
         subprocess.run(words, check=True, capture_output=True)
+        self._filler = self.path / "filler"
+        self._filler.touch()  # now: a disk that the server has filled by itself takes no new file
 
     def fill(self, process: subprocess.Popen) -> None:
         del process
-        with open(self.path / "filler", "wb") as filler:
+        with open(self._filler, "wb") as filler:
             try:
                 while filler.write(b"\0" * 1_000_000):
                     filler.flush()
@@ -35,7 +37,7 @@ class SmallFileSystem:
 
     def free(self, process: subprocess.Popen) -> None:
         del process
-        os.remove(self.path / "filler")
+        os.truncate(self._filler, 0)
 
     def close(self) -> None:
         subprocess.run(["umount", "-l", str(self.path)], capture_output=True, check=False)

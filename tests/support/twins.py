@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from redis_geo_plugin.bridge.compat import is_null
+from tests.support.layers import layer_of
 
 CHECKS = QgsFeatureRequest.InvalidGeometryCheck
 
@@ -36,18 +37,7 @@ class Words(QgsProcessingFeedback):
 
 def layer(kind, wkts, rows=None, fields="name:string", crs="EPSG:3857"):
     """A memory layer of the project, of WKT texts (None for NULL) with their number as name, or ``rows``."""
-    made = QgsVectorLayer(
-        f"{kind}?crs={crs}" + "".join(f"&field={f}" for f in fields.split(",")), "in", "memory"
-    )
-    features = []
-    for i, wkt in enumerate(wkts):
-        feature = QgsFeature(made.fields())
-        feature.setAttributes(list(rows[i]) if rows is not None else [f"f{i}"])
-        if wkt is not None:
-            feature.setGeometry(QgsGeometry.fromWkt(wkt))
-            assert not feature.geometry().isNull(), wkt
-        features.append(feature)
-    assert made.dataProvider().addFeatures(features)[0], made.dataProvider().lastError()
+    made = layer_of(wkts, kind, crs, rows, fields)
     QgsProject.instance().addMapLayer(made)
     return made
 

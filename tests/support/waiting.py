@@ -6,6 +6,8 @@ import time
 
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 
+from tests.support.patience import at_least
+
 
 def spin(seconds=0.0):
     """Let the event loop work, deferred deletions included."""
@@ -19,14 +21,14 @@ def spin(seconds=0.0):
 
 
 def wait_until(predicate, seconds=30.0):
-    """Spin the event loop until ``predicate()`` is true and return what it returned. Fails after ``seconds``."""
-    deadline = time.monotonic() + seconds
+    """Spin the event loop until ``predicate()`` is true and return what it returned. Fails where it never is."""
+    deadline = time.monotonic() + at_least(seconds)
     while True:
         spin()
         result = predicate()
         if result:
             return result
-        assert time.monotonic() < deadline, f"not within {seconds} s: {_source(predicate)}"
+        assert time.monotonic() < deadline, f"not within {at_least(seconds)} s: {_source(predicate)}"
         time.sleep(0.005)
 
 

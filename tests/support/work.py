@@ -10,9 +10,11 @@ import shapely
 
 from redis_geo_plugin.core.cache.report import RunReport
 from redis_geo_plugin.core.cache.run import Chunk
+from redis_geo_plugin.core.features import documents, index_search, indexes
 from redis_geo_plugin.core.geo import search
 from redis_geo_plugin.core.operations import Buffer
 from redis_geo_plugin.core.redis.server import Server
+from redis_geo_plugin.core.watch import Watch
 from tests.support.runs import cached_run
 
 OPERATION = Buffer(segments=8, crs="EPSG:2154")
@@ -51,6 +53,18 @@ def right(results: list, seed: int = 5) -> bool:
 def members_near_paris(server: Server, key: str = "locations", metres: float = 5000.0) -> list[bytes]:
     hits = search.radius(server, search.Query(server.key(key)), [PARIS[0]], [PARIS[1]], metres)
     return sorted(hits.members)
+
+
+def documents_near_paris(server: Server, index: str = "cars", metres: float = 5000.0) -> list[bytes]:
+    found = index_search.radius(server, index_search.IndexQuery(index), [PARIS[0]], [PARIS[1]], metres)
+    return sorted(found.hits.members)
+
+
+def documents_of_an_index(server: Server) -> int:
+    """Without asking what the index is: where that is not answered, the walk still is tried."""
+    place = indexes.IndexField("at", "at", indexes.GEO)
+    wanted = documents.Wanted(indexes.Index("cars", fields=(place,)), place)
+    return sum(map(len, documents.pages(server, wanted, "*", (), Watch())))
 
 
 def cluster_rights(page: str) -> list[str]:
