@@ -39,11 +39,20 @@ def test_a_hash_with_a_picture_or_with_too_many_fields_is_skipped(place, ours):
             "h:2", mapping={"lat": 48, "lon": 2, **{f"n{n}": "x" for n in range(7)}, "picture": b"p" * 50_000}
         )
         client.hset("h:3", mapping={f"f{number}": 1 for number in range(101)})
-    values, skipped = sized.read_hashes(sized.asker(ours), [b"h:1", b"h:2", b"h:3", b"h:4"], SMALL)
-    assert values == [{b"lat": b"48", b"lon": b"2"}, {}, {}, {}]
-    picture, many = sorted(skipped, key=lambda one: one.key)
+    fit = sized.fitting(sized.asker(ours), [b"h:1", b"h:2", b"h:3", b"h:4"], "hash", SMALL)
+    assert fit.keys == [b"h:1"] and fit.missing == [b"h:4"]
+    picture, many = sorted(fit.skipped, key=lambda one: one.key)
     assert picture.key == b"h:2" and 50_000 < picture.size < 80_000 and not picture.is_entries
     assert many == sized.Oversize(b"h:3", 101, True)
+
+
+def test_a_huge_field_among_small_ones_is_not_read(place, ours):
+    with place.client() as client:
+        client.hset("h:1", mapping={"run": "small", "items": b"x" * 5_000, "none": ""})
+        client.set("h:2", "another type")
+    fields = [(b"h:1", b"items"), (b"h:1", b"run"), (b"h:1", b"none"), (b"h:2", b"run"), (b"h:3", b"run")]
+    assert sized.read_fields(sized.asker(ours), fields, 1_000) == [None, b"small", None, None, None]
+    assert sized.read_fields(sized.asker(ours), fields[:1], 5_000) == [b"x" * 5_000]
 
 
 @pytest.mark.parametrize(
@@ -66,18 +75,31 @@ def test_entries_are_counted_by_type(place, ours, kind, fill):
     assert fit.skipped == [sized.Oversize(b"many", 101, True)]
 
 
+@pytest.mark.parametrize(("members", "fits"), [((200_000, 10), True), ((200_000, 400), False)])
+def test_one_large_entry_among_many_small_ones_is_no_large_key(place, ours, members, fits):
+    """Servers look at the members of lowest scores: one of them that is large counts for thousands."""
+    first, others = members
+    with place.client() as client:
+        client.zadd("fleet", {"m" * first: 0, **{f"{n}".zfill(others): n for n in range(1, 20_000)}})
+        assert client.memory_usage("fleet") > 100_000_000
+    fit = sized.fitting(sized.asker(ours), [b"fleet", b"gone"], "zset", sized.SizeLimits(7_500_000, 10**9))
+    assert fit.missing == [b"gone"] and (fit.keys == [b"fleet"]) == fits != bool(fit.skipped)
+    sizes = fit.sizes if fits else [one.size for one in fit.skipped]
+    assert all(sum(members) < size < 30_000_000 for size in sizes)
+
+
 def test_without_the_right_to_ask_for_memory_the_entries_alone_decide(one_server):
     with one_server.client() as client:
         client.hset("h:1", mapping={"lat": 48})
         client.execute_command("ACL SETUSER modest on >secret ~* +@all -memory")
     server = Server(one_server.settings(username="modest", password="secret"))
     try:
-        values, skipped = sized.read_hashes(sized.asker(server), [b"h:1"], SMALL)
+        fit = sized.fitting(sized.asker(server), [b"h:1"], "hash", SMALL)
     finally:
         server.close()
         with one_server.client() as client:
             client.execute_command("ACL DELUSER modest")
-    assert values == [{b"lat": b"48"}] and skipped == []
+    assert fit.keys == [b"h:1"] and fit.skipped == []
 
 
 def test_batches_stay_below_the_bytes_allowed():

@@ -13,12 +13,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Callable, Optional
+from typing import Optional
 
 from .calls import UnexpectedReply
+from .reply_checks import CHECKS, SCORED
 from .types import Reply
-
-_BULK = {bytes, type(None)}
 
 
 def integer(reply: object) -> int:
@@ -40,13 +39,6 @@ def number(reply: Reply) -> float:
     raise wrong(reply, "a number")
 
 
-def bytes_or_none(reply: object) -> Optional[bytes]:
-    """A string, or None where there is none. Raises as ``integer`` does."""
-    if reply is None or type(reply) is bytes:
-        return reply
-    raise wrong(reply, "a string")
-
-
 def list_of(kind: type, reply: object, length: int = -1) -> list[Reply]:
     """A list of values of one type, of this length where it is given. Raises as ``integer`` does."""
     if type(reply) is list and length in (-1, len(reply)) and all(type(item) is kind for item in reply):
@@ -62,226 +54,8 @@ def wrong(reply: object, wanted: str, command: str = "") -> Exception:
     return UnexpectedReply(f"{command + ': ' if command else ''}{found} where {wanted} was asked for")
 
 
-# What each command can answer, as it stands on the wire (RESP2): a function of the reply and the command's
-# words.
-Check = Callable[[object, int], bool]
-
-
-def _integer(reply: object, _: int) -> bool:
-    return type(reply) is int
-
-
-def _count(reply: object, _: int) -> bool:
-    return type(reply) is int and reply >= 0
-
-
-def _string(reply: object, _: int) -> bool:
-    return type(reply) is bytes
-
-
-def _word(reply: object, _: int) -> bool:
-    return type(reply) is bytes and reply.isascii()
-
-
-def _string_or_none(reply: object, _: int) -> bool:
-    return type(reply) in _BULK
-
-
-def _integer_or_none(reply: object, _: int) -> bool:
-    return reply is None or type(reply) is int
-
-
-def _score(reply: object, _: int) -> bool:
-    return reply is None or (type(reply) is bytes and _is_number(reply))
-
-
-def _scores(reply: object, words: int) -> bool:
-    return type(reply) is list and len(reply) == words - 2 and all(_score(item, 0) for item in reply)
-
-
-def _list(reply: object, _: int) -> bool:
-    return type(reply) is list
-
-
-def _strings(reply: object, _: int) -> bool:
-    return type(reply) is list and set(map(type, reply)) <= {bytes}
-
-
-def _pairs(reply: Reply, words: int) -> bool:
-    return _strings(reply, words) and len(reply) % 2 == 0
-
-
-def _one_each(skipped: int) -> Check:
-    def check(reply: object, words: int) -> bool:
-        return type(reply) is list and len(reply) == words - skipped and set(map(type, reply)) <= _BULK
-
-    return check
-
-
-def _popped(reply: object, _: int) -> bool:
-    return type(reply) in _BULK or _strings(reply, 0)
-
-
-def _cursor(reply: object, words: int) -> bool:
-    return (
-        type(reply) is list
-        and len(reply) == 2
-        and type(reply[0]) is bytes
-        and reply[0].isdigit()
-        and len(reply[0]) <= 20
-        and _strings(reply[1], words)
-    )
-
-
-def _cursor_of_pairs(reply: Reply, words: int) -> bool:
-    return _cursor(reply, words) and len(reply[1]) % 2 == 0
-
-
-def is_stream_id(value: object) -> bool:
-    """Whether this is an id as XADD gives it: ``1700000000000-0``."""
-    if type(value) is not bytes:
-        return False
-    head, dash, tail = value.partition(b"-")
-    return bool(dash) and head.isdigit() and tail.isdigit() and len(value) <= 41
-
-
-def _entries(reply: object, _: int) -> bool:
-    return type(reply) is list and all(
-        entry is None
-        or (
-            type(entry) is list
-            and len(entry) == 2
-            and is_stream_id(entry[0])
-            and (entry[1] is None or _pairs(entry[1], 0))
-        )
-        for entry in reply
-    )
-
-
-def _entries_or_ids(reply: object, words: int) -> bool:
-    return _entries(reply, words) or (type(reply) is list and all(map(is_stream_id, reply)))
-
-
-def _streams(reply: object, words: int) -> bool:
-    return reply is None or (
-        type(reply) is list
-        and all(
-            type(one) is list and len(one) == 2 and type(one[0]) is bytes and _entries(one[1], words)
-            for one in reply
-        )
-    )
-
-
-def _claimed(reply: object, words: int) -> bool:
-    return (
-        type(reply) is list
-        and len(reply) in (2, 3)
-        and is_stream_id(reply[0])
-        and _entries_or_ids(reply[1], words)
-    )
-
-
-def _pending(reply: object, _: int) -> bool:
-    """A summary with the number of entries of each consumer, or rows of entries."""
-    if type(reply) is not list:
-        return False
-    if len(reply) == 4 and type(reply[0]) is int:
-        owners = reply[3]
-        return owners is None or (
-            type(owners) is list
-            and all(
-                type(one) is list and len(one) == 2 and type(one[0]) is bytes and _digits(one[1])
-                for one in owners
-            )
-        )
-    return all(
-        type(row) is list and list(map(type, row)) == [bytes, bytes, int, int] and is_stream_id(row[0])
-        for row in reply
-    )
-
-
-def _digits(value: object) -> bool:
-    return type(value) is int or (type(value) is bytes and value.isdigit() and len(value) < 20)
-
-
-def _hits(reply: object, _: int) -> bool:
-    return type(reply) is list and all(
-        type(hit) is bytes or (type(hit) is list and hit and type(hit[0]) is bytes) for hit in reply
-    )
-
-
-def _slots(reply: object, _: int) -> bool:
-    """CLUSTER SLOTS: rows of first slot, last slot, primary, replicas; a node is at least host and port."""
-    return (
-        type(reply) is list
-        and all(
-            type(row) is list
-            and len(row) >= 3
-            and type(row[0]) is int
-            and type(row[1]) is int
-            and 0 <= row[0] <= row[1] < 16384
-            and all(
-                type(node) is list
-                and len(node) >= 2
-                and type(node[0]) in _BULK
-                and type(node[1]) is int
-                and 0 <= node[1] < 65536
-                for node in row[2:]
-            )
-            for row in reply
-        )
-        and len(reply) <= 16384
-    )
-
-
-def _is_number(raw: bytes) -> bool:
-    try:
-        return not math.isnan(float(raw))
-    except ValueError:
-        return False
-
-
-CHECKS: dict[bytes, Check] = {}
-for _check, _names in (
-    (
-        _integer,
-        """TTL PTTL EXPIRETIME PEXPIRETIME DECR DECRBY INCR INCRBY HINCRBY LINSERT LASTSAVE""",
-    ),
-    (
-        _count,
-        """APPEND BITCOUNT COPY DBSIZE DEL EXISTS EXPIRE EXPIREAT GEOADD HDEL HEXISTS HLEN HSET HSETNX
-        HSTRLEN LLEN LPUSH LREM PERSIST PEXPIRE PUBLISH RENAMENX RPUSH SADD SCARD SETNX SISMEMBER SREM
-        STRLEN TOUCH UNLINK XACK XDEL XLEN XTRIM ZCARD ZCOUNT ZREM ZREMRANGEBYRANK ZREMRANGEBYSCORE""",
-    ),
-    (_string, "AUTH ECHO FLUSHALL GETRANGE HMSET INFO LTRIM MSET RENAME SELECT CLUSTER|INFO"),
-    (_word, "TYPE"),
-    (_string_or_none, "DUMP GET GETDEL GETEX GETSET HGET LINDEX LMOVE RPOPLPUSH RANDOMKEY SET XADD"),
-    (_integer_or_none, "MEMORY|USAGE ZRANK ZREVRANK"),
-    (_score, "ZSCORE"),
-    (_scores, "ZMSCORE"),
-    (_strings, "PUBSUB|CHANNELS HKEYS HVALS LRANGE SMEMBERS TIME ZRANGEBYLEX"),
-    (_pairs, "CONFIG|GET HGETALL"),
-    (_strings, "ZRANGE ZRANGEBYSCORE ZREVRANGE ZREVRANGEBYSCORE ZPOPMIN ZPOPMAX"),
-    (_one_each(1), "MGET"),
-    (_one_each(2), "HMGET"),
-    (_popped, "LPOP RPOP SPOP SRANDMEMBER HRANDFIELD ZRANDMEMBER"),
-    (_cursor, "SCAN SSCAN"),
-    (_cursor_of_pairs, "HSCAN ZSCAN"),
-    (_entries, "XRANGE XREVRANGE"),
-    (_entries_or_ids, "XCLAIM"),
-    (_streams, "XREAD XREADGROUP"),
-    (_claimed, "XAUTOCLAIM"),
-    (_hits, "GEOSEARCH GEORADIUS_RO GEORADIUSBYMEMBER_RO"),
-    (
-        _list,
-        "GEOPOS GEOHASH COMMAND XINFO|STREAM XINFO|GROUPS XINFO|CONSUMERS SLOWLOG|GET ROLE LATENCY|LATEST",
-    ),
-    (_pending, "XPENDING"),
-    (_slots, "CLUSTER|SLOTS"),
-):
-    for _name in _names.split():
-        CHECKS[_name.encode()] = _check
 _CONTAINERS = {name.partition(b"|")[0] for name in CHECKS if b"|" in name}
+_COUNT = CHECKS[b"STRLEN"]
 _plain: dict[object, bytes] = {}  # names of one word, as they are written, and in capitals
 _SUBSCRIBING = {
     b"SUBSCRIBE",
@@ -315,6 +89,15 @@ class Expected:
         if not self._unknown:
             self._asked.append((name, words))
 
+    def sent_all(self, names: Sequence[bytes], commands: Sequence[Sequence[object]]) -> None:
+        """``sent`` of many commands."""
+        if _SUBSCRIBING.isdisjoint(names):
+            if not self._unknown:
+                self._asked.extend(zip(names, map(len, commands)))
+            return
+        for name, words in zip(names, commands):
+            self.sent(name, len(words))
+
     @property
     def all_answered(self) -> bool:
         """Whether nothing is owed, as far as is known."""
@@ -324,6 +107,15 @@ class Expected:
     def next_is(self) -> bytes:
         """The name of the command whose reply comes next, b"" where it is not known."""
         return self._asked[0][0] if self._asked else b""
+
+    def counted(self, many: int) -> None:
+        """So many counts have come, each the right reply to what ``is_count`` told."""
+        if self._asked:
+            if many == len(self._asked):
+                self._asked.clear()
+                return
+            for _ in range(many):
+                self._asked.popleft()
 
     def answered(self, reply: object) -> None:
         """A reply (an exception for the server's no) has come. Raises UnexpectedReply where it is none to
@@ -347,11 +139,22 @@ class Expected:
             raise wrong(reply, "QUEUED", name.decode("latin-1"))
 
 
+def is_count(name: bytes) -> bool:
+    """Whether the right reply to a command is a whole number from 0 on, outside of MULTI."""
+    return CHECKS.get(name) is _COUNT
+
+
 def command_name(words: Sequence[object]) -> bytes:
-    """The name in capitals, with its subcommand where CHECKS tells them apart: ``GET``, ``XINFO|STREAM``."""
+    """The name in capitals, with what CHECKS tells apart: ``XINFO|STREAM``, ``ZRANGE WITHSCORES``."""
     name = _plain.get(words[0])
-    if name is not None:
-        return name
+    if name is None:
+        name = _full_name(words)
+    if name in SCORED and _upper(words[-1]) == b"WITHSCORES":
+        return SCORED[name]
+    return name
+
+
+def _full_name(words: Sequence[object]) -> bytes:
     name = _upper(words[0])
     if b" " in name:
         return name.replace(b" ", b"|", 1)

@@ -3,12 +3,12 @@ stops the rest.
 
 A shared server holds pictures, exports and logs of other programs beside the keys that a source reads.
 Whoever reads values of others asks here first: ``fitting`` sorts out the keys that are too large,
-``read_strings`` and ``read_hashes`` also read what is left. What is skipped comes back as ``Oversize`` with
+``read_strings`` also reads what is left. What is skipped comes back as ``Oversize`` with
 its key and size, to be told to the user; nothing is raised for it.
 
-ask = sized.asker(server)                          # or ``reader.ask_many`` of a live feed: the same shape
-values, skipped = sized.read_strings(ask, keys)    # values in the order of the keys, None where skipped or
-missing fit = sized.fitting(ask, keys, "stream")           # fit.keys, fit.skipped
+    ask = sized.asker(server)  # or ``reader.ask_many`` of a live feed: the same shape
+    values, skipped = sized.read_strings(ask, keys)  # in the order of the keys, None where there is none
+    fit = sized.fitting(ask, keys, "stream")  # fit.keys, fit.skipped
 
 All questions of a call go out in a few pipelined round trips: 10,000 keys take some 50 ms on a local server.
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Optional
+from typing import Callable, Optional, TypeVar
 
 from .borrowed import can_borrow, run
 from .redispy import exceptions
@@ -33,6 +33,7 @@ Ask = Callable[
     [Sequence[Sequence[Word]]], list[Reply]
 ]  # replies in order, a refused command's error in its place
 
+_Key = TypeVar("_Key")
 COUNTING = {
     "string": "STRLEN",
     "hash": "HLEN",
@@ -42,19 +43,19 @@ COUNTING = {
     "stream": "XLEN",
 }
 TOGETHER = 1000  # commands in one round trip
-EXACT = (
-    10_000  # MEMORY USAGE visits every entry of a key that has no more than this; else it estimates from five
-)
+EXACT = 10_000  # MEMORY USAGE visits every entry of a key that has no more than this; else it estimates
+ROUGHLY, CLOSELY = 5, 1000  # entries from which it does, and where that seems too much
 
 
 @dataclass(frozen=True)
 class SizeLimits:
     """What is read at most. ``value_bytes`` of one key, ``entries`` of one key, ``batch_bytes`` in one
-    round trip."""
+    round trip; of strings that are read at once ``total_bytes`` (None: of any number)."""
 
     value_bytes: int = 1_000_000
     entries: int = 10_000
     batch_bytes: int = 16_000_000
+    total_bytes: Optional[int] = None
 
 
 DEFAULT = SizeLimits()
@@ -113,10 +114,13 @@ def fitting(ask: Ask, keys: Sequence[bytes], kind: str, limits: SizeLimits = DEF
         The keys that fit, those that are missing (or of another type) and those that are too large.
     """
     counting = COUNTING[kind]
-    counts = [_count(reply) for reply in ask_all(ask, [(counting, key) for key in keys])]
+    replies = ask_all(ask, [(counting, key) for key in keys])
+    limit = limits.value_bytes if kind == "string" else limits.entries
+    if kind == "string" and all(type(reply) is int and 0 < reply <= limit for reply in replies):
+        return Fitting(list(keys), replies)  # by far the most
+    counts = [_count(reply) for reply in replies]
     result = Fitting()
     small: list[tuple[bytes, int]] = []
-    limit = limits.value_bytes if kind == "string" else limits.entries
     for key, count in zip(keys, counts):
         if count == 0:
             result.missing.append(key)
@@ -137,6 +141,8 @@ def read_strings(
     """The values of string keys in their order, None for what is missing, of another type or too large; and
     what is too large."""
     fit = fitting(ask, keys, "string", limits)
+    if limits.total_bytes is not None and sum(fit.sizes) > limits.total_bytes:
+        fit = _first(fit, limits.total_bytes)
     found: dict[bytes, bytes] = {}
     for piece in pieces(fit.keys, fit.sizes, limits):
         # not MGET: a cluster refuses it for keys of several slots
@@ -145,17 +151,31 @@ def read_strings(
     return [found.get(key) for key in keys], fit.skipped
 
 
-def read_hashes(
-    ask: Ask, keys: Sequence[bytes], limits: SizeLimits = DEFAULT
-) -> tuple[list[dict[bytes, bytes]], list[Oversize]]:
-    """All fields of hash keys in their order, {} for what is missing, of another type or too large; and
-    what is too large."""
-    fit = fitting(ask, keys, "hash", limits)
-    found: dict[bytes, dict[bytes, bytes]] = {}
-    for piece in pieces(fit.keys, fit.sizes, limits):
-        for key, reply in zip(piece, ask([("HGETALL", key) for key in piece])):
-            found[key] = _pairs(reply)
-    return [found.get(key, {}) for key in keys], fit.skipped
+def _first(fit: Fitting, total: int) -> Fitting:
+    """The first of the keys, up to so many bytes together; the others are skipped, too."""
+    kept = Fitting(missing=fit.missing, skipped=list(fit.skipped))
+    for key, size in zip(fit.keys, fit.sizes):
+        total -= size
+        if total < 0:
+            kept.skipped.append(Oversize(key, size))
+        else:
+            kept.keys.append(key)
+            kept.sizes.append(size)
+    return kept
+
+
+def read_fields(
+    ask: Ask, fields: Sequence[tuple[bytes, bytes]], most: int = DEFAULT.value_bytes
+) -> list[Optional[bytes]]:
+    """The values of fields of hashes, each a key and a name, in their order; None for what is missing, of
+    another type, not to be read, or larger than ``most`` bytes."""
+    sizes = map(_count, ask_all(ask, [("HSTRLEN", *place) for place in fields]))
+    fit = [(place, size or 0) for place, size in zip(fields, sizes) if size is None or 0 < size <= most]
+    found: dict[tuple[bytes, bytes], bytes] = {}
+    for piece in pieces([place for place, _ in fit], [size for _, size in fit]):
+        replies = ask([("HGET", *place) for place in piece])
+        found.update((place, reply) for place, reply in zip(piece, replies) if isinstance(reply, bytes))
+    return [found.get(place) for place in fields]
 
 
 def read_heads(ask: Ask, keys: Sequence[bytes], most: int) -> list[Optional[tuple[bytes, int]]]:
@@ -182,18 +202,24 @@ def read_heads(ask: Ask, keys: Sequence[bytes], most: int) -> list[Optional[tupl
     ]
 
 
-def pieces(
-    keys: Sequence[bytes], sizes: Sequence[int], limits: SizeLimits = DEFAULT
-) -> Iterator[list[bytes]]:
+def pieces(keys: Sequence[_Key], sizes: Sequence[int], limits: SizeLimits = DEFAULT) -> Iterator[list[_Key]]:
     """Keys in batches of at most ``TOGETHER``, the values of a batch not over ``limits.batch_bytes`` (one
     alone may be)."""
-    batch: list[bytes] = []
+    return in_batches(keys, sizes, TOGETHER, limits.batch_bytes)
+
+
+def in_batches(
+    items: Sequence[_Key], sizes: Sequence[int], most: int, most_bytes: int
+) -> Iterator[list[_Key]]:
+    """Items in batches of at most ``most``, whose sizes together are at most ``most_bytes`` (one alone may
+    be larger)."""
+    batch: list[_Key] = []
     weight = 0
-    for key, size in zip(keys, sizes):
-        if batch and (len(batch) >= TOGETHER or weight + size > limits.batch_bytes):
+    for item, size in zip(items, sizes):
+        if batch and (len(batch) >= most or weight + size > most_bytes):
             yield batch
             batch, weight = [], 0
-        batch.append(key)
+        batch.append(item)
         weight += size
     if batch:
         yield batch
@@ -208,15 +234,25 @@ def ask_all(ask: Ask, commands: Sequence[Sequence[Word]]) -> list[Reply]:
 
 
 def _weigh(ask: Ask, small: list[tuple[bytes, int]], limits: SizeLimits, result: Fitting) -> None:
-    """Ask for the bytes of keys that hold few entries, of which one alone may be a picture."""
-    commands = [("MEMORY", "USAGE", key, *(("SAMPLES", 0) if count <= EXACT else ())) for key, count in small]
-    for (key, _), reply in zip(small, ask_all(ask, commands)):
-        size = reply if isinstance(reply, int) else 0
+    """Ask for the bytes of keys that hold few entries, of which one alone may be a picture; of those with
+    many that seem too large again, as one large entry among five counts for a fifth of them."""
+    sizes = _bytes_of(ask, [(key, 0 if count <= EXACT else ROUGHLY) for key, count in small])
+    doubtful = [at for at, (_, count) in enumerate(small) if count > EXACT and sizes[at] > limits.value_bytes]
+    closer = _bytes_of(ask, [(small[at][0], CLOSELY) for at in doubtful])
+    for at, size in zip(doubtful, closer):
+        sizes[at] = size or sizes[at]
+    for (key, _), size in zip(small, sizes):
         if size > limits.value_bytes:
             result.skipped.append(Oversize(key, size))
         else:
             result.keys.append(key)
             result.sizes.append(size)
+
+
+def _bytes_of(ask: Ask, samples: Sequence[tuple[bytes, int]]) -> list[int]:
+    """The bytes of keys, from so many of their entries each (0: all); 0 where the server does not tell."""
+    commands = [("MEMORY", "USAGE", key, "SAMPLES", count) for key, count in samples]
+    return [reply if isinstance(reply, int) else 0 for reply in ask_all(ask, commands)]
 
 
 def _count(reply: object) -> Optional[int]:
@@ -229,12 +265,3 @@ def _count(reply: object) -> Optional[int]:
 def _words(error: Exception) -> str:
     text = str(error)
     return "WRONGTYPE " + text if "wrong kind of value" in text else text
-
-
-def _pairs(reply: object) -> dict[bytes, bytes]:
-    """HGETALL as a dict, from redis-py's dict or the server's flat list; {} for an error or anything else."""
-    if isinstance(reply, dict):
-        return reply
-    if not isinstance(reply, list) or len(reply) % 2:
-        return {}
-    return dict(zip(reply[::2], reply[1::2]))

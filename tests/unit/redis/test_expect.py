@@ -11,6 +11,7 @@ from redis_geo_plugin.core.redis import expect, gate
 from redis_geo_plugin.core.redis.calls import UnexpectedReply
 from redis_geo_plugin.core.redis.expect import Expected, command_name
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
+from redis_geo_plugin.core.redis.reply_checks import CHECKS
 
 REPLIES = st.recursive(
     st.one_of(st.none(), st.binary(max_size=5), st.integers()), lambda inner: st.lists(inner, max_size=4)
@@ -25,13 +26,25 @@ GOOD = [
     ("HMGET", 4, [[b"x", None]]),
     ("SCAN", 2, [[b"0", []], [b"18446744073709551615", [b"k"]]]),
     ("HSCAN", 3, [[b"0", [b"f", b"v"]]]),
-    ("XRANGE", 4, [[], [[b"1-0", [b"a", b"1"]]], [[b"1-0", None]]]),
-    ("XREADGROUP", 8, [None, [[b"s", [[b"1-0", [b"a", b"1"]]]]]]),
+    ("XRANGE", 4, [[], [[b"1-0", [b"a", b"1"]]], [[b"18446744073709551615-0", []]]]),
+    ("XREAD", 4, [None, [[b"s", [[b"1-0", [b"a", b"1"]]]]]]),
+    ("XREADGROUP", 8, [None, [[b"s", [[b"1-0", [b"a", b"1"]], [b"1-0", None]]]]]),
+    ("XCLAIM", 6, [[], [None, [b"1-0", [b"a", b"1"]], [b"1-0", None]], [b"1-0"]]),
+    ("TIME", 1, [[b"1700000000", b"0"], [1700000000, 999999], [0, 0]]),
+    ("SMISMEMBER", 4, [[0, 1]]),
+    ("GEOPOS", 4, [[None, [b"2.5", b"48"]]]),
+    ("JSON.MGET", 4, [[b"{}", None]]),
+    ("ZSCAN", 3, [[b"0", [b"a", b"1.5", b"b", b"-inf"]]]),
+    ("ZRANGE key 0 -1 WITHSCORES", 5, [[], [b"a", b"1.5", b"b", b"inf"]]),
     ("XAUTOCLAIM", 6, [[b"0-0", []], [b"1-0", [[b"1-0", [b"a", b"1"]]], [b"2-0"]]]),
     ("ZMSCORE", 4, [[b"1.5", None]]),
     ("GEOSEARCH", 9, [[], [b"m"], [[b"m", 5]]]),
     ("CLUSTER SLOTS", 1, [[], [[0, 16383, [b"h", 6379, b"id"], [None, 6380]]]]),
     ("MEMORY USAGE", 2, [None, 100]),
+    ("TS.GET", 2, [[], [1700000000000, b"48.85"]]),
+    ("TS.RANGE", 6, [[], [[1, b"48.85"], [2, b"-1e3"]]]),
+    ("TS.MGET", 4, [[], [[b"k", [[b"vehicle", b"7"], [b"line", None]], [1, b"2"]], [b"l", [], []]]]),
+    ("TS.INFO", 2, [[b"labels", [[b"vehicle", b"7"]]]]),
 ]
 BAD = [
     ("GET", 2, [7, [b"x"], {}]),
@@ -39,10 +52,22 @@ BAD = [
     ("STRLEN", 2, [b"7", -1, None, True, []]),
     ("HGETALL", 2, [[b"a"], [b"a", 1], b"a", None]),
     ("SCAN", 2, [[b"0"], [0, []], [b"x", []], [b"0", [1]], [b"0", None], [b"-1", []], b"0"]),
-    ("XRANGE", 4, [[[b"now", []]], [[b"1-0", [b"a"]]], [[b"1-0"]], [b"1-0"], None, [[b"1-0", b"x"]]]),
+    ("XRANGE", 4, [[[b"now", []]], [[b"1-0", [b"a"]]], [[b"1-0"]], [b"1-0"], None, [[b"1-0", b"x"]],
+                   [None], [[b"1-0", None]], [[b"18446744073709551616-0", []]]]),
+    ("XREAD", 4, [[[b"s", [None]]], [[b"s", [[b"1-0", None]]]], [[5, []]], [b"s"], 5]),
+    ("TIME", 1, [[b"1"], [b"x", b"0"], [-1, 0], [1, -1], [10**12, 0], [1.5, 0], [True, 0], [None, 0], [1], [b"9" * 13, b"0"], [b"9" * 40, b"0"], [b"-1", b"0"]]),
+    ("SMISMEMBER", 4, [1, [1], [1, None], [1, b"1"]]),
+    ("GEOPOS", 4, [[None], [None, [b"2.5"]], [None, [b"2.5", b"north"]], [None, [b"nan", b"1"]], [None, b"2.5"], [None, [None, None]]]),
+    ("JSON.MGET", 4, [None, [b"{}"], [b"{}", 5]]),
+    ("ZSCAN", 3, [[b"0", [b"a"]], [b"0", [b"a", b"nan"]], [b"0", [b"a", b"x"]]]),
+    ("ZRANGE key 0 -1 WITHSCORES", 5, [[b"a"], [b"a", b"x"], [b"a", b"nan"], [b"a", None], [[b"a", b"1"]], b"a", None]),
     ("ZSCORE", 3, [b"north", 5, b"nan"]),
     ("ZMSCORE", 4, [[b"1"], [b"1", b"x"]]),
     ("GEOSEARCH", 9, [b"m", [[5, b"m"]], [[]], None]),
+    ("TS.GET", 2, [None, b"1", [1], [b"1", b"2"], [1, b"2", 3], [1, 2]]),
+    ("TS.RANGE", 6, [None, b"", [[]], [[1]], [b"1", b"2"], [1, b"2"]]),
+    ("TS.MGET", 4, [None, {}, [[]], [[b"k", [], [], []]], [[b"k", None, []]], [[1, [], []]], [[b"k", [], [1]]]]),
+    ("TS.INFO", 2, [b"labels", None]),
     ("CLUSTER SLOTS", 1, [b"?", [[0]], [[0, 99999, [b"h", 1]]], [[5, 1, [b"h", 1]]], [[0, 1, b"h"]], [[0, 1, [b"h", -1]]]]),
 ]  # fmt: skip
 
@@ -67,7 +92,7 @@ def test_another_type_is_told_with_the_command(name, words, reply):
     assert classify(caught.value).kind is FailureKind.UNEXPECTED_REPLY
 
 
-@given(st.sampled_from(sorted(expect.CHECKS)), st.integers(1, 5), REPLIES)
+@given(st.sampled_from(sorted(CHECKS)), st.integers(1, 5), REPLIES)
 def test_any_reply_to_any_command_passes_or_is_unexpected(name, words, reply):
     expected = Expected()
     expected.sent(name, words)
@@ -113,12 +138,12 @@ def test_what_comes_on_a_channel_is_not_held_against_anything():
 
 
 def test_helpers_give_the_value_or_say_what_came():
-    assert expect.integer(5) == 5 and expect.number(b"1.5") == 1.5 and expect.bytes_or_none(None) is None
+    assert expect.integer(5) == 5 and expect.number(b"1.5") == 1.5
     assert expect.list_of(bytes, [b"x"], 1) == [b"x"]
     refused = ResponseError("no")
     for call in (
         lambda: expect.integer(b"5"), lambda: expect.integer(True), lambda: expect.number(b"nan"), lambda: expect.number([]),
-        lambda: expect.bytes_or_none(5), lambda: expect.list_of(bytes, [b"x"], 2), lambda: expect.list_of(bytes, [5]),
+        lambda: expect.list_of(bytes, [b"x"], 2), lambda: expect.list_of(bytes, [5]),
     ):  # fmt: skip
         with pytest.raises(UnexpectedReply):
             call()
@@ -127,5 +152,5 @@ def test_helpers_give_the_value_or_say_what_came():
 
 
 def test_most_reading_commands_are_known():
-    known = {name.decode() for name in expect.CHECKS}
+    known = {name.decode() for name in CHECKS}
     assert len(known & gate.READING) > 60

@@ -45,6 +45,40 @@ def test_what_a_server_writes_is_read_in_pieces_of_any_size(values, size):
     assert [reader.read() for _ in values] == values and not reader.waiting
 
 
+OTHERS = st.sampled_from(
+    [b"-WRONGTYPE no\r\n", b":-1\r\n", b":+1\r\n", b"$1\r\n7\r\n", b":1234567890123456789\r\n"]
+)
+
+
+@given(counts=st.lists(st.integers(0, 10**17), max_size=30), other=OTHERS, cut=st.integers(0, 12))
+def test_counts_are_taken_together_up_to_what_is_none(counts, other, cut):
+    """What is no count, or not there whole, is left for the next read, which judges it."""
+    stream = b"".join(map(written, counts))
+    reader = reader_of(stream + other + written(5), 10_000)
+    reader.fill()
+    assert reader.take_counts(len(counts) + 2) == counts
+    rest = reader_of(other)
+    assert repr(reader.read()) == repr(rest.read()) and reader.take_counts(9) == [5] and not reader.waiting
+    short = reader_of(stream + b":77\r\n", max(1, len(stream) - cut))
+    short.fill()
+    taken = short.take_counts(len(counts) + 1)
+    assert [*taken, *[short.read() for _ in range(len(counts) + 1 - len(taken))]] == [*counts, 77]
+
+
+PIECES = st.sampled_from([b"\r\n", b"$1\r\na\r\n", b"$3", b"\r", b"", b"plain", b"another one"])
+
+
+@given(
+    values=st.lists(PIECES | st.none() | st.just(7) | st.just([b"in"]), min_size=30, max_size=60),
+    plain=st.integers(0, 60),
+    size=st.integers(1, 400),
+)
+def test_long_lists_are_read_whatever_their_strings_hold(values, plain, size):
+    mixed = [b"x" * (place % 12) for place in range(plain)] + values
+    reader = reader_of(written(mixed) + written(b"next"), size)
+    assert reader.read() == mixed and reader.read() == b"next" and not reader.waiting
+
+
 @given(st.lists(st.lists(st.binary(max_size=30), min_size=1, max_size=5), min_size=1, max_size=4))
 def test_commands_are_packed_as_lists_of_strings(commands):
     reader = reader_of(pack(commands))
@@ -80,7 +114,7 @@ def test_numbers_and_text_are_packed_and_what_is_neither_is_refused():
         (b"_\r\n", None),
         (b"#t\r\n", True),
         (b",1.5\r\n", 1.5),
-        (b"(123456789012345678901234567890\r\n", 123456789012345678901234567890),
+        (b"(9223372036854775807\r\n", 2**63 - 1),
         (b"=7\r\ntxt:abc\r\n", b"abc"),
         (b"~2\r\n:1\r\n:2\r\n", [1, 2]),
         (b"%1\r\n+a\r\n:1\r\n", {b"a": 1}),
@@ -113,7 +147,8 @@ def test_errors_are_returned_and_their_words_are_cut():
         b"*10000001\r\n",
         b"*3\r\n*0\r\n*9999999\r\n",  # more in all than a reply may hold
         b"*1\r\n" * 100_000,
-        b":\r\n", b":x\r\n", b":" + b"9" * 5000 + b"\r\n", b",abc\r\n", b"(1_0\r\n",
+        b":\r\n", b":x\r\n", b":" + b"9" * 5000 + b"\r\n", b":9223372036854775808\r\n", b":-9223372036854775809\r\n",
+        b"(123456789012345678901234567890\r\n", b",abc\r\n", b"(1_0\r\n",
         b"HTTP/1.1 400 Bad Request\r\n", b"\x15\x03\x03\x00\x02\x02\x28\r\n", b"\r\n", b"\x00\r\n",
         b"$3\r\nabcdef\r\n", b"%1\r\n*0\r\n:1\r\n", b"*1\r\n>1\r\n:1\r\n",
         b"+" + b"x" * 2_000_000,
