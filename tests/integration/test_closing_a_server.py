@@ -71,6 +71,7 @@ def closed_while_all_wait(server):
     return {name: raised[0] for name, (_, raised) in waiters.items()}
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("sentence", HANGING)
 @pytest.mark.parametrize("deployment", [Deployment.SINGLE, Deployment.CLUSTER, Deployment.SENTINEL])
 def test_closing_ends_all_that_wait(sentence, deployment):
@@ -79,6 +80,7 @@ def test_closing_ends_all_that_wait(sentence, deployment):
     assert all(isinstance(error, exceptions.RedisError) for error in errors.values()), errors
 
 
+@pytest.mark.timed
 def test_closing_ends_all_that_wait_for_a_server_that_is_stopped(make_server):
     real = make_server("redis")
     server = Server(real.settings())
@@ -90,6 +92,7 @@ def test_closing_ends_all_that_wait_for_a_server_that_is_stopped(make_server):
     assert server.bulk.ping()  # and works again
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("sentence", HANGING)
 def test_cancelled_work_ends_and_asks_no_more(sentence):
     scope = Scope()

@@ -19,6 +19,7 @@ from redis_geo_plugin.core.redis.server import open_server
 from redis_geo_plugin.core.redis.settings import ConnectionSettings, Deployment
 from redis_geo_plugin.core.redis.tls_reasons import TlsReason, tls_reason
 from tests.support import peers
+from tests.support.patience import PATIENCE
 from tests.support.positions import connections, wait_for
 from tests.support.servers import free_port
 
@@ -95,7 +96,7 @@ def test_a_black_hole(peer):
 
 def test_no_thread_is_left_of_a_black_hole(peer):
     assert kind_of(at(peer(peers.black_hole).port)) is FailureKind.TOO_SLOW
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while any(t.name == "redis-geo-probe" for t in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.02)

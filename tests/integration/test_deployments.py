@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from redis_geo_plugin.core.admin.health import read_health
 from redis_geo_plugin.core.admin.survey import survey
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
@@ -21,44 +20,14 @@ from redis_geo_plugin.core.redis.server import open_server
 from redis_geo_plugin.core.redis.settings import from_url
 from redis_geo_plugin.worker.options import Exit
 from tests.support import work
-from tests.support.jobs import WorkerProcess, send, squares, wait_finished
+from tests.support.jobs import send, squares, wait_finished
+from tests.support.patience import PATIENCE
 from tests.support.positions import Watched, position, wait_for
 from tests.support.sentinels import RealSentinels
 from tests.support.servers import free_port
+from tests.support.whole_work import PASSWORD, everything_works, nodes_of
 
-PASSWORD = "geheim"
 LOST_NODE = {FailureKind.CLUSTER_DOWN, FailureKind.REFUSED, FailureKind.LOST, FailureKind.TOO_SLOW}
-
-
-def everything_works(settings, admin, prefix=""):
-    """The main jobs with these settings; ``admin`` is a plain client of the same database."""
-    server = open_server(settings)
-    first, results = work.buffers(server)
-    assert (first.failure, first.hits, first.stored) == (None, 0, 60) and work.right(results)
-    second, results = work.buffers(server)
-    assert (second.hits, second.misses) == (60, 0) and work.right(results)
-    admin.geoadd(f"{prefix}locations", (*work.PARIS, "ici", 2.36, 48.86, "là", 4.0, 45.0, "loin"))
-    assert work.members_near_paris(server) == [b"ici", "là".encode()]
-    admin.set(f"{prefix}vehicule:1", position(48.0))
-    with Watched(settings) as watched:
-        assert watched.fixes["1"].lat == 48.0
-        admin.set(f"{prefix}vehicule:1", position(49.0))
-        watched.until(lambda fixes: fixes["1"].lat == 49.0)
-        assert watched.feed.status().tracking
-    assert len(list(admin.scan_iter(f"{prefix}calculs:buffers:{work.NAMESPACE}:*"))) == 60
-
-
-@pytest.fixture
-def make_worker():
-    started = []
-
-    def make(url, *words):
-        started.append(WorkerProcess(url, *words))
-        return started[-1]
-
-    yield make
-    for worker in started:
-        worker.close()
 
 
 def jobs_work(settings, url, make_worker):
@@ -161,124 +130,10 @@ def test_tls_that_does_not_check_out_is_refused_and_nothing_is_sent(
     report, results = work.buffers(open_server(settings))
     assert report.failure.kind is FailureKind.TLS_REFUSED and report.stored == 0 and work.right(results)
     worker = make_worker(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0?ssl_ca_certs={certificates / 'ca.crt'}")
-    assert worker.process.wait(20) == Exit.REFUSED and "why=tls_refused" in worker.read_log()
+    assert worker.process.wait(PATIENCE) == Exit.REFUSED and "why=tls_refused" in worker.read_log()
     with server.client() as admin:
         assert admin.dbsize() == 0
         assert "cmdstat_auth" not in admin.info("commandstats")
-
-
-def admin_count(place):
-    return sum(admin.dbsize() for admin in nodes_of(place))
-
-
-def nodes_of(place):
-    """A plain client of each node; of the one server that is none of a cluster."""
-    for node in getattr(place, "nodes", [place]):
-        with node.client() as admin:
-            yield admin
-
-
-def refusals(place):
-    """What users asked for and were not allowed: (user, command or key)."""
-    return [(entry["username"], entry["object"]) for admin in nodes_of(place) for entry in admin.acl_log()]
-
-
-def refused(server, *words):
-    """The kind of failure with which this command is refused."""
-    client = server.bulk
-    options = {"target_nodes": client.get_default_node()} if server.is_cluster else {}
-    with pytest.raises(exceptions.ResponseError) as told:
-        client.execute_command(*words, **options)
-    return classify(told.value).kind
-
-
-ROLES = ("viewer", "analyst", "worker")
-
-
-class TestRoles:
-    """Each documented line, on both servers and, with what the docs add for it, on a cluster."""
-
-    @pytest.fixture(params=["redis", "valkey", "cluster"])
-    def place(self, make_server, request):
-        if request.param == "cluster":
-            place, more = request.getfixturevalue("make_cluster")(), work.cluster_rights("administrators.md")
-        else:
-            place, more = make_server(request.param, "--appendonly", "yes"), []
-        for admin in nodes_of(place):
-            admin.acl_log_reset()
-            for name in ROLES:
-                admin.execute_command(*work.role(name, PASSWORD), *more)
-        with place.client() as admin:
-            admin.geoadd("locations", (*work.PARIS, "ici"))
-            admin.set("vehicule:1", position(48.0))
-            admin.set("paie:salaires", "secret")
-        yield place
-        for admin in nodes_of(place):  # the cluster is shared with other tests
-            admin.acl_deluser(*(f"geo_{name}" for name in ROLES))
-
-    def settings(self, place, name):
-        return place.settings(username=f"geo_{name}", password=PASSWORD)
-
-    def test_viewer(self, place):
-        work.buffers(open_server(place.settings()), count=30)
-        settings = self.settings(place, "viewer")
-        server = open_server(settings)
-        assert probe(settings).failure is None and probe(settings).version
-        report, results = work.buffers(server)
-        assert (report.hits, report.misses, report.stored) == (30, 30, 0) and work.right(results)
-        assert report.failure.kind is FailureKind.NO_RIGHTS
-        assert work.members_near_paris(server) == [b"ici"]
-        with place.client() as admin, Watched(settings) as watched:
-            admin.set("vehicule:1", position(49.0))
-            watched.until(lambda fixes: fixes["1"].lat == 49.0)
-            assert watched.feed.status().tracking
-        assert read_health(server).refused == ("CONFIG GET",)
-        found = survey(server)
-        assert (found.looked, found.refused) == (admin_count(place), ())
-        assert found.unchangeable.kind is FailureKind.NO_RIGHTS
-        assert survey(open_server(self.settings(place, "analyst"))).unchangeable is None
-        for forbidden in (
-            ("SET", "vehicule:1", "x"),
-            ("GET", "paie:salaires"),
-            ("KEYS", "*"),
-            ("CONFIG", "GET", "*"),
-        ):
-            assert refused(server, *forbidden) is FailureKind.NO_RIGHTS
-
-    def test_analyst(self, place):
-        settings = self.settings(place, "analyst")
-        with place.client() as admin:
-            everything_works(settings, admin)
-        server = open_server(settings)
-        queue = JobQueue(server)
-        batch = send(queue, squares(3))
-        assert queue.progress([batch])[batch].total == 3
-        queue.cancel_batch(batch)
-        assert refusals(place) == []
-        for forbidden in (
-            ("FLUSHDB",),
-            ("GET", "paie:salaires"),
-            ("CONFIG", "SET", "maxmemory", "1"),
-            ("SHUTDOWN",),
-        ):
-            assert refused(server, *forbidden) is FailureKind.NO_RIGHTS
-
-    def test_worker(self, place, make_worker):
-        make_worker(place.url.replace("://", f"://geo_worker:{PASSWORD}@"))
-        queue = JobQueue(open_server(self.settings(place, "analyst")))
-        batch = send(queue, squares(6))
-        done = wait_finished(queue, batch, 60)
-        assert done.done == 6 and refusals(place) == []
-        own = open_server(self.settings(place, "worker"))
-        for forbidden in (("GET", "vehicule:1"), ("ZCARD", "locations"), ("GET", "paie:salaires")):
-            with pytest.raises(exceptions.NoPermissionError):
-                own.bulk.execute_command(*forbidden)
-
-    def test_no_storm_of_errors(self, place):
-        """A run of many chunks that may not write asks for it no more often than it must, and says it once."""
-        server = open_server(self.settings(place, "viewer"))
-        report, results = work.buffers(server, count=600, chunk=50)
-        assert report.failure.kind is FailureKind.NO_RIGHTS and report.stored == 0 and work.right(results)
 
 
 class TestSentinel:
@@ -323,7 +178,7 @@ class TestSentinel:
                     wait_for(lambda: reports and reports[-1][0].stored == 60, 30)
             finally:  # a run that goes on would disturb every later test
                 slow.set()
-                thread.join(30)
+                thread.join(PATIENCE)
         assert not thread.is_alive()
         again, results = work.buffers(server)
         assert again.hits == 60 and work.right(results)
@@ -339,7 +194,7 @@ class TestSentinel:
             report, _ = work.buffers(server)
             assert report.stored == 60
         place.replicas[0].kill()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 assert work.members_near_paris(server) == [b"ici"]
@@ -380,7 +235,7 @@ class TestCluster:
             found = probe(cluster.settings(username="geo_worker", password=PASSWORD)).failure
             assert found.kind is FailureKind.NO_RIGHTS and "cluster|slots" in found.words
             worker = make_worker(cluster.url.replace("://", f"://geo_worker:{PASSWORD}@"))
-            assert worker.process.wait(20) == Exit.REFUSED
+            assert worker.process.wait(PATIENCE) == Exit.REFUSED
             assert "why=no_rights" in worker.read_log()
         finally:
             for admin in nodes_of(cluster):
@@ -394,7 +249,7 @@ class TestCluster:
         cluster.nodes[2].kill()
         report, results = work.buffers(server, count=300)
         assert work.right(results) and report.failure is not None
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while report.hits < 150:  # once the others know that the node failed, their share is read again
             assert time.monotonic() < deadline, report
             report, results = work.buffers(server, count=300)

@@ -84,7 +84,7 @@ class Closings:
         return {name: _no(name) for name in names if self._until.get(name, 0.0) > now}
 
     def lost(self, trial: Trial, names: Sequence[bytes], error: BaseException) -> Optional[ClosedAt]:
-        """What to raise instead of ``error`` where the call is to be made once more, on a new connection.
+        """Return what to raise instead of ``error`` where the call is to be made again on a new connection.
 
         Args:
             trial: that of the call.

@@ -375,3 +375,57 @@ class TimedPool(_WakingPool, ConnectionPool):
 
 class TimedSentinelPool(_WakingPool, SentinelConnectionPool):
     """The pool of a service that Sentinels know."""
+
+
+class ClusterTransaction:
+    """Made for a transaction on a cluster before it begins: done once, or not at all.
+
+    redis-py sends one whose connection broke again, though it may have been done, and over a connection that
+    watches nothing; so it does where the slot has moved since WATCH. It also forgets connections in use.
+    """
+
+    def __init__(self, pipe: Any, nodes: Any):
+        self._strategy, self._pipe, self._nodes = pipe._execution_strategy, pipe, nodes
+        self._watches = False
+        self._connect = self._strategy._get_client_and_connection_for_transaction
+        self._strategy._get_client_and_connection_for_transaction = self._connected
+        self._strategy._reinitialize_on_error = self._failed
+
+    def watches(self) -> None:
+        """Keys are watched from now on."""
+        self._watches = True
+        self._strategy._retry.update_retries(0)
+
+    def _connected(self) -> Any:
+        strategy = self._strategy
+        if strategy._transaction_connection is not None and strategy._pipeline_slots:
+            node = self._nodes.get_node_from_slot(next(iter(strategy._pipeline_slots)))
+            pool = self._pipe.get_redis_connection(node).connection_pool
+            if not pool.owns_connection(strategy._transaction_connection):
+                self._drop()
+                if self._watches:
+                    raise exceptions.WatchError("the slot has moved since keys were watched")
+        return self._connect()
+
+    def _failed(self, error: Exception) -> None:
+        """What redis-py does before it tries again, or gives up."""
+        self._drop()
+        self._strategy._executing = False
+        if isinstance(error, exceptions.MovedError):
+            self._nodes.update_moved_exception(error)
+        elif not isinstance(error, exceptions.AskError):
+            self._pipe.reinitialize_counter += 1
+            if self._pipe._should_reinitialized():
+                self._nodes.initialize()
+        if self._watches and not isinstance(error, exceptions.AskError):
+            raise exceptions.WatchError("the connection broke, and with it the watch") from error
+
+    def _drop(self) -> None:
+        """Close the connection, with what it watches and what may still come, and give it back."""
+        connection, self._strategy._transaction_connection = self._strategy._transaction_connection, None
+        if connection is None:
+            return
+        connection.disconnect()
+        owner = self._nodes.find_connection_owner(connection)
+        if owner is not None:
+            owner.redis_connection.connection_pool.release(connection)

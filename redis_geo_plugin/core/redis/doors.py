@@ -12,6 +12,7 @@ from typing import Callable, Optional, TypeVar
 from . import gate
 from .calls import Aborted, Call, CallLimits, DeadlinePassed, Lines
 from .closings import ClosedAt, persist
+from .connections import ClusterTransaction
 from .redispy import Pipeline, cluster, exceptions, redis
 from .settings import ConnectionSettings
 from .types import ClusterNode, RedisPipeline, RedisPool, Reply
@@ -186,12 +187,16 @@ class TimedCluster(cluster.RedisCluster):
         """Commands sent together, each checked by the gate."""
         pipe = super().pipeline(transaction, shard_hint)
         queue, run, door = pipe.execute_command, pipe.execute, self.door
+        once_only = ClusterTransaction(pipe, self.nodes_manager) if transaction else None
         queued: list[tuple[tuple[object, ...], dict[str, object]]] = []
 
         def execute_command(*words: object, **options: object) -> Reply:
             door.check(words)
             queued.append((words, options))
-            return queue(*words, **options)
+            reply = queue(*words, **options)
+            if words[0] == "WATCH" and once_only is not None:
+                once_only.watches()
+            return reply
 
         def once(raise_on_error: bool) -> list[Reply]:
             replies = list(run(raise_on_error))

@@ -14,6 +14,7 @@ from typing import Optional, cast
 
 from .. import background
 from ..scope import current_scope
+from ..watch import Watch
 from . import closings
 from .borrowed import Taken, run
 from .calls import LIMITS, CallCancelled, CallLimits, Lines
@@ -24,7 +25,7 @@ from .expect import Expected
 from .failures import Failure, FailureKind, StoreError
 from .protocol import pack_keys
 from .redispy import ExponentialBackoff, NoBackoff, Retry, redis
-from .scanning import Cursor
+from .scanning import Cursor, named
 from .settings import ConnectionSettings, Deployment
 from .types import ClusterClient, RedisClient, RetryPolicy
 
@@ -144,17 +145,34 @@ class Server:
         return cast(TimedClient, make_client(Door(single, LIMITS["cache"], self.lines), _cache_retry()))
 
     def scan(
-        self, pattern: str | bytes, kind: Optional[str] = None, count: int = SCAN_COUNT
+        self,
+        pattern: str | bytes,
+        kind: Optional[str] = None,
+        count: int = SCAN_COUNT,
+        watch: Optional[Watch] = None,
     ) -> Iterator[bytes]:
         """The keys that match, found with SCAN (never KEYS). A key may come twice. On a cluster: of all
-        shards."""
+        shards. Without those of very long names (``scanning.named``).
+
+        Args:
+            pattern: of the keys.
+            kind: their type; None for any.
+            count: keys that the server looks at for one reply.
+            watch: asked for each reply, of which many in a row may hold none.
+
+        Raises:
+            Cancelled: by the watch.
+        """
         client = self.bulk
         for one in _of_nodes(cast(ClusterClient, client)) if self.is_cluster else [client]:
             cursor = Cursor(_total(one), count)
             while not cursor.done:
+                if watch is not None:
+                    watch.check()
                 following, keys = one.scan(cursor.value, match=pattern, count=count, _type=kind)
                 cursor.move(following)
-                yield from keys
+                with cursor.resting():
+                    yield from named(keys)
 
     def unlink(self, keys: Iterable[bytes], client: Optional[RedisClient] = None) -> int:
         """Delete in batches, without blocking the server. Returns how many were there."""

@@ -160,7 +160,8 @@ def connect(
         OSError: of the last address; socket.timeout, socket.gaierror; DeadlinePassed, Aborted.
     """
     call = current() or Call(CallLimits(seconds, seconds))
-    until = time.monotonic() + min(seconds, call.left())
+    left = min(seconds, call.left())
+    until = time.monotonic() + left  # taken last: never before the call's own deadline, which is told as such
     addresses = resolve(host, port, call, until)
     failure: OSError = OSError("the name has no address")
     for number, (family, kind, protocol, _, address) in enumerate(addresses):
@@ -206,6 +207,7 @@ def resolve(host: str, port: int, call: Call, until: float) -> list[AddressInfo]
     while not done.wait(0.02):
         call.left()
         if time.monotonic() > until:
+            call.left()
             raise socket.timeout("the name server does not answer")
     [answer] = found
     if isinstance(answer, UnicodeError):

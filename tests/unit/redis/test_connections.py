@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import redis
-from redis.cluster import NodesManager, RedisCluster
+from redis.cluster import ClusterPipeline, NodesManager, RedisCluster, TransactionStrategy
 from redis.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import AskError, MovedError, ResponseError
 from redis.sentinel import SentinelConnectionPool
@@ -18,7 +18,7 @@ from redis_geo_plugin.core.redis.calls import LIMITS, Lines
 CORE = Path(connections.__file__).resolve().parents[1]
 INTERNALS = re.compile(
     r"\b(_sock|_parser|_command_packer|_in_use_connections|_available_connections|connect_check_health|set_parser"
-    r"|parse_error|BaseParser|_RESP2Parser|_RESP3Parser)\b"
+    r"|parse_error|BaseParser|_RESP2Parser|_RESP3Parser|_execution_strategy|_transaction_connection)\b"
 )
 HOME = {"core/redis/connections.py", "core/redis/redispy.py"}
 
@@ -56,6 +56,23 @@ def test_redis_py_still_makes_a_clusters_pools_by_the_class_it_is_given():
     assert "self.nodes_manager.get_node(" in inspect.getsource(RedisCluster.get_node)
     assert "from_url" in inspect.signature(NodesManager.__init__).parameters
     assert "url" in inspect.signature(RedisCluster.__init__).parameters
+
+
+def test_redis_py_still_makes_a_clusters_transactions_by_what_is_put_in_its_place():
+    made = inspect.getsource(TransactionStrategy)
+    for name in (
+        "self._get_client_and_connection_for_transaction()",
+        "self._transaction_connection",
+        "self._pipeline_slots",
+        "self._executing = True",
+        "self._retry.call_with_retry(",
+        "self._reinitialize_on_error,",
+    ):
+        assert name in made, name
+    assert "_execution_strategy" in inspect.getsource(ClusterPipeline.__init__)
+    assert hasattr(ClusterPipeline, "_should_reinitialized")
+    for name in ("update_moved_exception", "find_connection_owner", "get_node_from_slot"):
+        assert hasattr(NodesManager, name), name
 
 
 def test_a_connection_of_redis_py_uses_what_is_put_in_its_place():
