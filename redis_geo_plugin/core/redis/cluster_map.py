@@ -63,6 +63,10 @@ class ClusterMap:
         self._learn()
         return sorted(self._addresses)
 
+    def any_node(self) -> str:
+        """The name of a primary, NOWHERE while no node serves a slot."""
+        return next(iter(self.nodes()), NOWHERE)
+
     def layout(self) -> tuple[tuple[int, tuple[int, str]], ...]:
         """Who serves which slots, as it was learned last: equal while nothing has moved."""
         return tuple(zip(self._starts, self._ranges))
@@ -94,7 +98,7 @@ class ClusterMap:
             client = self._make_client(address)
             try:
                 self._take(_ranges(client.execute_command("CLUSTER SLOTS"), address))
-                self._doubted = False
+                self._doubted = not self._ranges  # before the first node has slots there is no layout yet
                 return
             except (exceptions.RedisError, OSError) as error:
                 failure = error
@@ -121,12 +125,20 @@ def _name(address: Address) -> str:
 
 
 def _ranges(reply: Reply, asked: Address) -> list[tuple[int, int, Address]]:
-    """(first slot, last slot, primary) of a CLUSTER SLOTS reply, parsed by redis-py or as it came."""
-    if isinstance(reply, dict):
-        rows = [(first, last, values["primary"]) for (first, last), values in reply.items()]
-    else:
-        rows = [(row[0], row[1], row[2]) for row in reply]
-    return [(int(first), int(last), (_host(node[0]) or asked[0], int(node[1]))) for first, last, node in rows]
+    """(first slot, last slot, primary) of a CLUSTER SLOTS reply, parsed by redis-py or as it came.
+
+    Raises InvalidResponse for what is no such list.
+    """
+    try:
+        if isinstance(reply, dict):
+            rows = [(first, last, values["primary"]) for (first, last), values in reply.items()]
+        else:
+            rows = [(row[0], row[1], row[2]) for row in reply]
+        return [
+            (int(first), int(last), (_host(node[0]) or asked[0], int(node[1]))) for first, last, node in rows
+        ]
+    except (TypeError, ValueError, LookupError) as error:
+        raise exceptions.InvalidResponse("CLUSTER SLOTS: no list of slots") from error
 
 
 def _host(value: object) -> str:

@@ -15,6 +15,7 @@ class Cluster:
     """Nodes by address; each answers with the layout, or with an error."""
 
     def __init__(self, *rows):
+        self.said = None  # instead of the rows
         self.rows, self.away, self.asked, self.open = rows, set(), [], 0
 
     def client(self, address):
@@ -31,7 +32,7 @@ class Node:
         self.cluster.asked.append(self.address)
         if self.address in self.cluster.away:
             raise exceptions.ConnectionError("away")
-        return [list(row) for row in self.cluster.rows]
+        return self.cluster.said or [list(row) for row in self.cluster.rows]
 
     def close(self):
         self.cluster.open -= 1
@@ -128,3 +129,35 @@ def test_one_client_a_node_until_they_are_taken_to_be_closed():
 def test_addresses_of_either_kind_are_read_back():
     assert address_of("10.0.0.1:7001") == ("10.0.0.1", 7001)
     assert address_of("fe80::1:7001") == ("fe80::1", 7001)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        5,
+        "OK",
+        [5],
+        [[]],
+        [[0, 1]],
+        [[0, 1, []]],
+        [["a", 1, A]],
+        [[0, None, A]],
+        [[0, 1, [b"h", b"x"]]],
+        {1: 2},
+    ]
+    + [{(0, 1): {}}, [[0, 1, 7]], [[0, 1, [b"h"]]]],
+)
+def test_what_is_no_list_of_slots_is_a_failure_of_the_server(said):
+    cluster, layout = made(*WHOLE)
+    cluster.said = said
+    with pytest.raises(exceptions.RedisError):
+        layout.nodes()
+    assert cluster.open == 0
+
+
+def test_while_no_node_serves_a_slot_there_is_none_to_ask():
+    cluster, layout = made()
+    with pytest.raises(exceptions.ClusterDownError):
+        layout.client(layout.any_node())
+    cluster.rows = WHOLE
+    assert layout.any_node() == "10.0.0.1:7001"
