@@ -9,6 +9,7 @@ import socket
 import stat
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from redis.retry import Retry
 
 from redis_geo_plugin.core.redis import local_server
 from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis.local_server import LocalServer
 from redis_geo_plugin.core.redis.programs import native
+from tests.support.full_disk import full_disk
 from tests.support.listening import stop_listening
+from tests.support.misbehaving import BEHAVIOURS, Misbehaving
 from tests.support.servers import program
 
 
@@ -310,3 +314,112 @@ def test_a_free_port_is_free():
     port = local_server.free_port()
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", port))
+
+
+def test_beside_a_server_that_hangs_no_second_one_writes_its_files(directory, flavour, monkeypatch):
+    """SIGSTOP: it does not answer, but will write into its file again as soon as it goes on."""
+    monkeypatch.setattr(native.Native, "PATIENCE", 1.0)
+    server = local_server.start(directory, program(flavour))
+    with client(server) as connection:
+        connection.set("k", "before")
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        assert local_server.find(directory) is None
+        with pytest.raises(StoreError) as error:
+            local_server.start(directory, program(flavour))
+        assert (
+            error.value.failure.kind is FailureKind.TOO_SLOW and str(server.pid) in error.value.failure.words
+        )
+        assert processes_in(directory) == [server.pid]
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    assert local_server.start(directory, program(flavour)) == server
+    with client(server) as connection:
+        assert connection.get("k") == b"before"
+
+
+def test_a_server_that_reads_much_is_waited_for_again_and_no_second_one_started(
+    directory, flavour, monkeypatch
+):
+    monkeypatch.setattr(native.Native, "PATIENCE", 0.3)
+    with monkeypatch.context() as patched:
+        patched.setattr(local_server, "_answers", lambda _server: False)
+        with pytest.raises(StoreError):
+            local_server.start(directory, program(flavour))
+        running = processes_in(directory)
+        assert len(running) == 1
+        with pytest.raises(StoreError):
+            local_server.start(directory, program(flavour))
+        assert processes_in(directory) == running
+    monkeypatch.setattr(native.Native, "PATIENCE", 10.0)
+    assert [local_server.start(directory, program(flavour)).pid] == running
+
+
+@pytest.mark.parametrize("state", [None, b"", b"{", b'{"port": "x"}'])
+def test_a_server_whose_state_was_lost_is_found_again_and_no_second_one_started(directory, flavour, state):
+    server = local_server.start(directory, program(flavour))
+    path = directory / local_server.STATE_FILE
+    path.unlink() if state is None else path.write_bytes(state)
+    assert local_server.find(directory) is None
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreError) as error:
+            local_server.start(directory, program(flavour))
+        assert error.value.failure.kind is FailureKind.TOO_SLOW
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    again = local_server.start(directory, program(flavour))
+    assert processes_in(directory) == [server.pid] == [again.pid]
+    assert (again.port, again.password, again.socket) == (server.port, server.password, server.socket)
+    assert local_server.find(directory) == again and local_server.stop(directory)
+
+
+@pytest.mark.parametrize("room", [0, 20, 60])
+def test_a_full_disk_leaves_no_server_that_nobody_knows_of(directory, flavour, room):
+    """Files of so many bytes can be written: none, a part of the state, a part of the configuration."""
+    first = local_server.start(directory, program(flavour))
+    assert local_server.stop(directory)
+    before = (directory / local_server.STATE_FILE).read_bytes()
+    with full_disk(room), pytest.raises(StoreError):
+        local_server.start(directory, program(flavour))
+    assert processes_in(directory) == []
+    assert (directory / local_server.STATE_FILE).read_bytes() == before
+    assert not [path for path in directory.iterdir() if path.suffix == ".part"]
+    again = local_server.start(directory, program(flavour))
+    assert (again.port, again.password) == (first.port, first.password)
+
+
+def test_what_is_written_takes_the_place_of_the_earlier_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "state"
+    native.write_private(path, "before")
+    for room in range(0, 40, 7):
+        with full_disk(room), pytest.raises(OSError):
+            native.write_private(path, "x" * 40)
+        assert path.read_text() == "before" and [one.name for one in tmp_path.iterdir()] == ["state"]
+    native.write_private(path, "after")
+    assert path.read_text() == "after" and stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def processes_in(directory):
+    """The processes that work in a folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and (process / "cwd").resolve(strict=True) == directory.resolve():
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_whoever_listens_at_its_port_is_heard_for_a_second_and_raises_nothing():
+    """Also one that sends a byte now and then, and never ends."""
+
+    def asked(behaves):
+        with Misbehaving(behaves) as place:
+            return local_server._answers(LocalServer("127.0.0.1", place.port, 1, "word", kept=place.port))
+
+    with ThreadPoolExecutor(len(BEHAVIOURS)) as pool:
+        answers = dict(zip(BEHAVIOURS, pool.map(asked, BEHAVIOURS.values())))
+    assert answers["answers PING and nothing else"] and not answers["drips a byte now and then"]
+    assert set(map(type, answers.values())) == {bool}

@@ -17,18 +17,19 @@ import os
 import secrets
 import socket
 import stat
+import subprocess  # nosec B404 - for the type of what is started
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional, Union
 
 from . import programs
-from .failures import Failure, FailureKind, StoreError
+from .failures import Failure, FailureKind, StoreError, classify
 from .programs.base import Finder, Plan, ServerProgram, user_id
-from .programs.native import CONFIG_FILE, Native, write_private  # noqa: F401 - the name of a file of the folder
+from .programs.native import CONFIG_FILE, Native, write_private
 from .settings import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -113,12 +114,20 @@ def make_private(directory: Path) -> None:
     directory.chmod(0o700)
     for path in directory.rglob("*"):
         if not path.is_symlink():
-            path.chmod(0o700 if path.is_dir() else 0o600)
+            with suppress(FileNotFoundError):  # a server's own, which comes and goes
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _start(directory: Path, found: ServerProgram, memory: str) -> LocalServer:
     """Start it at its port, else at another one: what is free now may be taken a moment later."""
     earlier = read_state(directory)
+    if earlier is None:
+        running = _of_lost_state(directory)
+        if running is not None:
+            _write_state(directory, running)
+            return running
+    elif _still_runs(earlier, directory):
+        return earlier
     ports = [earlier.kept] if earlier and _is_free(earlier.kept) else []
     for _ in range(STARTS - 1):
         port = ports.pop() if ports else free_port()
@@ -140,19 +149,97 @@ def _start_at(port: int, directory: Path, found: ServerProgram, memory: str) -> 
         begun = output.seek(0, os.SEEK_END)
         process = finder.start(found, Plan(directory, port, password, memory, place), output)
     server = LocalServer("127.0.0.1", port, process.pid, password, place, kept, found.way)
-    _write_state(directory, server)  # now: a crash of QGIS must not leave a server that nobody knows of
-    deadline = time.monotonic() + finder.PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        if finder.is_ours(server, directory) and _answers(server):
-            return server
-        _renew_lock(directory)
-        time.sleep(0.02)
+    try:
+        _write_state(directory, server)  # now: a crash of QGIS must not leave a server that nobody knows of
+    except OSError:
+        process.kill()
+        process.wait()
+        finder.clean_up(directory)
+        raise
+    if _comes_up(server, directory, process):
+        return server
+    if process.poll() is None and finder.is_alive(server, directory):  # it may be reading much: it is let be
+        raise StoreError(Failure(_why_silent(server), _last_words(log, begun)))
     finder.clean_up(directory)
     if earlier:
         _write_state(directory, earlier)
     else:
         (directory / STATE_FILE).unlink(missing_ok=True)
     raise StoreError(Failure(FailureKind.OTHER, _last_words(log, begun)))
+
+
+def _comes_up(
+    server: LocalServer, directory: Path, process: Optional[subprocess.Popen[bytes]] = None
+) -> bool:
+    """Whether it answers within its finder's patience; its process, where it is known, has to go on."""
+    finder = _finder(server)
+    deadline = time.monotonic() + finder.PATIENCE
+    while time.monotonic() < deadline and (process is None or process.poll() is None):
+        if finder.is_ours(server, directory) and _answers(server):
+            return True
+        if process is None and not finder.is_alive(server, directory):
+            return False
+        _renew_lock(directory)
+        time.sleep(0.02)
+    return False
+
+
+def _still_runs(server: LocalServer, directory: Path) -> bool:
+    """Whether a server that did not answer does so now: it was reading its file. Raises StoreError where it
+    stays silent but runs: a second one beside it would write into the same files."""
+    if not _finder(server).is_alive(server, directory):
+        return False
+    if _comes_up(server, directory):
+        return True
+    if _finder(server).is_alive(server, directory):
+        raise StoreError(Failure(_why_silent(server), f"process {server.pid}"))
+    return False
+
+
+def _of_lost_state(directory: Path) -> Optional[LocalServer]:
+    """A server that runs here though its state file is gone or damaged, as its configuration file and it
+    itself have it; None where none listens at the socket. Raises StoreError where that one stays silent."""
+    from .redispy import redis
+
+    place = socket_path(directory)
+    if not place or not _listens(place):
+        return None
+    try:
+        lines = (directory / CONFIG_FILE).read_text(encoding="utf-8").splitlines()
+        words = dict(line.split(" ", 1) for line in lines if " " in line)
+        port, password = int(words["port"]), words["requirepass"]
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(Failure(FailureKind.OTHER, f"{place}: {error}")) from error
+    server = LocalServer("127.0.0.1", port, 0, password, place, port, Native.NAME)
+    client = _client(server, 1.0)
+    try:
+        return replace(server, pid=int(client.info("server")["process_id"]))
+    except (redis.exceptions.RedisError, OSError, KeyError, ValueError) as error:
+        raise StoreError(Failure(classify(error).kind, place)) from error
+    finally:
+        client.close()
+
+
+def _listens(place: str) -> bool:
+    """Whether somebody listens at a Unix socket, though he may not answer."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(1.0)
+        try:
+            sock.connect(place)
+        except OSError:
+            return False
+        return True
+
+
+def _why_silent(server: LocalServer) -> FailureKind:
+    client = _client(server, 1.0)
+    try:
+        client.ping()
+    except Exception as error:  # whatever it is, it has a kind
+        return classify(error).kind
+    finally:
+        client.close()
+    return FailureKind.TOO_SLOW  # until now
 
 
 def socket_path(directory: Path) -> str:
@@ -278,21 +365,13 @@ def _answers(server: LocalServer) -> bool:
 
 
 def _client(server: LocalServer, timeout: float) -> RedisClient:
-    from .redispy import NoBackoff, Retry, redis
+    """A client whose calls take no longer than ``timeout`` seconds, whoever may answer, and are made once."""
+    from .calls import CallLimits
+    from .clients import make_client
+    from .doors import Door
+    from .redispy import NoBackoff, Retry
 
-    place = (
-        {"unix_socket_path": server.socket}
-        if server.socket
-        else {"host": server.host, "port": server.port, "socket_connect_timeout": 1.0}
-    )
-    client: RedisClient = redis.Redis(
-        **place,
-        password=server.password,
-        socket_timeout=timeout,
-        protocol=2,
-        retry=Retry(NoBackoff(), 0),  # the default tries for seconds
-    )
-    return client
+    return make_client(Door(server.settings(), CallLimits(timeout, timeout)), Retry(NoBackoff(), 0), 1.0)
 
 
 def read_state(directory: Path) -> Optional[LocalServer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QObject
@@ -13,12 +13,15 @@ from ...bridge.relay import Relay
 from ...core.readable import name_on_screen
 from ..component import Context
 
+if TYPE_CHECKING:
+    from ...core.cache.proof import ProofOutcome
+
 
 class Differences(QObject):
     """Warns once for each connection and session; every difference stands in the log and in the list of
     recent results."""
 
-    def __init__(self, context: Context, show_recents: Callable[[], Any]):
+    def __init__(self, context: Context, show_recents: Callable[[], object]):
         super().__init__()
         self._context = context
         self._show_recents = show_recents
@@ -31,7 +34,7 @@ class Differences(QObject):
         sharing.tell_differences(None)
         self._relay.mute()
 
-    def _differed(self, outcome: Any) -> None:
+    def _differed(self, outcome: ProofOutcome) -> None:
         name = self._context.connections.name
         if name in self._warned:
             return

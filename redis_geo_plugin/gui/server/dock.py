@@ -8,9 +8,9 @@ from qgis.gui import QgsDockWidget
 
 from ...bridge.i18n import tr
 from ..component import Context
-from ..first_steps.lead_on import LeadOn
 
 if TYPE_CHECKING:
+    from ..first_steps.lead_on import LeadOn
     from .latency import LatencyLog
     from .panel import ServerPanel
 
@@ -31,6 +31,7 @@ class ServerDock(QgsDockWidget):
     def build(self) -> None:
         """Make the contents, once."""
         if self.panel is None:
+            from ..first_steps.lead_on import LeadOn
             from .panel import ServerPanel
 
             self.panel = ServerPanel(self._context, self._latencies)

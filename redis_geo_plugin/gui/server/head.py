@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ...bridge.i18n import tr
 from ...bridge.plain import tool_tip
 from ...bridge.words import failures
-from ..drawing import dot, text_as_on
+from ..drawing import TextBar, dot
 from ..labels import Label
 from . import wording
 from .plot import Sparkline
@@ -58,10 +58,9 @@ class HeadPanel(QWidget):
         self.risks.setWordWrap(True)
         layout.addLayout(head)
         layout.addWidget(self.risks)
-        self.memory = QProgressBar()
+        self.memory = TextBar()
         self.memory.setObjectName("redis_geo_server_memory")
         self.memory.setRange(0, 1000)
-        text_as_on(self.memory, self.light)
         self.room = Label()
         self.room.setObjectName("redis_geo_server_room")
         self.room.setWordWrap(True)

@@ -4,14 +4,15 @@ background."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
-from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ...bridge.i18n import tr
 from ...bridge.keeping import keep
+from ...bridge.settings import kept
 from ...bridge.tasks import watch_of
 from ...bridge.words import failures
 from ...bridge.words.namespaces import with_left
@@ -24,6 +25,12 @@ from ..dialogs import confirmed, told
 from . import wording
 
 if TYPE_CHECKING:
+    from ...bridge.server.export import Written
+    from ...bridge.tasks import BackgroundTask
+    from ...core.admin.maintenance import Maintenance
+    from ...core.admin.survey import Survey
+    from ...core.cache.codec import Value
+    from ...core.cache.recents import Recent
     from ...core.cache.written import Tally
     from .ttl_dialog import Lifetime
 
@@ -101,7 +108,7 @@ class KeyActions(QObject):
         if lifetime is None:
             return
 
-        def change(maintenance: Any, task: Any) -> Tally:
+        def change(maintenance: Maintenance, task: BackgroundTask) -> Tally:
             return maintenance.expire(prefix, lifetime.seconds, lifetime.only_without, watch_of(task))
 
         self._change(
@@ -144,8 +151,7 @@ class KeyActions(QObject):
 
             processing.execAlgorithmDialog(EXPORT_SET, {"KEY": text_of(self._plain(name))})
             return
-        settings = QgsSettings()
-        folder = Path(str(settings.value(FOLDER, "") or Path.home()))
+        folder = Path(kept(FOLDER, "") or Path.home())
         suggested = folder / (file_name(_shown(self._plain(name))) + ".gpkg")
         path, _ = QFileDialog.getSaveFileName(
             self._parent, tr("Export a namespace"), str(suggested), tr("GeoPackage (*.gpkg)")
@@ -158,7 +164,7 @@ class KeyActions(QObject):
         """Write the keys under this branch to a GeoPackage and offer it as a layer."""
         connection, prefix = self._context.connections.settings(), self._plain(name)
 
-        def work(task: Any) -> Any:
+        def write_export(task: BackgroundTask) -> Written:
             from ...bridge.server import export as server_export
             from ...core.admin.export import entries
             from ...core.redis.server import open_server
@@ -166,7 +172,7 @@ class KeyActions(QObject):
             server, watch = open_server(connection), watch_of(task)
             return server_export.write(lambda: entries(server, prefix, watch), path, watch)
 
-        def written(found: Any, error: Optional[BaseException]) -> None:
+        def written(found: Written, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
             elif found is not None:
@@ -178,7 +184,7 @@ class KeyActions(QObject):
                     clicked=lambda: self._show(path, found.layers),
                 )
 
-        self._context.tasks.start(tr("Redis Geo: exporting a namespace"), work, written, shown=True)
+        self._context.tasks.start(tr("Redis Geo: exporting a namespace"), write_export, written, shown=True)
 
     # --- where a result comes from ---
 
@@ -197,23 +203,23 @@ class KeyActions(QObject):
         """Say who computed a cached result, when, and how."""
         connection = self._context.connections.settings()
 
-        def work(_task: Any) -> Any:
+        def read_origin(_task: BackgroundTask) -> tuple[Optional[Value], Optional[Recent]]:
             from ...core.cache.recents import provenance
             from ...core.redis.server import open_server
 
             return provenance(open_server(connection), name, bytes.fromhex(name[-64:].decode()))
 
-        def found(result: Any, error: Optional[BaseException]) -> None:
+        def found(result: tuple[Optional[Value], Optional[Recent]], error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
             elif result is not None:
                 text = self._origin_words(*result)
                 _after_the_task(lambda: told(self._parent, tr("Origin of a cached result"), text))
 
-        self._context.tasks.start(tr("Redis Geo: origin of a result"), work, found)
+        self._context.tasks.start(tr("Redis Geo: origin of a result"), read_origin, found)
 
     @staticmethod
-    def _origin_words(value: Any, entry: Any) -> str:
+    def _origin_words(value: Optional[Value], entry: Optional[Recent]) -> str:
         from .recents_view import details
 
         if value is None:
@@ -234,16 +240,16 @@ class KeyActions(QObject):
 
     # --- common ---
 
-    def _count(self, prefix: bytes, then: Callable[[Tally], Any]) -> None:
+    def _count(self, prefix: bytes, then: Callable[[Tally], object]) -> None:
         connection = self._context.connections.settings()
 
-        def work(task: Any) -> Tally:
+        def count_keys(task: BackgroundTask) -> Tally:
             from ...core.admin.maintenance import Maintenance
             from ...core.redis.server import open_server
 
             return Maintenance(open_server(connection)).count(prefix, watch_of(task))
 
-        def counted(found: Any, error: Optional[BaseException]) -> None:
+        def counted(found: Tally, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
             elif found is not None and not found.ours:
@@ -252,25 +258,27 @@ class KeyActions(QObject):
             elif found is not None:
                 _after_the_task(lambda: then(found))
 
-        self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
+        self._context.tasks.start(tr("Redis Geo: counting"), count_keys, counted)
 
-    def _change(self, title: str, change: Callable[[Any, Any], Tally], told: Callable[[Tally], str]) -> None:
+    def _change(
+        self, title: str, change: Callable[[Maintenance, BackgroundTask], Tally], told: Callable[[Tally], str]
+    ) -> None:
         connection = self._context.connections.settings()
 
-        def work(task: Any) -> Tally:
+        def change_keys(task: BackgroundTask) -> Tally:
             from ...core.admin.maintenance import Maintenance
             from ...core.redis.server import open_server
 
             return change(Maintenance(open_server(connection)), task)
 
-        def changed(done: Any, error: Optional[BaseException]) -> None:
+        def changed(done: Tally, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._failed(error)
             elif done is not None:
                 self._context.ui.success(told(done))
             self.done.emit()
 
-        self._context.tasks.start(title, work, changed, shown=True)
+        self._context.tasks.start(title, change_keys, changed, shown=True)
 
     def _show(self, path: str, names: list[str]) -> None:
         before = self._context.iface.activeLayer()
@@ -290,13 +298,13 @@ class KeyActions(QObject):
             self._context.ui.error(failures.in_words(failure), failure.words)
 
 
-def _holds_ours(survey: Any, prefix: bytes) -> bool:
+def _holds_ours(survey: Survey, prefix: bytes) -> bool:
     """Whether any key that was looked at under this prefix is the plugin's own, or none was looked at."""
     looked = [key for key in survey.root.known() if key.name.startswith(prefix)]
     return not looked or any(key.ours for key in looked)
 
 
-def _after_the_task(ask: Callable[[], Any]) -> None:
+def _after_the_task(ask: Callable[[], object]) -> None:
     """Open a dialog once the task that led to it has ended: QGIS would take the time it stands open for the
     task's, and announce that the task is complete."""
     QTimer.singleShot(0, ask)

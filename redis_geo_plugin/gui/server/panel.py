@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -36,7 +36,9 @@ from .recents_view import RecentsView
 from .watcher import HealthWatcher
 
 if TYPE_CHECKING:
+    from ...bridge.tasks import BackgroundTask
     from ...core.admin.survey import Survey
+    from ...core.redis.failures import Failure
     from .latency import LatencyLog
 
 
@@ -54,7 +56,7 @@ class ServerPanel(QWidget):
         self._context = context
         self._active = False
         self._watcher: Optional[HealthWatcher] = None
-        self._task: Any = None
+        self._task: BackgroundTask = None
         self._again = False
         self.survey: Optional[Survey] = None
         self.head = HeadPanel(latencies)
@@ -186,7 +188,7 @@ class ServerPanel(QWidget):
             self._watch()
             self.look()
 
-    def _state_changed(self, state: Any, _failure: Any) -> None:
+    def _state_changed(self, state: ConnectionState, _failure: Failure) -> None:
         if state is ConnectionState.CONNECTED and self._active and self.survey is None:
             self.look()
 
@@ -194,7 +196,7 @@ class ServerPanel(QWidget):
         if self._active:
             self.head.show_latency()
 
-    def look(self, *_ignored: Any) -> None:
+    def look(self, *_ignored: object) -> None:
         """Look at the keys, in the background; what is on screen stays until then."""
         settings = self._context.connections.settings()
         if settings is None or not self._active:
@@ -207,7 +209,7 @@ class ServerPanel(QWidget):
         self.look_button.setEnabled(False)
         self.looked_at.setText(tr("Looking at the keys…"))
 
-        def work(task: Any) -> Any:
+        def survey_keys(task: BackgroundTask) -> Optional[Survey]:
             from ...core.admin.survey import survey
             from ...core.redis.server import open_server
             from ...core.watch import Cancelled
@@ -217,7 +219,9 @@ class ServerPanel(QWidget):
             except Cancelled:
                 return None
 
-        self._task = self._context.tasks.start(tr("Redis Geo: looking at the keys"), work, self._looked)
+        self._task = self._context.tasks.start(
+            tr("Redis Geo: looking at the keys"), survey_keys, self._looked
+        )
 
     def _looked(self, found: Optional[Survey], error: Optional[BaseException]) -> None:
         self._task = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from qgis.core import Qgis, QgsUnitTypes
 from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from ...core.redis.server import Server
 
 _ENTRY = Qt.ItemDataRole.UserRole
+Looked = tuple[list["Recent"], tuple[int, int], list["Batch"]]  # runs, (proved, wrong), batches
+Taken = tuple[list[Optional[bytes]], "attribution.Attribution"]
 MOST_BATCHES = 50
+KILOMETRE = 1000  # metres: longer distances are told in kilometres, as the panels name them
 
 
 class RecentsView(QWidget):
@@ -48,7 +51,7 @@ class RecentsView(QWidget):
     def __init__(self, context: Context):
         super().__init__()
         self._context = context
-        self._task: Any = None
+        self._task: BackgroundTask = None
         self._again = False
         self.table = QTreeWidget()
         self.table.setObjectName("redis_geo_server_recents")
@@ -92,7 +95,7 @@ class RecentsView(QWidget):
 
         queue = queue_name()
 
-        def work(_task: Any) -> Any:
+        def read_runs(_task: BackgroundTask) -> Looked:
             from ...core.cache.presence import runs_with_results
             from ...core.cache.recents import recent
             from ...core.cache.statistics import proofs
@@ -101,9 +104,9 @@ class RecentsView(QWidget):
             server = open_server(settings)
             return runs_with_results(server, recent(server)), proofs(server), batches_of(server, queue)
 
-        self._task = self._context.tasks.start(tr("Redis Geo: recent results"), work, self._looked)
+        self._task = self._context.tasks.start(tr("Redis Geo: recent results"), read_runs, self._looked)
 
-    def _looked(self, found: Any, error: Optional[BaseException]) -> None:
+    def _looked(self, found: Looked, error: Optional[BaseException]) -> None:
         self._task = None
         if error is not None:
             self.note.setText(_why(error))
@@ -174,7 +177,7 @@ class RecentsView(QWidget):
             return
         layers = attribution.candidates(entry)
 
-        def work(task: BackgroundTask) -> Any:
+        def read_results(task: BackgroundTask) -> Taken:
             from ...core.cache.recents import items, results
             from ...core.redis.server import open_server
 
@@ -183,13 +186,13 @@ class RecentsView(QWidget):
             wkbs = results(server, entry, digests)
             return wkbs, attribution.attribute(entry, digests, layers, watch_of(task))
 
-        def taken(found: Any, error: Optional[BaseException]) -> None:
+        def taken(found: Taken, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._context.ui.error(_why(error))
             elif found is not None:
                 self._add(entry, *found)
 
-        self._context.tasks.start(tr("Redis Geo: taking results as a layer"), work, taken)
+        self._context.tasks.start(tr("Redis Geo: taking results as a layer"), read_results, taken)
 
     def _add(self, entry: Recent, wkbs: list[Optional[bytes]], origin: attribution.Attribution) -> None:
         gone = sum(wkb is None for wkb in wkbs)
@@ -273,6 +276,8 @@ def _number(entry: Recent) -> str:
     value = entry.parameters.get("distance", entry.parameters.get("tolerance"))
     if value is None or isinstance(value, bool):
         return ""
+    if entry.parameters.get("geodesic") is True and isinstance(value, (int, float)) and value >= KILOMETRE:
+        return f"{value / KILOMETRE:.12g} km"
     text = f"{value:g}" if isinstance(value, float) else str(value)[:40]
     if entry.parameters.get("geodesic") is True:
         return f"{text} m"

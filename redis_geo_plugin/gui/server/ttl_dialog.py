@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from qgis.core import QgsSettings
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -19,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...bridge.i18n import tr
 from ...bridge.keeping import keep
+from ...bridge.settings import kept
 from ...bridge.words.namespaces import with_left
 from ...core.cache.written import Tally
 from ...core.readable import name_on_screen
@@ -46,15 +46,14 @@ class TtlDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("redis_geo_server_ttl_dialog")
         self.setWindowTitle(tr("Set a TTL"))
-        settings = QgsSettings()
         self.amount = QSpinBox()
         self.amount.setObjectName("redis_geo_server_ttl_amount")
         self.amount.setRange(1, 3650)
-        self.amount.setValue(int(settings.value(AMOUNT, 7)))
+        self.amount.setValue(kept(AMOUNT, 7))
         self.unit = QComboBox()
         self.unit.setObjectName("redis_geo_server_ttl_unit")
         self.unit.addItems([tr("minutes"), tr("hours"), tr("days")])
-        self.unit.setCurrentIndex(int(settings.value(UNIT, 2)))
+        self.unit.setCurrentIndex(kept(UNIT, 2, 0, 2))
         self.only_without = QCheckBox(tr("Only keys that have no TTL"))
         self.only_without.setObjectName("redis_geo_server_ttl_only_without")
         self.only_without.setChecked(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ...bridge.relay import Relay
 from ...core.redis.failures import Failure
@@ -28,7 +28,7 @@ class Figures:
 class HealthWatcher(threading.Thread):
     """``listener`` gets Figures on the main thread."""
 
-    def __init__(self, settings: ConnectionSettings, listener: Any):
+    def __init__(self, settings: ConnectionSettings, listener: Callable[[Figures], object]):
         super().__init__(name="redis-geo-health", daemon=True)
         self._settings = settings
         self._relay = Relay(listener)

@@ -36,7 +36,7 @@ def finders() -> list[Finder]:
 
 
 def finder_of(way: str) -> Finder:
-    """The finder of this name; of an unknown one that of programs which run on this computer itself."""
+    """Return the finder of this name; for an unknown name, the one of programs that run on this computer."""
     return next((finder for finder in FINDERS if way == finder.NAME), Native())
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, ClassVar, Optional, Protocol
 
+from ...watched_process import hidden
+
 ASK_SECONDS = 20.0  # that a program may take to say what is there; WSL starts a virtual machine first
-NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW
 DETACHED = 0x00000208  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
 user_id = getattr(os, "getuid", lambda: 0)  # Windows has none
 EVERYWHERE = ("Linux", "Darwin", "Windows")
@@ -75,6 +76,11 @@ class Finder:
         """Whether nobody but the server of this directory can be listening at its socket or port now."""
         raise NotImplementedError
 
+    def is_alive(self, server: Running, directory: Path) -> bool:
+        """Whether the server of this directory still runs, though it may not answer: a second one would
+        write the same data."""
+        return self.is_ours(server, directory)
+
     def clean_up(self, directory: Path) -> None:
         """Remove what a start that failed has left."""
 
@@ -136,7 +142,6 @@ def detached() -> dict[str, Any]:
 
 def ask(words: Sequence[str], seconds: float = ASK_SECONDS) -> Optional[str]:
     """What a program says; None where it fails or takes too long. Opens no window."""
-    options: dict[str, Any] = {"creationflags": NO_WINDOW} if os.name == "nt" else {}
     try:
         done = subprocess.run(  # nosec B603 - a program that was found, with words of ours
             list(words),
@@ -144,7 +149,7 @@ def ask(words: Sequence[str], seconds: float = ASK_SECONDS) -> Optional[str]:
             stdin=subprocess.DEVNULL,
             timeout=seconds,
             check=False,
-            **options,
+            creationflags=hidden(),
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -7,14 +7,13 @@ import json
 import os
 import shutil
 import subprocess  # nosec B404 - for the type of what is started
-import tempfile
 from pathlib import Path
-from typing import IO, Any, Optional
+from typing import IO, Optional
 
+from ... import watched_process
 from ...watch import Watch
 from ..failures import Failure, FailureKind, StoreError
 from .base import (
-    NO_WINDOW,
     Finder,
     Plan,
     Running,
@@ -36,7 +35,6 @@ IMAGES = (
 )
 PORT = 6379  # inside of a container
 FETCH_SECONDS = 1800.0
-STEP = 0.2
 
 
 class _Containers(Finder):
@@ -46,7 +44,7 @@ class _Containers(Finder):
     PATIENCE = 40.0
 
     def find(self) -> Optional[ServerProgram]:
-        """An image that is there; else the one that would have to be fetched. None where the program is
+        """Return an image that is there, else the one that has to be fetched. None where the program is
         missing or has no engine that answers."""
         program = shutil.which(self.NAME)
         if program is None or ask([program, "ps", "--quiet"]) is None:
@@ -114,27 +112,10 @@ def _published(ports: str) -> list[tuple[str, str]]:
 def fetch(found: ServerProgram, watch: Watch) -> None:
     """Fetch the image that is missing. Takes minutes: in a background task. Raises StoreError with the
     program's own last words, also where it was cancelled."""
-    options: dict[str, Any] = {"creationflags": NO_WINDOW} if os.name == "nt" else {}
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(  # nosec B603 - the program that was found
-            [str(found.program), "pull", "--quiet", found.to_fetch],
-            stdout=output,
-            stderr=output,
-            stdin=subprocess.DEVNULL,
-            **options,
-        )
-        waited = 0.0
-        while process.poll() is None:
-            try:
-                process.wait(STEP)
-            except subprocess.TimeoutExpired:
-                waited += STEP
-            if watch.cancelled() or waited > FETCH_SECONDS:
-                process.kill()
-                process.wait()
-        output.seek(0)
-        said = text_of(output.read()).strip()
+    words = [str(found.program), "pull", "--quiet", found.to_fetch]
+    status, output = watched_process.run(words, watch, FETCH_SECONDS)
+    said = text_of(output).strip()
     if watch.cancelled():
         raise StoreError(Failure(FailureKind.CANCELLED))
-    if process.returncode:
+    if status:
         raise StoreError(Failure(FailureKind.MISSING_PACKAGE, said[-600:] or "stopped"))

@@ -8,6 +8,7 @@ import platform
 import re
 import shutil
 import subprocess  # nosec B404 - for the type of what is started
+import threading
 from pathlib import Path
 from typing import IO, ClassVar, Optional
 
@@ -51,6 +52,12 @@ class Native(Finder):
         to work in its directory."""
         if server.socket:
             return True
+        if os.path.isdir("/proc/self"):
+            return _works_in(server.pid, directory)
+        return listeners.owner_of(server.port) == server.pid
+
+    def is_alive(self, server: Running, directory: Path) -> bool:
+        """Whether its process is still there."""
         if os.path.isdir("/proc/self"):
             return _works_in(server.pid, directory)
         return listeners.owner_of(server.port) == server.pid
@@ -162,10 +169,18 @@ def program_in(package: Path) -> Optional[Path]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    """Write a file that only its owner can read, whole or not at all: beside the earlier one, whose place it
+    then takes. Raises OSError."""
+    partial = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # some systems tell only then that their disk is full
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _works_in(pid: int, directory: Path) -> bool:
