@@ -36,6 +36,7 @@ DOUBLE = _kind("Double", "Double")
 BOOLEAN = _kind("Bool", "Bool")
 DATE = _kind("QDate", "Date")
 DATETIME = _kind("QDateTime", "DateTime")
+TIME = _kind("QTime", "Time")
 
 NULL = QVariant() if not _QMETATYPE_FIELDS else None  # noqa: QGS410 - what 3.22 takes for a null
 

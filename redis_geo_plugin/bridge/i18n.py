@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
+
+from .settings import kept
 
 CONTEXT = "RedisGeo"
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,9 +29,8 @@ def native_tr(text: str) -> str:
 
 def locale() -> str:
     """The language of the user interface, such as ``fr``."""
-    settings = QgsSettings()
-    if settings.value("locale/overrideFlag", False, type=bool):
-        return str(settings.value("locale/userLocale", ""))[:2]
+    if kept("locale/overrideFlag", False):
+        return kept("locale/userLocale", "")[:2]
     application = QgsApplication.instance()
     started_in = application.translation() if application is not None else ""  # the option --lang of QGIS
     return (started_in or QLocale.system().name())[:2]

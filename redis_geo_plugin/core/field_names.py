@@ -24,20 +24,23 @@ LONGEST_NAME = 60  # characters; PostgreSQL has 63 bytes
 
 
 class FieldNames:
-    """Gives each field a unique name: no two differ in case only, and none is one that file formats reserve.
+    """Gives each field a unique name: no two differ only in case, and none is reserved by a file format.
 
     ``taken`` are names that are in use already.
     """
 
     def __init__(self, taken: Iterable[str] = ()):
         self._taken = {name.casefold() for name in taken} | TAKEN_BY_FORMATS
+        self._counts: dict[str, int] = {}  # by the name that many want: the last number that one has got
 
     def name(self, wanted: str) -> str:
         """Return the name of a new field: the wanted one, or that with a number."""
         base = " ".join(wanted.replace("\0", "").split())[:LONGEST_NAME].strip() or "field"
-        name, count = base, 1
+        wished = base.casefold()
+        name, count = base, self._counts.get(wished, 1)
         while name.casefold() in self._taken:
             count += 1
             name = f"{base}_{count}"
+        self._counts[wished] = count
         self._taken.add(name.casefold())
         return name

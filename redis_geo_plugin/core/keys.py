@@ -11,8 +11,10 @@ POSITION_STREAM = "flux:vehicules"
 LOCATIONS = "locations"
 JOB_LIST = "taches_spatiales"
 ENTITIES = "entites"
+PUBLISHED = "entites_publiees"  # the books of sets of features: which keys were published
 GEO_ATTRIBUTES_SUFFIX = ":attributs"
 
+DEFAULT_NAMESPACE = "defaut"  # of cached results, where none is named
 DEFAULT_TTL = 7 * 24 * 3600  # seconds that a result is kept where nobody says otherwise
 
 # The tutorial's English names, offered as an option.

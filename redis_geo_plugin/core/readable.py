@@ -9,6 +9,7 @@ characters that would turn the direction of what follows, end a line or show not
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # C0 and C1 controls but tab and line feed, marks and overrides of direction, separators of lines, lone
 # surrogates.
@@ -42,6 +43,19 @@ def text(name: bytes) -> str:
     if decoded is not None and "\\x" not in decoded and "\x00" not in decoded:
         return decoded
     return name.replace(b"\\x", b"\\x5cx").replace(b"\x00", b"\\x00").decode("utf-8", "backslashreplace")
+
+
+def texts(names: Sequence[bytes]) -> list[str]:
+    """Return ``text`` of each; quickly where all are plain, as the members of most sets are."""
+    together = b"\n".join(names)
+    if names and b"\\x" not in together and b"\x00" not in together:
+        try:
+            found = together.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            found = []
+        if len(found) == len(names):  # else one has a line break
+            return found
+    return [text(name) for name in names]
 
 
 def bytes_of(shown: str) -> bytes:

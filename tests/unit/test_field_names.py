@@ -25,3 +25,21 @@ def test_no_two_names_are_alike_and_none_is_taken(wanted):
 )
 def test_a_name_stays_what_it_is_where_it_can(wanted, name):
     assert FieldNames(["id"]).name(wanted) == name
+
+
+class Counted(set):
+    """A set that counts how often it is asked."""
+
+    asked = 0
+
+    def __contains__(self, one):
+        Counted.asked += 1
+        return super().__contains__(one)
+
+
+@pytest.mark.parametrize("wanted", ["", "geom", "x" * 100])
+def test_thousands_of_names_that_would_be_alike_take_no_longer_each(wanted):
+    names = FieldNames()
+    names._taken, Counted.asked = Counted(names._taken), 0
+    found = [names.name(f"{wanted}{number}" if wanted[:1] == "x" else wanted) for number in range(3000)]
+    assert len(set(found)) == 3000 and Counted.asked < 3 * 3000

@@ -18,6 +18,11 @@ def test_a_name_as_text_gives_back_the_very_bytes(name):
     assert readable.bytes_of(readable.text(name)) == name
 
 
+@given(st.lists(NAMES | st.sampled_from([b"", b"a\nb", b"\\x41", b"\xff", "é".encode()])))
+def test_many_names_are_each_as_alone(names):
+    assert readable.texts(names) == [readable.text(name) for name in names]
+
+
 @given(st.lists(NAMES, min_size=2, max_size=2, unique=True))
 def test_two_names_never_look_alike_as_text(names):
     assert readable.text(names[0]) != readable.text(names[1])

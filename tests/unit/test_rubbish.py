@@ -6,26 +6,22 @@ also comes in ``DAMAGES`` damaged forms: over 100,000 cases of cached values, of
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
-import os
-import random
 import struct
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from redis_geo_plugin.core.admin import export, health, key_families, tree
 from redis_geo_plugin.core.cache import codec, recents, statistics
 from redis_geo_plugin.core.geo import attributes, cells, raw
 from redis_geo_plugin.core.geometry import wkb
-from redis_geo_plugin.core.jobs import plain, records
 from redis_geo_plugin.core.jobs.geometry_sources import decode_geometry
-from redis_geo_plugin.core.jobs.model import BadJob, Delivery, Descriptor
+from redis_geo_plugin.core.jobs.model import BadJob
 from redis_geo_plugin.core.live import formats
 from redis_geo_plugin.core.live.columns import decode
 from redis_geo_plugin.core.live.formats.gtfs_protobuf import read_feed
@@ -42,90 +38,24 @@ from redis_geo_plugin.core.live.records import (
 )
 from redis_geo_plugin.core.live.spec import FeedSpec, Mapping, from_json
 from redis_geo_plugin.core.live.values import Times, heading, is_missing, number, speed
-from tests.support import cases
 from tests.support.layouts_of_programs import gtfs_protobuf
-
-FULL = bool(os.environ.get("REDIS_GEO_FULL"))
-pytestmark = pytest.mark.timeout(7200 if FULL else 180)
-rubbish = settings(
-    max_examples=6000 if FULL else 120,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
-DAMAGES = 16
-DIGEST = bytes(range(32))
-SHAPE = shapely.to_wkb(shapely.Point(3, 4).buffer(2, quad_segs=2))
-GOOD = codec.encode(DIGEST, SHAPE, 12.0, b"12345678")
-
-words = st.sampled_from(
-    ["latitude", "longitude", "timestamp", "lat", "lon", "type", "id", "distance", "buffer", "with", "intersection",
-     "coordinates", "geometry", "Point", "Feature", "who", "when", "operation", "namespace", "total", "computed",
-     "parameters", "NaN", "1e999", "-0", "POINT(1 2)", "SRID=4326;POINT(1 2)", "2026-11-22T12:00:00", "", "\x00", "\ud800"]
-)  # fmt: skip
-leaves = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | words | st.just(10**400)
-)
-values = st.recursive(
+from tests.support.rubbish import (
+    FULL,
+    SHAPE,
+    as_text,
+    can_be_written,
+    damaged,
     leaves,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=8), inner, max_size=6)
-    ),
-    max_leaves=12,
+    objects,
+    raws,
+    rubbish,
+    spoiled,
+    values,
 )
-objects = st.dictionaries(words, values, max_size=8)
 
-
-def as_text(value) -> bytes:
-    return json.dumps(value).encode("utf-8", "surrogatepass")
-
-
-def damaged(good: bytes):
-    """A good value with bytes changed, cut out or put in."""
-
-    def change(parts):
-        place, cut, more = parts
-        place %= len(good)
-        return good[:place] + more + good[place + cut :]
-
-    return st.tuples(st.integers(0, 10_000), st.integers(0, 8), st.binary(max_size=8)).map(change)
-
-
-TOKENS = [
-    b"",
-    b"null",
-    b"1e999",
-    b"-1",
-    b"NaN",
-    b'"',
-    b"\\ud800",
-    b"{",
-    b"]",
-    b"\xff",
-    b"\x00",
-    b":0,",
-    b"9" * 40,
-    b"\xc2\xb2",
-]
-
-
-def spoiled(raw: bytes):
-    """A value, then ``DAMAGES`` forms of it: bytes changed, cut out, doubled or put in, the same ones for the same value."""
-    chance = random.Random(raw)
-    cases.count(1 + DAMAGES)
-    yield raw
-    for _ in range(DAMAGES):
-        damaged_form = bytearray(raw)
-        for _ in range(chance.randint(1, 3)):
-            start = chance.randint(0, len(damaged_form))
-            end = min(len(damaged_form), start + chance.randint(0, 6))
-            new = chance.choice(
-                (b"", bytes(damaged_form[start:end]) * 2, chance.choice(TOKENS), chance.randbytes(2))
-            )
-            damaged_form[start:end] = new
-        yield bytes(damaged_form)
-
-
+pytestmark = pytest.mark.timeout(7200 if FULL else 180)
+DIGEST = bytes(range(32))
+GOOD = codec.encode(DIGEST, SHAPE, 12.0, b"12345678")
 NOW = 1_795_348_800.0
 FEED = gtfs_protobuf(2, NOW)
 texts_of_values = st.sampled_from(
@@ -151,17 +81,6 @@ reports = st.dictionaries(
         max_leaves=8,
     ),
     max_size=9,
-)
-JOB = b'{"type":"buffer","id":42,"distance":100}'
-POSITION = b'{"latitude": 48.85, "longitude": 2.35, "timestamp": "2026-11-22T12:00:00", "speed": 3}'
-raws = (
-    st.binary(max_size=200)
-    | objects.map(as_text)
-    | values.map(as_text)
-    | st.one_of(*map(damaged, (JOB, POSITION, SHAPE, b"POLYGON((0 0,1 0,1 1,0 0))")))
-    | st.sampled_from(
-        [b"[" * 5000, b"{" * 5000, b'"' * 9, b"9" * 5000, b"-1e-999999", b"\xff\xfe\x00", b"nan"]
-    )
 )
 
 
@@ -189,12 +108,23 @@ def test_wkb_that_cannot_be_read_spoils_no_other(parts):
     assert all(geometry is None or isinstance(geometry, shapely.Geometry) for geometry in read)
 
 
+runs = st.fixed_dictionaries(
+    {"who": values, "when": values | st.just(1.7e9), "operation": values, "namespace": values, "total": values | st.just(5),
+     "computed": values | st.just(10**400)},
+    optional={"title": values, "parameters": values, "geos": values, "worker": values, "takeable": values},
+)  # fmt: skip
+
+
 @rubbish
-@given(raws)
+@given(raws | runs.map(as_text))
+@example(as_text({"who": "\ud800", "when": 1.7e9, "operation": "b", "namespace": "\udfff", "total": 5, "computed": 1e30,
+                  "title": "\ud800", "parameters": {"\ud800": ["\ud800"]}}))  # fmt: skip
 def test_the_description_of_a_run(value):
     entry = recents.parse(b"12345678", value)
     if entry is not None:
-        assert math.isfinite(entry.when) and entry.total >= 0 and len(entry.who) <= 200
+        assert math.isfinite(entry.when) and len(entry.who) <= 200
+        assert all(0 <= count <= recents.MOST_TOLD for count in (entry.total, entry.computed))
+        assert can_be_written([entry.who, entry.namespace, entry.title, entry.parameters, entry.worker])
     counted = statistics.number(value)
     assert isinstance(counted, int) and counted >= 0
 
@@ -333,115 +263,9 @@ def test_a_feed_kept_with_the_project(text):
 
 @rubbish
 @given(raws)
-@example(b'{"type":""}')
-def test_a_job_of_the_plain_list_is_read_or_set_aside_with_a_reason(value):
-    forms = list(spoiled(value))
-    for read, one in itertools.product(
-        (plain.read, plain.wanted, plain.geometry_id, Descriptor.decode), forms
-    ):
-        try:
-            found = read(one)
-        except BadJob as error:
-            assert str(error)
-            continue
-        if read is plain.read:
-            assert (
-                all(str(id).encode() for id in found.ids)
-                and found.namespace.encode()
-                and (found.ttl or 0) >= 0
-            )
-            assert found.number is None or math.isfinite(found.number)
-
-
-@rubbish
-@given(st.dictionaries(st.sampled_from([b"d", b"lot", b"n", b"brut", b"essais", b"soupcons", b"g0"]), raws))
-def test_an_entry_of_the_queue(fields):
-    delivery = Delivery("flux", "1-0", fields)
-    assert isinstance(delivery.label, str) and delivery.tries >= 0 and delivery.suspicions >= 0
-
-
-HEAD = (b"cree", b"nom", b"d", b"total", b"envoyees", b"c", b"a", b"f", b"x", b"fin", b"priorite", b"details", b"annule",
-        b"octets", b"octets_finis")  # fmt: skip
-counts = st.integers().map(lambda n: str(n).encode()) | raws
-
-
-@rubbish
-@given(st.dictionaries(st.sampled_from(HEAD), counts))
-def test_the_head_of_a_batch(head):
-    for one in heads(head):
-        found = records.batch_of("20261122-120000-00000000", one)
-        assert (found is None) == (b"cree" not in one)
-        if found is not None:
-            assert found.created >= 0 and found.done >= 0 and found.sent >= 0
-            assert isinstance(found.details, dict) and isinstance(found.finished, bool)
-            assert found.ended is None or found.ended >= 0
-
-
-def heads(head):
-    """The head of a batch, and with each of its values damaged."""
-    forms = [list(spoiled(value)) for value in head.values()]
-    return [dict(zip(head, one)) for one in zip(*forms)] if forms else [head]
-
-
-@rubbish
-@given(
-    raws | st.binary(min_size=32, max_size=32).flatmap(lambda head: values.map(lambda v: head + as_text(v)))
-)
-def test_what_a_batch_keeps_of_a_job(raw):
-    for one in spoiled(raw):
-        task = records.task_of(one)
-        assert len(task.digest) <= 32
-        assert task.extent is None or (len(task.extent) == 4 and all(map(math.isfinite, task.extent)))
-        outcome = records.outcome_of(7, one)
-        assert outcome.index == 7 and len(outcome.code) <= 1 and outcome.cost_us >= 0
-
-
-@rubbish
-@given(
-    st.dictionaries(
-        st.sampled_from([b"n", b"c", b"raison", b"mots", b"essais", b"lot", b"g0", b"brut"]), counts
-    )
-)
-def test_a_job_that_ended_or_was_set_aside(fields):
-    event = records.event_of(fields)
-    assert event is None or (event[0] >= 0 and isinstance(event[1], str))
-    aside = records.set_aside_of("1700000000000-0", fields)
-    assert aside.tries >= 0 and (aside.index is None or aside.index >= 0) and aside.when == 1.7e9
-
-
-workers = st.dictionaries(
-    st.sampled_from(
-        ["host", "pid", "version", "state", "processes", "operations", "done", "rate", "held", "current"]
-    ),
-    values | st.lists(st.dictionaries(st.sampled_from(["job", "seconds", "of"]), values), max_size=3),
-)
-
-
-@rubbish
-@given(raws | workers.map(as_text))
-def test_the_health_line_of_a_worker(raw):
-    line = records.health_of(raw)
-    assert all(math.isfinite(line[name]) for name in ("pid", "processes", "done", "rate", "held"))
-    assert all(isinstance(name, str) for name in (line["state"], line["host"], *line["operations"]))
-    assert all(math.isfinite(job["seconds"]) and isinstance(job["job"], str) for job in line["current"])
-    assert all(isinstance(n, int) for job in line["current"] for places in job["of"].values() for n in places)
-
-
-@rubbish
-@given(raws)
-def test_the_geometry_of_a_plain_job(value):
-    try:
-        found = decode_geometry(value)
-    except BadJob:
-        return
-    assert np.isfinite(shapely.get_coordinates(shapely.from_wkb(found))).all()
-
-
-@rubbish
-@given(raws)
 def test_attributes_beside_a_geo_set(value):
     read = [attributes.parse(one) for one in spoiled(value)]
-    assert all(found is None or isinstance(found, dict) for found in read)
+    assert all(found is None or isinstance(found, dict) for found in read) and can_be_written(read)
     scores = np.linspace(0, 2**52 - 1, len(read)).astype(np.uint64)
     positions = attributes.exact_positions(read, scores, np.zeros(len(read)), np.zeros(len(read)))
     assert np.isfinite(positions[0]).all() and np.isfinite(positions[1]).all()
