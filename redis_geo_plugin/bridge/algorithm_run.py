@@ -17,6 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
+from . import main_thread
 from .tasks import BackgroundTask, TaskKeeper
 
 
@@ -52,17 +53,17 @@ class AlgorithmRun(QObject):
 
     def start(self, tasks: TaskKeeper, title: str) -> None:
         """Start the run; only once."""
-        algorithm, parameters, context = self._algorithm, self._parameters, self._context
-        feedback, prepared = self._feedback, self._prepared
+        held: list[Any] = [self._algorithm, self._parameters, self._context, self._feedback]
 
-        def work(_task: BackgroundTask) -> Optional[dict[str, Any]]:
+        prepared = self._prepared
+
+        def run_prepared(_task: BackgroundTask) -> Optional[dict[str, Any]]:
             try:
-                return algorithm.runPrepared(parameters, context, feedback) if prepared else None
-            except QgsProcessingException as error:
-                feedback.reportError(str(error), True)
-                return None
+                return _results(*held) if prepared else None
+            finally:  # also where nobody waits for it any more, the algorithm dies on its own thread
+                main_thread.later(held.clear)
 
-        self._task = tasks.start(title, work, self._ended)
+        self._task = tasks.start(title, run_prepared, self._ended)
 
     def cancel(self) -> None:
         """Request cancellation; ``executed`` follows."""
@@ -76,11 +77,22 @@ class AlgorithmRun(QObject):
         if self._task is not None:
             self._task.forget()
 
-    def is_active(self) -> bool:
-        """Whether ``executed`` is still to come."""
-        return self._task is not None and self._task.isActive()
-
     def _ended(self, results: Optional[dict[str, Any]], error: Optional[BaseException]) -> None:
         ok = error is None and results is not None
         more = self._algorithm.postProcess(self._context, self._feedback) if ok else {}
         self.executed.emit(ok, {**(results or {}), **more})
+
+
+def _results(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+) -> Optional[dict[str, Any]]:
+    """The results; None where it fails, which the feedback has been told."""
+    try:
+        found: dict[str, Any] = algorithm.runPrepared(parameters, context, feedback)
+    except QgsProcessingException as error:
+        feedback.reportError(str(error), True)
+        return None
+    return found

@@ -155,7 +155,6 @@ class FrozenSource:
         self._layer_id = layer.id() if layer is not None else ""
         if layer is not None:
             self._source, self._flags = QgsVectorLayerFeatureSource(layer), ()
-            self._scopes = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
             self.state = _state(layer)
             if isinstance(definition, QgsProcessingFeatureSourceDefinition):
                 self._take_options(definition, layer)
@@ -165,6 +164,8 @@ class FrozenSource:
             self._ids = layer.selectedFeatureIds()
             self.count = len(self._ids)
         self._filter = getattr(definition, "filterExpression", "") or ""  # since QGIS 3.32
+        if self._filter:  # the project is asked for its variables, which only the main thread should
+            self._scopes = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
         self._limit = int(getattr(definition, "featureLimit", -1))
         if self._limit >= 0:
             self.count = min(self.count, self._limit)

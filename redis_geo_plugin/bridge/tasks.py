@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from contextlib import suppress
 from typing import Any, Callable, Optional, Protocol
 
 from qgis.PyQt.QtCore import QObject, QThread, QTimer, pyqtSignal
@@ -83,21 +84,24 @@ class BackgroundTask(QObject):
             QTimer.singleShot(PATIENCE_MS, self._give_up)
 
     def forget(self) -> None:
-        """Cancel it, and do not call ``done`` any more (its owner is going away)."""
+        """Cancel it, and do not call ``done`` any more (its owner is going away), nor tell of progress: what
+        is on its way to the main thread already is dropped too."""
         self._done = None
         self._scope.cancel()
+        self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        self.blockSignals(True)
+        with suppress(TypeError):  # nobody listens
+            self.progressChanged.disconnect()
 
     def join(self, seconds: float) -> None:
         """Wait for the thread to end, at most for the given time."""
         self._thread.join(max(0.0, seconds))
 
-    def is_running(self) -> bool:
-        """Whether the thread is still at work; it may be so after ``done`` was called, where it was
-        cancelled."""
-        return self._thread.is_alive()
-
     def finish(self) -> None:
         """Call ``done``; only once. Main thread only."""
+        self._fall_silent()  # what was cancelled may go on for a while
         done, self._done, self._work = self._done, None, None
         if done is not None:
             done(self._result, self._error if self._over else Cancelled())
@@ -106,10 +110,10 @@ class BackgroundTask(QObject):
         self._ended(self)
 
     def _run(self) -> None:
-        work = self._work
         try:
             with self._scope.entered():
-                self._result = work(self) if work is not None else None
+                # Not held by this frame: what the work holds is to be deleted on the main thread.
+                self._result = self._work(self) if self._work is not None else None
         except Cancelled as error:  # as the user wished: nothing for the log
             self._error = error
         except BaseException as error:

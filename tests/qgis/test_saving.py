@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 from qgis import processing
 from qgis.core import (
+    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
     QgsPointXY,
     QgsProcessingException,
+    QgsProcessingUtils,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -20,10 +23,13 @@ from qgis.core import (
 from redis_geo_plugin.bridge import compat, saving
 from redis_geo_plugin.bridge.live.save import POSITIONS, TRAILS, save_history
 from redis_geo_plugin.bridge.server import export
+from redis_geo_plugin.bridge.steps import reports
+from redis_geo_plugin.bridge.steps.records import RunRecord
 from redis_geo_plugin.core.admin.export import Entry
 from redis_geo_plugin.core.watch import Cancelled, Watch
 from tests.support.full_disk import full_disk
 from tests.support.layers import layer_of
+from tests.support.source_tree import SOURCES, name_of, text_of
 
 MANY = 30_000
 
@@ -189,6 +195,26 @@ def test_a_full_disk_is_told_in_every_format(algorithms, saved_connection, tmp_p
         assert ending in ("gpkg", "sqlite") or path.stat().st_size >= end
 
 
+@pytest.mark.parametrize("name", ["buffer", "simplify"])
+def test_flatgeobuf_leaves_out_what_has_no_shape(algorithms, saved_connection, tmp_path, name):
+    """Or ends the run, where QGIS's own ends for it (with GDAL 3.8 and later)."""
+    layer = layer_of(["POLYGON((0 0, 5 0, 5 5, 0 0))", None])
+    natives = {"buffer": "native:buffer", "simplify": "native:simplifygeometries"}
+    found = [
+        _rows_or_refusal(algorithm, layer, tmp_path / f"{number}.fgb")
+        for number, algorithm in enumerate((natives[name], f"redisgeo:cached{name}"))
+    ]
+    assert found[0] == found[1] and found[0] in (1, "refused")
+
+
+def _rows_or_refusal(algorithm, layer, path):
+    try:
+        processing.run(algorithm, {"INPUT": layer, "OUTPUT": str(path)})
+    except QgsProcessingException:
+        return "refused"
+    return QgsVectorLayer(str(path), "out", "ogr").featureCount()
+
+
 def squares(count):
     return layer_of([f"POLYGON(({n * 9} 0, {n * 9 + 5} 0, {n * 9 + 5} 5, {n * 9} 0))" for n in range(count)])
 
@@ -211,11 +237,11 @@ def test_an_algorithm_may_append_to_a_layer_that_has_rows(algorithms, saved_conn
 def test_positions_that_cannot_be_saved_are_said_so_in_the_window(live, feed, iface, tmp_path, wait_until):
     path = tmp_path / "saved.gpkg"
     with full_disk(20_000):
-        live.save(feed, str(path))
+        live.copies.save(feed, str(path))
         wait_until(lambda: any("could not be saved" in text for text in texts(iface)))
     assert not path.exists()
     iface.bar.take_messages()
-    live.save(feed, str(path))
+    live.copies.save(feed, str(path))
     wait_until(lambda: any("saved with their time" in text for text in texts(iface)))
     assert rows(path)[POSITIONS] >= 5
     iface.bar.take_messages()
@@ -223,3 +249,39 @@ def test_positions_that_cannot_be_saved_are_said_so_in_the_window(live, feed, if
 
 def texts(iface):
     return [json.dumps(message[1:], default=str) for message in iface.bar.messages]
+
+
+@pytest.mark.parametrize("room", [0, 500, 2000])
+def test_a_page_of_a_run_is_whole_or_not_there(qgis_app, room):
+    """With room for it in neither folder, no page is named."""
+    run = RunRecord("a run")
+    folders = [
+        Path(QgsApplication.qgisSettingsDirPath()) / reports.FOLDER,
+        Path(QgsProcessingUtils.tempFolder()),
+    ]
+    before = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    size = len(reports.page(run).encode())
+    with full_disk(min(room, size - 1)):
+        assert reports.write(run) == ""
+    assert {path for folder in folders for path in folder.iterdir()} == before
+    assert Path(reports.write(run)).stat().st_size == size
+
+
+def test_files_are_written_in_the_ways_that_are_tried():
+    """Whoever writes a file takes one of these, which leave an earlier file as it was; logs may be cut."""
+    ways = ("bridge/saving.py", "core/redis/programs/native.py")
+    logs = ("core/redis/local_server.py", "bridge/jobs/worker_here.py")
+    through = ("bridge/steps/reports.py",)  # into the place that replacing() gives
+    words = (
+        "write_text(",
+        "write_bytes(",
+        "O_WRONLY",
+        "O_CREAT",
+        '"wb"',
+        "QgsVectorFileWriter.",
+        "os.fdopen(",
+    )
+    found = {
+        name_of(path).partition("/")[2] for path in SOURCES if any(word in text_of(path) for word in words)
+    }
+    assert found <= {*ways, *logs, *through, "worker/child.py"}  # a pipe

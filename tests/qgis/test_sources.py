@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsProject,
     QgsVectorFileWriter,
@@ -18,12 +17,11 @@ from qgis.core import (
 )
 
 from redis_geo_plugin.bridge.sources import FrozenSource
-from redis_geo_plugin.processing.area_search import AreaSearch
 from redis_geo_plugin.processing.cached_buffer import CachedBuffer
 from redis_geo_plugin.processing.cached_intersection import CachedIntersection
 from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
-from redis_geo_plugin.processing.nearest_members import NearestMembers
-from redis_geo_plugin.processing.radius_search import RadiusSearch
+from tests.support.searches import AreaSearch, NearestMembers, RadiusSearch
+from tests.support.told import Told
 
 CHECK = QgsFeatureRequest.InvalidGeometryCheck
 BOW_TIE = "POLYGON((-75 40, -73 41, -73 40, -75 41, -75 40))"
@@ -39,15 +37,6 @@ def places(one_server, monkeypatch):
         client.geoadd("locations", (-73.9665, 40.7812, "Central Park", -73.9855, 40.7580, "Times Square"))
 
 
-class Warnings(QgsProcessingFeedback):
-    def __init__(self):
-        super().__init__(False)
-        self.given = []
-
-    def pushWarning(self, warning):
-        self.given.append(warning)
-
-
 def layer_of(kind, *wkts):
     layer = QgsVectorLayer(f"{kind}?crs=EPSG:4326&field=size:integer", "shapes", "memory")
     features = []
@@ -61,7 +50,7 @@ def layer_of(kind, *wkts):
 
 
 def run(algorithm, check=None, output="memory:", **parameters):
-    context, feedback = QgsProcessingContext(), Warnings()
+    context, feedback = QgsProcessingContext(), Told()
     context.setProject(QgsProject.instance())
     if check is not None:
         context.setInvalidGeometryCheck(check)
@@ -69,7 +58,7 @@ def run(algorithm, check=None, output="memory:", **parameters):
     parameters = {"KEY": "locations", "OUTPUT": output, **parameters}
     results, good = made.run(parameters, context, feedback, catchExceptions=False)
     assert good
-    return results, context, feedback.given
+    return results, context, feedback.warnings
 
 
 def definition(layer, check=None, **options):

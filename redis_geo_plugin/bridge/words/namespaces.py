@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..cache.run import DEFAULT_NAMESPACE
+from ...core.keys import DEFAULT_NAMESPACE
 from ..i18n import tr
 from .quantities import number
 

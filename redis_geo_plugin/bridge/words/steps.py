@@ -26,8 +26,7 @@ def cells(step: StepRecord) -> list[str]:
     counted = bool(step.hits or step.misses)
     found = [number(step.hits), number(step.misses)] if counted else ["", ""]
     spared = seconds(step.spared) if step.spared else ""
-    taken = seconds(step.seconds) if step.cached else ""
-    return [step.title, way_name(step), *found, taken, spared]
+    return [step.title, way_name(step), *found, seconds(step.seconds), spared]
 
 
 def state_name(step: StepRecord) -> str:
