@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import itertools
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +15,13 @@ from redis_geo_plugin.core.admin.maintenance import Maintenance
 from redis_geo_plugin.core.admin.survey import survey
 from redis_geo_plugin.core.cache import namespaces, recents
 from redis_geo_plugin.core.cache.proof import Proof
+from redis_geo_plugin.core.features.edits import Edit
+from redis_geo_plugin.core.features.indexing import create_index
+from redis_geo_plugin.core.features.publishing import PublishMode, PublishRequest, publisher
+from redis_geo_plugin.core.features.writing import PublishFormat, PublishRow
 from redis_geo_plugin.core.geo.fill import Loader, Mode, Rows
 from redis_geo_plugin.core.jobs.consumer import Consumer
-from redis_geo_plugin.core.jobs.model import Code, Delivery, Descriptor, Done, Job
+from redis_geo_plugin.core.jobs.model import Code, Delivery, Descriptor, Done, Job, SettleRow
 from redis_geo_plugin.core.jobs.plain_list import ListBridge
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.jobs.scripted import ScriptedBooks
@@ -32,11 +35,11 @@ from redis_geo_plugin.core.redis.probing import probe
 from redis_geo_plugin.core.redis.server import Server
 from redis_geo_plugin.core.watch import Watch
 from redis_geo_plugin.worker.computing import Computing
-from tests.support import work
+from tests.support import work, written_back
 from tests.support.jobs import BUFFER, NAMESPACE, send, squares
 from tests.support.positions import Watched, position
+from tests.support.written_calls import PACKAGE, calls_in
 
-PACKAGE = Path(__file__).resolve().parents[2] / "redis_geo_plugin"
 REPORT = PositionReport(1.8e9, "7", 2.0, 48.0, {})
 DESCRIPTOR = Descriptor(BUFFER.name, BUFFER.version, BUFFER.to_job(), NAMESPACE, 60)
 
@@ -134,6 +137,19 @@ def rows():
     return Rows([1, 2], [b"a", b"b"], np.array([2.0, 3.0]), np.array([48.0, 49.0]), ["", ""])
 
 
+def publish_features(form, mode):
+    def run(server):
+        writer = publisher(server, PublishRequest("zone:[% $id %]", form, mode))
+        writer.add([PublishRow(b"zone:1", "1", None, {"n": 1})])
+        writer.finish()
+
+    return run
+
+
+def edit_features(server):
+    written_back.write(server, [Edit(b"zone:1", "1", None, is_deleted=True)], source="zone:*")
+
+
 def transactions_of(server):
     return TransactionBooks(server.bulk, queue_of(server).p)
 
@@ -155,6 +171,20 @@ ENTRIES = {
         "stop": samples.stop,
     },
     "core/cache/namespaces.py": {"purge": lambda s: namespaces.purge(s, NAMESPACE)},
+    "core/features/publishing.py": {
+        f"publish {form.name} {mode.name}": publish_features(form, mode)
+        for form in PublishFormat
+        if form is not PublishFormat.COLLECTION
+        for mode in PublishMode
+    },
+    "core/features/collection_publishing.py": {
+        f"publish a collection {mode.name}": publish_features(PublishFormat.COLLECTION, mode)
+        for mode in PublishMode
+    },
+    "core/features/containers.py": {"write edits back": edit_features},
+    "core/features/indexing.py": {
+        "create an index": lambda s: create_index(s, "i", PublishFormat.HASH, b"zone:", [("n", "int")]),
+    },
     "core/geo/fill.py": {
         **{f"load {mode.name}": load(mode) for mode in Mode},
         "begun before": load_begun_before,
@@ -197,7 +227,7 @@ ENTRIES = {
         "hand back": lambda s: transactions_of(s).hand_back("w-1", [("flux", delivery(s).id)]),
         "take over": lambda s: transactions_of(s).take_over("w-2", 0, 10, ""),
         "settle": lambda s: transactions_of(s).settle(
-            "w-1", [("flux", delivery(s).id, batch_of(s), "1", "c", "", 0)]
+            "w-1", [SettleRow("flux", delivery(s).id, batch_of(s), "1", "c", "", 0)]
         ),
         "beat": lambda s: transactions_of(s).beat("w-2", "{}", ""),
         "prune": lambda s: transactions_of(s).prune(-1e6),
@@ -208,11 +238,20 @@ ENTRIES = {
     },
     "core/redis/server.py": {"unlink": lambda s: s.unlink([b"locations"])},
 }
+
+
 # These write by ``core/cache/link.py``, which never raises: they compute, store nothing, and say why.
 BY_LINK = {"core/cache/claims.py", "core/cache/link.py", "core/cache/recents.py", "core/cache/statistics.py"}
 
+
+# The marks that the transactions of "core/jobs/transactions.py" set, which are tried above.
+MARKS = {"core/jobs/looks.py"}
+
+
 # Writes the events of geofences, and says in the feed's note that it may not.
 SAYS = {"core/live/fences.py"}
+
+
 # Tries its right to write on a key that does not exist, and not where the connection is locked.
 TRIES = {"core/admin/survey.py"}
 ANSWERS = {"worker/computing.py"}  # says that the job has failed
@@ -340,7 +379,6 @@ def test_a_cluster_has_the_gate_too(make_cluster):
 
 
 # The source: nobody goes around the gate, and every module that writes stands in the table above.
-
 WRITES = frozenset(
     """
     set setex psetex setnx getset getdel mset hset hsetnx hmset hincrby hdel zadd zrem zincrby geoadd geosearchstore
@@ -350,15 +388,6 @@ WRITES = frozenset(
     """.split()  # noqa: SIM905
 )
 CLIENTS = {"client", "pipe", "pipeline", "server", "_server", "bulk", "interactive", "cache", "_link"}
-
-
-def calls_in(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = node.func.value
-            yield node.func.attr, owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
-
-
 SENDING = {"ask", "ask_many", "execute_command"}
 
 
@@ -383,71 +412,9 @@ def test_every_module_that_writes_is_tried_above():
         called = any(a in WRITES and o in CLIENTS for a, o in calls_in(path))
         if "_vendor" not in path.parts and (called or WRITES & set(commands_in(path))):
             writers.add(path.relative_to(PACKAGE).as_posix())
-    known = set(ENTRIES) | BY_LINK | TRIES | ANSWERS | SAYS
+    known = set(ENTRIES) | BY_LINK | MARKS | TRIES | ANSWERS | SAYS
     assert writers <= known, writers - known
     assert len(writers) >= 10
-
-
-def test_clients_are_made_in_one_place_and_packed_commands_are_known():
-    makers = {
-        *("Redis", "RedisCluster", "StrictRedis", "Sentinel", "Connection", "UnixDomainSocketConnection"),
-        *(
-            "TimedClient",
-            "TimedCluster",
-            "TimedPipeline",
-            "TimedPool",
-            "TimedSentinelPool",
-            "pubsub",
-            "monitor",
-        ),
-    }
-    made, packed = set(), set()
-    for path in PACKAGE.rglob("*.py"):
-        if "_vendor" in path.parts:
-            continue
-        name = path.relative_to(PACKAGE).as_posix()
-        called = {attribute for attribute, _ in calls_in(path)}
-        if called & makers or {one for one, _ in names_called(path)} & makers:
-            made.add(name)
-        if called & PACKED:
-            packed.add(name)
-    # The local server is asked to shut down by its owner.
-    assert made == {"core/redis/clients.py", "core/redis/doors.py", "core/redis/local_server.py"}
-    # sockets.py and tls.py are the sockets below redis-py.
-    assert packed == {
-        "core/redis/connections.py",
-        "core/redis/borrowed.py",
-        "core/redis/greeting.py",
-        "core/redis/sockets.py",
-        "core/redis/tls.py",
-    }
-
-
-PACKED = {"send_packed_command", "send_command", "pack_command", "pack_commands", "sendall", "get_connection"}
-# What sends bytes on a taken connection, and asks the gate for each of their commands beforehand (``Taken.check``).
-TAKERS = {"core/redis/server.py", "core/geo/replies.py", "core/geo/fill.py", "core/live/connection.py"}
-
-
-OTHER_PACKERS = {"connections.py", "borrowed.py", "protocol.py"}  # of the door itself
-
-
-def test_whoever_sends_packed_bytes_asks_the_gate_before():
-    takers = set()
-    for path in PACKAGE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        if "_vendor" in path.parts or path.name in OTHER_PACKERS:
-            continue
-        names = {name for name, _ in names_called(path)}
-        if "protocol import" in text and {"pack", "pack_rows", "pack_keys"} & names:
-            takers.add(path.relative_to(PACKAGE).as_posix())
-            assert ".check(" in text, path
-    assert takers == TAKERS
-
-
-def names_called(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield node.func.id, node.lineno
 
 
 @pytest.mark.parametrize("kind", ["interactive", "bulk", "cache", "blocking", "borrowed", "wire"])

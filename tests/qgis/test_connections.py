@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
-from qgis.core import Qgis, QgsApplication, QgsSettings
+from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton, QScrollArea
+from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QPushButton
 
 from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.bridge.server.connections import SavedConnection
 from redis_geo_plugin.bridge.words import failures
-from redis_geo_plugin.core.redis import local_server as localserver
 from redis_geo_plugin.core.redis.failures import Failure, FailureKind, StoreError
 from redis_geo_plugin.core.redis.settings import ConnectionSettings, Deployment
 from redis_geo_plugin.gui.connection_monitor import ConnectionState
-from redis_geo_plugin.gui.connections import form as form_module
 from redis_geo_plugin.gui.connections.form import ConnectionForm
-from redis_geo_plugin.gui.connections.options_page import OptionsPage
-from tests.support.answers import answer
+from tests.support.lamp import everything_in_settings, lamp_of
 from tests.support.servers import free_port
 
 SECRET = "geheim-7up"
@@ -43,11 +38,6 @@ FULL = ConnectionSettings(
     key_prefix="team1:",
     production=True,
 )
-
-
-def everything_in_settings():
-    settings = QgsSettings()
-    return "\n".join(f"{key}={settings.value(key)}" for key in settings.allKeys())
 
 
 def settings_files():
@@ -72,23 +62,7 @@ def form(iface):
             one.deleteLater()
 
 
-@pytest.fixture
-def page(context, wait_until):
-    from redis_geo_plugin.gui.connections.local_server import LocalServerControl
-
-    local = LocalServerControl(context)
-    made = OptionsPage(None, context.connections, local)
-    made.show()
-    yield made
-    wait_until(lambda: not local.busy)
-    made.close()
-    made.deleteLater()
-    local.deleteLater()
-
-
 # Saved connections
-
-
 def test_a_connection_is_saved_whole():
     connections.save(SavedConnection(FULL, "abc1234"))
     assert connections.load(FULL.name) == SavedConnection(FULL, "abc1234")
@@ -137,8 +111,6 @@ def test_the_environment_serves_where_nothing_is_active(monkeypatch, iface):
 
 
 # The form
-
-
 @pytest.mark.parametrize(
     "settings", [FULL, ConnectionSettings(name="socket", unix_socket="/run/valkey/valkey.sock")]
 )
@@ -413,282 +385,6 @@ def test_closing_the_form_while_it_tests_is_harmless(form, make_server, spin):
     spin(1.2)
 
 
-# The Options page
-
-
-def test_the_page_lists_and_activates(page, context, one_server, wait_until):
-    connections.save(SavedConnection(ConnectionSettings(name="away", port=free_port())))
-    context.connections.saved.emit()
-    rows = {
-        page.tree.topLevelItem(n).text(0): page.tree.topLevelItem(n)
-        for n in range(page.tree.topLevelItemCount())
-    }
-    assert set(rows) == {"away", "test"}
-    assert rows["test"].font(0).bold() and "Valkey" in rows["test"].text(2)
-    page.tree.setCurrentItem(rows["away"])
-    page.activate_button.click()
-    assert context.connections.name == "away"
-    wait_until(lambda: context.connections.state is ConnectionState.RECONNECTING)
-    assert page.selected() == "away" and not page.activate_button.isEnabled()
-
-
-def test_the_page_adds_edits_duplicates_and_removes(page, context, monkeypatch, iface):
-    typed = {}
-
-    def fill(self):
-        self.name.setText(typed.get("name", self.name.text()))
-        self.fields.host.setText(typed.get("host", self.fields.host.text()))
-        self.accept()
-        return 1
-
-    monkeypatch.setattr(ConnectionForm, "exec", fill)
-    typed.update(name="new", host="h1")
-    page.add_button.click()
-    assert connections.load("new").settings.host == "h1" and page.selected() == "new"
-    assert context.connections.name == "new"  # as from the lamp: whoever adds one wants to work with it
-    typed.update(name="renamed", host="h2")
-    page.edit_button.click()
-    assert connections.names() == ["renamed", "test"] and connections.load("renamed").settings.host == "h2"
-    typed.clear()
-    page.duplicate_button.click()
-    assert connections.names() == ["renamed", "renamed 2", "test"]
-    answer(monkeypatch, False)
-    page.remove_button.click()
-    assert len(connections.names()) == 3
-    answer(monkeypatch, True)
-    page.remove_button.click()
-    assert connections.names() == ["renamed", "test"]
-
-
-def test_the_page_scrolls_on_a_low_screen(page, spin):
-    """QGIS's dialog is never lower than its pages want to be: on a laptop OK must not be below the screen."""
-    assert page.minimumSizeHint().height() < 300
-    page.resize(900, 400)
-    page.show()
-    area = page.findChild(QScrollArea)
-    spin(0.05)
-    assert area.verticalScrollBar().maximum() > 0 and area.horizontalScrollBar().maximum() == 0
-    page.resize(900, 1100)
-    spin(0.05)
-    assert area.verticalScrollBar().maximum() == 0
-
-
-def test_an_empty_list_says_what_to_do(page, context):
-    connections.remove("test")
-    context.connections.reload()
-    context.connections.saved.emit()
-    assert "add one" in page.tree.topLevelItem(0).text(0)
-    assert context.connections.state is ConnectionState.NONE
-    assert not page.edit_button.isEnabled() and not page.remove_button.isEnabled()
-
-
-def test_settings_are_kept_when_the_dialog_is_accepted(page):
-    from redis_geo_plugin.gui.connections import local_server
-
-    page.autostart.setChecked(False)
-    page.memory.setValue(64)
-    assert local_server.autostart() and local_server.memory_mb() == 512
-    page.apply()
-    assert not local_server.autostart() and local_server.memory_mb() == 64
-
-
-# The lamp and the local server
-
-
-def lamp_of(plugin):
-    return next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent").lamp
-
-
-def local_of(plugin):
-    return next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent").local
-
-
-def menu_texts(lamp):
-    lamp.fill_menu()
-    return {a.objectName() or a.data() or "title": a for a in lamp.menu().actions() if not a.isSeparator()}
-
-
-def test_the_lamp_follows_the_state_and_offers_what_helps(plugin, make_server, wait_until):
-    lamp = lamp_of(plugin)
-    wait_until(lambda: "Connected to Valkey" in lamp.toolTip())
-    assert lamp.text() == "test"
-    assert not menu_texts(lamp)["redis_geo_lamp_retry"].isEnabled()
-    server = make_server("redis")
-    connections.save(SavedConnection(ConnectionSettings(name="other", port=server.port)))
-    menu_texts(lamp)["other"].trigger()
-    wait_until(lambda: "Connected to Redis " in lamp.toolTip())
-    server.kill()
-    plugin.context.connections.retry_now()
-    wait_until(lambda: "No connection at the moment" in lamp.toolTip())
-    server.start()
-    menu_texts(lamp)["redis_geo_lamp_retry"].trigger()
-    wait_until(lambda: "Connected to Redis " in lamp.toolTip())
-
-
-def test_the_lamp_opens_form_options_log_and_help(plugin, iface, monkeypatch):
-    lamp = lamp_of(plugin)
-    edited = []
-    monkeypatch.setattr(form_module, "edit", lambda parent, name="", **_: edited.append(name) or "")
-    actions = menu_texts(lamp)
-    actions["redis_geo_lamp_edit"].trigger()
-    actions["redis_geo_lamp_new"].trigger()
-    assert edited == ["test", ""]
-    actions["redis_geo_lamp_options"].trigger()
-    assert iface.shown_options_pages == ["redis_geo_options"]
-    actions["redis_geo_lamp_log"].trigger()
-    assert iface.log_opened == 1
-
-
-def test_a_local_server_is_started_found_again_and_stopped(plugin, iface, wait_until):
-    lamp, local, monitor = lamp_of(plugin), local_of(plugin), plugin.context.connections
-    try:
-        menu_texts(lamp)["redis_geo_lamp_start_local"].trigger()
-        wait_until(
-            lambda: (
-                local.running
-                and monitor.state is ConnectionState.CONNECTED
-                and monitor.name == "Local server"
-            )
-        )
-        assert iface.bar.take_messages(Qgis.MessageLevel.Success)
-        port, password = monitor.settings().port, monitor.settings().password
-        assert len(password) > 20
-        assert password not in everything_in_settings() + lamp.toolTip() + repr(monitor.settings())
-        _write(monitor.settings(), "kept")
-
-        plugin.unload()  # QGIS ends; the server stays, and is found again
-        plugin.initGui()
-        local, monitor = local_of(plugin), plugin.context.connections
-        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
-        assert monitor.settings().port == port
-
-        menu_texts(lamp_of(plugin))["redis_geo_lamp_stop_local"].trigger()
-        wait_until(lambda: local.running is False and not local.busy)
-        wait_until(lambda: monitor.state is ConnectionState.RECONNECTING)
-        wait_until(lambda: "local server is not running" in lamp_of(plugin).toolTip())
-        assert localserver.find(connections.local_directory()) is None
-
-        plugin.unload()  # the next start of QGIS starts it again, with its data
-        plugin.initGui()
-        local, monitor = local_of(plugin), plugin.context.connections
-        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
-        assert _read(monitor.settings()) == b"kept"
-    finally:
-        localserver.stop(connections.local_directory())
-
-
-def test_after_a_crash_of_the_local_server_the_lamp_offers_to_start_it(plugin, wait_until, iface):
-    local, monitor = local_of(plugin), plugin.context.connections
-    lamp = next(c for c in plugin.components if type(c).__name__ == "ConnectionsComponent").lamp
-    try:
-        local.start(quiet=True)
-        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
-        os.kill(connections.local_server().pid, signal.SIGKILL)
-        wait_until(lambda: monitor.state is ConnectionState.RECONNECTING)
-        wait_until(lambda: local.running is False)
-        lamp.fill_menu()
-        names = [action.objectName() for action in lamp.menu().actions()]
-        assert "redis_geo_lamp_start_local" in names and "redis_geo_lamp_stop_local" not in names
-        local.start(quiet=True)
-        wait_until(lambda: local.running and monitor.state is ConnectionState.CONNECTED)
-    finally:
-        localserver.stop(connections.local_directory())
-        iface.bar.take_messages()
-
-
-@pytest.mark.parametrize(("button", "with_password"), [("With the password", True), ("Without it", False)])
-def test_the_local_servers_address_is_copied_for_other_programs(
-    plugin, wait_until, iface, button, with_password
-):
-    local = local_of(plugin)
-    try:
-        local.start(quiet=True)
-        wait_until(lambda: local.running)
-        server = connections.local_server()
-        QApplication.clipboard().clear()
-        press(button)
-        local.copy_address()
-        assert QApplication.clipboard().text() == server.url(password=with_password)
-        assert (server.password in QApplication.clipboard().text()) is with_password
-        press("Cancel")
-        QApplication.clipboard().clear()
-        local.copy_address()
-        assert QApplication.clipboard().text() == ""
-    finally:
-        localserver.stop(connections.local_directory())
-        iface.bar.take_messages()
-
-
-def press(text):
-    """Press a button of the question that comes up next."""
-
-    def now():
-        box = QApplication.activeModalWidget()
-        next(button for button in box.buttons() if button.text() == text).click()
-
-    QTimer.singleShot(200, now)
-
-
-def test_a_local_server_that_another_window_restarts_is_followed(plugin, wait_until, iface):
-    local, monitor = local_of(plugin), plugin.context.connections
-    directory = connections.local_directory()
-    try:
-        local.start(quiet=True)
-        wait_until(
-            lambda: (
-                local.running
-                and monitor.state is ConnectionState.CONNECTED
-                and monitor.name == "Local server"
-            )
-        )
-        before = monitor.settings().port
-        localserver.stop(directory)
-        after = localserver.start(directory).port
-        assert after == before  # for other programs
-        monitor.retry_now()
-        wait_until(lambda: monitor.state is ConnectionState.CONNECTED and monitor.settings().port == after)
-    finally:
-        localserver.stop(directory)
-
-
-def test_without_a_server_program_the_user_is_told_what_to_do(plugin, iface, monkeypatch, wait_until):
-    monkeypatch.setattr(localserver, "find_program", lambda: None)
-    local = local_of(plugin)
-    local.start()
-    wait_until(iface.bar.currentItem)
-    (message,) = iface.bar.take_messages(Qgis.MessageLevel.Warning)
-    assert "server program" in message
-    assert not local.running
-
-
-def test_the_missing_program_is_installed_after_asking_and_started(plugin, iface, monkeypatch, wait_until):
-    """The answer No leaves all as it is; Yes installs (tested with pip in test_packages) and starts the server."""
-    from redis_geo_plugin.bridge import installing
-
-    found, installed = [], []
-    there = localserver.find_program()
-    monkeypatch.setattr(localserver, "find_program", lambda: found[0] if found else None)
-    monkeypatch.setattr(
-        installing, "install_server", lambda _watch: installed.append(1) or found.append(there)
-    )
-    local = local_of(plugin)
-    local.start()
-    wait_until(iface.bar.currentItem)
-    button = iface.bar.currentItem().findChild(QPushButton)
-    assert button.text() == "Install it…"
-    iface.bar.take_messages()
-    answer(monkeypatch, False)
-    local.offer.ask_and_install()
-    assert not local.busy and not installed
-    answer(monkeypatch, True)
-    button.click()
-    try:
-        wait_until(lambda: local.running and plugin.context.connections.state is ConnectionState.CONNECTED)
-        assert installed == [1]
-    finally:
-        localserver.stop(connections.local_directory())
-
-
 def test_no_secret_reaches_the_log(plugin, form, make_server, wait_until):
     heard = []
     log = QgsApplication.messageLog()
@@ -730,31 +426,6 @@ def test_messages_go_with_the_plugin(plugin, iface, monkeypatch, wait_until):
     assert iface.bar.items() == []
 
 
-def test_a_server_that_does_not_come_up_is_reported(plugin, iface, monkeypatch, wait_until):
-    monkeypatch.setattr(localserver, "find_program", lambda: Path("/bin/false"))
-    local = local_of(plugin)
-    local.start()
-    wait_until(lambda: not local.busy)
-    (message,) = iface.bar.take_messages(Qgis.MessageLevel.Critical)
-    assert "did not start" in message
-
-
-def _client(settings):
-    import redis
-
-    return redis.Redis(host=settings.host, port=settings.port, password=settings.password)
-
-
-def _write(settings, value):
-    with _client(settings) as client:
-        client.set("calculs:test", value)
-
-
-def _read(settings):
-    with _client(settings) as client:
-        return client.get("calculs:test")
-
-
 def test_the_help_window_shows_the_page_of_the_dialog(form, iface):
     from redis_geo_plugin.gui import help as help_module
 
@@ -770,27 +441,3 @@ def test_no_line_edit_of_the_form_shows_a_password_in_the_clear(form):
     new.fields.password.setText(SECRET)
     shown = [line.displayText() for line in new.findChildren(QLineEdit)]
     assert SECRET not in shown
-
-
-def test_what_is_shared_is_set_on_the_page(page):
-    from redis_geo_plugin.bridge.cache import sharing
-
-    box = page.sharing
-    assert box.enabled.isChecked() and box.prove.value() == 500
-    assert box.author.text() == "" and box.author.placeholderText() == sharing.author()
-    box.enabled.setChecked(False)
-    box.author.setText(" Ana ")
-    box.prove.setValue(0)
-    assert sharing.is_enabled()  # until the dialog is accepted
-    page.apply()
-    assert (sharing.author(), sharing.is_enabled(), sharing.prove_one_in()) == ("Ana", False, 0)
-    assert sharing.recent_run("x") is None and not sharing.proof().wants()
-    assert box.prove.text() == "none"
-
-
-@pytest.mark.parametrize("value", ["x", None, -3])
-def test_a_test_rate_edited_by_hand_spoils_nothing(value):
-    from redis_geo_plugin.bridge.cache import sharing
-
-    QgsSettings().setValue(sharing.PROVE_ONE_IN, value)
-    assert sharing.prove_one_in() in (0, 500)

@@ -15,6 +15,7 @@ from ...core.redis.failures import Failure, FailureKind, StoreError
 from ...core.redis.settings import ConnectionSettings, Deployment, from_environment, read_nodes, write_nodes
 from ..i18n import tr
 from ..keeping import keep
+from ..settings import kept
 
 if TYPE_CHECKING:
     from ...core.redis.local_server import LocalServer
@@ -63,31 +64,50 @@ def names() -> list[str]:
     return sorted(found, key=str.casefold)
 
 
+def _exists(name: str) -> bool:
+    """Whether there is a group of this name. Without listing all of them: others ask for each in turn."""
+    if not name or "/" in name or "\\" in name:
+        return False
+    settings = QgsSettings()
+    settings.beginGroup(f"{ROOT}/{name}")
+    keys = settings.childKeys()
+    settings.endGroup()
+    return bool(keys)
+
+
 def load(name: str) -> Optional[SavedConnection]:
     """The saved connection of this name, or None."""
-    if name not in names():
+    if not _exists(name):
         return None
-    store = QgsSettings()
     base = f"{ROOT}/{name}/"
-    texts = {key: str(store.value(base + key, "") or "") for key in _TEXTS}
-    nodes = str(store.value(base + "nodes", "") or "")
     settings = ConnectionSettings(
         name=name,
-        port=int(store.value(base + "port", 6379)),
-        database=int(store.value(base + "database", 0)),
-        tls=store.value(base + "tls", False, type=bool),
-        deployment=Deployment(store.value(base + "deployment", "single") or "single"),
-        nodes=read_nodes(nodes),
-        production=store.value(base + "production", False, type=bool),
-        search_replicas=store.value(base + "search_replicas", False, type=bool),
-        **texts,
+        port=kept(base + "port", 6379, 1, 65535),
+        database=kept(base + "database", 0, 0),
+        tls=kept(base + "tls", False),
+        deployment=_deployment(kept(base + "deployment", "")),
+        nodes=_nodes(kept(base + "nodes", "")),
+        production=kept(base + "production", False),
+        search_replicas=kept(base + "search_replicas", False),
+        **{key: kept(base + key, "") for key in _TEXTS},
     )
     return SavedConnection(
         settings,
-        str(store.value(base + "authcfg", "") or ""),
-        store.value(base + "local_server", False, type=bool),
-        str(store.value(base + "sentinel_authcfg", "") or ""),
+        kept(base + "authcfg", ""),
+        kept(base + "local_server", False),
+        kept(base + "sentinel_authcfg", ""),
     )
+
+
+def _deployment(text: str) -> Deployment:
+    return Deployment(text) if text in {one.value for one in Deployment} else Deployment.SINGLE
+
+
+def _nodes(text: str) -> tuple[tuple[str, int], ...]:
+    try:
+        return read_nodes(text)
+    except ValueError:  # edited by hand
+        return ()
 
 
 def save(connection: SavedConnection) -> None:
@@ -147,7 +167,7 @@ def remove(name: str) -> None:
 
 def active_name() -> str:
     """The name of the connection that is active in the window; empty for none."""
-    return str(QgsSettings().value(ACTIVE, "") or "")
+    return kept(ACTIVE, "")
 
 
 def set_active(name: str) -> None:
@@ -242,7 +262,7 @@ def with_secret(connection: SavedConnection) -> ConnectionSettings:
 
 def cache_is_sealed() -> bool:
     """Whether cached results are sealed with a secret that the organisation shares."""
-    return bool(QgsSettings().value(CACHE_SECRET, ""))
+    return bool(kept(CACHE_SECRET, ""))
 
 
 def keep_cache_secret(secret: str) -> None:
@@ -251,7 +271,7 @@ def keep_cache_secret(secret: str) -> None:
     Main thread only (the master password may be asked). Raises StoreError where the database is locked or
     refuses.
     """
-    known = str(QgsSettings().value(CACHE_SECRET, "") or "")
+    known = kept(CACHE_SECRET, "")
     if secret:
         QgsSettings().setValue(
             CACHE_SECRET, store_secret(tr("shared secret of the cache"), "", secret, known)
@@ -264,7 +284,7 @@ def keep_cache_secret(secret: str) -> None:
 def _with_cache_secret(settings: ConnectionSettings) -> ConnectionSettings:
     if not cache_is_sealed():
         return settings
-    return replace(settings, cache_secret=read_secret(str(QgsSettings().value(CACHE_SECRET)))[1])
+    return replace(settings, cache_secret=read_secret(kept(CACHE_SECRET, ""))[1])
 
 
 def local_directory() -> Path:

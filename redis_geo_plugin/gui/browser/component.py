@@ -1,10 +1,10 @@
-"""Redis in the Browser panel: connections, GEO sets and feeds that are dragged to the map, and layers dropped
-on them."""
+"""Redis in the Browser panel: connections, GEO sets, feeds and features that are dragged to the map, and
+layers dropped on them."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from qgis.core import (
     Qgis,
@@ -18,22 +18,35 @@ from qgis.core import (
 )
 from qgis.gui import QgsCustomDropHandler, QgsDataItemGuiProvider, QgsGui
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QLocale
 
 from ...bridge.geo import exporting
 from ...bridge.i18n import tr
 from ...bridge.server import connections
-from ...bridge.tasks import watch_of
 from ...bridge.words import failures
 from ...core.redis.failures import StoreError
 from .. import new_layers
 from ..component import Component, Context
 from ..connections.lamp import state_in_words
 from ..dialogs import told
-from .items import FEED, GEO_SET, MESSAGE, MOST_ITEMS, PROVIDER, ConnectionItem, Lookup, RootItem, ThingItem
+from .finding import find
+from .items import (
+    FEATURES,
+    FEED,
+    GEO_SET,
+    PROVIDER,
+    ConnectionItem,
+    Lookup,
+    RootItem,
+    ThingItem,
+)
 
 if TYPE_CHECKING:
-    from ...core.redis.settings import ConnectionSettings
+    from qgis.core import QgsDataItem, QgsMapLayer
+    from qgis.gui import QgsDataItemGuiContext, QgsMapCanvas
+    from qgis.PyQt.QtCore import QMimeData, Qt
+    from qgis.PyQt.QtWidgets import QDialog, QMenu
+
+    from ...core.json_types import JsonObject
 
 
 class BrowserComponent(Component):
@@ -44,7 +57,7 @@ class BrowserComponent(Component):
         self.items: Optional[ItemProvider] = None
         self.actions: Optional[ItemActions] = None
         self.drops: Optional[DropHandler] = None
-        self.dialogs: list[Any] = []
+        self.dialogs: list[QDialog] = []
 
     def install(self) -> None:
         """Add this part to the window."""
@@ -92,7 +105,7 @@ class BrowserComponent(Component):
         if root is not None and not sip.isdeleted(root):
             root.refresh()
 
-    def _look(self, name: str, done: Callable[[Optional[list[dict[str, Any]]], str], None]) -> None:
+    def _look(self, name: str, done: Callable[[Optional[list[JsonObject]], str], None]) -> None:
         """Find the GEO sets and feeds of a connection in the background."""
         settings = self.settings(name)
         if settings is None:
@@ -113,10 +126,10 @@ class BrowserComponent(Component):
 
     # -- to the map ----------------------------------------------------------------------------------------
 
-    def add_to_map(self, what: dict[str, Any]) -> None:
-        """A GEO set as a layer of its members, a feed as a live layer."""
-        if what["kind"] == FEED:
-            self._add_feed(what)
+    def add_to_map(self, what: JsonObject) -> None:
+        """A GEO set as a layer of its members, a feed as a live layer, features as a live set."""
+        if what["kind"] in (FEED, FEATURES):
+            (self._add_feed if what["kind"] == FEED else self.add_features)(what)
             return
         settings = self.settings(what["connection"])
         name = what["name"]
@@ -138,7 +151,7 @@ class BrowserComponent(Component):
 
         self.context.tasks.start(title, lambda task: exporting.set_layer(settings, name, task), ended)
 
-    def _add_feed(self, what: dict[str, Any]) -> None:
+    def _add_feed(self, what: JsonObject) -> None:
         add = self.context.services.add_feed
         if add is None:
             self.context.ui.warning(tr("The live positions are not loaded."))
@@ -147,7 +160,25 @@ class BrowserComponent(Component):
 
         add(from_json(what["spec"]))
 
-    def search_in(self, what: dict[str, Any]) -> None:
+    def add_features(self, what: JsonObject, ask: bool = False) -> None:
+        """A set of features as live layers; the form comes first where it has to ask for the CRS, or is
+        wished."""
+        services = self.context.services
+        if services.add_features is None or services.ask_features is None:
+            self.context.ui.warning(tr("The live positions are not loaded."))
+        elif ask or what["needs_crs"]:
+            services.ask_features(what["connection"], what["name"], what.get("field", ""))
+        else:
+            from ...core.features.set_spec import SetSpec
+            from ...core.live.key_patterns import readable_name
+
+            source, field, connection = what["name"], what.get("field", ""), what["connection"]
+            name = " ".join(filter(None, (readable_name(source), field)))
+            services.add_features(
+                SetSpec(name=name, source=source, geometry_field=field, connection=connection)
+            )
+
+    def search_in(self, what: JsonObject) -> None:
         """Show the Search dock with this set; it searches the active connection, so the set's becomes
         that."""
         monitor, connection = self.context.connections, what["connection"]
@@ -160,13 +191,18 @@ class BrowserComponent(Component):
         if show is not None:
             show(what["name"])
 
-    def fill_root_menu(self, menu: Any) -> None:
+    def fill_root_menu(self, menu: QMenu) -> None:
         """What can be done with all connections."""
         edit = self.context.services.edit_connection
         if edit is not None:
             menu.addAction(tr("New connection…"), lambda: edit(""))
+        start = self.context.services.start_local
+        if start is not None and not any(
+            one.local_server for one in map(connections.load, connections.names()) if one
+        ):
+            menu.addAction(tr("Start a local server"), lambda: start())  # noqa: PLW0108 - not the menu's argument
 
-    def fill_connection_menu(self, menu: Any, name: str) -> None:
+    def fill_connection_menu(self, menu: QMenu, name: str) -> None:
         """What can be done with a connection; one from the environment has no name."""
         services, monitor = self.context.services, self.context.connections
         saved = connections.load(name) if name else None
@@ -177,7 +213,7 @@ class BrowserComponent(Component):
         active.setEnabled(saved is not None and name != connections.active_name())
         if saved is not None and saved.local_server and services.start_local is not None:
             menu.addAction(tr("Start"), lambda: services.start_local())  # noqa: PLW0108 - not the menu's argument
-        layer = self.context.iface.activeLayer()
+        layer = cast(QgsVectorLayer, self.context.iface.activeLayer())
         load = menu.addAction(
             tr("Load the current layer here…"), lambda: self.load_layer(layer, name, layer.name())
         )
@@ -196,7 +232,7 @@ class BrowserComponent(Component):
 
     # -- from the map --------------------------------------------------------------------------------------
 
-    def _load(self, layer: Any) -> None:
+    def _load(self, layer: QgsVectorLayer) -> None:
         """Load a layer of the project, or one that is chosen in the form, into a GEO set of the active
         connection."""
         if layer is None:
@@ -206,7 +242,7 @@ class BrowserComponent(Component):
         else:
             self.context.ui.warning(tr("Only point layers of the project can be loaded into a GEO set."))
 
-    def load_layer(self, layer: Any, connection: str, key: str) -> None:
+    def load_layer(self, layer: QgsVectorLayer, connection: str, key: str) -> None:
         """The dialog of ``redisgeo:loadgeoset``, filled in: which field names the members is for the user to
         say."""
         from qgis import processing
@@ -224,52 +260,6 @@ class BrowserComponent(Component):
                 dialog,
             ]  # Qt keeps its half only: without Python's, Run would do nothing
             dialog.show()
-
-
-def find(settings: ConnectionSettings, connection: str, task: Any) -> list[dict[str, Any]]:
-    """GEO sets and feeds as plain data. In a background thread."""
-    from ...bridge.tasks import watch_of
-    from ...core.geo import sets
-    from ...core.redis.server import open_server
-    from ..search.sets_list import about
-
-    named = [(geo.name(settings.key_prefix), geo) for geo in sets.find(open_server(settings), watch_of(task))]
-    named.sort(key=lambda pair: pair[0].casefold())
-    found: list[dict[str, Any]] = [
-        {"kind": GEO_SET, "name": name, "connection": connection, "about": about(geo, name)}
-        for name, geo in named[:MOST_ITEMS]
-    ]
-    return [*found, *_rest(len(named), connection), *feeds(settings, connection, task)[:MOST_ITEMS]]
-
-
-def _rest(count: int, connection: str) -> list[dict[str, Any]]:
-    """A word on the sets that are not listed."""
-    if count <= MOST_ITEMS:
-        return []
-    locale = QLocale()
-    text = tr("The first {most} of {count} GEO sets; the Search panel takes any by its name.").format(
-        most=locale.toString(MOST_ITEMS), count=locale.toString(count)
-    )
-    return [{"kind": MESSAGE, "name": text, "connection": connection}]
-
-
-def feeds(settings: ConnectionSettings, connection: str, task: Any) -> list[dict[str, Any]]:
-    """The feeds that the live positions would propose, without the GEO sets."""
-    from ...core.live.discovery import find_positions
-
-    proposals = find_positions(settings, watch=watch_of(task)).proposals
-    return [
-        {
-            "kind": FEED,
-            "name": proposal.spec.name or proposal.spec.pattern,
-            "connection": connection,
-            "spec": proposal.spec.changed(connection=connection).to_json(),
-            "about": [proposal.spec.name, proposal.spec.pattern],
-            "tip": proposal.spec.pattern,
-        }
-        for proposal in proposals
-        if "geo" not in proposal.spec.kind
-    ]
 
 
 class ItemProvider(QgsDataItemProvider):
@@ -308,9 +298,16 @@ class ItemActions(QgsDataItemGuiProvider):
     def name(self) -> str:
         return "Redis Geo"
 
-    def populateContextMenu(self, item: Any, menu: Any, _selected: Any, _context: Any) -> None:
+    def populateContextMenu(
+        self, item: QgsDataItem, menu: QMenu, _selected: list[QgsDataItem], _context: QgsDataItemGuiContext
+    ) -> None:
         if isinstance(item, ThingItem):
             menu.addAction(tr("Add to the map"), lambda what=item.what: self.component.add_to_map(what))
+            if item.what["kind"] == FEATURES:
+                menu.addAction(
+                    tr("Add to the map as…"),
+                    lambda what=item.what: self.component.add_features(what, ask=True),
+                )
             if item.what["kind"] == GEO_SET:
                 menu.addAction(
                     tr("Search in this set"), lambda what=item.what: self.component.search_in(what)
@@ -321,18 +318,20 @@ class ItemActions(QgsDataItemGuiProvider):
         elif isinstance(item, RootItem):
             self.component.fill_root_menu(menu)
 
-    def handleDoubleClick(self, item: Any, _context: Any) -> bool:
+    def handleDoubleClick(self, item: QgsDataItem, _context: QgsDataItemGuiContext) -> bool:
         if not isinstance(item, ThingItem):
             return False
         self.component.add_to_map(item.what)
         return True
 
-    def acceptDrop(self, item: Any, _context: Any) -> bool:
+    def acceptDrop(self, item: QgsDataItem, _context: QgsDataItemGuiContext) -> bool:
         return isinstance(item, ConnectionItem) or (
             isinstance(item, ThingItem) and item.what["kind"] == GEO_SET
         )
 
-    def handleDrop(self, item: Any, _context: Any, data: Any, _action: Any) -> bool:
+    def handleDrop(
+        self, item: QgsDataItem, _context: QgsDataItemGuiContext, data: QMimeData, _action: Qt.DropAction
+    ) -> bool:
         if not self.acceptDrop(item, None):
             return False
         layer = dropped_points(data)
@@ -348,16 +347,16 @@ class ItemActions(QgsDataItemGuiProvider):
         return True
 
 
-def dropped_points(data: Any) -> Any:
+def dropped_points(data: QMimeData) -> Optional[QgsVectorLayer]:
     """The point layer of the project that was dropped, or None."""
     for uri in QgsMimeDataUtils.decodeUriList(data):
         layer = QgsProject.instance().mapLayer(uri.layerId) if uri.layerId else uri.mapLayer()
         if _is_points(layer):
-            return layer
+            return cast(QgsVectorLayer, layer)
     return None
 
 
-def _is_points(layer: Any) -> bool:
+def _is_points(layer: QgsMapLayer) -> bool:
     return (
         isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry
     )
@@ -373,13 +372,13 @@ class DropHandler(QgsCustomDropHandler):
     def customUriProviderKey(self) -> str:
         return PROVIDER
 
-    def handleCustomUriDrop(self, uri: Any) -> None:
+    def handleCustomUriDrop(self, uri: QgsMimeDataUtils.Uri) -> None:
         self.component.add_to_map(json.loads(uri.uri))
 
-    def canHandleCustomUriCanvasDrop(self, uri: Any, _canvas: Any) -> bool:
+    def canHandleCustomUriCanvasDrop(self, uri: QgsMimeDataUtils.Uri, _canvas: QgsMapCanvas) -> bool:
         return bool(uri.providerKey == PROVIDER)
 
-    def handleCustomUriCanvasDrop(self, uri: Any, _canvas: Any) -> bool:
+    def handleCustomUriCanvasDrop(self, uri: QgsMimeDataUtils.Uri, _canvas: QgsMapCanvas) -> bool:
         if uri.providerKey != PROVIDER:
             return False
         self.handleCustomUriDrop(uri)

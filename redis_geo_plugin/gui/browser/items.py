@@ -1,4 +1,5 @@
-"""The items of the Browser panel: connections, and under each its GEO sets and feeds.
+"""The items of the Browser panel: connections, and under each its GEO sets, feeds and sets of
+features.
 
 All children are made on the main thread from what a background task has found: a connection shows that it is
 being read, and is filled when the answer is there.
@@ -7,10 +8,11 @@ being read, and is filled when the answer is there.
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qgis.core import QgsDataCollectionItem, QgsDataItem, QgsMimeDataUtils
 from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QLocale
 
 from ...bridge.i18n import tr
 from ...bridge.plain import tip_of, tool_tip
@@ -18,15 +20,19 @@ from ...bridge.server import connections
 from ...core.readable import one_line, printable
 from ..icons import icon
 
+if TYPE_CHECKING:
+    from ...core.json_types import JsonObject
+
 PROVIDER = "redis_geo"
-GEO_SET, FEED, MESSAGE = "geoset", "feed", "message"
+GEO_SET, FEED, FEATURES, MESSAGE = "geoset", "feed", "features", "message"
+_ICONS = {GEO_SET: "geoset", FEED: "live", FEATURES: "features"}
 MOST_ITEMS = 500  # of a kind under a connection: QGIS looks each up among all that were there
 
 
 class Lookup:
     """The interface of the component that the items need: settings by name, and background searches."""
 
-    def __init__(self, settings: Callable[[str], Any], start: Callable[..., Any]):
+    def __init__(self, settings: Callable[[str], object], start: Callable[..., object]):
         self.settings, self.start = settings, start
 
 
@@ -45,7 +51,12 @@ class RootItem(QgsDataCollectionItem):
         names = connections.names()
         if not names and self.lookup.settings("") is not None:
             names = [""]
-        children += [_given_away(ConnectionItem(self, name, self.lookup), self) for name in names]
+        shown = names[:MOST_ITEMS]
+        children += [_given_away(ConnectionItem(self, name, self.lookup), self) for name in shown]
+        if len(shown) < len(names):
+            text = tr("The first {shown} of {count} connections; the Options have them all.")
+            text = text.format(shown=QLocale().toString(len(shown)), count=QLocale().toString(len(names)))
+            children.append(_given_away(MessageItem(self, text), self))
         return children
 
 
@@ -57,7 +68,7 @@ class ConnectionItem(QgsDataCollectionItem):
         self.setIcon(icon("connection"))
         self.setCapabilitiesV2(self.capabilities2() | _fast())
         self.connection, self.lookup = name, lookup
-        self.found: Optional[list[dict[str, Any]]] = None
+        self.found: Optional[list[JsonObject]] = None
         self.failure = ""
         self.asked = False
 
@@ -71,7 +82,9 @@ class ConnectionItem(QgsDataCollectionItem):
         for what in self.found or ():
             item = MessageItem(self, what["name"]) if what["kind"] == MESSAGE else ThingItem(self, what)
             children.append(_given_away(item, self))
-        return children or [_given_away(MessageItem(self, tr("No GEO set and no feed found")), self)]
+        return children or [
+            _given_away(MessageItem(self, tr("No GEO set, no feed and no features found")), self)
+        ]
 
     def look_again(self) -> None:
         """Read the connection anew."""
@@ -83,7 +96,7 @@ class ConnectionItem(QgsDataCollectionItem):
             self.asked = True
             self.lookup.start(self.connection, self._answered)
 
-    def _answered(self, found: Optional[list[dict[str, Any]]], failure: str) -> None:
+    def _answered(self, found: Optional[list[JsonObject]], failure: str) -> None:
         self.asked = False
         if sip.isdeleted(self):
             return
@@ -92,19 +105,21 @@ class ConnectionItem(QgsDataCollectionItem):
 
 
 class ThingItem(QgsDataItem):
-    """A GEO set or a feed: dragged to the map, it becomes a layer. ``what`` is plain data, also what is
-    dragged."""
+    """A GEO set, a feed or a set of features: dragged to the map, it becomes a layer. ``what`` is plain data,
+    also what is dragged."""
 
-    def __init__(self, parent: QgsDataItem, what: dict[str, Any]):
+    def __init__(self, parent: QgsDataItem, what: JsonObject):
+        field = what.get("field", "")
+        shown = f"{what['name']} ({field})" if field else what["name"]
         super().__init__(
             QgsDataItem.Type.Custom,
             parent,
-            one_line(printable(what["name"])),
-            f"{parent.path()}/{what['kind']}/{what['name']}",
+            one_line(printable(shown)),
+            f"{parent.path()}/{what['kind']}/{shown}",
             PROVIDER,
         )
         self.what = what
-        self.setIcon(icon("geoset" if what["kind"] == GEO_SET else "live"))
+        self.setIcon(icon(_ICONS.get(what["kind"], "live")))
         self.setToolTip(tip_of(*what.get("about", [what["name"]])))
         self.setState(QgsDataItem.State.Populated)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ...bridge.i18n import tr
 from ...bridge.server import connections
@@ -11,6 +11,10 @@ from ..component import Component, Context
 from ..message_log import show_log
 from .local_server import LocalServerControl, autostart
 
+if TYPE_CHECKING:
+    from .lamp import Lamp
+    from .options_factory import OptionsFactory
+
 
 class ConnectionsComponent(Component):
     """Installs what has to do with connections."""
@@ -18,8 +22,8 @@ class ConnectionsComponent(Component):
     def __init__(self, context: Context):
         super().__init__(context)
         self.local: Optional[LocalServerControl] = None
-        self.lamp: Any = None
-        self._factory: Any = None
+        self.lamp: Optional[Lamp] = None
+        self._factory: Optional[OptionsFactory] = None
 
     def install(self) -> None:
         """Add this part to the window."""
@@ -79,7 +83,7 @@ class ConnectionsComponent(Component):
             self.local.deleteLater()
             self.local = None
 
-    def show_options(self, *_checked: Any) -> None:
+    def show_options(self, *_checked: object) -> None:
         """Open QGIS's Options at our page."""
         from .options_page import PAGE_NAME
 

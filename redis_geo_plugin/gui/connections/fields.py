@@ -222,7 +222,7 @@ class Fields(QObject):
         layout.addStretch()
         return page
 
-    def _by_deployment(self, *_index: Any) -> None:
+    def _by_deployment(self, *_index: object) -> None:
         """Show only the rows that this deployment needs."""
         deployment = Deployment(self.deployment.currentData())
         _show_row(self._server_form, self.nodes, deployment is not Deployment.SINGLE)

@@ -4,7 +4,7 @@ apart."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QKeyEvent
@@ -32,6 +32,9 @@ from ..icons import icon
 from ..labels import Label
 from .fields import Fields
 from .tester import Tester, probe_in_words
+
+if TYPE_CHECKING:
+    from ...core.redis.probing import Probe
 
 GOOD, BAD, BUSY = QColor("#2e9e44"), QColor("#d82c20"), QColor("#e59c00")
 
@@ -235,7 +238,7 @@ class ConnectionForm(QDialog):
         self._say(GOOD, tr("The form is filled from the address."))
         return ""
 
-    def _show_probe(self, probe: Any) -> None:
+    def _show_probe(self, probe: Probe) -> None:
         self.test_button.setEnabled(True)
         good, text = probe_in_words(probe, self._tested)
         self._say(GOOD if good else BAD, text, probe.failure.words if probe.failure else "")

@@ -4,7 +4,7 @@ menu."""
 from __future__ import annotations
 
 import time
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.PyQt.QtCore import QEvent, QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
@@ -20,6 +20,9 @@ from ..drawing import lamp
 from ..icons import icon
 from .local_server import LocalServerControl
 from .tester import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 WIDEST_NAME = 24  # characters of the connection's name in the status bar
 
@@ -64,7 +67,10 @@ class Lamp(QToolButton):
     """Built by the component; ``actions`` are the functions that its menu calls, by name."""
 
     def __init__(
-        self, monitor: ConnectionMonitor, local: LocalServerControl, actions: dict[str, Callable[..., Any]]
+        self,
+        monitor: ConnectionMonitor,
+        local: LocalServerControl,
+        actions: Mapping[str, Callable[..., object]],
     ):
         super().__init__()
         self._monitor = monitor
@@ -166,7 +172,7 @@ class Lamp(QToolButton):
         copy = self._add("copy_local", tr("Copy the local server's address…"))
         copy.setEnabled(bool(self._local.running))
 
-    def _soon_changed(self, *_arguments: Any) -> None:
+    def _soon_changed(self, *_arguments: object) -> None:
         self._soon.start()
 
 

@@ -3,15 +3,16 @@ found."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from qgis.core import Qgis, QgsSettings
+from qgis.core import Qgis
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QApplication
 
 from ...bridge.i18n import tr
 from ...bridge.server import connections
 from ...bridge.server.connections import SavedConnection
+from ...bridge.settings import kept
 from ...bridge.words import failures
 from ...core.redis.failures import FailureKind, StoreError, classify
 from ...core.redis.settings import ConnectionSettings
@@ -21,6 +22,8 @@ from ..dialogs import choice
 from .server_offer import TITLES, ServerOffer
 
 if TYPE_CHECKING:
+    from ...bridge.tasks import BackgroundTask
+    from ...core.redis.failures import Failure
     from ...core.redis.local_server import LocalServer
 
 
@@ -31,12 +34,12 @@ DEFAULT_MEMORY_MB = 512
 
 def autostart() -> bool:
     """Whether the local server is started with QGIS when its connection is the active one."""
-    return QgsSettings().value(AUTOSTART, True, type=bool)
+    return kept(AUTOSTART, True)
 
 
 def memory_mb() -> int:
     """How much memory the local server may use, in MB, by the settings."""
-    return int(QgsSettings().value(MEMORY_MB, DEFAULT_MEMORY_MB))
+    return kept(MEMORY_MB, DEFAULT_MEMORY_MB, 1)
 
 
 def saved_local() -> str:
@@ -66,7 +69,7 @@ class LocalServerControl(QObject):
         """Disconnect from the connection's signals."""
         self._context.connections.state_changed.disconnect(self._state_changed)
 
-    def _state_changed(self, state: Any, _failure: Any) -> None:
+    def _state_changed(self, state: ConnectionState, _failure: Failure) -> None:
         """It may have crashed: find out, so that the lamp offers to start it."""
         if (
             state not in (ConnectionState.CONNECTED, ConnectionState.CONNECTING)
@@ -103,16 +106,16 @@ class LocalServerControl(QObject):
             self._set(running=False)
             return
 
-        def work(_task: Any) -> bool:
+        def find_server(_task: BackgroundTask) -> bool:
             from ...core.redis import local_server
 
             return local_server.find(directory) is not None
 
-        def done(running: Any, error: Optional[BaseException]) -> None:
+        def done(running: bool, error: Optional[BaseException]) -> None:
             if not self.busy:
                 self._set(running=bool(running) and error is None)
 
-        self._context.tasks.start(tr("Looking for the local Redis server"), work, done)
+        self._context.tasks.start(tr("Looking for the local Redis server"), find_server, done)
 
     def start(self, *, quiet: bool = False) -> None:
         """Start it (or find it running) and make it the active connection; ``quiet``: only say what went
@@ -122,14 +125,14 @@ class LocalServerControl(QObject):
         self._set(busy=True)
         directory, memory = connections.local_directory(), f"{memory_mb()}mb"
 
-        def work(_task: Any) -> tuple[LocalServer, str]:
+        def start_server(_task: BackgroundTask) -> tuple[LocalServer, str]:
             from ...core.redis import local_server, programs
 
             earlier = local_server.read_state(directory)
             server = local_server.start(directory, memory=memory)
             return server, programs.left_behind(earlier.way if earlier else server.way, server.way)
 
-        def done(answer: Any, error: Optional[BaseException]) -> None:
+        def done(answer: tuple[LocalServer, str], error: Optional[BaseException]) -> None:
             self._set(busy=False, running=error is None)
             if error is not None:
                 self._failed(error)
@@ -139,7 +142,7 @@ class LocalServerControl(QObject):
             if left:
                 self._say_left(left)
 
-        self._context.tasks.start(tr("Starting the local Redis server"), work, done)
+        self._context.tasks.start(tr("Starting the local Redis server"), start_server, done)
 
     def stop(self) -> None:
         """Have it save its data and end."""
@@ -148,12 +151,12 @@ class LocalServerControl(QObject):
         self._set(busy=True)
         directory = connections.local_directory()
 
-        def work(_task: Any) -> bool:
+        def stop_server(_task: BackgroundTask) -> bool:
             from ...core.redis import local_server
 
             return local_server.stop(directory)
 
-        def done(stopped: Any, error: Optional[BaseException]) -> None:
+        def done(stopped: bool, error: Optional[BaseException]) -> None:
             self._set(busy=False, running=not stopped)
             if error is not None or not stopped:
                 self._context.ui.error(tr("The local server did not stop."), str(error or ""))
@@ -163,7 +166,7 @@ class LocalServerControl(QObject):
             )
             self._context.connections.retry_now()
 
-        self._context.tasks.start(tr("Stopping the local Redis server"), work, done)
+        self._context.tasks.start(tr("Stopping the local Redis server"), stop_server, done)
 
     def _use(self, server: LocalServer, quiet: bool) -> None:
         name = saved_local()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtGui import QIcon
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class OptionsFactory(QgsOptionsWidgetFactory):
     """Registers the page; QGIS asks for a new page each time the dialog opens."""
 
-    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl, kept: Callable[[], Any]):
+    def __init__(self, monitor: ConnectionMonitor, local: LocalServerControl, kept: Callable[[], object]):
         super().__init__("Redis Geo", icon("redis_geo"))
         self._monitor = monitor
         self._local = local

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsOptionsPageWidget, QgsScrollArea
@@ -53,7 +53,7 @@ class OptionsPage(QgsOptionsPageWidget):
         parent: Optional[QWidget],
         monitor: ConnectionMonitor,
         local: LocalServerControl,
-        kept: Callable[[], Any] = lambda: None,
+        kept: Callable[[], object] = lambda: None,
     ):
         super().__init__(parent)
         self._kept = kept
@@ -147,7 +147,9 @@ class OptionsPage(QgsOptionsPageWidget):
         row.addLayout(column)
         return box
 
-    def _button(self, column: QVBoxLayout, name: str, text: str, clicked: Any) -> QPushButton:
+    def _button(
+        self, column: QVBoxLayout, name: str, text: str, clicked: Callable[[], object]
+    ) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName(f"redis_geo_connections_{name}")
         button.setAutoDefault(False)
@@ -180,7 +182,7 @@ class OptionsPage(QgsOptionsPageWidget):
     def activate(self) -> None:
         self._monitor.activate(self.selected())
 
-    def _refresh(self, *_arguments: Any) -> None:
+    def _refresh(self, *_arguments: object) -> None:
         kept = self.selected() or self._monitor.name
         self.tree.clear()
         for name in connections.names():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtWidgets import QApplication
@@ -17,6 +17,7 @@ from ..help import open_help
 from ..messages import Button
 
 if TYPE_CHECKING:
+    from ...bridge.tasks import BackgroundTask
     from ...core.redis.programs.base import ServerProgram
 
 TOPIC = "no server program"
@@ -35,15 +36,15 @@ class ServerOffer:
     def show(self) -> None:
         """Look in the background at what this computer has, then offer it above the map."""
 
-        def work(_task: Any) -> tuple[Optional[ServerProgram], str]:
+        def find_programs(_task: BackgroundTask) -> tuple[Optional[ServerProgram], str]:
             from ...core.redis import programs
 
             return programs.fetchable(), programs.command_to_install()
 
-        def done(answer: Any, error: Optional[BaseException]) -> None:
+        def done(answer: tuple[Optional[ServerProgram], str], error: Optional[BaseException]) -> None:
             self._say(*(answer if error is None else (None, "")))
 
-        self._context.tasks.start(tr("Looking for a server program"), work, done)
+        self._context.tasks.start(tr("Looking for a server program"), find_programs, done)
 
     def _say(self, found: Optional[ServerProgram], command: str) -> None:
         from ...bridge import installing
@@ -95,7 +96,7 @@ class ServerOffer:
     def ask_and_fetch(self, found: ServerProgram) -> None:
         """Ask, fetch the image, and start a container."""
 
-        def work(task: Any) -> None:
+        def fetch_image(task: BackgroundTask) -> None:
             from ...core.redis.programs import containers
 
             containers.fetch(found, watch_of(task))
@@ -108,17 +109,17 @@ class ServerOffer:
             ).format(image=found.to_fetch, program=TITLES[found.way]),
             tr("Fetch"),
             tr("Fetching {image}").format(image=found.to_fetch),
-            work,
+            fetch_image,
         )
 
-    def _ask(self, question: str, yes: str, title: str, work: Callable[[Any], Any]) -> None:
+    def _ask(self, question: str, yes: str, title: str, work: Callable[[BackgroundTask], object]) -> None:
         agreed = confirmed(self._context.iface.mainWindow(), tr("Redis Geo"), question, yes)
         if not agreed or self._working:
             return
         self._working = True
         self._busy(True)
 
-        def done(_result: Any, error: Optional[BaseException]) -> None:
+        def done(_result: object, error: Optional[BaseException]) -> None:
             self._working = False
             self._busy(False)
             if error is None:

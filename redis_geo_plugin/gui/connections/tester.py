@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 
@@ -12,6 +12,9 @@ from ...bridge.relay import Relay
 from ...bridge.words import failures
 from ...core.redis.failures import FailureKind
 from ...core.redis.settings import ConnectionSettings
+
+if TYPE_CHECKING:
+    from ...core.redis.probing import Probe
 
 
 class Tester(QObject):
@@ -37,7 +40,7 @@ class Tester(QObject):
         if relay is not None:
             relay.mute()
 
-    def _on_answered(self, probe: Any) -> None:
+    def _on_answered(self, probe: Probe) -> None:
         self.tested.emit(probe)
 
 
@@ -52,7 +55,7 @@ def milliseconds(value: float) -> str:
     return QLocale().toString(value, "f", 0 if value >= 10 else 1 if value >= 1 else 2)
 
 
-def probe_in_words(probe: Any, settings: ConnectionSettings) -> tuple[bool, str]:
+def probe_in_words(probe: Probe, settings: ConnectionSettings) -> tuple[bool, str]:
     """(whether the connection can be used, what to tell the user)."""
     if probe.failure is not None:
         text = failures.in_words(probe.failure)
