@@ -15,6 +15,7 @@ from redis_geo_plugin.core.redis.server import Server
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
 from redis_geo_plugin.core.watch import Watch
 from tests.support import waiting
+from tests.support.patience import PATIENCE
 
 PREFIXES = ("", "team:")
 
@@ -50,7 +51,7 @@ def sailing(server, monkeypatch):
     yield begin
     ended.set()
     if thread.ident is not None:
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def names(real):

@@ -16,6 +16,7 @@ from ..redis.server import Server
 from ..redis.types import ClusterClient, RedisClient, Reply
 
 EVICT_ALL = "allkeys"
+MOST = 2**53  # of a figure: also sums of those of many nodes are shown right
 # What servers and proxies answer to a command that they do not have, or not for this user.
 _REFUSALS = (
     "noperm",
@@ -48,7 +49,6 @@ class ServerHealth:
     clients: int = 0
     max_clients: int = 0
     keys: int = 0
-    expiring: int = 0
     log_on_disk: bool = False  # the append-only file
     snapshots: Optional[bool] = None
     unsaved: int = 0
@@ -159,7 +159,6 @@ def _health(
         clients=total("connected_clients"),
         max_clients=total("maxclients"),
         keys=_sum(spaces, "keys"),
-        expiring=_sum(spaces, "expires"),
         log_on_disk=bool(infos) and all(_number(info.get("aof_enabled")) for info in infos),
         snapshots=snapshots,
         unsaved=total("rdb_changes_since_last_save"),
@@ -178,9 +177,10 @@ def _sum(spaces: Iterable[Reply], name: str) -> int:
 
 
 def _number(value: Reply) -> int:
-    """A figure of INFO; 0 for what is missing or no number, since proxies and forks leave fields out."""
+    """A figure of INFO, from 0 to ``MOST``; 0 for what is missing or no number, since proxies and forks leave
+    fields out."""
     try:
-        return int(float(value))
+        return max(0, min(int(float(value)), MOST))
     except (TypeError, ValueError, OverflowError):
         return 0
 

@@ -103,7 +103,7 @@ class Maintenance:
         start = self._server.key(prefix).decode("utf-8", "surrogateescape")
         pattern = keys.glob_escape(start).encode("utf-8", "surrogateescape") + b"*"
         ask, seen = asker(self._server), set[bytes]()
-        scanned = self._server.scan(pattern)
+        scanned = self._server.scan(pattern, watch=watch)
         while batch := list(itertools.islice(scanned, BATCH)):
             watch.check()
             new = [name for name in dict.fromkeys(batch) if name not in seen]

@@ -220,7 +220,7 @@ class _Track:
 def _tracks() -> dict[str, _Track]:
     tracks = {ident: _Track() for ident in VESSELS}
     begun: Optional[float] = None
-    for report in ais.read(DATA / "nyharbor_ais.csv"):
+    for report in ais.read_reports(DATA / "nyharbor_ais.csv"):
         begun = report.time if begun is None else begun
         if report.id in tracks:
             tracks[report.id].add(report, report.time - begun)

@@ -19,7 +19,7 @@ from .. import keys
 from ..redis import production
 from ..redis.failures import Failure, FailureKind, classify
 from ..redis.redispy import exceptions
-from ..redis.scanning import Cursor
+from ..redis.scanning import Cursor, named
 from ..redis.server import SCAN_COUNT, Server
 from ..redis.types import ClusterClient, ClusterNode, Reply
 from ..watch import Watch
@@ -190,7 +190,7 @@ def _walk(step: Callable[[int], tuple[int, list[bytes]]], most: int) -> Iterator
         following, batch = step(cursor.value)
         cursor.move(following)
         seen += len(batch)
-        yield batch
+        yield named(batch)
 
 
 def _single_keys(server: Server) -> list[bytes]:
