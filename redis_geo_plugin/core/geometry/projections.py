@@ -15,6 +15,7 @@ import math
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Optional, Protocol, TypeVar
 
@@ -165,15 +166,28 @@ def _geod(a: float, b: float) -> Geod:
 
 
 def _axes(definition: str) -> tuple[float, ...]:
-    def read() -> tuple[float, ...]:
+    def read_axes() -> tuple[float, ...]:
         found = _crs(definition).get_geod()
         return (found.a, found.b) if found else ()
 
-    return on_python_thread(read)
+    return on_python_thread(read_axes)
 
 
 def _crs(definition: str) -> Module:
     return _kept(pyproj().CRS.from_user_input, (definition,))
+
+
+def is_registered(authority: str, code: str) -> bool:
+    """Whether PROJ's own list of an authority, such as EPSG, has a CRS of this code. Asking for one that it
+    has not takes a hundred times as long."""
+    return code in on_python_thread(_codes, authority)
+
+
+@lru_cache(8)
+def _codes(authority: str) -> frozenset[str]:
+    pyproj()  # which finds its data
+    kinds = importlib.import_module("pyproj.enums").PJType
+    return frozenset(importlib.import_module("pyproj.database").get_codes(authority, kinds.CRS, True))
 
 
 def to_geographic(definition: str) -> Optional[Projection]:

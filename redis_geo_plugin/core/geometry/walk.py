@@ -31,6 +31,7 @@ LINES: Kinds = frozenset((LINE, MULTILINE))
 AREAS: Kinds = frozenset((POLYGON, MULTIPOLYGON))
 
 DEEPEST = 16  # collections within each other
+_DEEPEST_CLOSED = 3  # of what GEOS writes; QGIS ends where it goes through the places of deeper ones
 _TEXT_DEEPEST = DEEPEST + 3  # a polygon of a multi-polygon has three brackets of its own
 _COORDINATES_DEEPEST = 4  # [[[[x, y] ... of a multi-polygon in GeoJSON
 
@@ -45,8 +46,6 @@ _LEAST_RING = 4  # vertices, and bytes of an empty one
 
 # Little-endian, two dimensions, one ring: what nearly all cached values are.
 _ONE_RING = b"\x01\x03\x00\x00\x00\x01\x00\x00\x00"
-_ONE_LINE = b"\x01\x02\x00\x00\x00"
-_ONE_POINT = b"\x01\x01\x00\x00\x00"
 
 CUT_SHORT = "a geometry that ends too early"
 TOO_LONG = "bytes behind the end of a geometry"
@@ -58,7 +57,7 @@ TOO_DEEP = "geometries nested too deep"
 TOO_MANY = "more points or parts than there are bytes"
 NOT_FINITE = "a coordinate that is not a finite number"
 BAD_RING = "a ring that is open or too short"
-EMPTY_PART = "a polygon without a ring in a multi-polygon"
+EMPTY_PART = "an empty part of a geometry"
 
 
 # Numbers that have to be finite: little-endian doubles, or an array of any order.
@@ -86,9 +85,10 @@ def check(raw: bytes, kinds: Kinds = ALL, *, closed: bool = False) -> None:
         raw: WKB, ISO or EWKB, any byte order and dimensions.
         kinds: the kinds that are right; an empty geometry of any kind always is, as GEOS writes nothing in
         many ways.
-        closed: whether rings have to be closed, lines to have two points and the polygons of a multi-polygon
-            a ring, as in what GEOS writes: QGIS ends where it writes one without as GeoJSON. Without it,
-            lines and rings of any length pass, which parsers mend or refuse by themselves.
+        closed: whether rings have to be closed, lines to have two points and parts not to be empty, as in
+            what GEOS writes: QGIS ends where it writes a polygon without a ring as GeoJSON, or goes through
+            parts that are empty or deep. Without it, lines and rings of any length pass, which parsers mend
+            or refuse by themselves.
     """
     spans: list[Span] = []
     _walk(raw, kinds, closed, spans)
@@ -150,7 +150,7 @@ def _walk(raw: bytes, kinds: Kinds, closed: bool, spans: list[Span]) -> None:
         if head.kind <= POLYGON:
             at = _simple(raw, head, closed, spans)
         else:
-            at = _begin_parts(raw, head, spans, open_parts)
+            at = _begin_parts(raw, head, spans, open_parts, _DEEPEST_CLOSED if closed else DEEPEST)
         while open_parts and open_parts[-1][0] == 0:
             open_parts.pop()
         if not open_parts:
@@ -160,7 +160,7 @@ def _walk(raw: bytes, kinds: Kinds, closed: bool, spans: list[Span]) -> None:
         head = _head(raw, at)
         if head.kind not in part[1] or head.dimensions != part[2]:
             raise Unsound(WRONG_PART)
-        if closed and part[1] is _PARTS[MULTIPOLYGON] and not _count(raw, head):
+        if closed and head.kind != POINT and not _count(raw, head):
             raise Unsound(EMPTY_PART)
     if at != len(raw):
         raise Unsound(TOO_LONG)
@@ -173,7 +173,9 @@ def _is_empty(raw: bytes, head: _Head) -> bool:
     return head.at + 16 <= len(raw) and all(map(math.isnan, _PAIR[head.order].unpack_from(raw, head.at)))
 
 
-def _begin_parts(raw: bytes, head: _Head, spans: list[Span], open_parts: list[list[Any]]) -> int:
+def _begin_parts(
+    raw: bytes, head: _Head, spans: list[Span], open_parts: list[list[Any]], deepest: int
+) -> int:
     """Begin with a geometry of several parts; returns where the first of them, or what follows, stands."""
     count, at = _count(raw, head), head.at + 4
     least = 5 + 8 * head.dimensions if head.kind == MULTIPOINT else _LEAST_PART
@@ -182,7 +184,7 @@ def _begin_parts(raw: bytes, head: _Head, spans: list[Span], open_parts: list[li
     if head.kind == MULTIPOINT and count and _are_alike(raw, head, count, spans):
         return at + count * least
     if count:
-        if len(open_parts) >= DEEPEST:
+        if len(open_parts) >= deepest:
             raise Unsound(TOO_DEEP)
         open_parts.append([count, _PARTS[head.kind], head.dimensions])
     return at

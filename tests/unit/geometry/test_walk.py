@@ -218,3 +218,24 @@ def test_geojson_is_refused_for_its_depth_alone():
     for value in (deep, {"type": "Polygon", "coordinates": [[[[[1, 2]]]]]}):
         with pytest.raises(walk.Unsound, match=walk.TOO_DEEP):
             walk.check_json(value)
+
+
+def nested(levels, inner):
+    for _ in range(levels):
+        inner = struct.pack("<BII", 1, 7, 1) + inner
+    return inner
+
+
+@pytest.mark.parametrize("levels", range(5))
+def test_what_is_nested_deeper_than_qgis_goes_is_no_result(levels):
+    """A line in collections, and a multi-polygon, which has two levels more of its own."""
+    line, areas = (shapely.to_wkb(shapely.from_wkt(text)) for text in (
+        "LINESTRING (0 0, 1 1)", "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))"))  # fmt: skip
+    assert walk.are_sound([nested(levels, line), nested(levels, areas)]) == [levels <= 3, levels <= 2]
+    assert walk.problem(nested(levels, line)) == walk.problem(nested(levels, areas)) == ""
+
+
+@pytest.mark.parametrize("kind", [2, 3, 4, 5, 6, 7])
+def test_a_result_has_no_empty_part(kind):
+    empty = struct.pack("<BII", 1, kind, 0)
+    assert walk.are_sound([empty, nested(1, empty)]) == [True, False]
