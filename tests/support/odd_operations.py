@@ -41,19 +41,13 @@ class Sleep(Operation):
 
 
 @dataclass(frozen=True)
-class Crash(Operation):
-    """Ends the process where the geometry lies at x > 0; else gives it back."""
+class Bare(Operation):
+    """An operation without parameters."""
 
-    name: ClassVar[str] = "crash"
     family: ClassVar[str] = "calculs:buffers"
 
     def canonical(self) -> bytes:
         return b""
-
-    def compute(self, geometries, numbers):
-        if (shapely.bounds(geometries[0])[:, 0] > 0).any():
-            os.abort()
-        return np.asarray(geometries[0], dtype=object)
 
     def to_job(self) -> dict[str, Any]:
         return {}
@@ -64,25 +58,26 @@ class Crash(Operation):
 
 
 @dataclass(frozen=True)
-class Devour(Operation):
+class Crash(Bare):
+    """Ends the process where the geometry lies at x > 0; else gives it back."""
+
+    name: ClassVar[str] = "crash"
+
+    def compute(self, geometries, numbers):
+        if (shapely.bounds(geometries[0])[:, 0] > 0).any():
+            os.abort()
+        return np.asarray(geometries[0], dtype=object)
+
+
+@dataclass(frozen=True)
+class Devour(Bare):
     """Takes all the memory it can get."""
 
     name: ClassVar[str] = "devour"
-    family: ClassVar[str] = "calculs:buffers"
-
-    def canonical(self) -> bytes:
-        return b""
 
     def compute(self, geometries, numbers):
         devour()
         return np.asarray(geometries[0], dtype=object)
-
-    def to_job(self) -> dict[str, Any]:
-        return {}
-
-    @classmethod
-    def from_job(cls, values):
-        return cls()
 
 
 @dataclass(frozen=True)

@@ -134,11 +134,6 @@ class Offered:
         return f"redisgeo:cached{self.name}"
 
     @property
-    def with_overlay(self) -> bool:
-        """Whether it needs another layer."""
-        return self.needs in (Needs.OTHER, Needs.PAIRS)
-
-    @property
     def multi(self) -> bool:
         """Whether results are multi-part geometries, whatever was computed."""
         return self.result in (Result.MULTI, Result.LINE, Result.POLYGON)

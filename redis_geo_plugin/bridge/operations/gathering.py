@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Callable, Optional
 
 from qgis.core import QgsCoordinateTransform, QgsFeature, QgsFeatureRequest
-from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QTime
+from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QTime, QVariant
 
+from ...core.watch import Watch
 from .. import compat
 from ..cache import features
 from ..sources import FrozenSource
 
+STEP = 1000  # features between two looks whether a run is cancelled
 _PLAIN = frozenset((str, int, float))
+_NUMBERS = frozenset((None, "int", "uint", "qlonglong", "qulonglong", "double", "float", "bool"))
 
 
 @dataclass
@@ -43,19 +47,34 @@ def groups(source: FrozenSource, fields: list[str]) -> Groups:
     return Groups(collected(list(members.values())), list(firsts.values()))
 
 
-def sizes(source: FrozenSource, fields: list[str]) -> Counter[int]:
-    """How many groups there are of each number of features. No geometry is read."""
+def sizes(source: FrozenSource, fields: list[str], watch: Watch) -> Counter[int]:
+    """How many groups there are of each number of features. No geometry is read. Raises Cancelled."""
+    members: Counter[object] = Counter()
+    every = _keys(source, fields)
+    while some := list(islice(every, STEP)):
+        watch.check()
+        members.update(some)
+    return Counter(members.values())
+
+
+def largest(source: FrozenSource, fields: list[str], most: int) -> int:
+    """How many of the first ``most`` features are of one group."""
+    return max(Counter(islice(_keys(source, fields), most)).values(), default=1)
+
+
+def _keys(source: FrozenSource, fields: list[str]) -> Iterator[object]:
+    """What is equal for features of one group."""
     indexes = _indexes(source, fields)
     request = source.request().setFlags(QgsFeatureRequest.Flag.NoGeometry)
     request.setSubsetOfAttributes(indexes)
-    each = source.features(request)
-    if len(indexes) != 1:
-        keys = Counter(tuple(_comparable(feature.attribute(i)) for i in indexes) for feature in each)
-        return Counter(keys.values())
-    (index,) = indexes
-    values = [feature.attribute(index) for feature in each]
-    plain = _PLAIN.issuperset(map(type, values))
-    return Counter(Counter(values if plain else map(_comparable, values)).values())
+    if len(indexes) == 1:
+        (index,) = indexes
+        for feature in source.features(request):
+            value = feature.attribute(index)
+            yield value if type(value) in _PLAIN else _comparable(value)
+    else:
+        for feature in source.features(request):
+            yield tuple(_comparable(feature.attribute(i)) for i in indexes)
 
 
 def _indexes(source: FrozenSource, fields: list[str]) -> list[int]:
@@ -65,11 +84,13 @@ def _indexes(source: FrozenSource, fields: list[str]) -> list[int]:
 
 def _comparable(value: object) -> object:
     """A value that is equal to another's exactly where native:dissolve takes their attributes for equal: the
-    same instant in two time zones is."""
+    same instant in two time zones is, a NULL that was written as a text and one that was written as a number
+    are not."""
     if isinstance(value, (str, int, float, bool)):
         return value
     if compat.is_null(value):
-        return None
+        kind = value.typeName() if isinstance(value, QVariant) else None
+        return None if kind in _NUMBERS else (QVariant, kind)
     if isinstance(value, QDateTime):
         return value.toMSecsSinceEpoch() if value.isValid() else QDateTime
     if isinstance(value, QDate):

@@ -37,7 +37,7 @@ class Buffer(Operation):
     """
 
     name: ClassVar[str] = "buffer"
-    version: ClassVar[int] = 3  # 3: geodesic buffers on datums in grads
+    version: ClassVar[int] = 4  # 3: geodesic buffers on datums in grads; 4: near poles, and beyond 10,000 km
     aliases: ClassVar[tuple[str, ...]] = ("tampon",)
     kinds: ClassVar[Kinds] = AREAS
     number_name: ClassVar[str] = "distance"

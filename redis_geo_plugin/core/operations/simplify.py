@@ -34,6 +34,7 @@ class Simplify(Operation):
     keeps_dimension: ClassVar[bool] = True
     keeps_z: ClassVar[bool] = True
     keeps_order: ClassVar[bool] = True
+    hangs_at_nan: ClassVar[bool] = True
     number_name: ClassVar[str] = "tolerance"
 
     crs: str = ""
