@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Callable, Optional, TypeVar
+from typing import Callable, Optional, TypeVar, cast
 
 from ..admin.health import read_health
 from ..redis import production
@@ -19,11 +19,12 @@ from ..redis.failures import Failure, FailureKind, classify
 from ..redis.redispy import exceptions
 from ..redis.server import Server
 from ..redis.sized import asker
-from ..redis.types import RedisPipeline, Reply, Word
+from ..redis.types import RedisClient, RedisPipeline, Reply, Word
 
 REST = 5.0  # seconds after a failure during which the server is left alone
 BATCH = 1000  # keys per pipeline of a cluster, and per UNLINK
 WHOLE = ""  # the server, or the cluster as a whole
+_DONE = (True, b"OK")  # what SET answers, as redis-py's clusters have it and as it stands on the wire
 _AWAY = object()  # in place of a reply that did not come
 # What a node answers for a key that is elsewhere by now, or on its way there (MOVED is an ASK to redis-py).
 _ELSEWHERE = (exceptions.AskError, exceptions.TryAgainError)
@@ -58,8 +59,7 @@ class Link:
             return [None] * len(keys) if got is None else got
         values: list[Optional[bytes]] = []
         for start in range(0, len(keys), BATCH):
-            batch = keys[start : start + BATCH]
-            replies = self._each(batch, lambda pipeline, i, batch=batch: pipeline.get(batch[i]))  # type: ignore[misc]
+            replies = self._each([("GET", key) for key in keys[start : start + BATCH]])
             values.extend(reply if isinstance(reply, bytes) else None for reply in replies)
         return values
 
@@ -75,23 +75,19 @@ class Link:
 
     def write(self, entries: Sequence[tuple[bytes, bytes, int]]) -> int:
         """SET (key, value, TTL in seconds or 0) in one pipeline; returns how many were stored."""
-
-        def add(pipeline: RedisPipeline, i: int) -> None:
-            key, value, ttl = entries[i]
-            # in words, as packing them takes half of the time that redis-py's own method does
-            pipeline.execute_command("SET", key, value, *(("EX", ttl) if ttl else ()))
-
         if not self._may_write:
             return 0
-        return sum(1 for reply in self._each([entry[0] for entry in entries], add) if reply is True)
+        commands = [
+            ("SET", key, value, "EX", ttl) if ttl else ("SET", key, value) for key, value, ttl in entries
+        ]
+        return sum(1 for reply in self._each(commands) if reply in _DONE)
 
     def claim(self, keys: Sequence[bytes], token: bytes, milliseconds: int) -> list[Optional[bool]]:
         """SET NX PX for each key; True where it is ours now, False where it is another's, None where the
         server is away or refuses."""
         if not self._may_write:
             return [None] * len(keys)
-        words = token, "NX", "PX", milliseconds
-        replies = self._each(keys, lambda pipeline, i: pipeline.execute_command("SET", keys[i], *words))
+        replies = self._each([("SET", key, token, "NX", "PX", milliseconds) for key in keys])
         return [
             None if reply is _AWAY or isinstance(reply, Exception) else reply is not None for reply in replies
         ]
@@ -100,13 +96,13 @@ class Link:
         """PEXPIRE of each key; True where the server took it."""
         if not self._may_write:
             return [False] * len(keys)
-        replies = self._each(keys, lambda pipeline, i: pipeline.pexpire(keys[i], milliseconds))
+        replies = self._each([("PEXPIRE", key, milliseconds) for key in keys])
         return [reply is not _AWAY and not isinstance(reply, Exception) for reply in replies]
 
     def lifetimes(self, keys: Sequence[bytes]) -> list[Optional[int]]:
         """PTTL of each key: milliseconds, -1 for a key without, -2 for no key; None where the server does not
         say."""
-        replies = self._each(keys, lambda pipeline, i: pipeline.pttl(keys[i]))
+        replies = self._each([("PTTL", key) for key in keys])
         return [reply if isinstance(reply, int) else None for reply in replies]
 
     def pipeline(self, key: bytes, fill: Callable[[RedisPipeline], None]) -> list[Reply]:
@@ -126,23 +122,29 @@ class Link:
         if not keys or not self._may_write:
             return
         if self.server is not None and self.server.is_cluster:  # a command each: their slots differ
-            self._each(keys, lambda pipeline, i: pipeline.unlink(keys[i]))
+            self._each([("UNLINK", key) for key in keys])
             return
-
-        def fill(pipeline: RedisPipeline) -> None:
-            for start in range(0, len(keys), BATCH):
-                pipeline.unlink(*keys[start : start + BATCH])
-
-        self._pipeline(fill)
+        self._ask([("UNLINK", *keys[start : start + BATCH]) for start in range(0, len(keys), BATCH)])
 
     def _pipeline(self, fill: Callable[[RedisPipeline], None], node: str = WHOLE) -> list[Reply]:
         def run(server: Server) -> list[Reply]:
-            client = server.cache if node == WHOLE else server.cluster_map.client(node)
-            with client.pipeline(transaction=False) as pipeline:
+            with self._client(server, node).pipeline(transaction=False) as pipeline:
                 fill(pipeline)
                 return list(pipeline.execute(raise_on_error=False))
 
-        replies = self._try(run, node) or []
+        return self._seen(self._try(run, node) or [], node)
+
+    def _ask(self, commands: Sequence[Sequence[Word]], node: str = WHOLE) -> list[Reply]:
+        """The replies to these commands, sent together as they are: redis-py's own pipeline takes
+        longer for each."""
+        replies = self._try(lambda server: asker(server, self._client(server, node))(commands), node)
+        return self._seen(replies or [], node)
+
+    def _client(self, server: Server, node: str) -> RedisClient:
+        return server.cache if node == WHOLE else server.cluster_map.client(node)
+
+    def _seen(self, replies: list[Reply], node: str) -> list[Reply]:
+        """Note what was refused."""
         for reply in replies:
             if node != WHOLE and isinstance(reply, _ELSEWHERE):
                 self.server.cluster_map.doubt()  # type: ignore[union-attr]
@@ -153,34 +155,25 @@ class Link:
                 break
         return replies
 
-    def _each(self, keys: Sequence[bytes], add: Callable[[RedisPipeline, int], object]) -> list[Reply]:
-        """One command per key, added by ``add(pipeline, position)``; the replies in order, _AWAY where none
-        came. What has moved is asked of the cluster as a whole, whose client follows it."""
-        replies: list[Reply] = [_AWAY] * len(keys)
-        for node, places in self._shares(keys).items():
+    def _each(self, commands: Sequence[Sequence[Word]]) -> list[Reply]:
+        """Commands of one key each, their second word; the replies in order, _AWAY where none came. What has
+        moved is asked of the cluster as a whole, whose client follows it."""
+        replies: list[Reply] = [_AWAY] * len(commands)
+        for node, places in self._shares([cast("bytes", command[1]) for command in commands]).items():
             if node != WHOLE and self._rests(node):
                 continue
 
-            self._fill(replies, places, add, node)
+            self._fill(replies, places, commands, node)
         elsewhere = [i for i, reply in enumerate(replies) if isinstance(reply, _ELSEWHERE)]
         if elsewhere:
-            self._fill(replies, elsewhere, add, WHOLE)
+            self._fill(replies, elsewhere, commands, WHOLE)
         return replies
 
     def _fill(
-        self,
-        replies: list[Reply],
-        places: Sequence[int],
-        add: Callable[[RedisPipeline, int], object],
-        node: str,
+        self, replies: list[Reply], places: Sequence[int], commands: Sequence[Sequence[Word]], node: str
     ) -> None:
         """Put the replies of these commands into their places."""
-
-        def fill(pipeline: RedisPipeline) -> None:
-            for i in places:
-                add(pipeline, i)
-
-        for i, reply in zip(places, self._pipeline(fill, node)):
+        for i, reply in zip(places, self._ask([commands[i] for i in places], node)):
             replies[i] = reply
 
     def _shares(self, keys: Sequence[bytes]) -> Mapping[str, Sequence[int]]:

@@ -152,7 +152,8 @@ def _named(
 ) -> Iterator[tuple[list[bytes], int]]:
     """The keys that are named as results of a family, each once, in batches, and how many are not."""
     start = server.key(family + ":")
-    scanned, seen = server.scan(keys.glob_escape(start.decode()) + namespace + ":*"), set[bytes]()
+    pattern = keys.glob_escape(start.decode()) + namespace + ":*"
+    scanned, seen = server.scan(pattern, watch=watch), set[bytes]()
     while batch := list(itertools.islice(scanned, _BATCH)):
         if watch is not None:
             watch.check()

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
 from ..geometry import geos
 from ..json_types import JsonObject
+from ..live.json_text import parse_json
 from ..redis.redispy import exceptions
 from ..redis.server import Server
+from ..redis.sized import asker, read_fields
 from ..redis.types import RedisPipeline, Reply
 from . import codec
 
@@ -33,6 +35,8 @@ KEEP = 30 * 24 * 3600  # seconds
 MOST = 200  # runs in the list
 MOST_ITEMS = 20_000  # a run of more can be seen, but not taken as a layer
 MOST_SAMPLED = 64  # results of a run that are looked up to tell whether any is left
+MOST_TOLD = 2**53  # of results of a run, in a description that others may have written
+LONGEST_DESCRIPTION = 1_000_000  # bytes
 _LONGEST_TEXT = 200
 _Item = TypeVar("_Item")
 
@@ -218,23 +222,22 @@ def provenance(server: Server, key: bytes, digest: bytes) -> tuple[Optional[code
     value = codec.Codec(server.settings.cache_secret.encode()).decode(digest, server.bulk.get(key))
     if value is None or value.run == codec.NO_RUN:
         return value, None
-    return value, parse(value.run, server.bulk.hget(run_key(server, value.run), "run"))
+    return value, runs(server, [value.run])[value.run]
 
 
 def runs(server: Server, ids: Iterable[bytes]) -> dict[bytes, Optional[Recent]]:
     """Read the descriptions of these runs, in their order; None for one that is unknown."""
     wanted = [run for run in dict.fromkeys(ids) if run != codec.NO_RUN]
-    with server.bulk.pipeline(transaction=False) as pipeline:
-        for run in wanted:
-            pipeline.hget(run_key(server, run), "run")
-        texts = pipeline.execute(raise_on_error=False)
+    fields = [(run_key(server, run), b"run") for run in wanted]
+    texts = read_fields(asker(server), fields, LONGEST_DESCRIPTION)
     return {run: parse(run, text) for run, text in zip(wanted, texts)}
 
 
 def items(server: Server, entry: Recent) -> list[bytes]:
     """The SHA-256 of the results of a run, in their order; none where it was too large. Raises redis-py's
     errors."""
-    raw = server.bulk.hget(run_key(server, entry.run), "items") or b""
+    (raw,) = read_fields(asker(server), [(run_key(server, entry.run), b"items")], 32 * MOST_ITEMS)
+    raw = raw or b""
     return [] if len(raw) % 32 else [raw[i : i + 32] for i in range(0, len(raw), 32)]
 
 
@@ -257,7 +260,7 @@ def results(
 def parse(run: bytes, text: Reply) -> Optional[Recent]:
     """The description of a run, None for what is none: others may write there too."""
     try:
-        values = json.loads(text)
+        values = parse_json(text)
         entry = Recent(
             run,
             str(values["who"])[:_LONGEST_TEXT],
@@ -266,8 +269,8 @@ def parse(run: bytes, text: Reply) -> Optional[Recent]:
             str(values["namespace"])[:_LONGEST_TEXT],
             str(values.get("title", ""))[:_LONGEST_TEXT],
             dict(values.get("parameters") or {}),
-            max(0, int(values["total"])),
-            max(0, int(values["computed"])),
+            max(0, min(int(values["total"]), MOST_TOLD)),
+            max(0, min(int(values["computed"]), MOST_TOLD)),
             str(values.get("geos", ""))[:_LONGEST_TEXT],
             values.get("takeable") is True,
             str(values.get("worker", ""))[:_LONGEST_TEXT],

@@ -134,6 +134,7 @@ class CachedRun:
         self._unknown = 0  # items of sizes of which it was not known what they cost
         self._costs = book_of(self.operation, self.link.server)
         self._claims = Claims(self.link, store)
+        self._asking = threading.Lock()  # one chunk after the other: threads would wait for Python's lock
         self._ended = threading.Event()  # whoever asked has gone: nothing more is computed
         self._watch = (watch or Watch()).until(self._ended.is_set)
 
@@ -290,7 +291,9 @@ class CachedRun:
             return
         items = [finished.chunk.item(i) for i in places]
         if self.link.up:
-            self._obtain(finished, items, self.store.look_up(items))
+            with self._asking:
+                missing = self.store.look_up(items)
+            self._obtain(finished, items, missing)
         else:
             self.report.add(misses=len(items))
             self._compute([[item] for item in items])

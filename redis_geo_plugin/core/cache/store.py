@@ -34,13 +34,6 @@ class Readable(Protocol):
         """The values, None for those that are not there."""
 
 
-class Writable(Readable, Protocol):
-    """Anything that values can be read and written through."""
-
-    def write(self, entries: Sequence[Entry]) -> int:
-        """Write values; returns how many were stored."""
-
-
 class StrictLink:
     """Reads that raise redis-py's errors, for those who show them."""
 

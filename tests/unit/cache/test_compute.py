@@ -15,6 +15,7 @@ from redis_geo_plugin.core.cache import compute
 from redis_geo_plugin.core.geometry import wkb
 from redis_geo_plugin.core.operations import Buffer, Intersection
 from redis_geo_plugin.core.watch import Cancelled, Watch
+from tests.support.patience import PATIENCE
 from tests.support.world import country
 
 
@@ -69,7 +70,7 @@ def test_order_and_values_of_many():
 def test_every_core_computes_at_the_same_time_and_not_in_the_thread_that_asks():
     """The parts of one heavy shape, and the items of many: each unit waits until all the threads are at one."""
     cores, seen = 3, set()
-    meeting = threading.Barrier(cores, timeout=20)
+    meeting = threading.Barrier(cores, timeout=PATIENCE)
 
     class Meeting(Buffer):
         def compute(self, geometries, numbers):
