@@ -6,7 +6,7 @@ chosen features are computed, so that one request to the server serves them all.
 
 from __future__ import annotations
 
-from typing import Any, Optional, Protocol
+from typing import Optional, Protocol, cast
 
 from qgis.core import (
     QgsFeature,
@@ -17,20 +17,22 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.sources import FrozenSource
 
 OUTPUT = "OUTPUT"
+PROCESS = "processFeature"
 
 
 class Editing(Protocol):
     """An algorithm whose layers and parameters are ready."""
 
     source: Optional[FrozenSource]
-    given: dict[str, Any]
+    given: Parameters
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         """Compute the layer of results."""
         raise NotImplementedError
 
@@ -41,10 +43,11 @@ def by_feature(native: Optional[QgsProcessingAlgorithm]) -> bool:
     return isinstance(native, QgsProcessingFeatureBasedAlgorithm) and bool(native.flags() & in_place)
 
 
-def attach(algorithm: Any) -> None:
+def attach(algorithm: QgsProcessingAlgorithm) -> None:
     """Give an algorithm the methods that QGIS calls on one that edits feature by feature."""
-    algorithm.processFeature = FeatureByFeature(algorithm)
-    algorithm.outputFields = algorithm.outputWkbType = algorithm.outputCrs = lambda of_layer: of_layer
+    for name in ("outputFields", "outputWkbType", "outputCrs"):
+        setattr(algorithm, name, lambda of_layer: of_layer)
+    setattr(algorithm, PROCESS, FeatureByFeature(cast(Editing, algorithm)))
 
 
 class FeatureByFeature:
@@ -71,6 +74,6 @@ class FeatureByFeature:
         done = algorithm.processAlgorithm(algorithm.given, context, feedback)
         if OUTPUT not in done:  # cancelled
             return {}
-        layer = QgsProcessingUtils.mapLayerFromString(done[OUTPUT], context)
+        layer = QgsProcessingUtils.mapLayerFromString(str(done[OUTPUT]), context)
         ids = [feature.id() for feature in algorithm.source.features()]
         return dict(zip(ids, layer.getFeatures()))

@@ -6,7 +6,7 @@ result would differ from the native one, and nobody would know.
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import ClassVar, Optional, Protocol
 
 from qgis.core import (
     QgsApplication,
@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
 )
 
+from ..bridge.algorithm_values import Parameters
 from ..bridge.compat import is_null
 from ..bridge.i18n import tr
 
@@ -26,6 +27,19 @@ LATER = {
     "native:dissolve": ("SEPARATE_DISJOINT",),
     "native:intersection": ("GRID_SIZE",),
 }
+
+
+class Replacing(Protocol):
+    """An algorithm of ours that replaces the native one of the id ``NATIVE``."""
+
+    NATIVE: ClassVar[str]
+
+    def id(self) -> str: ...
+
+    def parameterDefinition(self, name: str) -> Optional[QgsProcessingParameterDefinition]:  # noqa: N802
+        ...
+
+    def addParameter(self, definition: QgsProcessingParameterDefinition) -> bool: ...  # noqa: N802
 
 
 def native_algorithm(id: str) -> Optional[QgsProcessingAlgorithm]:
@@ -42,7 +56,7 @@ def has_parameter(id: str, name: str) -> bool:
     return native is not None and native.parameterDefinition(name) is not None
 
 
-def add_unserved(algorithm: Any) -> None:
+def add_unserved(algorithm: Replacing) -> None:
     """Add the native parameters that ``algorithm`` does not define, hidden.
 
     QGIS passes a step of a model only the parameters that are defined. Without this it would drop the others
@@ -59,7 +73,7 @@ def add_unserved(algorithm: Any) -> None:
         algorithm.addParameter(hidden)
 
 
-def refuse_unserved(algorithm: Any, parameters: dict[str, Any]) -> list[str]:
+def refuse_unserved(algorithm: Replacing, parameters: Parameters) -> list[str]:
     """Return the names of parameters that neither algorithm knows.
 
     Raises QgsProcessingException that names the native parameters which were given but are not supported.
@@ -86,7 +100,7 @@ def refuse_unserved(algorithm: Any, parameters: dict[str, Any]) -> list[str]:
     return unknown
 
 
-def _is_default(definition: QgsProcessingParameterDefinition, value: Any) -> bool:
+def _is_default(definition: QgsProcessingParameterDefinition, value: object) -> bool:
     """Return whether a value means the same as leaving the parameter out."""
     if is_null(value) or value == "":
         return True

@@ -15,7 +15,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
@@ -31,23 +30,10 @@ from qgis.PyQt import sip
 
 from redis_geo_plugin.bridge.server import connections
 from tests.support.layers import assert_same, layer_of, world
+from tests.support.told import Told
 
 ROOT = Path(__file__).resolve().parents[2]
 SQUARES = [f"Polygon(({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))" for i in range(12)]
-
-
-class Words(QgsProcessingFeedback):
-    """Keeps what an algorithm says."""
-
-    def __init__(self):
-        super().__init__(False)
-        self.warnings, self.errors = [], []
-
-    def pushWarning(self, text):
-        self.warnings.append(text)
-
-    def reportError(self, text, fatalError=False):
-        self.errors.append(text)
 
 
 @pytest.fixture
@@ -81,14 +67,14 @@ def test_a_connection_by_its_name(buffer, make_server, saved_connection):
 
 
 def test_an_unknown_connection_is_refused(buffer, saved_connection):
-    feedback = Words()
+    feedback = Told()
     with pytest.raises(QgsProcessingException):
         buffer(layer_of(SQUARES), feedback, CONNECTION="nowhere")
     assert "There is no saved connection named nowhere." in feedback.errors
 
 
 def test_without_a_connection_it_computes_and_says_so(buffer):
-    feedback = Words()
+    feedback = Told()
     results = buffer(layer_of(SQUARES), feedback)
     assert results["OUTPUT"].featureCount() == 12
     assert (results["HITS"], results["MISSES"], results["STORED"]) == (0, 12, 0)
@@ -101,7 +87,7 @@ def test_with_a_server_that_is_away_it_computes_and_says_so(buffer, make_server)
     connections.save(connections.SavedConnection(server.settings()))
     connections.set_active("test")
     server.kill()
-    feedback = Words()
+    feedback = Told()
     results = buffer(layer_of(SQUARES), feedback)
     assert results["OUTPUT"].featureCount() == 12 and results["STORED"] == 0
     assert any("Nothing listens at this address" in text for text in feedback.warnings)
@@ -111,7 +97,7 @@ def test_an_address_of_the_environment(buffer, one_server, monkeypatch):
     monkeypatch.setenv("REDIS_GEO_URL", one_server.url)
     assert buffer(layer_of(SQUARES))["STORED"] == 12
     monkeypatch.setenv("REDIS_GEO_URL", "ftp://nowhere")
-    feedback = Words()
+    feedback = Told()
     with pytest.raises(QgsProcessingException):
         buffer(layer_of(SQUARES), feedback)
     assert any("REDIS_GEO_URL is not a Redis address" in text for text in feedback.errors)
@@ -161,7 +147,7 @@ def test_in_a_model_twice_with_one_algorithm(algorithms, saved_connection):
     assert isinstance(destination, QgsProcessingParameterFeatureSink)
     layer = layer_of(SQUARES)
     for hits in (0, 12):
-        context, feedback = QgsProcessingContext(), Words()
+        context, feedback = QgsProcessingContext(), Told()
         context.setProject(QgsProject.instance())
         given = {"IN": layer, "BY": 1.0, destination.name(): "memory:"}
         results, ok = model.run(given, context, feedback)
@@ -174,14 +160,14 @@ def test_in_a_model_twice_with_one_algorithm(algorithms, saved_connection):
 def test_one_instance_run_twice(algorithms, saved_connection):
     algorithm = find("redisgeo:cachedbuffer").create()
     for layer, expected in ((layer_of(SQUARES), 12), (layer_of(SQUARES[:5]), 5)):
-        context, feedback = QgsProcessingContext(), Words()
+        context, feedback = QgsProcessingContext(), Told()
         results, ok = algorithm.run({"INPUT": layer, "DISTANCE": 1.0, "OUTPUT": "memory:"}, context, feedback)
         assert ok and results["HITS"] + results["MISSES"] == expected
 
 
 def start_task(wait_until, name, parameters, feedback=None):
     """Run in a thread of the task manager, as the window does: (task, context, list that gets (ok, results))."""
-    context, feedback, ended = QgsProcessingContext(), feedback or Words(), []
+    context, feedback, ended = QgsProcessingContext(), feedback or Told(), []
     context.setProject(QgsProject.instance())
     task = QgsProcessingAlgRunnerTask(find(name), parameters, context, feedback)
     task.executed.connect(lambda ok, results: ended.append((ok, results)))
@@ -195,7 +181,7 @@ def test_the_layer_deleted_while_it_runs(algorithms, saved_connection, wait_unti
     QgsProject.instance().addMapLayer(layer)
     given = QgsProcessingFeatureSourceDefinition(layer.id()) if by_definition else layer.id()
     started = threading.Event()
-    feedback = Words()
+    feedback = Told()
     feedback.progressChanged.connect(lambda _percent: started.set())
     kept, ended = start_task(
         wait_until,
@@ -380,7 +366,7 @@ def test_a_purge_of_what_looks_like_a_pattern_is_refused(purge, saved_connection
 
 
 def test_a_purge_without_a_connection_says_so(purge):
-    feedback = Words()
+    feedback = Told()
     with pytest.raises(QgsProcessingException):
         purge(feedback, NAMESPACE="one")
     assert any("No Redis connection is set up" in text for text in feedback.errors)

@@ -164,7 +164,7 @@ def cache(plugin, iface):
 
 
 def run(cache):
-    cache.dock.form.run_button.click()
+    cache.dock.form.controls.run_button.click()
     wait_until(lambda: not cache.runner.running)
 
 
@@ -187,12 +187,12 @@ def test_how_it_went_is_said_in_the_panel_where_that_is_seen(cache, iface):
     wait_until(cache.dock.isUserVisible)
     run(cache)
     assert [message.text() for message in iface.bar.items()] == ["Buffer 1 km of stripes: 5 features."]
-    assert "0 of 5 from the cache, 5 computed" in cache.dock.form.outcome.text()
+    assert "0 of 5 from the cache, 5 computed" in cache.dock.form.controls.outcome.text()
 
 
 def test_what_kept_a_run_from_starting_goes_when_one_starts(cache, iface):
     cache.dock.form.store.namespace.setText("a:b")
-    cache.dock.form.run_button.click()
+    cache.dock.form.controls.run_button.click()
     assert [message.level() for message in iface.bar.items()] == [Qgis.MessageLevel.Warning]
     cache.dock.form.store.namespace.setText("team")
     run(cache)

@@ -84,7 +84,7 @@ def run(form, wait_until, operation, layer, other=None, selected=()):
         form.page.other.setLayer(other)
     elif operation == "dissolve":
         form.page.column.setField("name")
-    form.run_button.click()
+    form.controls.run_button.click()
     wait_until(lambda: not form._runner.running)
     return result()
 

@@ -122,7 +122,7 @@ def test_only_the_selected_features_of_the_overlay_are_intersected(form, stripes
     form.operation.setCurrentIndex(list(OFFERED).index("intersection"))
     form.intersection.overlay.setLayer(stripes)
     stripes.selectByIds([1, 2])
-    form.run_button.click()
+    form.controls.run_button.click()
     wait_until(lambda: results("Intersection") and not form._runner.running)
     assert results("Intersection")[0].featureCount() == 2
     iface.bar.take_messages()
@@ -135,7 +135,7 @@ def test_only_the_selected_features_are_the_nearest(form, stripes, empty, wait_u
     form.operation.setCurrentIndex(list(OFFERED).index("nearest"))
     form.page.other.setLayer(stripes)
     stripes.selectByIds([5])  # the last one
-    form.run_button.click()
+    form.controls.run_button.click()
     wait_until(lambda: results("Distance") and not form._runner.running)
     (line,) = results("Distance")[0].getFeatures()
     assert line.geometry().length() == pytest.approx(14.0)
@@ -149,7 +149,7 @@ def test_an_overlay_without_selection_is_named(form, send, stripes, empty, iface
         overlay, box = other_layer(panel, operation)
         overlay.setLayer(empty)
         box.setChecked(True)
-    form.run_button.click()
+    form.controls.run_button.click()
     send.send()
     assert ["No feature of unselected is selected" in text for text in iface.bar.take_messages()] == [
         True
@@ -185,7 +185,7 @@ def test_the_toolbars_action_says_what_the_panel_says(plugin, form, iface, strip
     iface.bar.take_messages()
     action.trigger()
     form.selected_only.setChecked(True)
-    form.run_button.click()
+    form.controls.run_button.click()
     first, second = iface.bar.take_messages()
     assert first == second and "No feature of stripes is selected" in first
 

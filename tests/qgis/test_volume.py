@@ -13,13 +13,16 @@ from qgis.PyQt.QtCore import QModelIndex, Qt
 from redis_geo_plugin.bridge.geo import layers, search_words
 from redis_geo_plugin.bridge.geo.kinds import radius
 from redis_geo_plugin.bridge.geo.requests import Answer, Place, Request
+from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.core.geo.hits import Hits
+from redis_geo_plugin.core.redis.settings import ConnectionSettings
 from redis_geo_plugin.gui.browser import component as browser
 from redis_geo_plugin.gui.browser.items import MOST_ITEMS, ConnectionItem, Lookup, RootItem
 from redis_geo_plugin.gui.search.dock import SearchDock
 from redis_geo_plugin.gui.search.model import MOST_COLUMNS, ResultsModel
 from redis_geo_plugin.gui.search.results import summary
 from tests.support.steps import assert_about_linear
+from tests.support.told import Told
 
 TEXT = Qt.ItemDataRole.DisplayRole
 
@@ -44,6 +47,10 @@ class CountingSink:
 
     def addFeature(self, feature, flags):
         self.count += 1
+        return True
+
+    def addFeatures(self, features, flags):
+        self.count += len(features)
         return True
 
 
@@ -159,12 +166,35 @@ def test_twice_as_many_sets_take_about_twice_the_steps(qgis_app):
     assert_about_linear(make, 200)
 
 
+def saved_ones(count):
+    for number in range(count):
+        connections.save(connections.SavedConnection(ConnectionSettings(name=f"c{number:05}")))
+
+
+def test_each_of_many_connections_is_loaded_in_the_same_number_of_steps(qgis_app):
+    def make(count):
+        saved_ones(count)
+        return lambda: [connections.load(name) for name in connections.names()]
+
+    assert_about_linear(make, 100)
+    assert connections.load("") is connections.load("c00001/host") is connections.load("c\\") is None
+
+
+def test_the_browser_lists_the_first_of_many_connections_with_a_word(qgis_app):
+    saved_ones(MOST_ITEMS + 20)
+    children = RootItem(None, Lookup(lambda name: None, lambda name, done: None)).createChildren()
+    assert [child.name() for child in children[:2]] == ["c00000", "c00001"] and len(
+        children
+    ) == MOST_ITEMS + 1
+    assert children[-1].name() == "The first 500 of 520 connections; the Options have them all."
+
+
 def test_ten_megabytes_beside_each_of_many_members_are_not_read(one_server, monkeypatch):
     """On a real server: sizes are asked first, the rest comes in parts, and the log says what is missing."""
     from redis_geo_plugin.bridge.geo import kinds
     from redis_geo_plugin.processing.export_geo_set import ExportGeoSet
     from redis_geo_plugin.processing.geo_search import SearchAlgorithm
-    from tests.qgis.test_geo_algorithms import Log, run
+    from tests.qgis.test_geo_algorithms import run
 
     monkeypatch.setenv("REDIS_GEO_URL", one_server.url)
     with one_server.client() as client:
@@ -172,7 +202,7 @@ def test_ten_megabytes_beside_each_of_many_members_are_not_read(one_server, monk
             client.geoadd("pictures", (2.35, 48.85 + i / 1000, f"p{i}"))
             value = json.dumps({"kind": f"k{i}", "picture": "x" * (10_000_000 if i < 6 else 900_000)})
             client.hset("pictures:attributs", f"p{i}", value)
-    log = Log()
+    log = Told()
     near = {"CENTER": "2.35,48.85 [EPSG:4326]", "RADIUS": 50, "UNIT": 1}
     for algorithm, more in ((lambda: SearchAlgorithm(kinds.ALL[0]), near), (ExportGeoSet, {})):
         results, layer = run(algorithm, feedback=log, KEY="pictures", **more)

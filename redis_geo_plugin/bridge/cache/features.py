@@ -40,9 +40,12 @@ def chunked(
     """Features and their WKB in lists of at most ``items``, or until ``size`` bytes have come together."""
     batch: list[QgsFeature] = []
     wkbs: list[Optional[bytes]] = []
-    total = 0
+    total, usual = 0, _WITH_Z if with_z else _PLAIN
     for feature in features:
-        wkb = plain_wkb(feature.geometry(), with_z)
+        geometry = feature.geometry()
+        wkb: Optional[bytes] = geometry.asWkb().data()
+        if wkb[:5] not in usual:  # a call for each feature is felt in a layer of many
+            wkb = plain_wkb(geometry, with_z)
         batch.append(feature)
         wkbs.append(wkb)
         total += len(wkb) if wkb else 0
@@ -122,11 +125,14 @@ def set_geometry(feature: QgsFeature, wkb: Optional[bytes], multi: bool = True) 
     """Give a feature the geometry of its WKB, as a multi-part geometry (an empty one too) unless ``multi`` is
     off; None leaves it without."""
     geometry = QgsGeometry()
-    if wkb is not None:
-        before = _MULTI.get(wkb[:5]) if multi and wkb[5:9] != _NONE else None
-        geometry = from_wkb(wkb if before is None else before + wkb)
-        if multi and before is None and not geometry.isMultipart():
-            geometry.convertToMultiType()
+    if wkb is not None:  # first what nearly all results are, since a layer has many
+        before = _MULTI.get(wkb[:5]) if multi else None
+        if before is not None and wkb[5:9] != _NONE:
+            geometry.fromWkb(before + wkb)
+        else:
+            geometry = from_wkb(wkb)
+            if multi and not geometry.isMultipart():
+                geometry.convertToMultiType()
     feature.setGeometry(geometry)
 
 

@@ -23,8 +23,8 @@ from .remembered import MOST, NOTHING, UNSTORED, RememberedRun
 
 @dataclass
 class Refilled:
-    """The features of a layer, and how many results the cache no longer has, or never had: those that are
-    quicker to compute than to store."""
+    """The features of a layer, and the number of results that the cache does not hold: they have expired, or
+    were quicker to compute than to store."""
 
     features: list[QgsFeature] = field(default_factory=list)
     missing: int = 0
@@ -42,11 +42,11 @@ class Refilling:
         self._source = _Attributes(run.source, run.fields)
         self._other = _Attributes(run.other, run.other_fields)
 
-    def read(self, settings: Optional[ConnectionSettings]) -> Refilled:
+    def read_results(self, settings: Optional[ConnectionSettings]) -> Refilled:
         """Read the results. Raises redis-py's errors."""
         run, rows = self._run, self._run.rows
         found = dict(zip(rows.digests, self._results(settings))) if rows.digests else {}
-        firsts, seconds = self._source.read(rows.firsts), self._other.read(rows.seconds)
+        firsts, seconds = self._source.read_attributes(rows.firsts), self._other.read_attributes(rows.seconds)
         offered = operations.find(run.operation)
         refilled = Refilled(total=len(rows))
         if not rows.digests:  # what QGIS itself computed, or what is read faster by running it once more
@@ -93,7 +93,7 @@ class _Attributes:
             self._source = QgsVectorLayerFeatureSource(layer)
             self._columns = [layer.fields().lookupField(name) for name in names]
 
-    def read(self, ids: list[int]) -> list[Optional[list[object]]]:
+    def read_attributes(self, ids: list[int]) -> list[Optional[list[object]]]:
         """The attributes of these features, in this order."""
         if self._source is None or not ids:
             return [None] * len(ids)

@@ -11,10 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from qgis.core import QgsProcessingFeatureSourceDefinition, QgsProperty, QgsVectorLayer
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProperty,
+    QgsVectorLayer,
+)
+
+from .. import operations
 
 PROPERTY = "redis_geo/result"
 MOST = 20_000  # results that are remembered one by one: less than a megabyte in the project
+MOST_COUNTED = 2**31 - 1
 NOTHING = bytes(32)  # stands for a result without a geometry,
 UNSTORED = b"\xff" * 32  # and this for one that was quicker to compute than to store
 
@@ -92,16 +100,41 @@ class RememberedRun:
             run.source, run.other = _text(values["source"]), _text(values["other"])
             run.fields = [_text(one) for one in values["fields"]]
             run.other_fields = [_text(one) for one in values["other_fields"]]
-            run.count = int(values["count"])
+            run.count = _whole(values["count"], MOST_COUNTED)
             run.parameters, run.rows = dict(values["parameters"]), _rows(values["rows"])
             return run
         except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise ValueError(f"no description of a run: {error}") from error
 
+    def repeated(self, algorithm: QgsProcessingAlgorithm) -> dict[str, Any]:
+        """The parameters with which an algorithm of the cache makes the layer again, its output left out.
+
+        A project may come from anybody: it names no other algorithm, and no file to be written.
+        """
+        definitions = {one.name(): one for one in algorithm.parameterDefinitions()}
+        return {
+            name: parameter_of(value)
+            for name, value in self.parameters.items()
+            if name in definitions and not definitions[name].isDestination()
+        }
+
+    @property
+    def is_of_the_cache(self) -> bool:
+        """Whether its algorithm is the one that offers its operation."""
+        offered = operations.find(self.operation)
+        return offered is not None and offered.algorithm == self.algorithm
+
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
+    value.encode()  # raises UnicodeEncodeError, a ValueError, for half a character
+    return value
+
+
+def _whole(value: object, most: int) -> int:
+    if not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(f"{value!r} is no number of a feature, or of features")
     return value
 
 
@@ -112,12 +145,19 @@ def _rows(value: Any) -> ResultOrigins:
     packed, firsts, seconds = value
     digests = base64.b64decode(_text(packed), validate=True)
     rows.digests = [digests[i : i + 32] for i in range(0, len(digests), 32)]
-    rows.firsts, rows.seconds = [int(one) for one in firsts], [int(one) for one in seconds]
+    rows.firsts = [_id(one) for one in firsts]
+    rows.seconds = [_id(one) for one in seconds]
     if len(digests) % 32 or len(rows) > MOST or len(rows.firsts) != len(rows):
         raise ValueError("keys and features do not fit together")
     if len(rows.seconds) not in (0, len(rows)):
         raise ValueError("keys and features of the other layer do not fit together")
     return rows
+
+
+def _id(value: object) -> int:
+    if not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        raise ValueError(f"{value!r} is no id of a feature")
+    return value
 
 
 def remember(layer: QgsVectorLayer, run: RememberedRun) -> None:

@@ -17,7 +17,7 @@ from qgis.core import (
     QgsMultiPolygon,
 )
 
-from ...core.keys import DEFAULT_TTL
+from ...core.keys import DEFAULT_NAMESPACE, DEFAULT_TTL
 from ...core.redis.failures import Failure, FailureKind
 from ...core.redis.settings import ConnectionSettings
 from ...core.watch import Watch
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from ...core.cache.run import CachedRun, Chunk, Finished
     from ...core.operations import Operation
     from .remembered import ResultOrigins
-
-DEFAULT_NAMESPACE = "defaut"
 
 
 @dataclass
@@ -63,7 +61,7 @@ class Store:
 @dataclass
 class Feedback:
     """The interface by which a run reports to its caller. ``warning``, ``error`` and ``info`` are given words
-    for the log of Processing, ``error`` also whether they are of what ends the run."""
+    for the log of Processing, ``error`` also whether the error ends the run."""
 
     watch: Watch
     warning: Callable[[str], object]
@@ -71,12 +69,12 @@ class Feedback:
     info: Optional[Callable[[str], object]] = None
 
     def tell(self, words: str) -> None:
-        """Say what is good to know."""
+        """Report what the user should know, for the log."""
         if self.info is not None:
             self.info(words)
 
     def report(self, words: str, fatal: bool = False) -> None:
-        """Say what a native algorithm says as an error; ``fatal`` for one that is named as the run's end."""
+        """Report an error of a native algorithm; ``fatal`` where the error ends the run."""
         if self.error is not None:
             self.error(words, fatal)
         else:
@@ -128,15 +126,15 @@ def instead(
     request: BufferRequest,
     store: Store,
     feedback: Feedback,
-    native: Callable[[], object],
+    native: handover.Instead,
     groups: Optional[list[str]] = None,
 ) -> Optional[RunReport]:
     """Have the native algorithm do it all where nothing of the layer is worth keeping; see
     ``handover.instead``. ``groups`` are the fields by which features are grouped into items."""
     run = cached_run(request.operation, store, source.count, feedback, source.name)
     if groups is not None:
-        return handover.instead_of_groups(run, source, groups, native)
-    return handover.instead(run, source, request.number, native)
+        return handover.instead_of_groups(run, source, groups, native, feedback.watch)
+    return handover.instead(run, source, request.number, native, feedback.watch)
 
 
 def each(
@@ -276,19 +274,19 @@ def _without_empty(batch: list[QgsFeature], wkbs: list[Optional[bytes]]) -> list
 def _write_each(
     finished: Finished, request: BufferRequest, sink: QgsFeatureSink, feedback: Feedback, store: Store
 ) -> None:
-    batch = finished.chunk.payload
-    made: list[QgsFeature] = []
+    batch = made = finished.chunk.payload
     for feature, wkb, number in zip(batch, finished.results, finished.chunk.numbers or ()):
         if wkb is None and feature.geometry().isEmpty():
             feature.setGeometry(_buffer_of_nothing(feature.geometry()))
-        elif _keeps_z(feature, number):
+        elif wkb is None and _keeps_z(feature, number):
             flat = feature.geometry().buffer(0.0, request.operation.segments)  # type: ignore[attr-defined]
             flat.convertToMultiType()
             feature.setGeometry(flat)
         else:
             features.set_geometry(feature, wkb)
-        made += _parts_of(feature, multi=False) if request.separate_disjoint else [feature]
-    if not request.separate_disjoint:
+    if request.separate_disjoint:
+        made = [part for feature in batch for part in _parts_of(feature, multi=False)]
+    else:
         store.note(finished, made)
     warn(finished, batch, feedback)
     features.write(sink, made)

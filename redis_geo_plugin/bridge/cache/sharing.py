@@ -18,6 +18,7 @@ from .. import log
 from ..compat import NULL
 from ..crs import from_text
 from ..i18n import tr
+from ..settings import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ _listener: Optional[Callable[[Any], object]] = None
 
 def chosen_author() -> str:
     """The author name in the settings, or ''."""
-    return str(QgsSettings().value(AUTHOR, "") or "").strip()
+    return kept(AUTHOR, "").strip()
 
 
 def author() -> str:
@@ -54,17 +55,14 @@ def login_name() -> str:
 
 def is_enabled() -> bool:
     """Whether runs are entered into the list that everyone sees."""
-    return bool(QgsSettings().value(ENABLED, True, type=bool))
+    return kept(ENABLED, True)
 
 
 def prove_one_in() -> int:
     """How many hits there are for each one that is computed again; 0 for none."""
     from ...core.cache.statistics import ONE_IN
 
-    try:
-        return max(0, int(QgsSettings().value(PROVE_ONE_IN, ONE_IN)))
-    except (TypeError, ValueError):  # edited by hand
-        return ONE_IN
+    return kept(PROVE_ONE_IN, ONE_IN, 0)
 
 
 def keep(author: str, enabled: bool, one_in: int) -> None:
