@@ -4,7 +4,7 @@ failures in words."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Optional
+from typing import ClassVar, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -25,6 +25,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..bridge import documentation, sources, widgets
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.compat import is_null
 from ..bridge.i18n import RESOURCES, tr
 from ..bridge.server import connections
@@ -75,7 +76,7 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self.settings: Optional[ConnectionSettings] = None
         self._sinks: list[CheckedSink] = []
-        self.given: dict[str, Any] = {}  # the parameters of ``prepareAlgorithm``
+        self.given: Parameters = {}  # the parameters of ``prepareAlgorithm``
 
     def text(self) -> AlgorithmText:
         """Return the texts of the toolbox, by ``tr``. QGIS asks for them whenever it shows them."""
@@ -128,7 +129,7 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         native = native_algorithm(self.NATIVE)
         return native is not None and bool(native.supportInPlaceEdit(layer))
 
-    def initAlgorithm(self, _configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, _configuration: Optional[Parameters] = None) -> None:
         self.define()
         for output in self.destinationParameterDefinitions():
             if isinstance(output, QgsProcessingParameterFeatureSink):
@@ -155,11 +156,11 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work, off the main thread, and return the outputs. Failures of the server may be raised as
         they come.
 
@@ -192,19 +193,19 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.add(parameter, help_text, offers)
 
-    def is_given(self, parameters: dict[str, Any], name: str) -> bool:
+    def is_given(self, parameters: Parameters, name: str) -> bool:
         """Return whether an optional parameter was given."""
         value = parameters.get(name)
         return not is_null(value) and value != ""
 
     def source_of(
-        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+        self, parameters: Parameters, name: str, context: QgsProcessingContext
     ) -> QgsProcessingFeatureSource:
         """Return the source of a parameter. Raises QgsProcessingException, which names the layer, if there
         is none."""
         return sources.source_of(self, parameters, name, context)
 
-    def freeze(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> FrozenSource:
+    def freeze(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> FrozenSource:
         """Return the features of a parameter, safe to read in any thread. Raises QgsProcessingException if
         there are none."""
         return sources.freeze(self, parameters, name, context)
@@ -212,18 +213,18 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
     def check_validity(
         self,
         source: FrozenSource,
-        definition: Any,
+        value: object,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> None:
         """Set what happens to invalid geometries: as chosen for this parameter, or in the options of
         Processing."""
-        check, native = sources.geometry_check(definition, context), bool(self.NATIVE)
+        check, native = sources.geometry_check(value, context), bool(self.NATIVE)
         source.check_validity(check, feedback.reportError if native else feedback.pushWarning, native)
 
     def sink(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         name: str,
         context: QgsProcessingContext,
         fields: QgsFields,
@@ -247,9 +248,7 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
         self._sinks.append(CheckedSink(sink, identifier, parameters, name))
         return self._sinks[-1], identifier
 
-    def checkParameterValues(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         try:
             refuse_unserved(self, parameters)
         except QgsProcessingException as error:
@@ -258,7 +257,7 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
 
     @releasing
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         self.given = parameters
         unknown = refuse_unserved(self, parameters)  # QGIS does not check the steps of a model
@@ -285,8 +284,8 @@ class RedisGeoAlgorithm(QgsProcessingAlgorithm):
 
     @releasing
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..core.redis.failures import classify
         from ..core.redis.redispy import exceptions
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputNumber
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.cache import run
 from ..bridge.destinations import is_in_memory
 from ..bridge.i18n import tr
@@ -14,7 +15,7 @@ from ..bridge.tasks import watch_of
 from ..bridge.words import failures
 from ..core.redis.settings import ConnectionSettings
 from .base import AlgorithmText
-from .handover import run_native
+from .handover import NativeInstead
 from .layer_algorithm import LayerAlgorithm
 from .parameters.store import StoreParameters
 
@@ -61,7 +62,7 @@ class CachedAlgorithm(LayerAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(name, text))
 
     def compute(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, store: run.Store, told: run.Feedback
+        self, parameters: Parameters, context: QgsProcessingContext, store: run.Store, told: run.Feedback
     ) -> tuple[str, RunReport]:
         """Compute the output with the cache. Return its identifier, and the report of what was found and
         computed."""
@@ -69,11 +70,11 @@ class CachedAlgorithm(LayerAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         store = self.store.read(parameters, context, settings)
         self.feedback = feedback
@@ -82,7 +83,7 @@ class CachedAlgorithm(LayerAlgorithm):
 
     def native_instead(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         store: run.Store,
         told: run.Feedback,
@@ -92,18 +93,13 @@ class CachedAlgorithm(LayerAlgorithm):
         """Have the native algorithm do it all, where that is faster: nothing of the layer is worth keeping.
         ``groups`` are the fields by which features are grouped. Returns what ``compute`` does; None for
         nothing."""
-        found: dict[str, Any] = {}
-
-        def native() -> None:
-            found.update(run_native(self.NATIVE, parameters, context, self.feedback))
-            told.watch.check()
-
         if request.distance_of is not None or not is_in_memory(parameters.get(OUTPUT)):
             return None
+        native = NativeInstead(self.NATIVE, parameters, context, self.feedback, told.watch.check)
         report = run.instead(self.source, request, store, told, native, groups)
-        return (found[OUTPUT], report) if report is not None else None
+        return (str(native.results[OUTPUT]), report) if report is not None else None
 
-    def counts(self, report: RunReport, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    def counts(self, report: RunReport, feedback: QgsProcessingFeedback) -> Results:
         """Return the counts as outputs, and report them in words."""
         feedback.pushInfo(
             tr(

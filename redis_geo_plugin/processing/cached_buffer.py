@@ -3,7 +3,7 @@ before."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsProcessing,
@@ -16,6 +16,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge.algorithm_values import Parameters
 from ..bridge.cache import run
 from ..bridge.i18n import tr
 from .base import AlgorithmText
@@ -90,13 +91,13 @@ class CachedBuffer(CachedAlgorithm):
         )
 
     def prepare_layers(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, _feedback: QgsProcessingFeedback
     ) -> None:
         """Read what else is needed from the layers, on the main thread."""
         self.buffer.prepare(self, parameters, context)
 
     def compute(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, store: run.Store, told: run.Feedback
+        self, parameters: Parameters, context: QgsProcessingContext, store: run.Store, told: run.Feedback
     ) -> tuple[str, RunReport]:
         """Compute the output with the cache. Return its identifier, and the report of what was found and
         computed."""

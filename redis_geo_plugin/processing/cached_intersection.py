@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsProcessing,
@@ -14,6 +14,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge.algorithm_values import Parameters
 from ..bridge.cache import pairs, run
 from ..bridge.i18n import tr
 from .base import AlgorithmText
@@ -74,21 +75,21 @@ class CachedIntersection(CachedAlgorithm):
         return has_parameter(self.NATIVE, GRID_SIZE)
 
     def prepare_layers(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Read what else is needed from the layers, on the main thread."""
         self.overlay.prepare(self, parameters, context)
         self.check_validity(self.source, parameters[INPUT], context, feedback)
-        self.check_validity(self.overlay.read(), parameters[OVERLAY], context, feedback)
+        self.check_validity(self.overlay.required_layer(), parameters[OVERLAY], context, feedback)
 
     def compute(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, store: run.Store, told: run.Feedback
+        self, parameters: Parameters, context: QgsProcessingContext, store: run.Store, told: run.Feedback
     ) -> tuple[str, RunReport]:
         """Compute the output with the cache. Return its identifier, and the report of what was found and
         computed."""
         from ..core.operations.intersection import Intersection
 
-        source, overlay = self.source, self.overlay.read()
+        source, overlay = self.source, self.overlay.required_layer()
         chosen = self.fields.read(self, (source, overlay), parameters, context)
         kind = QgsWkbTypes.multiType(source.wkb_type)
         sink, identifier = self.sink(

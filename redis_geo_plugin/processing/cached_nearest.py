@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from qgis.core import (
     QgsFeatureSink,
@@ -21,8 +21,9 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.cache import nearest, run
-from ..bridge.compat import field_names
+from ..bridge.compat import field_names, is_null
 from ..bridge.i18n import tr
 from ..bridge.operations import OFFERED, gathering
 from ..core.redis.settings import ConnectionSettings
@@ -95,20 +96,20 @@ class CachedNearest(CachedAlgorithm):
         self.add(most, tr("How far a match may be, in the units of the input layer. Empty: any distance."))
 
     def prepare_layers(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Read what else is needed from the layers, on the main thread."""
         self.other.prepare(self, parameters, context)
         self.check_validity(self.source, parameters[INPUT], context, feedback)
-        self.check_validity(self.other.read(), parameters[INPUT_2], context, feedback)
+        self.check_validity(self.other.required_layer(), parameters[INPUT_2], context, feedback)
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         store = self.store.read(parameters, context, settings)
         from ..core.operations.nearest import Nearest
@@ -117,7 +118,7 @@ class CachedNearest(CachedAlgorithm):
         join = self._join(parameters, context, chosen, feedback.pushInfo)
         copied = QgsFields()
         for index in chosen:
-            copied.append(self.other.read().fields.at(index))
+            copied.append(self.other.required_layer().fields.at(index))
         prefix = self.parameterAsString(parameters, PREFIX, context)
         fields = nearest.joined_fields(source.fields, copied, prefix)
         line = QgsWkbTypes.Type.MultiLineString
@@ -135,25 +136,26 @@ class CachedNearest(CachedAlgorithm):
             **self.counts(report, feedback),
         }
 
-    def _chosen(self, parameters: dict[str, Any], context: QgsProcessingContext) -> list[int]:
-        """Return the indexes of the fields to copy. Names that the layer does not have are ignored."""
-        fields = self.other.read().fields
+    def _chosen(self, parameters: Parameters, context: QgsProcessingContext) -> list[int]:
+        """Return the indexes of the fields to copy, each once. Names that the layer does not have are
+        ignored."""
+        fields = self.other.required_layer().fields
         names = field_names(self, parameters, FIELDS_TO_COPY, context)
         if not names:
             return list(range(fields.count()))
-        return [index for index in map(fields.lookupField, names) if index >= 0]
+        return list(dict.fromkeys(index for index in map(fields.lookupField, names) if index >= 0))
 
     def _join(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         chosen: list[int],
         inform: Callable[[str], object],
     ) -> nearest.Join:
         """What is joined, and how. The features of the other layer are read now."""
-        source, other = self.source, self.other.read()
+        source, other = self.source, self.other.required_layer()
         most = None
-        if self.is_given(parameters, MAX_DISTANCE):
+        if not is_null(parameters.get(MAX_DISTANCE)):  # of an empty text, native's own distance: 0
             most = gathering.limit(self.parameterAsDouble(parameters, MAX_DISTANCE, context))
         return nearest.Join(
             gathering.other_layer(other, self.other.transform(source, context), inform, chosen),
@@ -166,7 +168,7 @@ class CachedNearest(CachedAlgorithm):
 
     def _optional_sink(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         name: str,
         context: QgsProcessingContext,
         fields: QgsFields,

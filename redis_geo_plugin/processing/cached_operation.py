@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import (
     QgsGeometry,
@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
 )
 
+from ..bridge.algorithm_values import Parameters
 from ..bridge.cache import run
 from ..bridge.i18n import tr
 from ..bridge.operations import Needs, Offered
@@ -80,7 +81,7 @@ class CachedOperation(CachedAlgorithm):
         return self.offered.disjoint and has_parameter(self.NATIVE, SEPARATE_DISJOINT)
 
     def prepare_layers(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Read what else is needed from the layers, on the main thread."""
         if self.offered.checks_validity:
@@ -89,7 +90,7 @@ class CachedOperation(CachedAlgorithm):
             self.number.prepare(self, parameters, context)
 
     def compute(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, store: run.Store, told: run.Feedback
+        self, parameters: Parameters, context: QgsProcessingContext, store: run.Store, told: run.Feedback
     ) -> tuple[str, RunReport]:
         """Compute the output with the cache. Return its identifier, and the report of what was found and
         computed."""
@@ -116,7 +117,7 @@ class CachedOperation(CachedAlgorithm):
         return identifier, report
 
     def _request(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
+        self, parameters: Parameters, context: QgsProcessingContext
     ) -> tuple[run.BufferRequest, Optional[Callable[[QgsGeometry, float], QgsGeometry]]]:
         """The operation with its number, and the method of QGIS's own that was chosen instead; None for the
         operation itself."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
+from ..bridge.algorithm_values import Parameters
 from ..bridge.sources import FrozenSource
 from .base import RedisGeoAlgorithm
 from .releasing import releasing
@@ -24,13 +25,13 @@ class LayerAlgorithm(RedisGeoAlgorithm):
         self.source: Optional[FrozenSource] = None
 
     def prepare_layers(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Read what else is needed from the layers, on the main thread."""
 
     @releasing
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         self.source = self.freeze(parameters, INPUT, context)
         self.prepare_layers(parameters, context, feedback)

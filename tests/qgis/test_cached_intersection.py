@@ -8,11 +8,11 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProject,
 )
 
 from tests.support.layers import assert_same, layer_of, world
+from tests.support.told import Told
 
 SQUARES = [f"Polygon(({i} 0,{i + 1.5} 0,{i + 1.5} 2,{i} 2,{i} 0))" for i in range(0, 10, 2)]
 BANDS = [
@@ -171,23 +171,11 @@ def test_invalid_geometries_are_skipped_when_asked(run):
     given = QgsProcessingFeatureSourceDefinition(
         layer.id(), False, -1, override, QgsFeatureRequest.InvalidGeometryCheck.GeometrySkipInvalid
     )
-    feedback = Recorder()
+    feedback = Told()
     native, _ = run("native:intersection", given, bands())
     ours, _ = run("redisgeo:cachedintersection", given, bands(), feedback)
     assert_same(ours, native, order=False)
     assert ["has been skipped" in text for text in feedback.errors] == [True]
-
-
-class Recorder(QgsProcessingFeedback):
-    def __init__(self):
-        super().__init__(False)
-        self.warnings, self.errors = [], []
-
-    def pushWarning(self, text):
-        self.warnings.append(text)
-
-    def reportError(self, text, _fatal=False):
-        self.errors.append(text)
 
 
 def test_the_parameters_are_those_of_native_intersection(algorithms):

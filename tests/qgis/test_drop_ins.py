@@ -145,9 +145,9 @@ def test_a_parameter_of_a_later_native_version_is_refused_where_this_has_none(ru
 def test_a_parameter_that_nobody_knows_is_warned_of(algorithms, saved_connection):
     import processing
 
-    from tests.qgis.test_cached_everywhere import Words
+    from tests.support.told import Told
 
-    words = Words()
+    words = Told()
     processing.run(
         "redisgeo:cachedconvexhull",
         {"INPUT": layer_of(SQUARES), "OUTPUT": "memory:", "COLOUR": "red"},
@@ -162,20 +162,32 @@ CURVES = ["MultiSurface(((0 0,1 0,1 1,0 0)))", "MultiSurface(((5 5,6 5,6 6,5 5))
 @pytest.mark.parametrize("method", [0, 1])
 @pytest.mark.parametrize(
     ("ending", "wkts", "kind"),
-    [("gpkg", SQUARES, "Polygon"), ("fgb", CURVES, "MultiSurface")],
-    ids=["an id that comes twice", "a kind that the file does not take"],
+    [
+        ("gpkg", SQUARES, "Polygon"),
+        ("fgb", CURVES, "MultiSurface"),
+        ("tab", [SQUARES[0], "Polygon EMPTY", SQUARES[1]], "Polygon"),
+        ("tab", [SQUARES[0], None, SQUARES[1]], "Polygon"),
+        ("tab", ["LineString(0 0,1 1)", "LineString EMPTY", "LineString(0 0,2 2)"], "LineString"),
+    ],
+    ids=[
+        "an id that comes twice",
+        "a kind that the file does not take",
+        "an empty area in TAB",
+        "no area in TAB",
+        "an empty line in TAB",
+    ],
 )
 def test_a_feature_that_the_output_refuses_ends_no_run_that_native_goes_on_with(
     algorithms, saved_connection, tmp_path, ending, wkts, kind, method
 ):
     import processing
 
-    from tests.qgis.test_cached_everywhere import Words
+    from tests.support.told import Told
 
     layer = layer_of(wkts, kind, rows=[[1], [1], [7]][: len(wkts)], fields="fid:integer")
     said, found = [], []
     for id in ("native:simplifygeometries", "redisgeo:cachedsimplify"):
-        words, path = Words(), tmp_path / f"{id.split(':')[0]}.{ending}"
+        words, path = Told(), tmp_path / f"{id.split(':')[0]}.{ending}"
         given = {"INPUT": layer, "TOLERANCE": 0.1, "METHOD": method, "OUTPUT": str(path)}
         try:
             processing.run(id, given, feedback=words)

@@ -6,9 +6,9 @@ import pytest
 from qgis.core import QgsProject, QgsProperty
 
 from redis_geo_plugin.gui.cache.settings import BufferChoices
-from tests.qgis.test_cached_everywhere import Words
 from tests.support.jobs import WorkerProcess
 from tests.support.layers import layer_of
+from tests.support.told import Told
 
 POINTS = [f"Point({i} 0)" for i in range(4)]
 ROWS = [["one", 2.0], ["none", None], ["three", 3.0], ["none too", None]]
@@ -29,7 +29,7 @@ def radii(layer):
 def test_the_algorithm_does_as_native_does_and_says_so(algorithms, saved_connection, places):
     import processing
 
-    words = Words()
+    words = Told()
     given = {"INPUT": places, "DISTANCE": QgsProperty.fromField("d"), "OUTPUT": "memory:"}
     native = processing.run("native:buffer", dict(given))["OUTPUT"]
     ours = processing.run("redisgeo:cachedbuffer", dict(given), feedback=words)["OUTPUT"]
@@ -76,7 +76,7 @@ def test_who_sends_jobs_is_told_of_how_many_features_the_default_was_taken(
 ):
     import processing
 
-    words = Words()
+    words = Told()
     given = {"INPUT": places, "OPERATION": operation, key: QgsProperty.fromField("d")}
     processing.run("redisgeo:enqueuejobs", given, feedback=words)
     assert [text for text in words.warnings if f"{key} is NULL or no number: 2" in text]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from qgis.core import (
     QgsProcessingContext,
@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameters,
 )
 
+from ...bridge.algorithm_values import Parameters
 from ...bridge.cache import run
 from ...bridge.i18n import tr
 from ...bridge.sources import FrozenSource
@@ -73,13 +74,13 @@ class BufferParameters:
         algorithm.add(self._distance.define(distance, tr("Buffer distance")), help_text)
 
     def prepare(
-        self, algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+        self, algorithm: RedisGeoAlgorithm, parameters: Parameters, context: QgsProcessingContext
     ) -> None:
         """Read what a data-defined distance needs, on the main thread."""
         self._distance.prepare(algorithm, parameters, context)
 
     def read(
-        self, source: FrozenSource, parameters: dict[str, Any], context: QgsProcessingContext
+        self, source: FrozenSource, parameters: Parameters, context: QgsProcessingContext
     ) -> run.BufferRequest:
         """Return the buffer that the parameters describe, for these features.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import (
     QgsFeature,
@@ -12,6 +12,7 @@ from qgis.core import (
     QgsPropertyDefinition,
 )
 
+from ...bridge.algorithm_values import Parameters
 from ...bridge.i18n import tr
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class DataDefinedNumber:
         return definition
 
     def prepare(
-        self, algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+        self, algorithm: RedisGeoAlgorithm, parameters: Parameters, context: QgsProcessingContext
     ) -> None:
         """Read what a data-defined value needs, on the main thread."""
         assert self._definition is not None
@@ -59,7 +60,7 @@ class DataDefinedNumber:
 
         self._of = value_of
 
-    def value(self, parameters: dict[str, Any], context: QgsProcessingContext) -> float:
+    def value(self, parameters: Parameters, context: QgsProcessingContext) -> float:
         """Return the number of the features that have none of their own.
 
         As in native algorithms, the default of the parameter replaces a value that is not a number.
@@ -71,7 +72,7 @@ class DataDefinedNumber:
         """Return the number of a feature, where it is data-defined."""
         return self._of
 
-    def tell(self, warning: Callable[[str], Any], native: str) -> None:
+    def tell(self, warning: Callable[[str], object], native: str) -> None:
         """Report for how many features the default was used. The algorithm ``native`` uses it silently."""
         if self._without:
             warning(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from qgis.core import (
     QgsProcessingContext,
@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingParameterField,
 )
 
+from ...bridge.algorithm_values import Parameters
 from ...bridge.cache import run
 from ...bridge.compat import field_names
 from ...bridge.i18n import tr
@@ -35,7 +36,7 @@ class GroupParameters:
         algorithm.add(field, help_text)
 
     def read(
-        self, algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+        self, algorithm: RedisGeoAlgorithm, parameters: Parameters, context: QgsProcessingContext
     ) -> list[str]:
         """Return the names of the fields. None chosen: all features are one group."""
         return field_names(algorithm, parameters, FIELD, context)
@@ -61,18 +62,18 @@ class NumberParameters:
         algorithm.add(self._value.define(distance, number.label()), help_text)
 
     def prepare(
-        self, algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+        self, algorithm: RedisGeoAlgorithm, parameters: Parameters, context: QgsProcessingContext
     ) -> None:
         """Read what a data-defined number needs, on the main thread."""
         self._value.prepare(algorithm, parameters, context)
 
     def read(
-        self, operation: Operation, parameters: dict[str, Any], context: QgsProcessingContext
+        self, operation: Operation, parameters: Parameters, context: QgsProcessingContext
     ) -> run.BufferRequest:
         """Return the operation with its number, or with the number of each feature."""
         return run.BufferRequest(operation, self._value.value(parameters, context), self._value.of)
 
-    def tell(self, warning: Callable[[str], Any], native: str) -> None:
+    def tell(self, warning: Callable[[str], object], native: str) -> None:
         """Report for how many features the default was used."""
         self._value.tell(warning, native)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsCoordinateTransform,
@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
+from ...bridge.algorithm_values import Parameters
 from ...bridge.cache.pairs import IntersectionFields
 from ...bridge.compat import field_names
 from ...bridge.i18n import tr
@@ -46,7 +47,7 @@ class OverlayParameters:
         )
 
     def prepare(
-        self, algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+        self, algorithm: RedisGeoAlgorithm, parameters: Parameters, context: QgsProcessingContext
     ) -> None:
         """Freeze the features of the layer, if one was given, on the main thread."""
         self.layer = (
@@ -55,7 +56,7 @@ class OverlayParameters:
             else None
         )
 
-    def read(self) -> FrozenSource:
+    def required_layer(self) -> FrozenSource:
         """Return the layer. Raises QgsProcessingException if none was given."""
         if self.layer is None:
             raise QgsProcessingException(tr("This operation needs an overlay layer."))
@@ -63,7 +64,7 @@ class OverlayParameters:
 
     def transform(self, source: FrozenSource, context: QgsProcessingContext) -> QgsCoordinateTransform:
         """Return the transformation from the CRS of the layer to that of the features it is used on."""
-        return QgsCoordinateTransform(self.read().crs, source.crs, context.transformContext())
+        return QgsCoordinateTransform(self.required_layer().crs, source.crs, context.transformContext())
 
 
 class ChosenFields:
@@ -86,7 +87,7 @@ class ChosenFields:
         self,
         algorithm: RedisGeoAlgorithm,
         layers: tuple[FrozenSource, FrozenSource],
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
     ) -> IntersectionFields:
         """Return the fields that were chosen of both layers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -10,19 +10,19 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameters,
     QgsProcessingParameterString,
-    QgsSettings,
 )
 
 from ...bridge import widgets
-from ...bridge.cache import run
+from ...bridge.algorithm_values import Parameters
 from ...bridge.i18n import tr
-from ...bridge.settings import CACHE_ALL
+from ...bridge.settings import CACHE_ALL, kept
 from ...core import optional
-from ...core.keys import DEFAULT_TTL
+from ...core.keys import DEFAULT_NAMESPACE, DEFAULT_TTL
 from ...core.redis.settings import ConnectionSettings
 
 if TYPE_CHECKING:
     from ...bridge.cache.remembered import ResultOrigins
+    from ...bridge.cache.run import Store
     from ..base import RedisGeoAlgorithm
 
 NAMESPACE, TTL = "NAMESPACE", "TTL"
@@ -39,7 +39,7 @@ class StoreParameters:
     def add(self, algorithm: RedisGeoAlgorithm) -> None:
         """Define NAMESPACE and TTL, folded away."""
         self._namespace = QgsProcessingParameterString(
-            NAMESPACE, tr("Namespace"), run.DEFAULT_NAMESPACE, optional=True
+            NAMESPACE, tr("Namespace"), DEFAULT_NAMESPACE, optional=True
         )
         algorithm.add_advanced(
             self._namespace,
@@ -60,24 +60,26 @@ class StoreParameters:
 
     def read(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         settings: Optional[ConnectionSettings],
-    ) -> run.Store:
+    ) -> Store:
         """Return where results go. Raises QgsProcessingException for a bad namespace, StoreError without
         Shapely."""
         optional.require_shapely()
         namespace, ttl = self.values(parameters, context)
-        cache_all = QgsSettings().value(CACHE_ALL, False, type=bool)
-        return run.Store(settings, namespace, ttl, cache_all, self.rows)
+        cache_all = kept(CACHE_ALL, False)
+        from ...bridge.cache.run import Store
 
-    def values(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, int]:
+        return Store(settings, namespace, ttl, cache_all, self.rows)
+
+    def values(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[str, int]:
         """Return the namespace and the lifetime in seconds. Raises QgsProcessingException for a bad
         namespace."""
         from ...core.cache.namespaces import is_name
 
         values = QgsProcessingParameters
-        namespace = values.parameterAsString(self._namespace, parameters, context) or run.DEFAULT_NAMESPACE
+        namespace = values.parameterAsString(self._namespace, parameters, context) or DEFAULT_NAMESPACE
         if not is_name(namespace):
             raise QgsProcessingException(tr("A namespace is made of letters, digits, - and _ (at most 64)."))
         return namespace, values.parameterAsInt(self._ttl, parameters, context)
