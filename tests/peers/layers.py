@@ -9,6 +9,9 @@ from qgis.core import (
     QgsField,
     QgsFields,
     QgsGeometry,
+    QgsLineString,
+    QgsPoint,
+    QgsPolygon,
     QgsProject,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -234,6 +237,17 @@ def _all_null(_layers: Layers) -> QgsVectorLayer:
     return layer_of([None, None], "Polygon", "EPSG:4326", [("a",), ("b",)], "name:string")
 
 
+def _flat_polygon(_layers: Layers) -> QgsVectorLayer:
+    return layer_of([SQUARE.format(1, 3), "Polygon((2 2,3 3,2 2,2 2))"], "Polygon", "EPSG:4326")
+
+
+def _not_finite(_layers: Layers) -> QgsVectorLayer:
+    places = [QgsPoint(2, 1), QgsPoint(float("inf"), 1), QgsPoint(3, 3), QgsPoint(2, 1)]
+    return layer_of(
+        [SQUARE.format(1, 3), QgsGeometry(QgsPolygon(QgsLineString(places)))], "Polygon", "EPSG:4326"
+    )
+
+
 MADE = {
     "collections": _collections,
     "polygons Z": _polygons_z,
@@ -250,5 +264,7 @@ MADE = {
     "curve polygons": _curve_polygons,
     "polygons ZM": _measured_polygons,
     "all NULL": _all_null,
+    "flat polygon": _flat_polygon,
+    "not finite": _not_finite,
 }
 NAMES = (*FILES, *MADE)
