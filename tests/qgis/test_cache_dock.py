@@ -7,33 +7,21 @@ import re
 import pytest
 from qgis.core import (
     QgsApplication,
-    QgsFeature,
-    QgsGeometry,
     QgsProject,
     QgsProperty,
     QgsSettings,
-    QgsVectorLayer,
 )
 from qgis.PyQt.QtWidgets import QAction
 
 from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.gui.connection_monitor import ConnectionState
 from tests.support.answers import answer
-from tests.support.layers import layer_of, world
+from tests.support.layers import layer_of, row_of_squares, world
 
 
 @pytest.fixture
 def squares():
-    layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=name:string", "squares", "memory")
-    features = []
-    for i in range(40):
-        feature = QgsFeature(layer.fields())
-        feature.setAttributes([f"s{i}"])
-        feature.setGeometry(QgsGeometry.fromWkt(f"Polygon(({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))"))
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    QgsProject.instance().addMapLayer(layer)
-    return layer
+    return row_of_squares(40)
 
 
 @pytest.fixture
@@ -60,26 +48,24 @@ def test_the_action_buffers_the_selection_and_the_second_time_it_is_read(
     action.trigger()
     wait_until(lambda: len(results()) == 1 and not dock._runner.running)
     assert results()[0].featureCount() == 38
-    assert "0 of 38 from the cache, 38 computed" in dock.form.outcome.text()
+    assert "0 of 38 from the cache, 38 computed" in dock.form.controls.outcome.text()
     squares.selectAll()
     action.trigger()
     wait_until(lambda: len(results()) == 2 and not dock._runner.running)
     assert re.search(
-        r"38 of 40 from the cache, 2 computed, \d+\.\d s of computing spared", dock.form.outcome.text()
+        r"38 of 40 from the cache, 2 computed, \d+\.\d s of computing spared",
+        dock.form.controls.outcome.text(),
     )
     for layer in results():  # named after what it is, and the map below can be read through it
         assert "squares" in layer.name() and layer.renderer().symbol().color().alpha() < 100
     iface.bar.take_messages()
 
 
-# -- the form -----------------------------------------------------------------------------------------------------------
-
-
 def run(dock, wait_until, seconds=30):
     """Press Run and wait for the end; the words below the button."""
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     wait_until(lambda: not dock._runner.running, seconds)
-    return dock.form.outcome.text()
+    return dock.form.controls.outcome.text()
 
 
 def choose_unit(dock, code):
@@ -92,16 +78,16 @@ def widths(layer):
 
 
 def test_without_a_layer_it_says_what_to_do(dock, iface):
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     assert iface.bar.take_messages() == ["Add a vector layer to the project first."]
     assert not dock._runner.running
 
 
 def test_without_a_selection_it_says_what_to_do(dock, iface, squares):
     dock.form.selected_only.setChecked(True)
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     (text,) = iface.bar.take_messages()
-    assert "No feature of squares is selected" in text and dock.form.outcome.text() == text
+    assert "No feature of squares is selected" in text and dock.form.controls.outcome.text() == text
     assert not dock._runner.running
     squares.selectByIds([1, 2])
     assert dock.form.selected_only.text() == "Selected features only (2)"
@@ -166,7 +152,7 @@ def test_metres_on_a_layer_without_crs_are_refused(plugin, dock, iface, wait_unt
     QgsProject.instance().addMapLayer(layer)
     dock.form.layer.setLayer(layer)
     choose_unit(dock, "km")
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     iface.setActiveLayer(layer)
     layer.selectAll()
     iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
@@ -198,14 +184,14 @@ def test_a_distance_by_expression(dock, iface, wait_until):
 )
 def test_an_expression_that_cannot_work_is_refused(dock, iface, squares, expression, words):
     dock.form.buffer.override.setToProperty(QgsProperty.fromExpression(expression))
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     (text,) = iface.bar.take_messages()
     assert words in text and not dock._runner.running
 
 
 def test_a_bad_namespace_is_refused(dock, iface, squares):
     dock.form.store.namespace.setText("a:b")
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     assert "namespace" in iface.bar.take_messages()[0]
 
 
@@ -223,9 +209,9 @@ def test_the_action_refuses_a_bad_namespace_and_does_not_remember_it(dock, iface
 def test_what_was_computed_in_a_project_is_no_news_in_the_next(dock, iface, squares, wait_until):
     dock.form.layer.setLayer(squares)
     run(dock, wait_until)
-    assert not dock.form.outcome.isHidden() and not dock.form.save_button.isHidden()
+    assert not dock.form.controls.outcome.isHidden() and not dock.form.save_button.isHidden()
     QgsProject.instance().clear()
-    assert dock.form.outcome.isHidden() and dock.form.save_button.isHidden()
+    assert dock.form.controls.outcome.isHidden() and dock.form.save_button.isHidden()
     iface.bar.take_messages()
 
 
@@ -294,9 +280,6 @@ def test_the_settings_survive_a_reload(plugin, iface, dock, squares, wait_until)
     iface.bar.take_messages()
 
 
-# -- while it runs ------------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def heavy():
     layer = world("countries", 240)
@@ -309,25 +292,27 @@ def start_heavy(dock, heavy, wait_until, percent=0):
     dock.form.layer.setLayer(heavy)
     choose_unit(dock, "layer")
     dock.form.buffer.distance.setValue(0.5)
-    dock.form.run_button.click()
+    dock.form.controls.run_button.click()
     assert dock._runner.running
-    wait_until(lambda: dock.form.progress.value() > percent, 60)
+    wait_until(lambda: dock.form.controls.progress.value() > percent, 60)
 
 
 def test_progress_and_cancel(dock, iface, heavy, wait_until, one_server):
     start_heavy(dock, heavy, wait_until, 40)
-    assert not dock.form.run_button.isEnabled() and dock.form.cancel_button.isEnabled()
-    assert dock.form.progress.isVisibleTo(dock.form) and 0 < dock.form.progress.value() <= 100
+    assert not dock.form.controls.run_button.isEnabled() and dock.form.controls.cancel_button.isEnabled()
+    assert (
+        dock.form.controls.progress.isVisibleTo(dock.form) and 0 < dock.form.controls.progress.value() <= 100
+    )
     iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
     heavy.selectAll()
     iface.setActiveLayer(heavy)
     iface.mainWindow().findChild(QAction, "redis_geo_buffer_selected").trigger()
     assert "A run is under way" in iface.bar.take_messages()[-1]
-    dock.form.cancel_button.click()
+    dock.form.controls.cancel_button.click()
     wait_until(lambda: not dock._runner.running, 30)
-    assert "Cancelled" in dock.form.outcome.text()
-    assert dock.form.run_button.isEnabled() and not dock.form.cancel_button.isEnabled()
-    assert not dock.form.progress.isVisibleTo(dock.form)
+    assert "Cancelled" in dock.form.controls.outcome.text()
+    assert dock.form.controls.run_button.isEnabled() and not dock.form.controls.cancel_button.isEnabled()
+    assert not dock.form.controls.progress.isVisibleTo(dock.form)
     assert results() == []
     with one_server.client() as client:
         wait_until(lambda: not list(client.scan_iter("calculs:verrous:*")))
@@ -387,9 +372,6 @@ def test_a_server_that_is_restarted_while_it_runs_loses_nothing(
     (layer,) = results()
     assert sum(not feature.geometry().isEmpty() for feature in layer.getFeatures()) == 240
     iface.bar.take_messages()
-
-
-# -- what the cache holds -----------------------------------------------------------------------------------------------
 
 
 def rows(dock):

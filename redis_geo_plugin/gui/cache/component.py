@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional, cast
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QLocale
@@ -11,14 +11,14 @@ from qgis.PyQt.QtWidgets import QAction
 from ...bridge.i18n import tr
 from ...bridge.plain import tip_of
 from ..component import Component
-from ..models.runner import ModelRunner
 from ..selected_only import SelectionWatch, nothing_selected, selected_count
 from .dock import CacheDock
 from .result_layers import ResultLayers
-from .runner import TOPIC, Runner
 
 if TYPE_CHECKING:
     from ..component import Context
+    from ..models.runner import ModelRunner
+    from .runner import Runner
 
 
 class CacheComponent(Component):
@@ -27,16 +27,14 @@ class CacheComponent(Component):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.dock: Optional[CacheDock] = None
-        self.runner: Optional[Runner] = None
-        self.models: Optional[ModelRunner] = None
+        self._runner: Optional[Runner] = None
+        self._models: Optional[ModelRunner] = None
         self.results: Optional[ResultLayers] = None
         self._action: Optional[QAction] = None
         self._selection: Optional[SelectionWatch] = None
 
     def install(self) -> None:
         """Add this part to the window."""
-        self.runner = Runner(self.context)
-        self.models = ModelRunner(self.context)
         ui = self.context.ui
         self._action = ui.add_action(
             "redis_geo_buffer_selected",
@@ -51,7 +49,7 @@ class CacheComponent(Component):
         self.results = ResultLayers(self.context)
         self.results.start()
         self._undo.callback(self.results.close)
-        self.dock = CacheDock(self.context, self.runner, self.models)
+        self.dock = CacheDock(self.context, lambda: self.runner, lambda: self.models)
         ui.add_dock(self.dock, "cache", shortcut="Ctrl+Shift+F1")
         self._listen(QgsProject.instance().cleared, self._project_closed)
         self.context.services.show_cache_settings = self.dock.show_settings
@@ -65,12 +63,31 @@ class CacheComponent(Component):
             self._selection.close()
             self._selection = self._action = None
         self.results = None
-        for running in (self.runner, self.models):
+        for running in (self._runner, self._models):
             if running is not None:
                 running.close()
         if self.dock is not None:
             self.dock.close_contents()
-        self.dock = self.runner = self.models = None
+        self.dock = self._runner = self._models = None
+
+    @property
+    def runner(self) -> Runner:
+        """What runs operations, made when it is first needed."""
+        if self._runner is None:
+            from .runner import Runner
+
+            self._runner = Runner(self.context)
+            self._runner.is_watched = self.dock.isUserVisible
+        return self._runner
+
+    @property
+    def models(self) -> ModelRunner:
+        """What runs models, made when it is first needed."""
+        if self._models is None:
+            from ..models.runner import ModelRunner
+
+            self._models = ModelRunner(self.context)
+        return self._models
 
     def _project_closed(self) -> None:
         if self.dock is not None and self.dock.form is not None:
@@ -78,7 +95,9 @@ class CacheComponent(Component):
 
     def buffer_selected(self) -> None:
         """Buffer the selection of the current layer, with the distance and styles of the dock."""
-        layer: Any = self.context.iface.activeLayer()
+        from .runner import TOPIC
+
+        layer = cast(QgsVectorLayer, self.context.iface.activeLayer())
         if not _has_features(layer):
             self.context.ui.warning(
                 tr("Choose a vector layer in the Layers panel, and select the features to buffer."),
@@ -99,7 +118,7 @@ class CacheComponent(Component):
 
     def _show_selection(self) -> None:
         """What the action would do now, in its tool tip: as the panel counts it."""
-        layer: Any = self.context.iface.activeLayer()
+        layer = cast(QgsVectorLayer, self.context.iface.activeLayer())
         count = selected_count(layer)
         if count:
             tip = tr(

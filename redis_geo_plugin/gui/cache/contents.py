@@ -3,9 +3,8 @@ question."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from qgis.core import QgsTask
 from qgis.PyQt.QtCore import QLocale, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
@@ -31,8 +30,10 @@ from ..labels import Label, TextRow
 from ..row_menu import RowMenu
 
 if TYPE_CHECKING:
+    from ...bridge.tasks import BackgroundTask
     from ...core.cache.namespaces import Namespace
     from ...core.cache.written import Tally
+    from ...core.redis.failures import Failure
     from ...core.redis.settings import ConnectionSettings
 
 _WHERE = Qt.ItemDataRole.UserRole
@@ -44,7 +45,7 @@ class ContentsPanel(QWidget):
     def __init__(self, context: Context):
         super().__init__()
         self._context = context
-        self._task: Optional[QgsTask] = None
+        self._task: Optional[BackgroundTask] = None
         self._again = False
         self._build()
         context.connections.changed.connect(self.refresh)
@@ -96,7 +97,7 @@ class ContentsPanel(QWidget):
         layout.addLayout(foot)
         RowMenu(self.table, [self.purge_button])
 
-    def refresh(self, *_ignored: Any) -> None:
+    def refresh(self, *_ignored: object) -> None:
         """Count again; the shown counts stay until the new ones are there."""
         if self._task is not None:
             self._again = True
@@ -109,15 +110,17 @@ class ContentsPanel(QWidget):
         if not self.isVisible():
             return
 
-        def work(task: QgsTask) -> Any:
+        def count_results(task: BackgroundTask) -> list[Namespace]:
             from ...core.cache.namespaces import survey
             from ...core.redis.server import open_server
 
             return survey(open_server(settings), watch_of(task))
 
-        self._task = self._context.tasks.start(tr("Redis Geo: counting the cache"), work, self._surveyed)
+        self._task = self._context.tasks.start(
+            tr("Redis Geo: counting the cache"), count_results, self._surveyed
+        )
 
-    def _surveyed(self, found: Any, error: Optional[BaseException]) -> None:
+    def _surveyed(self, found: list[Namespace], error: Optional[BaseException]) -> None:
         self._task = None
         if error is not None:
             self.note.setText(_why(error))
@@ -177,13 +180,13 @@ class ContentsPanel(QWidget):
         namespace, operation = chosen
         self.purge_button.setEnabled(False)
 
-        def work(task: QgsTask) -> Any:
+        def count_chosen(task: BackgroundTask) -> Tally:
             from ...core.cache.namespaces import count
             from ...core.redis.server import open_server
 
             return count(open_server(settings), namespace, operation, watch_of(task))
 
-        def counted(total: Any, error: Optional[BaseException]) -> None:
+        def counted(total: Tally, error: Optional[BaseException]) -> None:
             self._selection_changed()
             if error is not None:
                 self._context.ui.error(_why(error))
@@ -198,7 +201,7 @@ class ContentsPanel(QWidget):
             elif self._confirmed(namespace, operation, total):
                 self._purge(settings, namespace, operation, total.ours)
 
-        self._context.tasks.start(tr("Redis Geo: counting"), work, counted)
+        self._context.tasks.start(tr("Redis Geo: counting"), count_chosen, counted)
 
     def _confirmed(self, namespace: str, operation: str, total: Tally) -> bool:
         question = tr(
@@ -213,13 +216,13 @@ class ContentsPanel(QWidget):
         return confirmed(self, tr("Purge the cache"), question, tr("Delete"))
 
     def _purge(self, settings: ConnectionSettings, namespace: str, operation: str, total: int) -> None:
-        def work(task: QgsTask) -> Any:
+        def purge_results(task: BackgroundTask) -> Tally:
             from ...core.cache.namespaces import purge
             from ...core.redis.server import open_server
 
             return purge(open_server(settings), namespace, operation, watch_of(task), total)
 
-        def purged(deleted: Any, error: Optional[BaseException]) -> None:
+        def purged(deleted: Tally, error: Optional[BaseException]) -> None:
             if error is not None:
                 self._context.ui.error(_why(error))
             elif deleted is not None:
@@ -227,7 +230,7 @@ class ContentsPanel(QWidget):
                 self._context.ui.success(text)
             self.refresh()
 
-        self._context.tasks.start(tr("Redis Geo: purging the cache"), work, purged)
+        self._context.tasks.start(tr("Redis Geo: purging the cache"), purge_results, purged)
 
     def _chosen(self) -> Optional[tuple[str, str]]:
         items = self.table.selectedItems()
@@ -236,7 +239,7 @@ class ContentsPanel(QWidget):
     def _selection_changed(self) -> None:
         self.purge_button.setEnabled(self._chosen() is not None)
 
-    def _state_changed(self, state: Any, failure: Any) -> None:
+    def _state_changed(self, state: ConnectionState, failure: Failure) -> None:
         if state is ConnectionState.CONNECTED:
             self.refresh()
         elif failure is not None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import QgsVectorLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QSplitter, QTabWidget
 
 from ...bridge.i18n import tr
 from ..component import Context
-from ..first_steps.lead_on import LeadOn
-from .runner import Runner
 
 if TYPE_CHECKING:
+    from ..first_steps.lead_on import LeadOn
     from ..models.panel import ModelsPanel
     from ..models.runner import ModelRunner
     from .contents import ContentsPanel
     from .panel import FormPanel
+    from .runner import Runner
     from .settings import BufferChoices
 
 OUTCOME_HEIGHT = 60  # pixels for the progress bar or a few lines of words below the buttons
@@ -28,21 +28,22 @@ OUTCOME_HEIGHT = 60  # pixels for the progress bar or a few lines of words below
 class CacheDock(QgsDockWidget):
     """A shell until it is shown."""
 
-    def __init__(self, context: Context, runner: Runner, models: ModelRunner):
+    def __init__(self, context: Context, runner: Callable[[], Runner], models: Callable[[], ModelRunner]):
         super().__init__(tr("Cache"), context.iface.mainWindow())
         self.setObjectName("redis_geo_cache_dock")
         self._context = context
-        self._runner = runner
-        self._model_runner = models
+        self._make_runner, self._make_model_runner = runner, models
         self.models: Optional[ModelsPanel] = None
         self.form: Optional[FormPanel] = None
         self.contents: Optional[ContentsPanel] = None
         self.lead: Optional[LeadOn] = None
-        runner.is_watched = self.isUserVisible
 
     def showEvent(self, event: QShowEvent) -> None:
+        first = self.form is None
         self.build()
         super().showEvent(event)
+        if first:  # groups collapse when they are shown: only then is it known what the form needs
+            QTimer.singleShot(0, self._share_room)
         self.form.store.show_remembered(unless_edited=True)
         self.contents.refresh()
 
@@ -50,22 +51,22 @@ class CacheDock(QgsDockWidget):
         """Make the contents, once."""
         if self.form is not None:
             return
+        from ..first_steps.lead_on import LeadOn
         from ..models.panel import ModelsPanel
         from ..wrapping import Scrolled
         from .contents import ContentsPanel
         from .panel import FormPanel
 
+        self._runner, self._model_runner = self._make_runner(), self._make_model_runner()
         self.form = FormPanel(self._context, self._runner)
         self.models = ModelsPanel(self._context, self._model_runner)
         self.contents = ContentsPanel(self._context)
         self._runner.ended.connect(self.contents.refresh)
-        self._runner.ended.connect(self._show_outcome)
         self._model_runner.ended.connect(self.contents.refresh)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_cache_tabs")
         self.tabs.setDocumentMode(True)
-        self._scroll = Scrolled(self.form)
-        self.tabs.addTab(self._scroll, tr("Operation"))
+        self.tabs.addTab(self.form, tr("Operation"))
         self.tabs.addTab(Scrolled(self.models), tr("Models"))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -73,16 +74,15 @@ class CacheDock(QgsDockWidget):
         splitter.addWidget(self.contents)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)
-        # In low windows the form comes first, with its buttons in sight.
-        tab_bar = self.tabs.tabBar().sizeHint().height()
-        splitter.setSizes([self.form.sizeHint().height() + tab_bar + OUTCOME_HEIGHT, 1])
+        self._splitter = splitter
+        self._share_room()
         self.setWidget(splitter)
         self.lead = LeadOn(self._context, self, "cache")
 
-    def _show_outcome(self, *_outcome: object) -> None:
-        """In a low window the words on the outcome may stand below what is seen."""
-        self.form.layout().activate()
-        self._scroll.ensureWidgetVisible(self.form.outcome, 0, 0)
+    def _share_room(self) -> None:
+        """In low windows the form comes first; in high ones it has what it needs, and the table the rest."""
+        form = self.form.sizeHint().height() + self.tabs.tabBar().sizeHint().height() + OUTCOME_HEIGHT
+        self._splitter.setSizes([form, max(1, self._splitter.height() - form)])
 
     def buffer_choices(self) -> BufferChoices:
         """The buffer as set here, or as remembered while the dock was never shown."""

@@ -3,7 +3,7 @@ Jobs panel stand on it."""
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Union, cast
 
 from qgis.core import QgsMapLayerProxyModel, QgsVectorLayer
 from qgis.gui import QgsCollapsibleGroupBox, QgsMapLayerComboBox
@@ -14,7 +14,7 @@ from ...bridge.operations import OFFERED, Needs, Offered
 from ..component import Context
 from ..icons import icon
 from ..selected_only import SelectedOnly
-from ..wrapping import align
+from ..wrapping import Tall, align
 from .settings import BufferChoices, IntersectionChoices
 from .simple_pages import SimpleChoices, SimpleFields
 from .store_fields import BufferFields, IntersectionStoreFields, StoreFields
@@ -23,7 +23,7 @@ Page = Union["BufferFields", "IntersectionStoreFields", "SimpleFields"]
 Choices = Union["BufferChoices", "IntersectionChoices", "SimpleChoices"]
 
 
-class OperationForm(QWidget):
+class OperationForm(Tall):
     """Fields and their settings of last time. A subclass puts its rows and buttons below (``column``), and
     then calls ``_follow_fields``.
 
@@ -36,7 +36,7 @@ class OperationForm(QWidget):
     def __init__(self, context: Context, prefix: str, *, dissolves: bool = True):
         super().__init__()
         self._context, self._prefix = context, prefix
-        self.column = QVBoxLayout(self)
+        self.column = QVBoxLayout(self._place())
         self.what = self._what()
         self.column.addLayout(self.what)
         self._below: list[QFormLayout] = []  # forms of the subclass, aligned with those above
@@ -55,6 +55,10 @@ class OperationForm(QWidget):
         self.store = StoreFields(prefix)
         QVBoxLayout(group).addWidget(self.store)
         self.column.addWidget(group)
+
+    def _place(self) -> QWidget:
+        """What holds the fields."""
+        return self
 
     def _what(self) -> QFormLayout:
         form = QFormLayout()
@@ -83,7 +87,7 @@ class OperationForm(QWidget):
         if isinstance(layer, QgsVectorLayer):
             self.layer.setLayer(layer)
         self._operation_changed()
-        self._layer_changed(self.layer.currentLayer())
+        self._layer_changed(cast(QgsVectorLayer, self.layer.currentLayer()))
 
     def close_form(self) -> None:
         """Release the layers."""
@@ -108,7 +112,7 @@ class OperationForm(QWidget):
 
     def problem(self) -> str:
         """What keeps the operation from being done, in words; empty where nothing does."""
-        layer: Any = self.layer.currentLayer()
+        layer = cast(QgsVectorLayer, self.layer.currentLayer())
         if layer is None:
             return tr("Add a vector layer to the project first.")
         return self.selected_only.problem() or self.page.problem(layer) or self.store.problem()
@@ -118,7 +122,7 @@ class OperationForm(QWidget):
             page.setVisible(page is self.page)
         align(self.what, self.page.layout(), *self._below)
 
-    def _layer_changed(self, layer: Any) -> None:
+    def _layer_changed(self, layer: QgsVectorLayer) -> None:
         self.buffer.set_layer(layer)
         for page in self.simple:
             page.set_layer(layer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     Qgis,
@@ -17,17 +17,21 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QLocale, QObject, QTimer
 
 from ...bridge import log
-from ...bridge.algorithm_run import AlgorithmRun
-from ...bridge.cache.refilling import Refilled, Refilling
-from ...bridge.cache.remembered import PROPERTY, RememberedRun, ResultOrigins, forget, parameter_of, remember
 from ...bridge.i18n import tr
 from ...bridge.server import connections
 from ...bridge.words import failures
 from ...core.redis.failures import StoreError
-from ..algorithm_feedback import AlgorithmFeedback
 from ..component import Context
 from ..connection_monitor import ConnectionState
 from ..messages import Button
+
+if TYPE_CHECKING:
+    from ...bridge.algorithm_run import AlgorithmRun
+    from ...bridge.algorithm_values import Parameters, Results
+    from ...bridge.cache.refilling import Refilled
+    from ...bridge.cache.remembered import RememberedRun
+    from ...bridge.tasks import BackgroundTask
+    from ...core.redis.failures import Failure
 
 PIECE = 2000  # features added together, so that the window stays alive
 TOPIC = "results"
@@ -35,6 +39,8 @@ TOPIC = "results"
 
 def remembered_layers() -> list[tuple[QgsVectorLayer, RememberedRun]]:
     """The layers of the project that remember a run and that the user did not make permanent."""
+    from ...bridge.cache.remembered import PROPERTY, RememberedRun
+
     found = []
     for layer in QgsProject.instance().mapLayers().values():
         text = layer.customProperty(PROPERTY, "")
@@ -53,7 +59,7 @@ class ResultLayers(QObject):
     def __init__(self, context: Context):
         super().__init__()
         self._context = context
-        self._task: Any = None
+        self._task: BackgroundTask = None
         self._again: Optional[Again] = None
         self._said: set[str] = set()  # layers of which was said that their results are gone
         self._soon = QTimer(self)
@@ -76,11 +82,11 @@ class ResultLayers(QObject):
                 running.forget()
         self._task = self._again = None
 
-    def _project_read(self, *_document: Any) -> None:
+    def _project_read(self, *_document: object) -> None:
         self._said.clear()
         self._soon.start(0)
 
-    def _state_changed(self, state: Any, _failure: Any) -> None:
+    def _state_changed(self, state: ConnectionState, _failure: Failure) -> None:
         if state is ConnectionState.CONNECTED:
             self._soon.start(0)
 
@@ -99,19 +105,23 @@ class ResultLayers(QObject):
         state = self._context.connections.state
         if state is ConnectionState.CONNECTING:
             return  # its outcome comes
+        from ...bridge.cache.refilling import Refilling
+
         wanted = [(layer.id(), Refilling(layer, run), settings_of(run)) for layer, run in empty]
 
-        def work(_task: Any) -> list[tuple[str, Refilled]]:
-            return [(layer_id, refilling.read(settings)) for layer_id, refilling, settings in wanted]
+        def read_results(_task: BackgroundTask) -> list[tuple[str, Refilled]]:
+            return [(layer_id, refilling.read_results(settings)) for layer_id, refilling, settings in wanted]
 
-        def done(found: Any, error: Optional[BaseException]) -> None:
+        def done(found: list[tuple[str, Refilled]], error: Optional[BaseException]) -> None:
             self._task = None
             if error is not None:
                 self._unread([layer_id for layer_id, _, _ in wanted], error)
             elif found is not None:
                 self._fill(found)
 
-        self._task = self._context.tasks.start(tr("Reading results from the cache"), work, done, shown=True)
+        self._task = self._context.tasks.start(
+            tr("Reading results from the cache"), read_results, done, shown=True
+        )
 
     def _fill(self, found: list[tuple[str, Refilled]]) -> None:
         self._context.ui.forget(TOPIC)
@@ -196,9 +206,20 @@ class Again:
         self._ended(self._problems)
 
     def _start(self, layer: QgsVectorLayer, run: RememberedRun) -> bool:
+        from ...bridge.algorithm_run import AlgorithmRun
+        from ...bridge.cache.remembered import ResultOrigins, remember
+        from ..algorithm_feedback import AlgorithmFeedback
+
         algorithm = QgsApplication.processingRegistry().algorithmById(run.algorithm)
-        source: Any = QgsProject.instance().mapLayer(run.source)
-        if algorithm is None or source is None or not source.featureCount():
+        source = QgsProject.instance().mapLayer(run.source)
+        if algorithm is None or not run.is_of_the_cache:
+            self._problems.append(
+                tr("{layer} cannot be computed again: its project names no algorithm of the cache.").format(
+                    layer=layer.name()
+                )
+            )
+            return False
+        if not isinstance(source, QgsVectorLayer) or not source.featureCount():
             self._problems.append(
                 tr("{layer} cannot be computed again: the layer that it came from is gone or empty.").format(
                     layer=layer.name()
@@ -207,18 +228,17 @@ class Again:
             return False
         context, feedback = QgsProcessingContext(), AlgorithmFeedback()
         context.setProject(QgsProject.instance())
-        parameters = {name: parameter_of(value) for name, value in run.parameters.items()}
-        parameters["OUTPUT"] = "memory:"
+        parameters = {**run.repeated(algorithm), "OUTPUT": "memory:"}
         with _Selection(run, parameters):
             self._run = AlgorithmRun(algorithm, parameters, context, feedback)
         rows = self._run.algorithm.store.rows = ResultOrigins()
         layer_id, name = layer.id(), layer.name()
 
-        def executed(ok: bool, results: dict[str, Any]) -> None:
-            made = context.takeResultLayer(results["OUTPUT"]) if ok else None
+        def executed(ok: bool, results: Results) -> None:
+            made = context.takeResultLayer(str(results["OUTPUT"])) if ok else None
             there = QgsProject.instance().mapLayer(layer_id)
             if made is None:
-                self._problems.append(feedback.errors[-1] if feedback.errors else tr("The run failed."))
+                self._problems.append(feedback.why_failed())
             elif isinstance(there, QgsVectorLayer):
                 run.count = made.featureCount()
                 run.rows = rows if len(rows) == run.count else ResultOrigins()
@@ -235,10 +255,10 @@ class Again:
 class _Selection:
     """While an algorithm is prepared, the features are selected that were selected when it ran first."""
 
-    def __init__(self, run: RememberedRun, parameters: dict[str, Any]):
+    def __init__(self, run: RememberedRun, parameters: Parameters):
         self._earlier: list[tuple[QgsVectorLayer, list[int]]] = []
         for name, value in run.parameters.items():
-            if not isinstance(value, dict) or not value.get("selected"):
+            if name not in parameters or not isinstance(value, dict) or not value.get("selected"):
                 continue
             layer = QgsProject.instance().mapLayer(str(parameters[name]))
             ids = run.rows.firsts if name == "INPUT" else run.rows.seconds
@@ -295,6 +315,3 @@ def _in_words(gone: Sequence[Refilled]) -> str:
         missing=locale.toString(sum(one.missing for one in gone)),
         total=locale.toString(sum(one.total for one in gone)),
     )
-
-
-__all__ = ["ResultLayers", "forget", "remember", "remembered_layers", "settings_of"]

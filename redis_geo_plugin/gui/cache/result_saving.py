@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsDataProvider, QgsProject, QgsVectorLayer, QgsVectorLayerFeatureSource
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
@@ -14,6 +14,13 @@ from ...bridge.saving import ENDING, replacing, write_layer
 from ...core.readable import file_name
 from ...core.watch import Cancelled
 from ..component import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qgis.core import QgsFeature
+
+    from ...bridge.tasks import BackgroundTask
 
 
 def ask_and_save(context: Context, layer: QgsVectorLayer, parent: QWidget) -> None:
@@ -37,8 +44,8 @@ def save(context: Context, layer: QgsVectorLayer, path: str) -> None:
         layer.crs(),
     )
 
-    def work(task: Any) -> int:
-        def features() -> Any:
+    def write_features(task: BackgroundTask) -> int:
+        def features() -> Iterator[QgsFeature]:
             for feature in source.getFeatures():
                 if task.isCanceled():
                     raise Cancelled
@@ -60,4 +67,4 @@ def save(context: Context, layer: QgsVectorLayer, path: str) -> None:
                 there.setDataSource(address, there.name(), "ogr", QgsDataProvider.ProviderOptions())
             context.ui.success(tr("Saved: {count} features, to {path}").format(count=count, path=path))
 
-    context.tasks.start(tr("Saving {layer}").format(layer=layer.name()), work, done, shown=True)
+    context.tasks.start(tr("Saving {layer}").format(layer=layer.name()), write_features, done, shown=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union, cast
 
 from qgis.core import (
     Qgis,
@@ -15,17 +15,21 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QLocale, QObject, pyqtSignal
 
 from ...bridge.algorithm_run import AlgorithmRun
+from ...bridge.algorithm_values import number
 from ...bridge.cache.remembered import RememberedRun, ResultOrigins, parameter_text, remember
 from ...bridge.i18n import tr
 from ...bridge.server import connections
 from ...bridge.styles import style_result
 from .. import new_layers
-from ..algorithm_feedback import AlgorithmFeedback
+from ..algorithm_feedback import AlgorithmFeedback, say_stopped
 from ..component import Context
 from ..jobs import by_workers
 from ..toolbox import history
 from .settings import BufferChoices, IntersectionChoices
 from .simple_pages import SimpleChoices
+
+if TYPE_CHECKING:
+    from ...bridge.algorithm_values import Parameters, Results
 
 TOPIC = "cache"  # of the messages about runs
 
@@ -42,7 +46,7 @@ class Run:
         self.context = QgsProcessingContext()
         self.context.setProject(QgsProject.instance())
         self.feedback = AlgorithmFeedback()
-        self.parameters: dict[str, Any] = {
+        self.parameters: Parameters = {
             "INPUT": QgsProcessingFeatureSourceDefinition(layer.id(), selected_only),
             "OUTPUT": "memory:",
             **choices.parameters(layer),
@@ -71,14 +75,14 @@ class Run:
         self.task.start(context.tasks, self.title)
 
 
-def _other(parameters: dict[str, Any]) -> tuple[str, list[str], list[str]]:
+def _other(parameters: Parameters) -> tuple[str, list[str], list[str]]:
     """The id of the second layer, no fields of the first yet, and those of the second where they are in the
     result."""
     for name in ("OVERLAY", "INPUT_2"):
         value = parameters.get(name)
         if isinstance(value, QgsProcessingFeatureSourceDefinition):
             value = value.source.staticValue()
-        layer = QgsProject.instance().mapLayer(value) if value else None
+        layer = QgsProject.instance().mapLayer(str(value)) if value else None
         if isinstance(layer, QgsVectorLayer):
             return layer.id(), [], layer.fields().names() if name == "OVERLAY" else []
     return "", [], []
@@ -157,27 +161,19 @@ class Runner(QObject):
             run.feedback.progressChanged.disconnect(self.progressed)
             run.task.forget()
 
-    def _executed(self, ok: bool, results: dict[str, Any]) -> None:
+    def _executed(self, ok: bool, results: Results) -> None:
         run, self._run = self._run, None
         if run is None:
             return
-        if run.cancelled or run.feedback.isCanceled():
-            text = tr("Cancelled. What was computed until then is kept in the cache.")
-            self._context.ui.message(text, topic=TOPIC)
-        elif not ok:
-            text = (
-                run.feedback.errors[-1]
-                if run.feedback.errors
-                else tr("The run failed. See the log for details.")
-            )
-            self._context.ui.error(text, topic=TOPIC)
+        if run.cancelled or run.feedback.isCanceled() or not ok:
+            text = say_stopped(self._context, run.feedback, run.cancelled, TOPIC)
         else:
             text = self._succeeded(run, results)
         self.ended.emit(text)
 
-    def _succeeded(self, run: Run, results: dict[str, Any]) -> str:
+    def _succeeded(self, run: Run, results: Results) -> str:
         """Add the layer and say it above the map; returns how it went, for the panel."""
-        layer: Any = run.context.takeResultLayer(results["OUTPUT"])
+        layer = cast(QgsVectorLayer, run.context.takeResultLayer(str(results["OUTPUT"])))
         layer.setName(run.title)
         style_result(layer)
         if layer.featureCount():
@@ -198,7 +194,7 @@ class Runner(QObject):
         return text
 
 
-def with_problems(done: str, results: dict[str, Any]) -> str:
+def with_problems(done: str, results: Results) -> str:
     """Describe the outcome of a run, with its problems."""
     if results.get("FAILURE"):
         return tr("{done} Nothing more could be stored: {why}").format(done=done, why=results["FAILURE"])
@@ -209,7 +205,7 @@ def with_problems(done: str, results: dict[str, Any]) -> str:
     return done
 
 
-def in_words(results: dict[str, Any], pairs: bool = False) -> str:
+def in_words(results: Results, pairs: bool = False) -> str:
     """ "38 of 40 from the cache, 2 computed, 4.1 s of computing spared". ``pairs``: they are results of pairs
     of features."""
     if pairs:
@@ -217,16 +213,18 @@ def in_words(results: dict[str, Any], pairs: bool = False) -> str:
     else:
         text = tr("{hits} of {total} from the cache, {computed} computed")
     text = text.format(
-        hits=_number(results["HITS"]),
-        total=_number(results["HITS"] + results["MISSES"]),
-        computed=_number(results["COMPUTED"]),
+        hits=_number(number(results, "HITS")),
+        total=_number(number(results, "HITS") + number(results, "MISSES")),
+        computed=_number(number(results, "COMPUTED")),
     )
     if results["HITS"]:
-        text += ", " + tr("{spared} s of computing spared").format(spared=_seconds(results["SPARED_SECONDS"]))
+        text += ", " + tr("{spared} s of computing spared").format(
+            spared=_seconds(number(results, "SPARED_SECONDS"))
+        )
     text += "."
     if results.get("WAITED"):
         text += " " + tr("Computed by others in the meantime: {count}").format(
-            count=_number(results["WAITED"])
+            count=_number(number(results, "WAITED"))
         )
     return text
 

@@ -4,23 +4,26 @@ parameters."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 from qgis.core import (
     QgsExpression,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
     QgsProperty,
-    QgsSettings,
     QgsUnitTypes,
     QgsVectorLayer,
 )
 
-from ...bridge.cache.run import DEFAULT_NAMESPACE
 from ...bridge.i18n import tr
 from ...bridge.keeping import keep
-from ...core.keys import DEFAULT_TTL
+from ...bridge.settings import kept
+from ...core.keys import DEFAULT_NAMESPACE, DEFAULT_TTL
 from ...core.readable import cut, one_line
+
+if TYPE_CHECKING:
+    from ...bridge.algorithm_values import Parameters
+    from ...core.json_types import JsonObject
 
 ROOT = "redis_geo/cache/"
 LAYER_UNITS = "layer"
@@ -33,7 +36,7 @@ _UNITS = {
 }
 
 
-def source_of(layer_id: str, selected: bool) -> Any:
+def source_of(layer_id: str, selected: bool) -> Union[str, QgsProcessingFeatureSourceDefinition]:
     """A layer as an algorithm's parameter takes it: all of its features, or only the selected ones."""
     return QgsProcessingFeatureSourceDefinition(layer_id, True) if selected else layer_id
 
@@ -54,9 +57,9 @@ class StoreChoices:
     """Namespace and time to live (seconds, 0 keeps)."""
 
     namespace: str = DEFAULT_NAMESPACE
-    ttl: int = DEFAULT_TTL
+    ttl: int = field(default=DEFAULT_TTL, metadata={"low": 0})
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Parameters:
         """The parameters of the algorithm that say these choices."""
         return {"NAMESPACE": self.namespace, "TTL": self.ttl}
 
@@ -86,12 +89,12 @@ class BufferChoices:
     empty."""
 
     distance: float = 1.0
-    unit: str = "km"
+    unit: str = field(default="km", metadata={"among": (*_UNITS, LAYER_UNITS)})
     expression: str = ""
-    segments: int = 8
-    cap: int = 0
-    join: int = 0
-    mitre_limit: float = 2.0
+    segments: int = field(default=8, metadata={"low": 1})
+    cap: int = field(default=0, metadata={"low": 0, "high": 2})
+    join: int = field(default=0, metadata={"low": 0, "high": 2})
+    mitre_limit: float = field(default=2.0, metadata={"low": 1.0})
     dissolve: bool = False
     geodesic: bool = False
     store: StoreChoices = field(default_factory=StoreChoices)
@@ -145,10 +148,10 @@ class BufferChoices:
                 ).format(layer=layer.name(), fields=", ".join(sorted(unknown)))
         return ""
 
-    def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:
+    def parameters(self, layer: QgsVectorLayer) -> Parameters:
         """The parameters of redisgeo:cachedbuffer without INPUT and OUTPUT."""
         factor = self.factor(layer)
-        distance: Any = self.distance * factor
+        distance: Union[float, QgsProperty] = self.distance * factor
         if (
             self.expression
         ):  # where it gives nothing the distance beside it counts, as with all expressions of QGIS's forms
@@ -166,7 +169,7 @@ class BufferChoices:
             **self.store.parameters(),
         }
 
-    def for_jobs(self, layer: QgsVectorLayer) -> dict[str, Any]:
+    def for_jobs(self, layer: QgsVectorLayer) -> JsonObject:
         """The parameters of redisgeo:enqueuejobs, without INPUT: each feature is a job, so that none is
         dissolved."""
         parameters = self.parameters(layer)
@@ -202,11 +205,11 @@ class IntersectionChoices:
         """Keep the choices for the next time."""
         self.store.remember()
 
-    def parameters(self, layer: QgsVectorLayer) -> dict[str, Any]:  # noqa: ARG002 - as its twins
+    def parameters(self, layer: QgsVectorLayer) -> Parameters:  # noqa: ARG002 - as its twins
         """The parameters of redisgeo:cachedintersection without INPUT and OUTPUT."""
         return {"OVERLAY": source_of(self.overlay, self.overlay_selected), **self.store.parameters()}
 
-    def for_jobs(self, layer: QgsVectorLayer) -> dict[str, Any]:
+    def for_jobs(self, layer: QgsVectorLayer) -> JsonObject:
         """The parameters of redisgeo:enqueuejobs, without INPUT."""
         return self.parameters(layer)
 
@@ -219,14 +222,15 @@ class IntersectionChoices:
 
 
 def _load(cls: type, group: str) -> Any:
-    settings = QgsSettings()
     values = {}
     for part in fields(cls):
         if part.name == "store":
             values["store"] = _load(StoreChoices, group)
             continue
-        kind = type(part.default)
-        values[part.name] = settings.value(ROOT + group + part.name, part.default, type=kind)
+        usual: Any = part.default
+        name, bounds = ROOT + group + part.name, part.metadata
+        value = kept(name, usual, bounds.get("low"), bounds.get("high"))
+        values[part.name] = value if value in bounds.get("among", (value,)) else usual
     return cls(**values)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional, Union
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsSettings, QgsUnitTypes, QgsVectorLayer
+from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsUnitTypes, QgsVectorLayer
 from qgis.gui import QgsDoubleSpinBox, QgsFieldComboBox, QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QFormLayout, QWidget
 
@@ -13,13 +13,20 @@ from ...bridge.i18n import tr
 from ...bridge.keeping import keep
 from ...bridge.operations import Needs, NumberParameter, Offered
 from ...bridge.plain import tool_tip
+from ...bridge.settings import kept
 from ..selected_only import SelectedOnly
 from .settings import ROOT, StoreChoices, source_of
+
+if TYPE_CHECKING:
+    from qgis.core import QgsProcessingFeatureSourceDefinition
+
+    from ...bridge.algorithm_values import Parameters
+    from ...core.json_types import JsonObject
 
 
 def remembered_number(number: NumberParameter) -> float:
     """The number of an operation as it was last used."""
-    return QgsSettings().value(ROOT + number.key.lower(), number.default, type=float)
+    return kept(ROOT + number.key.lower(), number.default, high=number.most)
 
 
 def remember_number(number: NumberParameter, value: float) -> None:
@@ -55,20 +62,20 @@ class SimpleChoices:
         if self.offered.number is not None:
             remember_number(self.offered.number, self.number)
 
-    def parameters(self, _layer: QgsVectorLayer) -> dict[str, Any]:
+    def parameters(self, _layer: QgsVectorLayer) -> Parameters:
         """The parameters of the cached algorithm, without INPUT and OUTPUT."""
         other = {"INPUT_2": self._other()} if self.offered.needs is Needs.OTHER else {}
         return {**other, **self._own(), **self.store.parameters()}
 
-    def for_jobs(self, _layer: QgsVectorLayer) -> dict[str, Any]:
+    def for_jobs(self, _layer: QgsVectorLayer) -> JsonObject:
         """The parameters of redisgeo:enqueuejobs, without INPUT."""
         other = {"OVERLAY": self._other()} if self.offered.needs is Needs.OTHER else {}
         return {**other, **self._own(), **self.store.parameters()}
 
-    def _other(self) -> Any:
+    def _other(self) -> Union[str, QgsProcessingFeatureSourceDefinition]:
         return source_of(self.other, self.other_selected)
 
-    def _own(self) -> dict[str, Any]:
+    def _own(self) -> Parameters:
         if self.offered.number is not None:
             return {self.offered.number.key: self.number}
         if self.offered.needs is Needs.GROUPS and self.column:
@@ -94,7 +101,7 @@ def field_tip() -> str:
     return tr("Features with the same value become one; without a field, all of them")
 
 
-def units_suffix(layer: Any) -> str:
+def units_suffix(layer: QgsVectorLayer) -> str:
     """The units of a layer, for behind a number; empty where they are not known."""
     units = layer.crs().mapUnits() if layer is not None else QgsUnitTypes.DistanceUnit.DistanceUnknownUnit
     known = units != QgsUnitTypes.DistanceUnit.DistanceUnknownUnit
@@ -140,7 +147,7 @@ class SimpleFields(QWidget):
             self.other_selected = SelectedOnly(f"{prefix}_other_selected_only", self.other)
             form.addRow("", self.other_selected)
 
-    def set_layer(self, layer: Any) -> None:
+    def set_layer(self, layer: QgsVectorLayer) -> None:
         """The layer whose fields may be chosen."""
         if self.offered.needs is Needs.GROUPS:
             self.column.setLayer(layer)
