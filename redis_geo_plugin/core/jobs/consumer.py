@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from ..redis.expect import wrong
 from ..redis.redispy import exceptions
 from ..redis.types import Reply
 from .books import Books
@@ -17,6 +18,7 @@ from .model import (
     Delivery,
     Done,
     JobReason,
+    SettleRow,
     pause_before,
 )
 from .names import AGAIN, GROUP, RETURNED, STREAMS
@@ -67,17 +69,18 @@ class Consumer:
         return returned, filled
 
     def _read(self, streams: list[str], count: int, block_ms: int) -> list[Delivery]:
-        wanted = {self.queue.p + stream.encode(): ">" for stream in streams}
+        named = {self.queue.p + stream.encode(): stream for stream in streams}
+        wanted = dict.fromkeys(named, ">")
         reply = self._with_group(
             lambda: self.queue.client.xreadgroup(
                 GROUP, self.name, wanted, count=count, block=block_ms or None
             )
         )
-        start = len(self.queue.p)
         found = []
         for key, entries in reply or ():
-            stream = key[start:].decode()
-            found += [Delivery(stream, id.decode(), fields) for id, fields in entries if fields is not None]
+            if key not in named:
+                raise wrong(key, "one of the streams", "XREADGROUP")
+            found += [Delivery(named[key], id.decode(), fields) for id, fields in entries if fields]
         return found
 
     def take_over(self, idle_seconds: float, count: int, returned: str = "") -> list[Delivery]:
@@ -109,7 +112,9 @@ class Consumer:
         now."""
         if not done:
             return []
-        rows = [(*_place(item.delivery), item.code, item.detail, item.delivery.size) for item in done]
+        rows = [
+            SettleRow(*_place(item.delivery), item.code, item.detail, item.delivery.size) for item in done
+        ]
         reply = self._keep(lambda books: books.settle(self.name, rows))
         return [item.delivery for item, ours in zip(done, reply) if not ours]
 
@@ -209,7 +214,7 @@ class Consumer:
     def _put_off(
         self, verdict: str, delivery: Delivery, pause_ms: int, detail: str, changes: dict[bytes, bytes]
     ) -> bool:
-        row = (*_place(delivery), Code.FAILED, detail, delivery.size)
+        row = SettleRow(*_place(delivery), Code.FAILED, detail, delivery.size)
         return bool(self._keep(lambda books: books.put_off(self.name, verdict, row, pause_ms, changes)))
 
     def _keep(self, change: Callable[[Books], _Result]) -> _Result:

@@ -39,7 +39,7 @@ def wanted(raw: bytes) -> tuple[str, str]:
     return _name(values), str(values.get("geos") or "")
 
 
-def read(raw: bytes) -> PlainJob:
+def parse_job(raw: bytes) -> PlainJob:
     """Raises BadJob with the reason."""
     values = _object(raw)
     name = _name(values)

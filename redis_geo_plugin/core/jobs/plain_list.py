@@ -44,7 +44,7 @@ class ListBridge:
                 continue
             if self.queue.client.type(side) != b"list":
                 continue
-            while True:
+            for _ in range(self.queue.client.llen(side)):
                 item = self.queue.client.lindex(side, -1)
                 if item is None:
                     break

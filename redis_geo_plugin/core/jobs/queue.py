@@ -16,6 +16,7 @@ from .. import keys
 from ..json_types import JsonObject
 from ..redis import production
 from ..redis.redispy import exceptions
+from ..redis.scanning import named
 from ..redis.server import Server
 from ..redis.types import RedisClient, RedisPipeline, Reply
 from .books import Books, KeptBooks
@@ -363,13 +364,14 @@ class JobQueue:
             if "WRONGTYPE" not in str(error):
                 raise
             return []
-        names = [name for name, _score in seen]
+        names = named(name for name, _score in seen)
+        scores = dict(seen)
         lines = []
-        for (name, score), raw in zip(seen, self._lines(names)):
+        for name, raw in zip(names, self._lines(names)):
             if raw is None:
                 continue
             line = health_of(raw)
-            ago = (now - score) / 1000.0
+            ago = (now - scores[name]) / 1000.0  # infinite, where others wrote so
             alive = -TOO_FAR_MS / 1000.0 < ago < ALIVE_SECONDS and line["state"] != "ended"
             id = name.decode("utf-8", "replace")
             lines.append({**line, "id": id, "seen": min(max(ago, 0.0), 1e9), "alive": alive})

@@ -20,6 +20,7 @@ from functools import cache
 
 from ..redis.expect import integer, list_of, wrong
 from ..redis.redispy import exceptions
+from ..redis.reply_checks import is_stream_id
 from ..redis.types import RedisClient, Reply, Word
 from . import names
 from .model import TOO_FAR_MS, WORKED, JobRow, Place, SettleRow, bytes_sent, pack_rows
@@ -36,6 +37,9 @@ _NAMES = json.dumps(
         "longest": names.LONGEST_KEPT,
     }
 )
+
+
+_STREAMS = frozenset(stream.encode() for stream in names.STREAMS)
 
 
 class ScriptsDenied(Exception):
@@ -124,7 +128,7 @@ class ScriptedBooks:
         """As ``Books.take_over``."""
         rows: list[list[Reply]] = list_of(list, self.run("take_over", worker, idle_ms, count, returned))
         for row in rows:
-            if [type(value) for value in row] != [bytes, bytes, int, int, list]:
+            if not _is_claimed(row):
                 raise wrong(row, "a job that was taken over")
         return rows
 
@@ -139,6 +143,15 @@ class ScriptedBooks:
     def prune(self, seconds: float) -> int:
         """As ``Books.prune``."""
         return integer(self.run("prune", int(seconds)))
+
+
+def _is_claimed(row: list[Reply]) -> bool:
+    """Stream, id of the entry, suspicion, deliveries, names and values of its fields in turn."""
+    if [type(value) for value in row] != [bytes, bytes, int, int, list]:
+        return False
+    stream, id, _, _, flat = row
+    words = len(flat) % 2 == 0 and all(type(word) is bytes for word in flat)
+    return words and is_stream_id(id) and stream in _STREAMS
 
 
 def denied(error: Exception) -> bool:

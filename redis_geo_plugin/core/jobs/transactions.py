@@ -1,20 +1,23 @@
-"""The books kept without scripts, for users who may not run them: transactions, and ownership looked up just
-before.
+"""The books kept without scripts, for users who may not run them: transactions, and what decides them looked
+up just before.
 
-Between the look and the transaction another worker could take a job over; as claims are renewed long before
-they run out, that takes a pause of the whole machine in between, and its worst is a job computed twice into
-the same key.
+What counts is watched from the look on (``redis/guarded``): a batch counts each job once, whoever else books
+meanwhile, and a transaction whose reply was lost is found done. Between the look at who owns a job and the
+transaction another worker could take it over; as claims are renewed long before they run out, that takes a
+pause of the whole machine in between, and its worst is a job computed twice into the same key.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from functools import partial
+from typing import Any, Optional, TypeVar
 
+from ..redis.guarded import Step, WatchKeys, guarded_by
 from ..redis.redispy import exceptions
-from ..redis.types import RedisClient, RedisPipeline, Reply
+from ..redis.types import Reply, Word
 from . import model
+from .looks import BookLooks, Fields
 from .model import Place, SettleRow
 from .names import (
     AGAIN,
@@ -22,23 +25,19 @@ from .names import (
     BY_PRIORITY,
     DROPPED,
     GROUP,
-    KEEP_SECONDS,
-    LONGEST_KEPT,
     RETURNED,
     STREAMS,
     Priority,
     priority_of,
 )
 
-Fields = dict[bytes, bytes]
+Commands = list[Sequence[Word]]
+TRIES = 1000  # each that is lost is another worker's who booked: somebody always gets on
+_Result = TypeVar("_Result")
 
 
-class TransactionBooks:
+class TransactionBooks(BookLooks):
     """``client``: a redis-py client or cluster client; ``p``: the start of the keys of the queue's books."""
-
-    def __init__(self, client: RedisClient, p: bytes):
-        """As ``Books.__init__``."""
-        self._client, self.p = client, p
 
     def enqueue(
         self,
@@ -49,26 +48,36 @@ class TransactionBooks:
         rows: Sequence[model.JobRow],
     ) -> int:
         """As ``Books.enqueue``."""
-        key = self._head(batch)
         if not self._is_sound(batch):
             raise exceptions.ResponseError(f"DAMAGED the books of batch {batch}")
         if self._kind(self.p + stream.encode()) not in ("none", "stream"):
             raise exceptions.ResponseError(f"WRONGTYPE {stream}")
-        if self._client.sismember(key + b":morceaux", chunk):
-            return 0
-        with self._client.pipeline(transaction=True) as pipe:
-            pipe.sadd(key + b":morceaux", chunk)
-            for row in rows:
-                pipe.hset(key + b":taches", row.index, row.meta)
-                if row.code:
-                    self._book(pipe, batch, row.index.decode(), row.code, "")
-                else:
-                    pipe.xadd(self.p + stream.encode(), {**shared, **row.fields})
-            pipe.hincrby(key, "envoyees", len(rows))
-            pipe.hincrby(key, "octets", model.bytes_sent(shared, rows))
-            pipe.execute()
-        self._touch(batch)
-        return len(rows)
+        chunks = self._head(batch) + b":morceaux"
+
+        def step(watch: WatchKeys) -> tuple[Commands, int]:
+            watch([chunks])
+            if self._client.sismember(chunks, chunk):
+                return [], watch.before if watch.unanswered else 0
+            return [("SADD", chunks, chunk), *self._sent(batch, stream, shared, rows)], len(rows)
+
+        sent = self._guard(step)
+        if sent:
+            self._touch(batch)
+        return sent
+
+    def _sent(
+        self, batch: str, stream: str, shared: Mapping[bytes, bytes], rows: Sequence[model.JobRow]
+    ) -> Commands:
+        key, found = self._head(batch), Commands()
+        for row in rows:
+            found.append(("HSET", key + b":taches", row.index, row.meta))
+            if row.code:
+                found += self._booked(batch, row.index.decode(), row.code, "")
+            else:
+                found.append(_added(self.p + stream.encode(), {**shared, **row.fields}))
+        found.append(("HINCRBY", key, "envoyees", len(rows)))
+        found.append(("HINCRBY", key, "octets", model.bytes_sent(shared, rows)))
+        return found
 
     def seal(self, batch: str, total: int) -> None:
         """As ``Books.seal``."""
@@ -81,58 +90,78 @@ class TransactionBooks:
         """As ``Books.settle``."""
         reply: list[int] = []
         batches: dict[str, bool] = {}  # whether its books are sound
-        for stream, id, batch, index, code, detail, size in rows:
-            if self._owner(stream, id) != worker.encode():
-                reply.append(0)
-                continue
-            if batch not in batches:
-                batches[batch] = self._is_sound(batch)
-            fresh = batches[batch] and self._is_unbooked(batch, index)
-            with self._client.pipeline(transaction=True) as pipe:
-                if fresh:
-                    self._book(pipe, batch, index, code, detail, size)
-                self._drop(pipe, stream, id)
-                counted = int(code in model.WORKED)
-                if counted:
-                    pipe.hincrby(self.p + b"faits", worker, 1)
-                replies = pipe.execute(raise_on_error=False)
-                _settled(replies[: len(replies) - counted])  # a count that holds rubbish stays as it is
-            reply.append(1)
+        for row in rows:
+            if row.batch not in batches:
+                batches[row.batch] = self._is_sound(row.batch)
+            step = partial(self._ended, worker, row, batches[row.batch])
+            # a count of this worker that holds rubbish stays as it is
+            reply.append(self._guard(step, int(row.code in model.WORKED)))
         for batch, sound in batches.items():
             if sound:
                 self._seal(batch)
         return reply
 
+    def _ended(self, worker: str, row: SettleRow, is_sound: bool, watch: WatchKeys) -> tuple[Commands, int]:
+        """What books one job as ended; nothing where the worker does not own it."""
+        self._watch(watch, row.batch)
+        owner = self._owner(row.stream, row.id)
+        if owner != worker.encode():
+            return [], _done_before(watch, owner)
+        found = Commands()
+        if is_sound and self._is_unbooked(row.batch, row.number):
+            found += self._booked(row.batch, row.number, row.code, row.detail, row.size)
+        found += self._dropped(row.stream, row.id)
+        if row.code in model.WORKED:
+            found.append(("HINCRBY", self.p + b"faits", worker, 1))
+        return found, 1
+
     def put_off(
         self, worker: str, verdict: str, row: SettleRow, pause_ms: int, changes: Mapping[bytes, bytes]
     ) -> int:
         """As ``Books.put_off``."""
-        stream, id, batch, index, code, detail, size = row
-        if self._owner(stream, id) != worker.encode():
+        if self._owner(row.stream, row.id) != worker.encode():
             return 0
-        fields = self._entry(stream, id)
-        fresh = verdict == "a" and self._is_sound(batch) and self._is_unbooked(batch, index)
-        due = self.now_ms() + pause_ms
-        back = priority_of(stream) + (AGAIN if verdict == "r" else "")
-        name = f"{back}|{stream}|{id}".encode()
         for book, kind in ((b"echeances", "zset"), (b"ecartees", "stream")):
             if self._kind(self.p + book) not in ("none", kind):
                 raise exceptions.ResponseError(f"WRONGTYPE {book.decode()}")
-        with self._client.pipeline(transaction=True) as pipe:
-            if fields is not None and verdict != "a":
-                pipe.delete(self.p + b"differee:" + name)
-                pipe.hset(self.p + b"differee:" + name, mapping={**fields, **changes})
-                pipe.zadd(self.p + b"echeances", {name: due})
+        due = self.now_ms() + pause_ms
+        is_booked = verdict == "a" and self._is_sound(row.batch)
+
+        def step(watch: WatchKeys) -> tuple[Commands, int]:
+            if verdict == "a":
+                watch([self.p + b"ecartees"])
+                self._watch(watch, row.batch if is_booked else "")
+            owner = self._owner(row.stream, row.id)
+            if owner != worker.encode():
+                return [], _done_before(watch, owner)
+            fields = self._entry(row.stream, row.id)
+            found = Commands()
+            if fields is not None and verdict == "a":
+                found = self._aside(row, {**fields, **changes}, is_booked)
             elif fields is not None:
-                pipe.xadd(self.p + b"ecartees", {b"flux": priority_of(stream).encode(), **fields, **changes})
-                if fresh:
-                    self._book(pipe, batch, index, code, detail, size)
-            self._drop(pipe, stream, id)
-            _settled(pipe.execute(raise_on_error=False))
-        self._touch(batch)
-        if fresh:
-            self._seal(batch)
-        return 1
+                found = self._later(row, {**fields, **changes}, due, AGAIN if verdict == "r" else "")
+            return [*found, *self._dropped(row.stream, row.id)], 1
+
+        kept = self._guard(step)
+        self._touch(row.batch)
+        if is_booked:  # also where no reply came, and the job is found gone
+            self._seal(row.batch)
+        return kept
+
+    def _later(self, row: SettleRow, fields: Fields, due: int, again: str) -> Commands:
+        """What puts a job back when it is due."""
+        name = f"{priority_of(row.stream)}{again}|{row.stream}|{row.id}".encode()
+        key = self.p + b"differee:" + name
+        put: Commands = [("DEL", key), ("HSET", key, *_flat(fields))]
+        return [*put, ("ZADD", self.p + b"echeances", due, name)]
+
+    def _aside(self, row: SettleRow, fields: Fields, is_booked: bool) -> Commands:
+        """What sets a job aside, and counts it as failed."""
+        first = {b"flux": priority_of(row.stream).encode()}
+        found: Commands = [_added(self.p + b"ecartees", {**first, **fields})]
+        if is_booked and self._is_unbooked(row.batch, row.number):
+            found += self._booked(row.batch, row.number, row.code, row.detail, row.size)
+        return found
 
     def promote(self, count: int) -> int:
         """As ``Books.promote``."""
@@ -146,20 +175,18 @@ class TransactionBooks:
         due, key = self.p + b"echeances", self.p + b"differee:" + name
         stream = name.split(b"|")[0]
         known = stream.decode("utf-8", "replace") in STREAMS
-        with self._client.pipeline(transaction=True) as pipe:
-            pipe.watch(due)
-            if pipe.zscore(due, name) is None:
-                return 0
-            fields = pipe.hgetall(key) if known and self._kind(key) == "hash" else {}
-            pipe.multi()
-            if fields:
-                pipe.xadd(self.p + stream, fields)
-                pipe.delete(key)
-            pipe.zrem(due, name)
-            try:
-                pipe.execute()
-            except exceptions.WatchError:
-                return 0  # another worker was quicker
+
+        def step(watch: WatchKeys) -> tuple[Commands, Optional[Fields]]:
+            watch([due])
+            if self._client.zscore(due, name) is None:  # another worker was quicker, or this one
+                return [], watch.before
+            fields = self._client.hgetall(key) if known and self._kind(key) == "hash" else {}
+            put = [_added(self.p + stream, fields), ("DEL", key)] if fields else []
+            return [*put, ("ZREM", due, name)], fields
+
+        fields = self._guard(step)
+        if fields is None:
+            return 0
         self._touch(_text(fields.get(b"lot")))
         return 1
 
@@ -168,46 +195,57 @@ class TransactionBooks:
         return sum(self._requeue(id) for id in ids)
 
     def _requeue(self, id: str) -> int:
-        fields = self._entry("ecartees", id)
-        if fields is None:
+        def step(watch: WatchKeys) -> tuple[Commands, Optional[str]]:
+            watch([self.p + b"ecartees"])
+            fields = self._entry("ecartees", id)
+            if fields is None:
+                return [], watch.before
+            batch = _text(fields.get(b"lot"))
+            self._watch(watch, batch)
+            return self._again(id, fields, batch), batch
+
+        batch = self._guard(step)
+        if batch is None:
             return 0
-        batch, index = _text(fields.get(b"lot")), fields.get(b"n", b"")
-        stream = _text(fields.get(b"flux"))
-        stream = stream if stream in STREAMS else BY_PRIORITY[Priority.NORMAL]
-        key = self._head(batch)
-        booked = self._is_sound(batch) and bool(self._client.hexists(key + b":issues", index))
-        with self._client.pipeline(transaction=True) as pipe:
-            dropped = {name.encode() for name in DROPPED}
-            kept = {name: value for name, value in fields.items() if name not in dropped}
-            if kept:
-                pipe.xadd(self.p + stream.encode(), kept)
-            if booked:
-                pipe.hdel(key + b":issues", index)
-                pipe.hincrby(key, "f", -1)
-                pipe.hincrby(key, "octets_finis", -sum(map(len, kept.values())))
-                pipe.hdel(key, "fin")
-                pipe.xadd(key + b":fini", {"n": index, "c": "r"})
-                for part in BATCH_PARTS:
-                    pipe.persist(key + part.encode())
-            pipe.xdel(self.p + b"ecartees", id)
-            _settled(pipe.execute(raise_on_error=False))
         self._touch(batch)
         return 1
 
+    def _again(self, id: str, fields: Fields, batch: str) -> Commands:
+        """What sends a job that was set aside again."""
+        index, key = fields.get(b"n", b""), self._head(batch)
+        stream = _text(fields.get(b"flux"))
+        stream = stream if stream in STREAMS else BY_PRIORITY[Priority.NORMAL]
+        dropped = {name.encode() for name in DROPPED}
+        kept = {name: value for name, value in fields.items() if name not in dropped}
+        found = Commands()
+        if kept:
+            found.append(_added(self.p + stream.encode(), kept))
+        if self._is_sound(batch) and self._client.hexists(key + b":issues", index):
+            found.append(("HDEL", key + b":issues", index))
+            found.append(("HINCRBY", key, "f", -1))
+            found.append(("HINCRBY", key, "octets_finis", -sum(map(len, kept.values()))))
+            found.append(("HDEL", key, "fin"))
+            found.append(_added(key + b":fini", {b"n": index, b"c": b"r"}))
+            found += [("PERSIST", key + part.encode()) for part in BATCH_PARTS]
+        return [*found, ("XDEL", self.p + b"ecartees", id)]
+
     def lose(self, batch: str, put: bytes, indexes: Sequence[int]) -> int:
         """As ``Books.lose``."""
-        key = self._head(batch)
         if not self._is_sound(batch):
             return 0
-        if (self._client.hget(key, "dernier") or b"") != put:
-            return -1
-        fresh = [index for index in indexes if self._is_unbooked(batch, str(index))]
-        with self._client.pipeline(transaction=True) as pipe:
-            for index in fresh:
-                self._book(pipe, batch, str(index), model.Code.LOST, "")
-            _settled(pipe.execute(raise_on_error=False))
-        self._seal(batch)
-        return len(fresh)
+
+        def step(watch: WatchKeys) -> tuple[Commands, int]:
+            self._watch(watch, batch)
+            if (self._client.hget(self._head(batch), "dernier") or b"") != put:
+                return [], -1
+            fresh = [index for index in map(str, indexes) if self._is_unbooked(batch, index)]
+            booked = [self._booked(batch, index, model.Code.LOST, "") for index in fresh]
+            return [words for some in booked for words in some], len(fresh)
+
+        lost = self._guard(step)
+        if lost >= 0:
+            self._seal(batch)
+        return lost
 
     def renew(self, worker: str, places: Sequence[Place]) -> list[int]:
         """As ``Books.renew``."""
@@ -291,19 +329,16 @@ class TransactionBooks:
         return moved
 
     def from_side_list(self, side: bytes, name: str, item: bytes) -> int:
-        """XADD and LREM in one transaction that fails when another worker touched the side list."""
-        with self._client.pipeline(transaction=True) as pipe:
-            pipe.watch(side)
-            if pipe.lindex(side, -1) != item and item not in pipe.lrange(side, 0, -1):
-                return 0
-            pipe.multi()
-            pipe.xadd(self.p + BY_PRIORITY[Priority.NORMAL].encode(), plain_fields(name, item))
-            pipe.lrem(side, -1, item)
-            try:
-                pipe.execute()
-            except exceptions.WatchError:
-                return 0
-        return 1
+        """XADD and LREM in one transaction; 0 where another worker was quicker."""
+
+        def step(watch: WatchKeys) -> tuple[Commands, int]:
+            watch([side])
+            if self._client.lindex(side, -1) != item and item not in self._client.lrange(side, 0, -1):
+                return [], _done_before(watch)
+            stream = self.p + BY_PRIORITY[Priority.NORMAL].encode()
+            return [_added(stream, plain_fields(name, item)), ("LREM", side, -1, item)], 1
+
+        return self._guard(step)
 
     def prune(self, seconds: float) -> int:
         """As ``Books.prune``."""
@@ -324,87 +359,49 @@ class TransactionBooks:
             struck += 1
         return struck
 
-    def now_ms(self) -> int:
-        """The server's clock. Without the right to TIME: this machine's."""
-        try:
-            answer = self._client.time()
-            if isinstance(answer, dict):  # a cluster answers per node
-                answer = next(iter(answer.values()))
-            return int(answer[0]) * 1000 + int(answer[1]) // 1000
-        except exceptions.ResponseError:
-            return int(time.time() * 1000)
-
-    def _head(self, batch: str) -> bytes:
-        return self.p + b"lot:" + batch.encode("utf-8", "replace")
-
-    def _kind(self, key: bytes) -> str:
-        reply = self._client.type(key)
-        return reply.decode() if isinstance(reply, bytes) else str(reply)
-
-    def _is_sound(self, batch: str) -> bool:
-        """Whether the batch has books, and all of the right type."""
-        if not batch:
-            return False
+    def _booked(self, batch: str, index: str, code: str, detail: str, size: int = 0) -> Commands:
+        """What counts a job as ended."""
         key = self._head(batch)
-        with self._client.pipeline(transaction=False) as pipe:
-            for part in BATCH_PARTS:
-                pipe.type(key + part.encode())
-            kinds = [raw.decode() for raw in pipe.execute()]
-        fits = all(found in ("none", kind) for found, kind in zip(kinds, BATCH_PARTS.values()))
-        return fits and kinds[0] == "hash"
+        found: Commands = [
+            ("HSET", key + b":issues", index, code + detail),
+            _added(key + b":fini", {b"n": index.encode(), b"c": code.encode()}),
+            ("HINCRBY", key, code, 1),
+        ]
+        return [*found, ("HINCRBY", key, "octets_finis", size)] if size else found
 
-    def _owner(self, stream: str, id: str) -> Optional[bytes]:
-        try:
-            rows = self._client.xpending_range(self.p + stream.encode(), GROUP, id, id, 1)
-        except exceptions.ResponseError as error:
-            if "WRONGTYPE" in str(error) or "NOGROUP" in str(error):
-                return None
-            raise
-        return bytes(rows[0]["consumer"]) if rows else None
-
-    def _entry(self, stream: str, id: str) -> Optional[Fields]:
-        rows = self._client.xrange(self.p + stream.encode(), id, id)
-        return dict(rows[0][1]) if rows else None
-
-    def _is_unbooked(self, batch: str, index: str) -> bool:
-        return not self._client.hexists(self._head(batch) + b":issues", index)
-
-    def _book(
-        self, pipe: RedisPipeline, batch: str, index: str, code: str, detail: str, size: int = 0
-    ) -> None:
-        key = self._head(batch)
-        pipe.hset(key + b":issues", index, code + detail)
-        pipe.xadd(key + b":fini", {"n": index, "c": code})
-        pipe.hincrby(key, code, 1)
-        if size:
-            pipe.hincrby(key, "octets_finis", size)
-
-    def _drop(self, pipe: RedisPipeline, stream: str, id: str) -> None:
+    def _dropped(self, stream: str, id: str) -> Commands:
+        """What removes a job from its stream."""
         key = self.p + stream.encode()
-        pipe.xack(key, GROUP, id)
-        pipe.xdel(key, id)
+        return [("XACK", key, GROUP, id), ("XDEL", key, id)]
 
-    def _touch(self, batch: str) -> None:
-        """Note when a job of the batch was last put anywhere; see ``lua/common.lua``."""
-        if batch and self._kind(self._head(batch)) == "hash":
-            self._client.hset(self._head(batch), "dernier", self.now_ms())
+    def _watch(self, watch: WatchKeys, batch: str) -> None:
+        """Watch which jobs of a batch are counted."""
+        if batch:
+            watch([self._head(batch) + b":issues"])
 
-    def _seal(self, batch: str) -> None:
-        key = self._head(batch)
-        total, keep = (model.count_of(raw) for raw in self._client.hmget(key, "total", "garde"))
-        known = self._client.hexists(key, "total")
-        if not known or int(self._client.hlen(key + b":issues")) < total:
-            return
-        with self._client.pipeline(transaction=True) as pipe:
-            pipe.hset(key, "fin", self.now_ms())
-            for part in BATCH_PARTS:
-                pipe.expire(key + part.encode(), keep if 1 <= keep <= LONGEST_KEPT else KEEP_SECONDS)
-            pipe.execute()
+    def _guard(self, step: Step[_Result], uncounted: int = 0) -> _Result:
+        """Do a step while nobody else changes what it watches; of its last replies so many may be errors."""
+        return guarded_by(
+            self._client, step, lambda replies: _settled(replies[: len(replies) - uncounted]), TRIES
+        )
+
+
+def _done_before(watch: WatchKeys, owner: Optional[bytes] = None) -> int:
+    """What an attempt before has done whose reply was lost: all, where nobody owns the job any more."""
+    return int(watch.before) if watch.unanswered and owner is None else 0
 
 
 def plain_fields(name: str, item: bytes) -> Fields:
     """The stream entry of an item of the plain list of this name."""
     return {b"f": model.FORMAT, b"liste": name.encode(), b"brut": item}
+
+
+def _added(key: bytes, fields: Mapping[bytes, bytes]) -> Sequence[Word]:
+    return ("XADD", key, "*", *_flat(fields))
+
+
+def _flat(fields: Mapping[bytes, bytes]) -> list[bytes]:
+    return [word for pair in fields.items() for word in pair]
 
 
 def _settled(replies: Sequence[Reply]) -> None:

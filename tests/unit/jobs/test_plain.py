@@ -12,11 +12,11 @@ from redis_geo_plugin.core.operations import Buffer, ConvexHull, Intersection, S
 
 
 def read(**values):
-    return plain.read(json.dumps(values).encode())
+    return plain.parse_job(json.dumps(values).encode())
 
 
 def test_the_tutorials_job():
-    job = plain.read(b'{"type":"buffer","id":42,"distance":100}')
+    job = plain.parse_job(b'{"type":"buffer","id":42,"distance":100}')
     assert (job.operation, job.ids, job.number) == (Buffer(), (42,), 100.0)
     assert (job.namespace, job.ttl) == (plain.NAMESPACE, None)
 
@@ -70,7 +70,7 @@ REFUSED = [
 @pytest.mark.parametrize(("raw", "reason"), REFUSED, ids=range(len(REFUSED)))
 def test_what_cannot_be_worked_is_refused_with_its_reason(raw, reason):
     with pytest.raises(BadJob) as refused:
-        plain.read(raw)
+        plain.parse_job(raw)
     assert refused.value.kind == reason
 
 

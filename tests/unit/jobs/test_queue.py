@@ -18,6 +18,7 @@ from redis_geo_plugin.core.jobs.transactions import TransactionBooks
 from redis_geo_plugin.core.redis.redispy import exceptions
 from redis_geo_plugin.core.redis.server import Server
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from tests.support.misbehaving import RIGHT, Misbehaving
 
 DESCRIPTOR = Descriptor("buffer", 1, {"distance": 10.0}, "essai", 60)
 DIGEST = bytes(range(32))
@@ -173,3 +174,25 @@ def test_any_other_trouble_is_raised_and_not_tried_again(error, damaged):
     with pytest.raises(exceptions.ResponseError, match=error[:8]):
         NotedBooks(scripts, Noted(), damaged).keep(lambda books: books.seal("b", 1))
     assert scripts.noted == []
+
+
+@pytest.mark.parametrize(
+    "reply", [b"*2\r\n$10\r\n1700000000\r\n$6\r\n999500\r\n", b"*2\r\n:1700000000\r\n:999500\r\n"]
+)
+def test_the_clock_of_a_server_is_read_in_digits_and_in_whole_numbers(reply):
+    """Dragonfly sends whole numbers. The clock of this machine would be another."""
+
+    def serve(session):
+        while True:
+            session.send({**RIGHT, b"TIME": reply}.get(session.asked()[0].upper(), b"$-1\r\n"))
+
+    with Misbehaving(serve) as place:
+        server = Server(place.settings())
+        try:
+            assert (
+                JobQueue(server).now_ms()
+                == TransactionBooks(server.bulk, b"p:").now_ms()
+                == 1_700_000_000_999
+            )
+        finally:
+            server.close()
