@@ -21,7 +21,7 @@ from redis_geo_plugin.core.jobs.plain_list import ListBridge
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.redis.redispy import exceptions
 from redis_geo_plugin.core.redis.server import open_server
-from tests.support.jobs import WorkerProcess, send, squares, wait_finished, wait_until, without_scripts
+from tests.support.jobs import WorkerProcess, send, squares, wait_finished, wait_until
 
 P = b"{taches_spatiales}:"
 EXAMPLES = (
@@ -30,13 +30,9 @@ EXAMPLES = (
 TYPES = ("string", "list", "set", "zset", "hash", "stream")
 
 
-@pytest.fixture(params=["scripts", "transactions"])
-def queue(request, one_server):
-    if request.param == "scripts":
-        yield JobQueue(open_server(one_server.settings()))
-        return
-    with without_scripts(one_server.settings(), one_server) as plain:
-        yield JobQueue(open_server(plain))
+@pytest.fixture
+def queue(queue_by_each_books):
+    return queue_by_each_books
 
 
 def overwrite(client, key: bytes, kind: str, rubbish: bytes) -> None:

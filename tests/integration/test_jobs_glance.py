@@ -13,18 +13,14 @@ from redis_geo_plugin.core.jobs.glance import glance
 from redis_geo_plugin.core.jobs.model import Code, Done
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.redis.server import open_server
-from tests.support.jobs import send, squares, without_scripts
+from tests.support.jobs import send, squares
 
 JOBS = 60
 
 
-@pytest.fixture(params=["scripts", "transactions"])
-def queue(request, one_server):
-    if request.param == "scripts":
-        yield JobQueue(open_server(one_server.settings()))
-        return
-    with without_scripts(one_server.settings(), one_server) as plain:
-        yield JobQueue(open_server(plain))
+@pytest.fixture
+def queue(queue_by_each_books):
+    return queue_by_each_books
 
 
 def look(queue):

@@ -15,6 +15,7 @@ import pytest
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.redis.server import open_server
 from tests.support.jobs import WorkerProcess, assert_right, send, squares, wait_finished, wait_until
+from tests.support.patience import PATIENCE
 from tests.support.slow_operations import Devour, Sleep
 
 BSD = """
@@ -117,7 +118,7 @@ def test_further_operations_find_an_empty_standard_input(one_server, queue, tmp_
     try:
         batch = send(queue, squares(20))
         assert wait_finished(queue, batch).computed == 20
-        assert worker.process.wait(20) == 0
+        assert worker.process.wait(PATIENCE) == 0
     finally:
         worker.close()
 
@@ -148,5 +149,5 @@ def test_ctrl_break_asks_it_to_end_in_order(elsewhere, queue):
         worker.process,
     ):  # it reaches all of a console
         process.send_signal(signal.SIGUSR1)
-    assert worker.process.wait(20) == 0
+    assert worker.process.wait(PATIENCE) == 0
     assert queue.progress([batch])[batch].computed == 1

@@ -23,6 +23,7 @@ from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.operations import Buffer, Operation
 from redis_geo_plugin.core.redis.server import Server
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from tests.support.patience import PATIENCE, at_least
 from tests.support.servers import RealServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +90,7 @@ class WorkerProcess:
         self.kill()
         self.start()
 
-    def terminate(self, timeout: float = 20.0) -> int:
+    def terminate(self, timeout: float = PATIENCE) -> int:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout)
         self.read_log()
@@ -138,7 +139,7 @@ def send(
 
 def wait_finished(queue: JobQueue, batch: str, timeout: float = 60.0):
     """The batch when its last job has ended."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + at_least(timeout)
     while True:
         try:
             state = queue.progress([batch])[batch]
@@ -152,7 +153,7 @@ def wait_finished(queue: JobQueue, batch: str, timeout: float = 60.0):
 
 def wait_until(condition, timeout: float = 30.0, what: str = ""):
     """The condition's first true value."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + at_least(timeout)
     while True:
         value = condition()
         if value:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import struct
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -212,11 +211,6 @@ def from_geopackage(blob: bytes) -> Optional[bytes]:
     if envelope >= len(_ENVELOPE_BYTES):
         return None
     return blob[8 + _ENVELOPE_BYTES[envelope] :]
-
-
-def geopackage_blob(wkb: bytes, srs: int) -> bytes:
-    """The opposite, without an envelope."""
-    return struct.pack("<2sBBi", b"GP", 0, 1, srs) + wkb
 
 
 def open_source(

@@ -7,7 +7,7 @@ import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ..json_types import JsonObject, JsonValue
 
@@ -23,7 +23,7 @@ TOO_FAR_MS = (
 )
 
 
-MOST = 2**62  # of a count that others may have written
+MOST = 2**53  # of a count that others may have written: also sums of some are shown right
 
 
 class BadJob(ValueError):
@@ -194,7 +194,19 @@ def pack_rows(rows: Iterable[JobRow]) -> bytes:
     return bytes(packed)
 
 
-SettleRow = tuple[str, str, str, str, str, str, int]  # stream, id, batch, index, code, detail, bytes
+class SettleRow(NamedTuple):
+    """A job that ends: its entry in a stream, its batch and its number there, how it ended, and its
+    bytes."""
+
+    stream: str
+    id: str
+    batch: str
+    number: str
+    code: str
+    detail: str
+    size: int
+
+
 Place = tuple[str, str]  # stream, id of an entry
 
 

@@ -6,16 +6,18 @@ that is damaged.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Optional
 
 from ..json_types import JsonObject, JsonValue
+from ..live.json_text import parse_json
+from ..readable import cut
 from .model import MOST, BadJob, Code, Descriptor, count_of
 from .names import Priority
 
+MOST_SHOWN = 2000  # characters of a name or of words: others may have written megabytes
 LATEST = 32_503_680_000_000  # milliseconds since 1970: the year 3000
 
 
@@ -132,7 +134,7 @@ def batch_of(id: str, head: dict[bytes, bytes]) -> Optional[Batch]:
     priority = number("priorite")
     return Batch(
         id=id,
-        name=_text(head.get(b"nom")),
+        name=cut(_text(head.get(b"nom")), MOST_SHOWN),
         created=moment("cree"),
         descriptor=descriptor,
         total=number("total") if b"total" in head else None,
@@ -160,8 +162,8 @@ def damaged_batch(id: str, key: str) -> Batch:
 def task_of(raw: bytes) -> Task:
     """A job as its batch keeps it: 32 bytes of digest, then [attributes, extent] as JSON."""
     try:
-        attributes, extent = json.loads(raw[32:])
-    except (ValueError, TypeError, RecursionError):
+        attributes, extent = parse_json(raw[32:])
+    except (ValueError, TypeError):
         return Task(raw[:32], None, None)
     box = extent if isinstance(extent, list) and len(extent) == 4 and all(map(_is_number, extent)) else None
     return Task(raw[:32], attributes, box)
@@ -187,11 +189,11 @@ def set_aside_of(id: str, fields: dict[bytes, bytes]) -> SetAside:
     index = fields.get(b"n", b"")
     return SetAside(
         id=id,
-        reason=_text(fields.get(b"raison")),
-        words=_text(fields.get(b"mots")),
+        reason=cut(_text(fields.get(b"raison")), MOST_SHOWN),
+        words=cut(_text(fields.get(b"mots")), MOST_SHOWN),
         tries=count_of(fields.get(b"essais")),
         when=min(count_of(id.partition("-")[0].encode()), LATEST) / 1000.0,
-        batch=_text(fields.get(b"lot")),
+        batch=cut(_text(fields.get(b"lot")), MOST_SHOWN),
         index=count_of(index) if index.isdigit() else None,
         fields=fields,
     )
@@ -247,8 +249,8 @@ def _list(value: object) -> list[Any]:
 
 def _object(raw: Optional[bytes]) -> JsonObject:
     try:
-        value = json.loads(raw or b"{}")
-    except (ValueError, RecursionError):
+        value = parse_json(raw or b"{}")
+    except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
 
