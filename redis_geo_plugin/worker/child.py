@@ -50,7 +50,7 @@ def main() -> int:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     _die_with_parent()
     talk = Talk()
-    first = frames.read(talk.heard)
+    first = frames.read_frame(talk.heard)
     if first is None:
         return 0
     setup, _body = first
@@ -72,7 +72,7 @@ def _listen(stream: BinaryIO, inbox: queue.Queue[tuple[Head, bytes]]) -> None:
     """Read what the parent sends at all times, so that it never waits. When the parent ends, this process
     ends."""
     while True:
-        message = frames.read(stream)
+        message = frames.read_frame(stream)
         if message is None:
             os._exit(0)
         inbox.put(message)

@@ -21,7 +21,7 @@ def pack(head: Head, body: bytes = b"") -> bytes:
     return _LENGTHS.pack(len(raw), len(body)) + raw + body
 
 
-def read(stream: BinaryIO) -> Optional[tuple[Head, bytes]]:
+def read_frame(stream: BinaryIO) -> Optional[tuple[Head, bytes]]:
     """The next message, or None at the end of the stream."""
     lengths = _exactly(stream, _LENGTHS.size)
     if lengths is None:

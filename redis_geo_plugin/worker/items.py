@@ -69,7 +69,7 @@ class ItemReader:
             number, _alone, _again, fields = job
             try:
                 if b"brut" in fields:
-                    plains.append((job, plain.read(fields[b"brut"])))
+                    plains.append((job, plain.parse_job(fields[b"brut"])))
                 else:
                     items.append(self._sent(job))
                     told[number] = fields.get(b"cle", b"")

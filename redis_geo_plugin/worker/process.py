@@ -122,7 +122,7 @@ class ComputingProcess:
         assert stream is not None
         try:
             while True:
-                message = frames.read(stream)  # type: ignore[arg-type]
+                message = frames.read_frame(stream)  # type: ignore[arg-type]
                 if message is None:
                     break
                 self.events.put((self, message[0]))

@@ -3,60 +3,32 @@
 from __future__ import annotations
 
 import json
-import signal
 import sqlite3
 import struct
 import subprocess
 import sys
-import time
 
-import psutil
 import pytest
-import redis
 import shapely
 
 from redis_geo_plugin.core.cache import namespaces
 from redis_geo_plugin.core.cache.digests import item_digests
 from redis_geo_plugin.core.cache.store import CacheStore, StrictLink
-from redis_geo_plugin.core.jobs.geometry_sources import geopackage_blob
 from redis_geo_plugin.core.jobs.listing import being_computed
 from redis_geo_plugin.core.jobs.model import Descriptor, Job
 from redis_geo_plugin.core.jobs.names import Priority
-from redis_geo_plugin.core.jobs.queue import JobQueue
-from redis_geo_plugin.core.redis.server import open_server
 from tests.support import work
 from tests.support.jobs import (
     BUFFER,
     ROOT,
-    WorkerProcess,
     assert_right,
     send,
     squares,
     wait_finished,
     wait_until,
 )
-from tests.support.slow_operations import SlowBuffer
-
-SLOW = ("--operations", "tests.support.slow_operations")
-SQUARE = shapely.box(0, 0, 10, 10)
-
-
-@pytest.fixture
-def make_worker():
-    started = []
-
-    def make(url, *words, **options):
-        worker = WorkerProcess(url, *words, **options)
-        started.append(worker)
-        return worker
-
-    yield make
-    for worker in started:
-        worker.close()
-
-
-def queue_of(place, **options):
-    return JobQueue(open_server(place.settings()), **options)
+from tests.support.patience import PATIENCE
+from tests.support.worker_jobs import MANY, SQUARE, queue_of, slow_work
 
 
 def test_two_workers_put_results_into_the_desktops_cache(place, make_worker):
@@ -114,10 +86,10 @@ def test_equal_jobs_compute_once(place, make_worker):
 def test_priorities_and_cancelling_while_it_runs(place, make_worker):
     queue = queue_of(place)
     sent = [
-        send(queue, squares(12, seed=level), operation=_slow(0.02), priority=level)
+        send(queue, squares(12, seed=level), operation=slow_work(0.02), priority=level)
         for level in (Priority.LOW, Priority.NORMAL, Priority.HIGH)
     ]
-    endless = send(queue, [SQUARE], operation=_slow(60), priority=Priority.HIGH)
+    endless = send(queue, [SQUARE], operation=slow_work(60), priority=Priority.HIGH)
     make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
     wait_until(lambda: endless in being_computed(queue.workers()))
     queue.cancel_batch(endless)
@@ -238,7 +210,7 @@ def test_entries_that_others_wrote_are_set_aside_with_their_reason(place, make_w
 
 def test_an_rpop_consumer_may_work_beside(place, make_worker):
     queue = queue_of(place)
-    count = 2000
+    count = MANY
     with place.client() as client:
         with client.pipeline(transaction=False) as pipe:  # a cluster refuses MSET across its shards
             for i in range(count):
@@ -266,10 +238,10 @@ def test_english_names_and_a_template_of_ones_own(place, make_worker):
         client.set("parcels:1:shape", "POINT (5 0)")
         client.lpush("spatial_tasks", '{"type":"buffer","id":1,"distance":2.5}')
         client.lpush("cadastre", '{"type":"buffer","id":1,"distance":2.5}')
-        make_worker(place.url, "--english", "--burst").process.wait(20)
+        make_worker(place.url, "--english", "--burst").process.wait(PATIENCE)
         make_worker(
             place.url, "--queue", "cadastre", "--geometry-key", "parcels:{id}:shape", "--burst"
-        ).process.wait(20)
+        ).process.wait(PATIENCE)
         first = client.hget("spatial_tasks:resultats:buffer:1:distance=2.5", "wkb")
         second = client.hget("cadastre:resultats:buffer:1:distance=2.5", "wkb")
     assert shapely.from_wkb(first).centroid.distance(shapely.Point(0, 0)) < 1e-9
@@ -282,7 +254,8 @@ def test_geometries_from_layer_files(place, make_worker, tmp_path):
         database.execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT)")
         database.execute("INSERT INTO gpkg_geometry_columns VALUES ('plots', 'geom')")
         database.execute("CREATE TABLE plots (fid INTEGER PRIMARY KEY, geom BLOB, code TEXT)")
-        blob = geopackage_blob(shapely.to_wkb(SQUARE, byte_order=1), 4326)
+        header = struct.pack("<2sBBi", b"GP", 0, 1, 4326)  # of a geometry without an envelope
+        blob = header + shapely.to_wkb(SQUARE, byte_order=1)
         database.execute("INSERT INTO plots VALUES (7, ?, 'A-7')", (blob,))
     collection = {
         "type": "FeatureCollection",
@@ -304,163 +277,8 @@ def test_geometries_from_layer_files(place, make_worker, tmp_path):
         for words, id in cases:
             client.lpush("taches_spatiales", json.dumps({"type": "buffer", "id": id, "distance": 1}))
             worker = make_worker(place.url, *words, "--burst")
-            assert worker.process.wait(20) == 0, worker.read_log()
+            assert worker.process.wait(PATIENCE) == 0, worker.read_log()
             assert client.hexists(f"taches_spatiales:resultats:buffer:{id}:distance=1", "wkb")
-
-
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("--geometry-file", "absent.gpkg"), 5),
-        (("--geometry-file", "layer.shp"), 5),
-        (("--url", "redis://127.0.0.1:1/0", "--no-wait"), 3),
-        (("--url", "redis://:wrong@{address}/0"), 4),
-        (("--url", "redis://:right@{address}/99"), 4),
-        (("--url", "gopher://x"), 2),
-        (("--queue", "a{b"), 2),
-        (("--processes", "0"), 2),
-    ],
-)
-def test_exit_codes(one_server, make_worker, words, code):
-    words = [word.replace("{address}", f"{one_server.host}:{one_server.port}") for word in words]
-    with one_server.client() as client:
-        client.config_set("requirepass", "right")
-    try:
-        worker = make_worker(f"redis://:right@{one_server.host}:{one_server.port}/0", *words)
-        assert worker.process.wait(20) == code, worker.read_log()
-    finally:
-        with one_server.client(password="right") as client:
-            client.config_set("requirepass", "")
-
-
-DIES_AT_ONCE = """
-import os, sys
-if "child" in sys.argv[0]:  # a computing process
-    os._exit(9)
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [("1 / 0", "ZeroDivisionError"), (DIES_AT_ONCE, "code 9")],
-    ids=["worker", "computing process"],
-)
-def test_a_worker_that_cannot_compute_ends_with_1_and_leaves_the_jobs_to_others(
-    one_server, make_worker, tmp_path, text, why
-):
-    queue = queue_of(one_server)
-    shapes = squares(20)
-    batch = send(queue, shapes)
-    (tmp_path / "broken_operations.py").write_text(text)
-    broken = make_worker(one_server.url, "--operations", "broken_operations", PYTHONPATH=str(tmp_path))
-    assert broken.process.wait(30) == 1, broken.read_log()
-    assert 'ERROR   cannot start why="' in broken.read_log() and why in broken.read_log()
-    assert "Traceback" not in broken.read_log() and not queue.alive()
-    assert make_worker(one_server.url, "--burst").process.wait(20) == 0
-    assert wait_finished(queue, batch).failed == 0
-    assert_right(queue, batch, shapes)
-
-
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis+cluster://127.0.0.1:1,127.0.0.1:2/0"])
-def test_sigterm_while_it_waits_for_a_server(make_worker, url):
-    worker = make_worker(url)
-    wait_until(lambda: "why=refused" in worker.read_log())
-    assert worker.terminate() == 0, worker.read_log()
-    assert "Traceback" not in worker.read_log()
-
-
-def test_a_cluster_that_refuses_or_is_away(make_cluster, make_worker):
-    """As a single server: told by the exit code, waited for, and worked on when it is there again."""
-    real = make_cluster(persistent=True)
-    absent = make_worker("redis+cluster://127.0.0.1:1,127.0.0.1:2/0", "--no-wait")
-    assert absent.process.wait(20) == 3, absent.read_log()
-    for node in real.nodes:
-        with node.client() as client:
-            client.config_set("requirepass", "right")
-    refused = make_worker(real.url.replace("://", "://:wrong@"))
-    assert refused.process.wait(20) == 4, refused.read_log()
-    for node in real.nodes:
-        node.kill()
-    queue = queue_of(real)
-    early = make_worker(real.url, *SLOW, take_over=1.0)
-    wait_until(lambda: "why=refused" in early.read_log())
-    for node in real.nodes:
-        node.start()
-    shapes = squares(400)
-    batch = wait_until(lambda: _sent(queue, shapes))
-    wait_until(lambda: queue.progress([batch])[batch].done > 20)
-    for node in real.nodes:
-        node.kill()
-    time.sleep(1.0)
-    for node in real.nodes:
-        node.start()
-    assert wait_finished(queue, batch).failed == 0
-    assert_right(queue, batch, shapes, operation=SlowBuffer())
-    assert early.process.poll() is None and early.terminate() == 0
-
-
-def _sent(queue, shapes):
-    """The batch; nothing while the cluster finds itself."""
-    try:
-        return send(queue, shapes, operation=SlowBuffer())
-    except redis.RedisError:
-        return None
-
-
-def test_sigterm_finishes_or_hands_back_and_twice_means_now(place, make_worker):
-    queue = queue_of(place)
-    shapes = squares(3000)
-    batch = send(queue, shapes)
-    worker = make_worker(place.url, take_over=60.0)
-    wait_until(lambda: queue.progress([batch])[batch].done > 100)
-    assert worker.terminate() == 0
-    done = queue.progress([batch])[batch].done
-    busy = make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
-    wait_finished(queue, batch)
-    assert done <= queue.progress([batch])[batch].done == 3000
-    assert_right(queue, batch, shapes)
-    slow = send(queue, [SQUARE], operation=_slow(30))
-    wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
-    busy.process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
-    assert busy.process.poll() is None, "it finishes what it computes"
-    assert busy.terminate(5) == 6
-    assert queue.progress([slow])[slow].done == 0
-    queue.cancel_batch(slow)
-    slow = send(queue, [shapely.box(0, 0, 3, 3)], operation=_slow(30))
-    other = make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
-    wait_until(lambda: any("sleep" in job["job"] for line in queue.alive() for job in line["current"]))
-    queue.cancel_batch(slow)
-    assert wait_finished(queue, slow).cancelled_jobs == 1
-    assert other.terminate() == 0
-
-
-def _slow(seconds):
-    from tests.support.slow_operations import Sleep
-
-    return Sleep(seconds=seconds)
-
-
-def test_a_whole_process_group_asked_to_end_finishes_what_it_computes(place, make_worker):
-    """As the end of a service does where all its processes are asked."""
-    queue = queue_of(place)
-    batch = send(queue, [SQUARE], operation=_slow(1.5))
-    worker = make_worker(place.url, "--operations", "tests.support.slow_operations", take_over=60.0)
-    wait_until(lambda: batch in being_computed(queue.workers()))
-    for child in psutil.Process(worker.process.pid).children():
-        child.send_signal(signal.SIGTERM)
-    assert worker.terminate() == 0
-    assert queue.progress([batch])[batch].computed == 1
-
-
-def test_logs_as_json_and_no_password_in_the_process_list(one_server, make_worker, tmp_path):
-    address = tmp_path / "url"
-    address.write_text(one_server.url + "\n")
-    worker = make_worker("redis://ignored", "--url-file", str(address), "--log-format", "json", "--burst")
-    assert worker.process.wait(20) == 0
-    events = [json.loads(line) for line in worker.read_log().splitlines()]
-    assert [event["event"] for event in events] == ["started", "ended"]
-    assert all(event["time"].endswith("Z") and event["level"] == "info" for event in events)
 
 
 def test_a_user_with_the_rights_that_the_docs_name_is_enough(place, make_worker):
@@ -478,7 +296,7 @@ def test_a_user_with_the_rights_that_the_docs_name_is_enough(place, make_worker)
             client.lpush("taches_spatiales", '{"type":"buffer","id":1,"distance":2}', "not json")
             batch = send(queue, shapes)
             worker = make_worker(place.url.replace("://", "://worker:secret@"), "--burst")
-            assert worker.process.wait(30) == 0, worker.read_log()
+            assert worker.process.wait(PATIENCE) == 0, worker.read_log()
             assert "no_rights" not in worker.read_log()
             assert_right(queue, batch, shapes)
             assert client.hexists("taches_spatiales:resultats:buffer:1:distance=2", "wkb")
@@ -568,4 +386,4 @@ def test_with_a_secret_workers_trust_only_what_is_sealed_with_it(place, make_wor
 def main_status(url, *words):
     """The exit status of a worker that ends as it reads its options."""
     command = [sys.executable, "-m", "redis_geo_plugin.worker", "--url", url, *words]
-    return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE).returncode

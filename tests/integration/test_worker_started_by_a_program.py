@@ -13,6 +13,7 @@ import pytest
 from redis_geo_plugin.core.jobs.queue import JobQueue
 from redis_geo_plugin.core.redis.server import open_server
 from tests.support.jobs import assert_right, send, squares, wait_finished, wait_until
+from tests.support.patience import PATIENCE
 
 COMMAND = [sys.executable, "-m", "redis_geo_plugin.worker", "--stdin", "--processes", "1", "--grace", "5"]
 STARTER = f"""
@@ -40,7 +41,7 @@ def test_it_works_what_it_is_told_and_ends_when_its_input_closes(queue, one_serv
         assert_right(queue, batch, squares(20))
         assert worker.poll() is None, "it waits for more"
         worker.stdin.close()
-        assert worker.wait(20) == 0
+        assert worker.wait(PATIENCE) == 0
         assert not queue.alive()
     finally:
         worker.kill()
@@ -58,7 +59,7 @@ def test_a_program_that_is_killed_leaves_no_worker_behind(queue, one_server):
         wait_until(queue.alive, 60)
         starter.send_signal(signal.SIGKILL)
         starter.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not os.path.exists(f"/proc/{pid}")

@@ -55,7 +55,7 @@ def test_the_console_script_is_installed_and_works(one_server, tmp_path):
         ROOT,
         source,
         symlinks=False,
-        ignore=shutil.ignore_patterns(".*", "build", "tests", "docs", "node_modules"),
+        ignore=shutil.ignore_patterns(".*", "build", "tests", "docs", "node_modules", "__pycache__"),
     )
     target = tmp_path / "installed"
     words = [

@@ -23,6 +23,7 @@ from ...core.cores import available_cores
 from ...core.redis.failures import Failure, FailureKind, StoreError
 from ...core.redis.settings import ConnectionSettings
 from ...core.watch import Watch
+from ...core.watched_process import hidden
 from .. import installing, packages
 
 SHAPELY_OF = {  # the Shapely on the package index that brings a GEOS, as docs/jobs.md has them
@@ -114,7 +115,7 @@ def _geos_of(runner: WorkerPython) -> tuple[str, str]:
             check=False,
             stdin=subprocess.DEVNULL,
             env=runner.environment(),
-            **_quiet(),
+            creationflags=hidden(),
         )
     except (OSError, subprocess.SubprocessError) as error:
         return "", str(error)
@@ -204,10 +205,6 @@ def read_log() -> str:
 def processes_here() -> int:
     """How many computing processes leave a core to QGIS."""
     return max(available_cores() - 1, 1)
-
-
-def _quiet() -> dict[str, Any]:
-    return {"creationflags": 0x08000000} if os.name == "nt" else {}  # CREATE_NO_WINDOW
 
 
 def _detached() -> dict[str, Any]:

@@ -20,7 +20,7 @@ def ended_in_words(code: int) -> str:
 def other_geos_in_words(wanted: str, theirs: str) -> str:
     """Say why no worker is started: its results would not be those of this QGIS."""
     if not theirs:
-        return tr("The Python of this QGIS cannot run a worker; packages of its own are missing.")
+        return tr("A worker needs Python packages that this QGIS does not have.")
     return tr(
         "A worker with the Python of this QGIS would compute with GEOS {theirs}, not with GEOS {wanted} as "
         "this QGIS does. With packages of its own it computes the same."
