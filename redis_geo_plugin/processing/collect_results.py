@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessing,
@@ -17,6 +17,7 @@ from qgis.core import (
 )
 
 from ..bridge import widgets
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.cache import features
 from ..bridge.i18n import tr
 from ..bridge.jobs.job_words import reason_in_words
@@ -26,7 +27,11 @@ from ..core.watch import Cancelled
 from .base import AlgorithmText, RedisGeoAlgorithm
 
 if TYPE_CHECKING:
+    from qgis.core import QgsFeatureSink
+
+    from ..bridge.jobs.results import ResultLayout, ResultReader
     from ..core.jobs.queue import JobQueue
+    from ..core.jobs.records import Batch, JobOutcome
 
 
 BATCH, TIMEOUT, QUEUE, OUTPUT, COUNT, FAILED = "BATCH", "TIMEOUT", "QUEUE", "OUTPUT", "COUNT", "FAILED"
@@ -86,11 +91,11 @@ class CollectResults(RedisGeoAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         optional.require_shapely()
         from ..bridge.jobs.results import ResultLayout, ResultReader
@@ -108,7 +113,7 @@ class CollectResults(RedisGeoAlgorithm):
         del sink  # written to its file before the counts are told
         return {OUTPUT: identifier, COUNT: count, FAILED: failed}
 
-    def _wait(self, queue: JobQueue, name: str, timeout: float, feedback: QgsProcessingFeedback) -> Any:
+    def _wait(self, queue: JobQueue, name: str, timeout: float, feedback: QgsProcessingFeedback) -> Batch:
         from ..core.jobs.lost import book_lost
 
         deadline = time.monotonic() + timeout
@@ -145,20 +150,26 @@ class CollectResults(RedisGeoAlgorithm):
             time.sleep(POLL)
 
     def _collect(
-        self, reader: Any, batch: Any, layout: Any, sink: Any, feedback: QgsProcessingFeedback
+        self,
+        reader: ResultReader,
+        batch: Batch,
+        layout: ResultLayout,
+        sink: QgsFeatureSink,
+        feedback: QgsProcessingFeedback,
     ) -> tuple[int, int]:
         from ..core.jobs.model import Code
 
         count = failed = never = 0
-        total = min(
-            batch.total or batch.sent, reader.queue.size(batch.id)
-        )  # others may have written anything into the counts
+        sent = batch.total or batch.sent
+        total = min(sent, reader.queue.size(batch.id))  # others may have written anything into the counts
         for start in range(0, total, CHUNK):
             if feedback.isCanceled():
                 raise Cancelled
             indexes = list(range(start, min(start + CHUNK, total)))
             outcomes = reader.queue.outcomes(batch.id, indexes)
             lost = [i for i in indexes if i in outcomes and outcomes[i].code == Code.LOST]
+            if batch.finished:  # how they ended is not kept any more; what was computed may be
+                lost += [i for i in indexes if i not in outcomes]
             good = [i for i in indexes if i in outcomes and outcomes[i].code in (Code.COMPUTED, Code.CACHED)]
             results = reader.read(sorted(good + lost))  # some of the lost jobs may have been computed
             bad = [outcomes[i] for i in indexes if i in outcomes and outcomes[i].code == Code.FAILED]
@@ -170,6 +181,8 @@ class CollectResults(RedisGeoAlgorithm):
             count += len(results) - len(missing)
             features.write(sink, layout.features(results))
             feedback.setProgress(90.0 + 10.0 * (start + len(indexes)) / max(total, 1))
+        if batch.finished and total < sent:  # their book was thrown out of the server's memory
+            never, failed = never + sent - total, failed + sent - total
         if never:
             feedback.pushWarning(
                 tr(
@@ -179,7 +192,9 @@ class CollectResults(RedisGeoAlgorithm):
             )
         return count, failed
 
-    def _tell(self, bad: list[object], gone: list[int], before: int, feedback: QgsProcessingFeedback) -> None:
+    def _tell(
+        self, bad: list[JobOutcome], gone: list[int], before: int, feedback: QgsProcessingFeedback
+    ) -> None:
         for outcome in bad[: max(0, _NAMED - before)]:
             feedback.pushWarning(
                 tr("Job {index} failed: {why}").format(

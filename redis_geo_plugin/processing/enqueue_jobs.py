@@ -3,7 +3,7 @@ results."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, cast
+from typing import TYPE_CHECKING, Optional, cast
 
 from qgis.core import (
     QgsProcessing,
@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from ..bridge import operations, widgets
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.cache import run
 from ..bridge.cache.nearest import Join
 from ..bridge.i18n import tr
@@ -126,7 +127,7 @@ class EnqueueJobs(LayerAlgorithm):
         )
 
     def prepare_layers(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, _feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, _feedback: QgsProcessingFeedback
     ) -> None:
         """Read what else is needed from the layers, on the main thread."""
         self.buffer.prepare(self, parameters, context)
@@ -136,11 +137,11 @@ class EnqueueJobs(LayerAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..bridge.jobs.send import Target
         from ..core.jobs.names import check_queue_name
@@ -184,7 +185,7 @@ class EnqueueJobs(LayerAlgorithm):
     def _send(
         self,
         offered: Offered,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         target: Target,
         feedback: run.Feedback,
@@ -197,11 +198,11 @@ class EnqueueJobs(LayerAlgorithm):
             return send.send_each(source, request, target, feedback)
         operation = offered.make(run.crs_name(source.crs))
         if needs is Needs.PAIRS:
-            overlay, transform = self.overlay.read(), self.overlay.transform(source, context)
+            overlay, transform = self.overlay.required_layer(), self.overlay.transform(source, context)
             chosen = combined_fields(source, overlay)
             return send.send_pairs(source, overlay, chosen, transform, operation, target, feedback)
         if needs is Needs.OTHER:
-            overlay = self.overlay.read()
+            overlay = self.overlay.required_layer()
             other = gathering.other_layer(overlay, self.overlay.transform(source, context), feedback.tell)
             join = Join(other, overlay.is_same(source))
             return send.send_nearest(source, join, cast("Nearest", operation), target, feedback)

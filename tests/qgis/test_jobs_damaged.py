@@ -11,10 +11,10 @@ from qgis.core import QgsProcessingException, QgsProject
 
 from redis_geo_plugin.core.jobs.model import Descriptor
 from redis_geo_plugin.gui.jobs.batches import NAME, PROGRESS, STATE
-from tests.qgis.test_cached_everywhere import Words
 from tests.qgis.test_jobs_dock import component, dock, marked, queue, squares, worker  # noqa: F401 - fixtures
 from tests.support.jobs import BUFFER, send
 from tests.support.jobs import squares as boxes
+from tests.support.told import Told
 
 P = "{taches_spatiales}:"
 
@@ -142,7 +142,7 @@ def test_collecting_ends_soon_and_counts_what_was_lost(plugin, qgis_processing, 
     QgsProject.instance().addMapLayer(squares)
     sent = processing.run("redisgeo:enqueuejobs", {"INPUT": squares, "OPERATION": "convexhull"})
     client.delete(P + "flux")
-    words = Words()
+    words = Told()
     got = processing.run(
         "redisgeo:collectresults",
         {"BATCH": sent["BATCH"], "TIMEOUT": 600, "OUTPUT": "memory:"},

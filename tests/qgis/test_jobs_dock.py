@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+from qgis.core import QgsProject
 from qgis.gui import QgsMapLayerComboBox
 
-from redis_geo_plugin.bridge.jobs.job_words import duration, took_in_words
 from redis_geo_plugin.bridge.words.times import when
 from redis_geo_plugin.core.geometry import geos
 from redis_geo_plugin.core.jobs.queue import JobQueue
@@ -21,21 +19,13 @@ from redis_geo_plugin.gui.jobs.batches import PROGRESS, SENT, STATE
 from tests.support.answers import answer
 from tests.support.jobs import WorkerProcess, send
 from tests.support.jobs import squares as boxes
+from tests.support.layers import row_of_squares
 from tests.support.odd_operations import Sleep
 
 
 @pytest.fixture
 def squares():
-    layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=name:string", "squares", "memory")
-    features = []
-    for i in range(60):
-        feature = QgsFeature(layer.fields())
-        feature.setAttributes([f"s{i}"])
-        feature.setGeometry(QgsGeometry.fromWkt(f"Polygon(({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))"))
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    QgsProject.instance().addMapLayer(layer)
-    return layer
+    return row_of_squares(60)
 
 
 @pytest.fixture
@@ -244,23 +234,6 @@ def test_a_long_list_of_jobs_is_read_by_the_page(dock, wait_until, queue, worker
     assert model.line(4000).attributes == [4000]
 
 
-def test_the_end_is_estimated_from_the_work_done_and_not_before_there_is_some():
-    from redis_geo_plugin.gui.jobs.batches import BatchPace
-
-    now = [0.0]
-    pace = BatchPace(lambda: now[0])
-
-    def remaining(at, done, work_done):
-        now[0] = at
-        return pace.remaining(SimpleNamespace(id="b", total=100, done=done, work=1000, work_done=work_done))
-
-    assert remaining(0, 0, 0) is None and remaining(60, 0, 0) is None, "it waits for a worker"
-    assert remaining(61, 2, 100) is None and remaining(63, 6, 300) is None, "too early to tell"
-    # The largest come first: by the number of jobs the end would be 45 s away.
-    assert remaining(65, 12, 500) == pytest.approx(5.0)
-    assert remaining(70, 100, 1000) == 0.0
-
-
 def test_the_layer_deleted_while_it_fills(component, dock, squares, worker, wait_until, iface):
     dock.send.layer.setLayer(squares)
     dock.send.send()
@@ -345,7 +318,7 @@ def test_the_cache_dock_lets_workers_compute_when_there_are_any(
     form.layer.setLayer(squares)
     form.run()
     wait_until(lambda: not cache.runner.running)
-    assert form.outcome.text().startswith("No worker is there, so it is computed here.")
+    assert form.controls.outcome.text().startswith("No worker is there, so it is computed here.")
     with queue.server.bulk as client:
         client.flushall()
     worker()
@@ -353,7 +326,8 @@ def test_the_cache_dock_lets_workers_compute_when_there_are_any(
     form.run()
     wait_until(lambda: not cache.runner.running)
     assert (
-        "60 of 60 by 1 workers." in form.outcome.text() and "60 of 60 from the cache" in form.outcome.text()
+        "60 of 60 by 1 workers." in form.controls.outcome.text()
+        and "60 of 60 from the cache" in form.controls.outcome.text()
     )
     layers = [one for one in QgsProject.instance().mapLayers().values() if one.name().startswith("Buffer")]
     assert [one.featureCount() for one in layers] == [60, 60]
@@ -376,7 +350,7 @@ def test_workers_that_go_away_leave_the_rest_to_the_desktop(
     form.layer.setLayer(squares)
     form.run()
     wait_until(lambda: not cache.runner.running, 30)
-    assert "which then were gone; the rest here" in form.outcome.text()
+    assert "which then were gone; the rest here" in form.controls.outcome.text()
     iface.bar.take_messages()
 
 
@@ -391,7 +365,7 @@ def test_the_cache_dock_computes_here_what_workers_with_another_geos_compute_oth
     form.layer.setLayer(squares)
     form.run()
     wait_until(lambda: not cache.runner.running)
-    assert form.outcome.text().startswith(
+    assert form.controls.outcome.text().startswith(
         f"No worker has the GEOS {geos.version()} of this QGIS, so it is computed here."
     )
     assert not any(queue.depths().values())
@@ -433,7 +407,7 @@ def test_the_cache_dock_offers_every_operation(cache, squares, wait_until, iface
     wait_until(lambda: not cache.runner.running)
     (made,) = [layer for key, layer in QgsProject.instance().mapLayers().items() if key not in before]
     assert made.featureCount() == count
-    assert "computed" in form.outcome.text()
+    assert "computed" in form.controls.outcome.text()
     iface.bar.take_messages()
 
 
@@ -463,47 +437,3 @@ def test_a_production_server_s_queue_can_be_seen_and_not_changed(
     wait_until(lambda: any("production server" in m for m in plugin.context.iface.bar.take_messages()))
     [batch] = queue.batches()
     assert not batch.cancelled
-
-
-def test_a_batch_says_how_many_of_its_jobs_were_cancelled():
-    from redis_geo_plugin.bridge.jobs.job_words import state_in_words
-    from redis_geo_plugin.core.jobs.records import Batch
-
-    def state(cancelled, jobs, failed=0):
-        done = SimpleNamespace(
-            finished=True,
-            done=60,
-            cancelled=cancelled,
-            cancelled_jobs=jobs,
-            failed=failed,
-            lost=0,
-            damaged="",
-        )
-        assert set(vars(done)) <= set(dir(Batch)) | set(Batch.__dataclass_fields__)
-        return state_in_words(done, None)
-
-    assert (
-        state(False, 0) == "done"
-        and state(False, 1) == "done, 1 cancelled"
-        and state(False, 60) == "cancelled"
-    )
-    assert state(True, 3) == "cancelled" and state(True, 3, failed=2) == "done, 2 failed"
-
-
-@pytest.mark.parametrize(
-    ("language", "texts"),
-    [
-        ("en_US", ["0.512 ms", "29.4 ms", "2,626 ms", "3.5 h"]),
-        ("fr_FR", ["0,512 ms", "29,4 ms", "2 626 ms", "3,5 h"]),
-    ],
-)
-def test_times_are_written_as_the_language_does(language, texts):
-    from qgis.PyQt.QtCore import QLocale
-
-    before = QLocale()
-    try:
-        QLocale.setDefault(QLocale(language))
-        told = [took_in_words(us) for us in (512, 29_400, 2_626_300)] + [duration(12_600)]
-        assert [" ".join(text.split()) for text in told] == texts  # some spaces are narrow
-    finally:
-        QLocale.setDefault(before)

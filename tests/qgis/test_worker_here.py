@@ -20,8 +20,13 @@ from redis_geo_plugin.core.geometry import geos
 from redis_geo_plugin.core.redis import production
 from redis_geo_plugin.core.redis.failures import StoreError
 from redis_geo_plugin.core.watch import Watch
+from redis_geo_plugin.gui.first_steps.leads import Lack
 from tests.qgis.test_jobs_dock import component, dock, marked, queue, squares  # noqa: F401 - fixtures
 from tests.support.answers import answer
+from tests.support.jobs import WorkerProcess
+
+# A GEOS that another Shapely brings than the one of this QGIS.
+ANOTHER = next(f"{one}.9" for one in worker_here.SHAPELY_OF if not geos.version().startswith(one))
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,11 +47,35 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in found.stdout.split()]
 
 
+def test_jobs_that_wait_lead_to_a_worker(component, dock, squares, wait_until, iface):
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    wait_until(lambda: dock.snapshot.batches and dock.lead.lack is Lack.DATA)
+    assert "Jobs that wait for one: 60" in dock.state.text()
+    assert dock.lead.findChild(QPushButton, "redis_geo_jobs_empty_start_worker").isVisibleTo(dock.lead)
+    wait_until(lambda: any("no worker is there" in i.text() for i in iface.bar.items()))
+
+
+def test_a_batch_that_is_in_the_cache_waits_for_nobody(component, dock, squares, wait_until, iface, queue):
+    running = WorkerProcess(queue.server.settings.full_url())
+    dock.send.layer.setLayer(squares)
+    dock.send.send()
+    wait_until(lambda: dock.snapshot.batches and dock.snapshot.batches[0].finished, 60)
+    running.close()
+    wait_until(lambda: not any(line["alive"] for line in dock.snapshot.workers), 60)
+    iface.bar.take_messages()
+    dock.send.send()
+    wait_until(lambda: len(dock.snapshot.batches) == 2 and all(b.finished for b in dock.snapshot.batches), 30)
+    assert dock.lead.lack is None and dock.state.text() == "No worker is there."
+    assert not any("no worker is there" in text for text in iface.bar.take_messages())
+
+
 @pytest.fixture
 def control(component):
     return component.worker
 
 
+@pytest.mark.timed
 def test_it_works_and_ends_with_the_window(plugin, control, dock, squares, wait_until, queue, iface):
     dock.send.layer.setLayer(squares)
     dock.send.send()
@@ -118,19 +147,19 @@ def test_on_a_production_server_none_is_started(plugin, control, dock, one_serve
 
 def test_where_the_geos_is_another_packages_are_offered(control, dock, wait_until, iface, monkeypatch):
     monkeypatch.setattr(
-        geos, "version", lambda: "3.13.1"
+        geos, "version", lambda: ANOTHER
     )  # as where QGIS computes with another than Shapely's own
     asked = []
     monkeypatch.setattr(worker_here, "make_environment", lambda wanted, _watch: asked.append(wanted))
     control.start()
     said = wait_until(
-        lambda: next((i for i in iface.bar.items() if "not with GEOS 3.13.1" in i.text()), None), 60
+        lambda: next((i for i in iface.bar.items() if f"not with GEOS {ANOTHER}" in i.text()), None), 60
     )
     monkeypatch.undo()
     monkeypatch.setattr(worker_here, "make_environment", lambda wanted, _watch: asked.append(wanted))
     answer(monkeypatch, True)
     said.findChild(QPushButton).click()
-    wait_until(lambda: asked == ["3.13.1"])
+    wait_until(lambda: asked == [ANOTHER])
     wait_until(lambda: control.pid, 60)  # then it is started
     iface.bar.take_messages()
 
@@ -152,8 +181,8 @@ def test_packages_with_the_wrong_geos_are_not_put_in_place(qgis_app, monkeypatch
         installing, "_run_pip", lambda _python, there, words, _watch: Path(there, "x").touch()
     )
     with pytest.raises(StoreError) as failed:
-        worker_here.make_environment("3.13.1")
-    assert f"GEOS {geos.version()}, not 3.13.1" in failed.value.failure.words
+        worker_here.make_environment(ANOTHER)
+    assert f"GEOS {geos.version()}, not {ANOTHER}" in failed.value.failure.words
     assert not (tmp_path / "worker" / "python").exists()
     worker_here.SHAPELY_OF.setdefault(geos.version(), "shapely")
     worker_here.make_environment(geos.version())

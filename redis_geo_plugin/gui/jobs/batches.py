@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -21,6 +21,7 @@ from ...bridge.i18n import tr
 from ...bridge.jobs.job_words import state_in_words
 from ...bridge.plain import tool_tip
 from ...bridge.words.times import when
+from ..drawing import TextBar
 from ..icons import icon
 from ..labels import TextRow
 from ..row_menu import RowMenu
@@ -48,7 +49,7 @@ class BatchPace:
         self._clock = clock
         self._seen: dict[str, deque[tuple[float, int, int]]] = {}
 
-    def remaining(self, batch: Any) -> Optional[float]:
+    def remaining(self, batch: Batch) -> Optional[float]:
         """Seconds until the end at the pace of the last moments, None while that is unknown."""
         if not batch.done:
             return None
@@ -120,7 +121,7 @@ class BatchesPanel(Tall):
         self.buttons["forget"].setToolTip(tool_tip(_forget_tip()))
         return row
 
-    def chosen(self) -> Any:
+    def chosen(self) -> Optional[Batch]:
         """The batch in the chosen row, or None."""
         items = self.tree.selectedItems()
         return items[0].data(NAME, _BATCH) if items else None
@@ -145,16 +146,16 @@ class BatchesPanel(Tall):
             self._show(batch, batch.id in begun)
         self._selected()
 
-    def _insert(self, position: int, batch: Any) -> None:
+    def _insert(self, position: int, batch: Batch) -> None:
         item = TextRow([batch.name, "", "", ""])
         self.tree.insertTopLevelItem(position, item)
-        bar = QProgressBar()
+        bar = TextBar()
         bar.setObjectName(f"redis_geo_jobs_progress_{batch.id}")
         bar.setMaximumHeight(18)
         self.tree.setItemWidget(item, PROGRESS, bar)
         self._items[batch.id], self._bars[batch.id] = item, bar
 
-    def _show(self, batch: Any, begun: bool) -> None:
+    def _show(self, batch: Batch, begun: bool) -> None:
         item, bar, locale = self._items[batch.id], self._bars[batch.id], QLocale()
         total = batch.total if batch.total is not None else batch.sent
         done = batch.done - batch.cancelled_jobs  # nothing was done of those

@@ -7,20 +7,26 @@ that the layer is the same, and nobody waits for workers that are not there.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from qgis.core import QgsSettings, QgsVectorLayer
+from qgis.core import QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...bridge.i18n import tr
 from ...bridge.keeping import keep
+from ...bridge.settings import kept
+from ...core.watch import Watch
 from ..component import Context
 from .queue_in_use import PRIORITY_SETTING, queue_name
 
 if TYPE_CHECKING:
+    from ...bridge.algorithm_values import Results
+    from ...bridge.tasks import BackgroundTask
     from ...core.jobs.queue import JobQueue
+    from ...core.jobs.records import Batch
     from ...core.json_types import JsonObject
     from ...core.redis.settings import ConnectionSettings
+    from ..cache.operation_form import Choices
     from .send import Sending
 
 SETTING = "redis_geo/cache/by_workers"
@@ -31,7 +37,7 @@ PATIENCE = 15.0  # seconds without any worker, after which the rest is computed 
 
 def chosen() -> bool:
     """Whether the user wants workers to compute, when there are any."""
-    return QgsSettings().value(SETTING, False, type=bool)
+    return kept(SETTING, False)
 
 
 def choose(by_workers: bool) -> None:
@@ -45,7 +51,7 @@ class ByWorkers(QObject):
     progressed = pyqtSignal(float)
     ended = pyqtSignal(str)
 
-    def __init__(self, context: Context, layer: QgsVectorLayer, selected_only: bool, choices: Any):
+    def __init__(self, context: Context, layer: QgsVectorLayer, selected_only: bool, choices: Choices):
         from .send import Sending
 
         super().__init__()
@@ -53,9 +59,9 @@ class ByWorkers(QObject):
         self._settings = context.connections.settings()
         self._operation = choices.operation
         self._queue = queue_name()
-        priority = QgsSettings().value(PRIORITY_SETTING, 1, type=int)
+        priority = kept(PRIORITY_SETTING, 1, 0, 2)
         self._sending: Optional[Sending] = Sending(layer, selected_only, choices, priority, self._queue)
-        self._task: Any = None
+        self._task: BackgroundTask = None
         self._batch = ""
 
     def start(self) -> None:
@@ -65,12 +71,14 @@ class ByWorkers(QObject):
             return
         settings, name, operation = self._settings, self._queue, self._operation
 
-        def work(_task: Any) -> tuple[list[JsonObject], str]:
+        def find_workers(_task: BackgroundTask) -> tuple[list[JsonObject], str]:
             from ...core.operations import OPERATIONS
 
             return _queue(settings, name).alive(), OPERATIONS[operation]().engine
 
-        self._task = self._context.tasks.start(tr("Redis Geo: looking for workers"), work, self._found)
+        self._task = self._context.tasks.start(
+            tr("Redis Geo: looking for workers"), find_workers, self._found
+        )
 
     def cancel(self) -> None:
         """Cancel the batch; ``ended`` follows."""
@@ -101,19 +109,20 @@ class ByWorkers(QObject):
             self._sending.task.executed.connect(self._sent)
             self._sending.start(self._context.tasks)
 
-    def _sent(self, ok: bool, results: dict[str, Any]) -> None:
+    def _sent(self, ok: bool, results: Results) -> None:
         self._sending = None
         if not ok:
             self.ended.emit(tr("The jobs could not be sent, so it is computed here."))
             return
-        settings, name, batch, tell = self._settings, self._queue, results["BATCH"], self.progressed.emit
+        settings, name, batch, tell = self._settings, self._queue, str(results["BATCH"]), self.progressed.emit
 
-        def work(task: Any) -> Any:
-            return _wait(_queue(settings, name), batch, task, tell)
+        def await_batch(task: BackgroundTask) -> tuple[Batch, int, bool]:
+            watch = Watch(task.isCanceled, lambda share: tell(100.0 * share))
+            return _wait(_queue(settings, name), batch, watch)
 
-        self._task = self._context.tasks.start(tr("Redis Geo: workers compute"), work, self._waited)
+        self._task = self._context.tasks.start(tr("Redis Geo: workers compute"), await_batch, self._waited)
 
-    def _waited(self, outcome: Any, error: Optional[BaseException]) -> None:
+    def _waited(self, outcome: tuple[Batch, int, bool], error: Optional[BaseException]) -> None:
         self._task = None
         if error is not None or outcome is None:
             self.ended.emit(tr("The queue cannot be reached any more, so the rest is computed here."))
@@ -131,20 +140,20 @@ class ByWorkers(QObject):
         self.ended.emit(text.format(done=done, total=state.total, workers=workers))
 
 
-def _computes(worker: dict[str, Any], geos: str) -> bool:
+def _computes(worker: JsonObject, geos: str) -> bool:
     """Whether a worker computes as this QGIS does; ``geos`` is the version that the results depend on, empty
     for none."""
     return geos in ("", worker["geos"])
 
 
-def _queue(settings: ConnectionSettings, name: str) -> Any:
+def _queue(settings: ConnectionSettings, name: str) -> JobQueue:
     from ...core.jobs.queue import JobQueue
     from ...core.redis.server import open_server
 
     return JobQueue(open_server(settings), name)
 
 
-def _wait(queue: JobQueue, batch: str, task: Any, tell: Any) -> Any:
+def _wait(queue: JobQueue, batch: str, watch: Watch) -> tuple[Batch, int, bool]:
     """Until the batch is finished, cancelled, or left without workers: (batch, how many workers, whether left
     alone)."""
     from ...core.jobs.lost import book_lost
@@ -159,15 +168,15 @@ def _wait(queue: JobQueue, batch: str, task: Any, tell: Any) -> Any:
                 if book_lost(queue, [state]):
                     continue
         except Exception:
-            if task.isCanceled():  # its connection was closed under it; a new one tells the workers
+            if watch.cancelled():  # its connection was closed under it; a new one tells the workers
                 queue.cancel_batch(batch)
             raise
         if state is None or state.finished or state.damaged:
             return (state, max(most, 1), False) if state else None
-        tell(100.0 * state.done / max(state.total or state.sent, 1))
+        watch.reach(state.done / max(state.total or state.sent, 1))
         most = max(most, workers)
         seen = time.monotonic() if workers else seen
-        if task.isCanceled() or time.monotonic() - seen > PATIENCE:
+        if watch.cancelled() or time.monotonic() - seen > PATIENCE:
             queue.cancel_batch(batch)
             return state, most, True
         time.sleep(POLL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional, cast
 
 from qgis.core import Qgis, QgsProject, QgsVectorLayer
 
@@ -23,7 +23,9 @@ from .queue_in_use import queue_name
 from .worker_here import WorkerHereControl
 
 if TYPE_CHECKING:
+    from ...bridge.tasks import BackgroundTask
     from ...core.jobs.records import Batch
+    from ...core.json_types import JsonObject
     from ...core.redis.settings import ConnectionSettings
     from ..component import Context
 
@@ -76,20 +78,20 @@ class JobsComponent(Component):
         """Ask in the background what the batch is like, then show its layer."""
         settings, name = self.context.connections.settings(), queue_name()
 
-        def work(_task: Any) -> Any:
+        def read_batch(_task: BackgroundTask) -> Optional[Batch]:
             from ...core.jobs.queue import JobQueue
             from ...core.redis.server import open_server
 
             return JobQueue(open_server(settings), name).progress([batch]).get(batch)
 
-        def done(state: Any, error: Optional[BaseException]) -> None:
+        def done(state: Optional[Batch], error: Optional[BaseException]) -> None:
             if error is None and state is not None:
                 self.show_results(batch, title, state.details, awaited=True)
 
-        self.context.tasks.start(tr("Redis Geo: results of {title}").format(title=title), work, done)
+        self.context.tasks.start(tr("Redis Geo: results of {title}").format(title=title), read_batch, done)
 
     def show_results(
-        self, batch: str, title: str, details: dict[str, Any], *, awaited: bool = False
+        self, batch: str, title: str, details: JsonObject, *, awaited: bool = False
     ) -> QgsVectorLayer:
         """The layer of a batch: the one there is, else a new one that fills. ``awaited``: its end is told,
         however soon it comes."""
@@ -162,7 +164,7 @@ class JobsComponent(Component):
             layer.willBeDeleted.connect(message.drop)
 
     def _ended(self, ended: filler.Filler, news: str) -> None:
-        layer: Any = QgsProject.instance().mapLayer(ended.layer_id)
+        layer = cast(QgsVectorLayer, QgsProject.instance().mapLayer(ended.layer_id))
         if news == filler.FULL and ended.awaited and ended.end is not None:
             self._say_end(ended.end, layer)
         name = layer.name() if layer is not None else ended.batch
@@ -187,7 +189,7 @@ class JobsComponent(Component):
                 )
             )
 
-    def _project_read(self, *_document: Any) -> None:
+    def _project_read(self, *_document: object) -> None:
         """Memory layers come back empty: fill those of batches again."""
         for layer in filler.marked_layers():
             if layer.providerType() == "memory" and not layer.featureCount() and not self._filling(layer):

@@ -3,7 +3,7 @@ visible."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import (
     QgsCoordinateTransform,
@@ -17,19 +17,21 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QHideEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from ...bridge.crs import from_text
 from ...bridge.i18n import tr
 from ...bridge.words import failures
-from ...core.geometry import walk
 from ..component import Context
 from ..dialogs import confirmed
-from ..first_steps.lead_on import LeadOn
 from .queue_in_use import queue_name, start_worker_text
 from .watcher import FAILED, QueueSnapshot, Watcher
 
 if TYPE_CHECKING:
+    from qgis.core import QgsVectorLayer
+
+    from ...bridge.tasks import BackgroundTask
+    from ...core.jobs.listing import JobLine
     from ...core.jobs.queue import JobQueue
-    from ...core.jobs.records import SetAside
+    from ...core.jobs.records import Batch, SetAside
+    from ...core.json_types import JsonObject
     from .send import SendPanel
     from .worker_here import WorkerHereControl
 
@@ -56,6 +58,7 @@ class JobsDock(QgsDockWidget):
         self.snapshot = QueueSnapshot()
         self._awaited: set[str] = set()  # batches sent from here that have not ended yet
         self._just_sent = ""  # a batch that is chosen as soon as it is seen
+        self._sent_to_nobody = False  # no worker was there when the last batch was sent
         self.send: Optional[SendPanel] = None
         self._queue_is_known = False
 
@@ -74,6 +77,7 @@ class JobsDock(QgsDockWidget):
         """Make the contents, once."""
         if self.send is not None:
             return
+        from ..first_steps.lead_on import LeadOn
         from ..labels import Label
         from ..wrapping import Halves, Scrolled
         from .batches import BatchesPanel
@@ -133,11 +137,13 @@ class JobsDock(QgsDockWidget):
         self._context.connections.changed.connect(self.watch)
 
     def _has_jobs(self) -> bool:
-        """Whether there is a batch or a worker; True until the queue was looked at."""
+        """Whether a worker is there, or batches and none of them waits for one; True until the queue was
+        looked at."""
         alive = any(line["alive"] for line in self.snapshot.workers)
-        return not self._queue_is_known or alive or bool(self.snapshot.batches)
+        done = bool(self.snapshot.batches) and not _waiting(self.snapshot)
+        return not self._queue_is_known or alive or done
 
-    def show_layer(self, layer: Any) -> None:
+    def show_layer(self, layer: QgsVectorLayer) -> None:
         """Come to the front, ready to send a layer."""
         self.build()
         self.setUserVisible(True)
@@ -186,7 +192,8 @@ class JobsDock(QgsDockWidget):
         self.send.show_workers(alive, snapshot.engines)
         if alive:
             self._context.ui.forget(NO_WORKER)
-        waiting = sum(count for name, count in snapshot.depths.items() if name != "ecartees")
+        waiting = _waiting(snapshot)
+        self._tell_no_worker(bool(waiting and not alive))
         self.tabs.setTabText(0, tr("Workers ({count})").format(count=len(alive)))
         aside = snapshot.depths.get("ecartees", 0) if len(snapshot.failed) >= FAILED else self.failed.count
         self.tabs.setTabText(1, tr("Failed jobs ({count})").format(count=aside))
@@ -197,7 +204,7 @@ class JobsDock(QgsDockWidget):
         self.state.setText(words)
         self._tell_ended(snapshot.batches)
 
-    def _tell_ended(self, batches: list[Any]) -> None:
+    def _tell_ended(self, batches: list[Batch]) -> None:
         for batch in batches:
             if batch.finished and batch.id in self._awaited:
                 self._awaited.discard(batch.id)
@@ -209,7 +216,13 @@ class JobsDock(QgsDockWidget):
         self._awaited.add(batch)
         if self._watcher is not None:
             self._watcher.look_now()
-        if not self._worker.pid and not any(line["alive"] for line in self.snapshot.workers):
+        alive = any(line["alive"] for line in self.snapshot.workers)
+        self._sent_to_nobody = not self._worker.pid and not alive
+
+    def _tell_no_worker(self, waits: bool) -> None:
+        """Say once of a batch that it waits; one whose results are all in the cache does not."""
+        if waits and self._sent_to_nobody:
+            self._sent_to_nobody = False
             self._context.ui.message(
                 tr("The jobs wait in the queue: no worker is there."),
                 button=start_worker_text(),
@@ -222,7 +235,7 @@ class JobsDock(QgsDockWidget):
         self.tabs.setCurrentWidget(self.workers)
         self._worker.start()
 
-    def _show_results(self, batch: Any) -> None:
+    def _show_results(self, batch: Batch) -> None:
         if batch is not None:
             self.results_wanted.emit(batch)
 
@@ -238,16 +251,16 @@ class JobsDock(QgsDockWidget):
                 self.jobs.batch.id if seen else "", *(self.jobs.in_sight() if seen else (0, 0))
             )
 
-    def _retry_batch(self, batch: Any, indexes: Optional[set[int]] = None) -> None:
+    def _retry_batch(self, batch: Batch, indexes: Optional[set[int]] = None) -> None:
         """Send failed jobs of a batch again: all, or those at these places."""
         ids: list[str] = []
 
-        def work(queue: JobQueue) -> None:
+        def requeue_failed(queue: JobQueue) -> None:
             failed = queue.set_aside(batch.id, 100_000)
             ids.extend(job.id for job in failed if indexes is None or job.index in indexes)
             queue.requeue(ids)
 
-        self._on_queue(work, lambda: self._resumed(ids, {batch.id}))
+        self._on_queue(requeue_failed, lambda: self._resumed(ids, {batch.id}))
 
     def _retry(self, ids: list[str], batches: set[str]) -> None:
         self._on_queue(lambda queue: queue.requeue(ids), lambda: self._resumed(ids, batches))
@@ -266,7 +279,7 @@ class JobsDock(QgsDockWidget):
         if self._watcher is not None:
             self._watcher.look_now()
 
-    def _forget(self, batch: Any) -> None:
+    def _forget(self, batch: Batch) -> None:
         if not batch.finished and not self._sure(
             tr("{name} is not finished. Cancel what is left, and take it from the list?").format(
                 name=batch.name
@@ -284,7 +297,7 @@ class JobsDock(QgsDockWidget):
     def _sure(self, question: str, yes: str) -> bool:
         return confirmed(self, tr("Redis Geo"), question, yes)
 
-    def _zoom(self, job: Any) -> None:
+    def _zoom(self, job: Optional[SetAside]) -> None:
         """Show where a failed job lies: by the geometry it carries, or by the key that it names."""
         if job is None:
             return
@@ -299,7 +312,7 @@ class JobsDock(QgsDockWidget):
             lambda: self._zoom_to(found[0], "") if found else self._nowhere(),
         )
 
-    def _zoom_to_job(self, batch: Any, job: Any) -> None:
+    def _zoom_to_job(self, batch: Batch, job: JobLine) -> None:
         if job.extent is None:
             self._nowhere()
         else:
@@ -310,6 +323,9 @@ class JobsDock(QgsDockWidget):
         self._context.ui.warning(tr("This job has no geometry to zoom to."))
 
     def _zoom_to(self, wkb: bytes, crs: str) -> None:
+        from ...bridge.crs import from_text
+        from ...core.geometry import walk
+
         geometry = QgsGeometry()
         if not walk.problem(wkb):  # others may have written it: a library that parses it may end QGIS
             geometry.fromWkb(wkb)
@@ -335,19 +351,21 @@ class JobsDock(QgsDockWidget):
         canvas.refresh()
         canvas.flashGeometries([geometry], target)
 
-    def _on_queue(self, work: Callable[[Any], Any], then: Optional[Callable[[], Any]] = None) -> None:
+    def _on_queue(
+        self, work: Callable[[JobQueue], object], then: Optional[Callable[[], object]] = None
+    ) -> None:
         """Do something with the queue in the background, then look again."""
         settings, name = self._context.connections.settings(), queue_name()
         if settings is None:
             return
 
-        def run(_task: Any) -> None:
+        def run(_task: BackgroundTask) -> None:
             from ...core.jobs.queue import JobQueue
             from ...core.redis.server import open_server
 
             work(JobQueue(open_server(settings), name))
 
-        def done(_result: Any, error: Optional[BaseException]) -> None:
+        def done(_result: object, error: Optional[BaseException]) -> None:
             if error is not None:
                 from ...core.redis.failures import classify
 
@@ -361,7 +379,7 @@ class JobsDock(QgsDockWidget):
         self._context.tasks.start(tr("Redis Geo: jobs"), run, done)
 
 
-def _plain_geometry(queue: JobQueue, job: Any) -> list[bytes]:
+def _plain_geometry(queue: JobQueue, job: SetAside) -> list[bytes]:
     """The geometry of a job of the plain list, where it can be found under its usual key."""
     from ...core.jobs import plain
     from ...core.jobs.geometry_sources import KeySource, decode_geometry
@@ -374,16 +392,21 @@ def _plain_geometry(queue: JobQueue, job: Any) -> list[bytes]:
         return []
 
 
-def _worth_showing(line: dict[str, Any]) -> bool:
+def _worth_showing(line: JsonObject) -> bool:
     """One that ended in order is shown for a moment, one that fell silent for longer."""
     return line["alive"] or line["seen"] < (ENDED_SECONDS if line.get("state") == "ended" else SILENT_SECONDS)
 
 
+def _waiting(snapshot: QueueSnapshot) -> int:
+    """How many jobs wait or are under way."""
+    return sum(count for name, count in snapshot.depths.items() if name != "ecartees")
+
+
 def _state(workers: int, processes: int, waiting: int) -> str:
-    if not workers:
-        return tr("No worker is there. Jobs wait until one comes; {waiting} are waiting.").format(
-            waiting=waiting
-        )
-    return tr("Workers: {workers}, with {processes} processes. Jobs waiting or under way: {waiting}.").format(
-        workers=workers, processes=processes, waiting=waiting
-    )
+    if workers:
+        text = tr("Workers: {workers} (processes: {processes}). Jobs waiting or under way: {waiting}.")
+    elif waiting:
+        text = tr("No worker is there. Jobs that wait for one: {waiting}.")
+    else:
+        text = tr("No worker is there.")
+    return text.format(workers=workers, processes=processes, waiting=waiting)

@@ -7,21 +7,24 @@ features).
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
-from ...bridge.jobs.results import ResultLayout
 from ...bridge.relay import Relay
 from ...core.redis.failures import classify
 
 if TYPE_CHECKING:
-    from ...bridge.jobs.results import CollectedResult
+    from ...bridge.jobs.results import CollectedResult, ResultLayout
     from ...core.jobs.queue import JobQueue
     from ...core.jobs.records import Batch
+    from ...core.json_types import JsonObject
     from ...core.redis.settings import ConnectionSettings
+
+News = tuple[str, Any]  # what kind of news, and what it says
 
 BATCH = "redis_geo/jobs/batch"
 QUEUE = "redis_geo/jobs/queue"
@@ -29,6 +32,7 @@ CONNECTION = "redis_geo/jobs/connection"
 AT_ONCE = 300  # results handed to the window together ...
 BYTES_AT_ONCE = 500_000  # ... and so many bytes of geometry, so that it stays alive
 GONE, FAILED, LEFT, FULL, UNDER_WAY = "gone", "failed", "left", "full", "under way"
+LOOKED_UP = 1000  # jobs whose outcome is looked up together
 
 
 def mark(layer: QgsVectorLayer, batch: str, queue: str, connection: str) -> None:
@@ -64,7 +68,7 @@ class Filler(QObject):
         self,
         layer: QgsVectorLayer,
         settings: ConnectionSettings,
-        ended: Callable[[Filler, str], Any],
+        ended: Callable[[Filler, str], object],
         *,
         seen: AbstractSet[int] = frozenset(),
         awaited: bool = False,
@@ -116,9 +120,9 @@ class Filler(QObject):
             self.stop()
             self._ended(self, LEFT)
 
-    def _heard(self, news: tuple[Any, ...]) -> None:
+    def _heard(self, news: News) -> None:
         kind, value = news
-        layer: Any = QgsProject.instance().mapLayer(self.layer_id)
+        layer = cast(QgsVectorLayer, QgsProject.instance().mapLayer(self.layer_id))
         if layer is None:
             self.stop()
         elif kind == "results":
@@ -126,13 +130,17 @@ class Filler(QObject):
             self._taken.release()
         elif kind == UNDER_WAY:
             self.awaited = True
+        elif kind == "missing":
+            self.missing += value
         else:
             self.end = value
             self.stop()
             self._ended(self, kind)
 
-    def _add(self, layer: QgsVectorLayer, details: dict[str, Any], results: list[CollectedResult]) -> None:
+    def _add(self, layer: QgsVectorLayer, details: JsonObject, results: list[CollectedResult]) -> None:
         if self._layout is None:
+            from ...bridge.jobs.results import ResultLayout
+
             self._layout = ResultLayout.of(details)
         self.missing += sum(result.missing for result in results)
         made = self._layout.features(results)
@@ -155,7 +163,7 @@ def _follow(
     seen: set[int],
     stop: threading.Event,
     taken: threading.Semaphore,
-    deliver: Callable[[tuple[Any, ...]], object],
+    deliver: Callable[[News], object],
 ) -> None:
     from ...core.jobs.queue import JobQueue
     from ...core.redis.server import Server, close_client
@@ -190,8 +198,8 @@ def _load(
     after: str,
     seen: set[int],
     stop: threading.Event,
-    taken: Any,
-    deliver: Callable[[tuple[Any, ...]], object],
+    taken: threading.Semaphore,
+    deliver: Callable[[News], object],
 ) -> tuple[str, bool]:
     """Read what is new since ``after``; (where to go on, whether that was all)."""
     from ...bridge.jobs.results import ResultReader
@@ -205,18 +213,56 @@ def _load(
     if after == "0" and not state.finished:
         deliver((UNDER_WAY, None))
     results = ResultReader(queue, state).read(good)
-    for part in _parts(results):
-        while not taken.acquire(timeout=0.25):
-            if stop.is_set():
-                return after, True
-        if stop.is_set():
-            return after, True
-        deliver(("results", (state.details, part)))
-    seen.update(good)
+    if not _hand_over(results, state, stop, taken, deliver):
+        return after, True
+    seen.update(result.index for result in results)  # not those that are in no book any more
     if not events and state.finished:
+        for more in _left_out(queue, state, seen):
+            if not _hand_over(more, state, stop, taken, deliver):
+                return after, True
+        told = state.computed + state.cached
+        if told > len(seen):  # what they were is not kept any more
+            deliver(("missing", told - len(seen)))
         deliver((FULL, state))
         return new_after, True
     return new_after, False
+
+
+def _hand_over(
+    results: list[CollectedResult],
+    state: Batch,
+    stop: threading.Event,
+    taken: Any,
+    deliver: Callable[[tuple[Any, ...]], object],
+) -> bool:
+    """Give results to the window as it can take them; False when it wants no more."""
+    for part in _parts(results):
+        while not taken.acquire(timeout=0.25):
+            if stop.is_set():
+                return False
+        if stop.is_set():
+            return False
+        deliver(("results", (state.details, part)))
+    return True
+
+
+def _left_out(queue: JobQueue, state: Batch, seen: set[int]) -> Iterator[list[CollectedResult]]:
+    """The results of jobs of which the stream of ends does not tell: it was thrown out of the server's memory
+    or trimmed. Adds them to ``seen``."""
+    from ...bridge.jobs.results import ResultReader
+    from ...core.jobs.model import Code
+
+    if state.computed + state.cached <= len(seen):
+        return
+    reader = ResultReader(queue, state)
+    total = min(state.total or 0, queue.size(state.id))  # others may have written anything as the total
+    for start in range(0, total, LOOKED_UP):
+        indexes = [i for i in range(start, min(start + LOOKED_UP, total)) if i not in seen]
+        ended = queue.outcomes(state.id, indexes)
+        good = [i for i in indexes if i not in ended or ended[i].code in (Code.COMPUTED, Code.CACHED)]
+        results = reader.read(good)
+        seen.update(result.index for result in results)
+        yield results
 
 
 def _parts(results: list[CollectedResult]) -> list[list[CollectedResult]]:

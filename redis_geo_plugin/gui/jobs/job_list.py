@@ -4,7 +4,7 @@ million."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QResizeEvent, QShowEvent
@@ -26,7 +26,11 @@ from ..row_menu import RowMenu
 from ..wrapping import Tall, WrapLayout, keep_rows_in_sight
 
 if TYPE_CHECKING:
+    from qgis.PyQt.QtCore import pyqtBoundSignal
+
     from ...core.jobs.listing import JobLine
+    from ...core.jobs.records import Batch
+    from ...core.json_types import JsonValue
 
 NUMBER, VALUES, STATE, TOOK = range(4)
 MOST_ROWS = 10_000_000  # a view counts pixels in 32 bits, and others may have written the count
@@ -49,7 +53,7 @@ class JobsModel(QAbstractTableModel):
         self.endResetModel()
 
     def grow(self, count: int) -> None:
-        """The batch is still being sent."""
+        """Note that the batch is still being sent."""
         if count > self._count:
             self.beginInsertRows(_NO_PARENT, self._count, count - 1)
             self._count = count
@@ -79,12 +83,12 @@ class JobsModel(QAbstractTableModel):
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    ) -> object:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return (tr("No."), tr("Feature"), tr("State"), tr("Took"))[section]
         return None
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         line, column = self._lines.get(index.row()), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (NUMBER, TOOK):
             return number(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -115,7 +119,7 @@ class JobsPanel(Tall):
 
     def __init__(self) -> None:
         super().__init__()
-        self.batch: Any = None
+        self.batch: Batch = None
         self.model = JobsModel()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -169,7 +173,7 @@ class JobsPanel(Tall):
         row.addWidget(self.hint)
         return row
 
-    def show_batch(self, batch: Any) -> None:
+    def show_batch(self, batch: Batch) -> None:
         """The batch whose jobs are listed, None for none; called again as it goes on."""
         count = 0 if batch is None else batch.total if batch.total is not None else batch.sent
         count = min(count, MOST_ROWS)
@@ -217,7 +221,7 @@ class JobsPanel(Tall):
         self.buttons["retry"].setEnabled("failed" in states)
         self.buttons["cancel"].setEnabled("waiting" in states or "running" in states)
 
-    def _send(self, signal: Any, *states: str) -> None:
+    def _send(self, signal: pyqtBoundSignal, *states: str) -> None:
         jobs = [line for line in self.chosen() if line.state in states]
         if jobs:
             signal.emit(self.batch, jobs)
@@ -228,7 +232,7 @@ class JobsPanel(Tall):
             self.zoom.emit(self.batch, chosen[0])
 
 
-def _values(attributes: Any) -> str:
+def _values(attributes: JsonValue) -> str:
     """The first values of a feature, for people to know it by."""
     values = attributes if isinstance(attributes, list) else [attributes]
     plain = [

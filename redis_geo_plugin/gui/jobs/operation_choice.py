@@ -40,12 +40,12 @@ class OperationList(QgsAbstractProcessingParameterWidgetWrapper):
         box.currentIndexChanged.connect(lambda _index: self.widgetValueHasChanged.emit(self))
         return box
 
-    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+    def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
         name = QgsProcessingParameters.parameterAsEnumString(self.parameterDefinition(), value, context)
         box = self.wrappedWidget()
         box.setCurrentIndex(box.findData(name))
 
-    def widgetValue(self) -> Any:
+    def widgetValue(self) -> object:
         return self.wrappedWidget().currentData()
 
 

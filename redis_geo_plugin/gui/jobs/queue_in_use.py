@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsSettings
-
 from ...bridge.i18n import tr
+from ...bridge.settings import kept
 from ...core import keys
 
 QUEUE_SETTING = "redis_geo/jobs/queue"
@@ -13,7 +12,7 @@ PRIORITY_SETTING = "redis_geo/jobs/priority"
 
 def queue_name() -> str:
     """The queue in use, as the user set it."""
-    return str(QgsSettings().value(QUEUE_SETTING, keys.JOB_LIST) or keys.JOB_LIST)
+    return kept(QUEUE_SETTING, "") or keys.JOB_LIST
 
 
 def start_worker_text() -> str:

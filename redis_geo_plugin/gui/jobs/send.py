@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional, cast
 
 from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
-    QgsSettings,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QToolButton
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton
 
 from ...bridge.algorithm_run import AlgorithmRun
 from ...bridge.i18n import tr
 from ...bridge.keeping import keep
+from ...bridge.settings import kept
 from ...bridge.tasks import TaskKeeper
 from ...core import keys
 from ..algorithm_feedback import AlgorithmFeedback
 from ..cache.operation_form import Choices, OperationForm
 from ..cache.settings import BufferChoices
 from ..component import Context
-from ..help import open_help
 from ..icons import icon
 from ..labels import Label
+from ..run_controls import help_button
 from ..toolbox import history
 from .queue_in_use import PRIORITY_SETTING, QUEUE_SETTING, queue_name, start_worker_text
+
+if TYPE_CHECKING:
+    from ...bridge.algorithm_values import Results
+    from ...core.json_types import JsonObject
 
 TOPIC = "sending jobs"  # of messages
 ALGORITHM = "redisgeo:enqueuejobs"
@@ -66,8 +70,9 @@ class SendPanel(OperationForm):
     def __init__(self, context: Context):
         super().__init__(context, "redis_geo_jobs", dissolves=False)
         self._run: Optional[Sending] = None
+        self._had_focus = False  # the button, when it was pressed
         self._sent: OrderedDict[str, SentBatch] = OrderedDict()  # by batch, those of this session
-        self._workers: list[dict[str, Any]] = []
+        self._workers: list[JsonObject] = []
         self._engines: dict[str, str] = {}
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.addLayout(self._queue_row())
@@ -81,7 +86,7 @@ class SendPanel(OperationForm):
         self.priority = QComboBox()
         self.priority.setObjectName("redis_geo_jobs_priority")
         self.priority.addItems([tr("High"), tr("Normal"), tr("Low")])
-        self.priority.setCurrentIndex(QgsSettings().value(PRIORITY_SETTING, 1, type=int))
+        self.priority.setCurrentIndex(kept(PRIORITY_SETTING, 1, 0, 2))
         self.queue = QLineEdit(queue_name())
         self.queue.setObjectName("redis_geo_jobs_queue")
         self.queue.setCursorPosition(0)  # a narrow panel shows the beginning of the name
@@ -112,17 +117,11 @@ class SendPanel(OperationForm):
         self.send_button = QPushButton(icon("start"), tr("Send to the workers"))
         self.send_button.setObjectName("redis_geo_jobs_send")
         self.send_button.clicked.connect(self.send)
-        help_button = QToolButton()
-        help_button.setObjectName("redis_geo_jobs_help")
-        help_button.setIcon(icon("help"))
-        help_button.setToolTip(tr("Help"))
-        help_button.setAutoRaise(True)
-        help_button.clicked.connect(lambda: open_help("jobs"))
         row.addWidget(self.send_button, 1)
-        row.addWidget(help_button)
+        row.addWidget(help_button("redis_geo_jobs_help", "jobs"))
         return row
 
-    def show_workers(self, workers: list[dict[str, Any]], engines: dict[str, str]) -> None:
+    def show_workers(self, workers: list[JsonObject], engines: dict[str, str]) -> None:
         """Note which workers live, and on which version of GEOS here each operation depends."""
         self._workers, self._engines = workers, engines
         self._compare_geos()
@@ -158,15 +157,17 @@ class SendPanel(OperationForm):
         if problem:
             self._context.ui.warning(problem, topic=TOPIC)
             return
-        layer: Any = self.layer.currentLayer()
+        layer = cast(QgsVectorLayer, self.layer.currentLayer())
         choices = self.choices()
         self._remember(choices)
         priority, queue = self.priority.currentIndex(), self.queue.text().strip()
         self._start(Sending(layer, self.selected_only.isChecked(), choices, priority, queue))
 
-    def _executed(self, ok: bool, results: dict[str, Any]) -> None:
+    def _executed(self, ok: bool, results: Results) -> None:
         run, self._run = self._run, None
         self.send_button.setEnabled(True)
+        if self._had_focus:  # Qt gave it to the next button, which is Help
+            self.send_button.setFocus()
         if run is None:
             return
         if not ok:
@@ -175,16 +176,19 @@ class SendPanel(OperationForm):
             self._context.ui.error(text, topic=TOPIC)
             return
         self._context.ui.forget(TOPIC)
-        self._sent[results["BATCH"]] = run.sent
+        batch = str(results["BATCH"])
+        self._sent[batch] = run.sent
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
-        self.sent.emit(results["BATCH"], run.title)
+        self.sent.emit(batch, run.title)
 
     def send_again(self, batch: str) -> None:
         """Send the features of a batch again as they were sent, where this window sent it; else say how it is
         done."""
         before = self._sent.get(batch)
-        layer: Any = QgsProject.instance().mapLayer(before.layer_id) if before is not None else None
+        layer = cast(
+            QgsVectorLayer, QgsProject.instance().mapLayer(before.layer_id) if before is not None else None
+        )
         if before is None or layer is None or before.by_selection:
             self._context.ui.warning(
                 tr(
@@ -201,6 +205,7 @@ class SendPanel(OperationForm):
     def _start(self, run: Sending) -> None:
         self._run = run
         run.task.executed.connect(self._executed)
+        self._had_focus = self.send_button.hasFocus()
         self.send_button.setEnabled(False)
         run.start(self._context.tasks)
 

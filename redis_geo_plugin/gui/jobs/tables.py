@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QIcon
@@ -29,6 +29,7 @@ from .worker_here import WorkerHereRow
 
 if TYPE_CHECKING:
     from ...core.jobs.records import SetAside
+    from ...core.json_types import JsonObject
     from .worker_here import WorkerHereControl
 
 _JOB = Qt.ItemDataRole.UserRole
@@ -164,7 +165,7 @@ class WorkersPanel(Tall):
         layout.addWidget(self.here)
         RowMenu(self.tree)
 
-    def update_workers(self, lines: list[dict[str, Any]]) -> None:
+    def update_workers(self, lines: list[JsonObject]) -> None:
         locale = QLocale()
         while self.tree.topLevelItemCount() > len(lines):
             self.tree.takeTopLevelItem(self.tree.topLevelItemCount() - 1)
@@ -193,7 +194,7 @@ def _done_tip() -> str:
     return tr("Jobs of this queue that it has computed, or found in the cache, since it started")
 
 
-def _details(line: dict[str, Any]) -> str:
+def _details(line: JsonObject) -> str:
     return tr("{id}: {processes} processes, version {version}, GEOS {geos}, knows {operations}").format(
         id=line["id"],
         processes=line.get("processes", ""),
@@ -203,7 +204,7 @@ def _details(line: dict[str, Any]) -> str:
     )
 
 
-def _title(job: Any, names: dict[str, str]) -> str:
+def _title(job: SetAside, names: dict[str, str]) -> str:
     if job.index is None:
         return cut(name_on_screen(job.fields.get(b"brut", b"")[:400]), 80)
     return tr("{number} of {batch}").format(number=job.index + 1, batch=names.get(job.batch, job.batch))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ...bridge.relay import Relay
 from ...core.redis.failures import Failure, classify
 
 if TYPE_CHECKING:
+    from ...core.jobs.listing import JobLine
+    from ...core.jobs.records import Batch, SetAside
+    from ...core.json_types import JsonObject
     from ...core.redis.server import Server
     from ...core.redis.settings import ConnectionSettings
     from ...core.redis.types import RedisClient
@@ -26,12 +29,12 @@ FAILED = 500
 class QueueSnapshot:
     """A snapshot of the queue. ``failure`` says why it could not be read."""
 
-    batches: list[Any] = field(default_factory=list)
-    workers: list[dict[str, Any]] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    workers: list[JsonObject] = field(default_factory=list)
     depths: dict[str, int] = field(default_factory=dict)
-    failed: list[Any] = field(default_factory=list)
+    failed: list[SetAside] = field(default_factory=list)
     begun: frozenset[str] = frozenset()  # batches of which a job is being computed
-    listed: tuple[str, list[Any]] = ("", [])  # a batch and those of its jobs that were asked for
+    listed: tuple[str, list[JobLine]] = ("", [])  # a batch and those of its jobs that were asked for
     damaged: list[str] = field(default_factory=list)  # keys of books that cannot be read
     engines: dict[str, str] = field(default_factory=dict)  # operation -> the GEOS here that it depends on
     failure: Optional[Failure] = None
@@ -47,7 +50,7 @@ class WantedRange:
 class Watcher:
     """``listener(Snapshot)`` is called on the main thread; it must be a method of a QObject."""
 
-    def __init__(self, listener: Callable[[QueueSnapshot], Any]):
+    def __init__(self, listener: Callable[[QueueSnapshot], object]):
         self._listener = listener
         self._stop: Optional[threading.Event] = None
         self._wake = threading.Event()
@@ -97,7 +100,7 @@ def _watch(
     stop: threading.Event,
     wake: threading.Event,
     wanted: WantedRange,
-    deliver: Callable[[QueueSnapshot], Any],
+    deliver: Callable[[QueueSnapshot], object],
 ) -> None:
     from ...core.redis.server import INTERACTIVE_TIMEOUT, Server, close_client
 

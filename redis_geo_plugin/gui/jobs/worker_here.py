@@ -5,7 +5,7 @@ It ends with the window. Nothing waits for it: it finishes or hands back its job
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -20,12 +20,16 @@ from ...bridge.words import failures
 from ...core.readable import printable
 from ...core.redis.failures import classify
 from ..component import Context
-from ..dialogs import buttons, confirmed
+from ..dialogs import buttons, confirmed, open_at
 from ..icons import icon
 from ..labels import Label
 from ..messages import Button
 from ..wrapping import WrapLayout
 from .queue_in_use import queue_name, start_worker_text
+
+if TYPE_CHECKING:
+    from ...bridge.jobs.worker_here import WorkerHere
+    from ...bridge.tasks import BackgroundTask
 
 TOPIC = "worker here"  # of messages
 LOOK_MS = 500
@@ -39,7 +43,7 @@ class WorkerHereControl(QObject):
     def __init__(self, context: Context):
         super().__init__()
         self._context = context
-        self._worker: Any = None
+        self._worker: Optional[WorkerHere] = None
         self._stopping = False
         self.has_log = False  # whether a worker was started in this session
         self.connection = ""  # the name of the one that it works for
@@ -66,7 +70,7 @@ class WorkerHereControl(QObject):
             self._log.deleteLater()
             self._log = None
 
-    def start(self, *_checked: Any) -> None:
+    def start(self, *_checked: object) -> None:
         """Start it for the active connection, or say what is in the way."""
         if self.busy or self._worker is not None:
             return
@@ -77,13 +81,13 @@ class WorkerHereControl(QObject):
             return
         name = self._context.connections.name
 
-        def work(_task: Any) -> Any:
+        def start_worker(_task: BackgroundTask) -> WorkerHere:
             from ...bridge.jobs import worker_here
 
             runner = worker_here.find_runner()
             return worker_here.WorkerHere(runner, settings, queue, worker_here.processes_here())
 
-        def done(worker: Any, error: Optional[BaseException]) -> None:
+        def done(worker: WorkerHere, error: Optional[BaseException]) -> None:
             self._set_busy(False)
             if error is not None:
                 self._not_started(error)
@@ -95,9 +99,9 @@ class WorkerHereControl(QObject):
             self.changed.emit()
 
         self._set_busy(True)
-        self._context.tasks.start(tr("Starting a worker"), work, done)
+        self._context.tasks.start(tr("Starting a worker"), start_worker, done)
 
-    def stop(self, *_checked: Any) -> None:
+    def stop(self, *_checked: object) -> None:
         """Let it finish what it computes, and end."""
         if self._worker is not None:
             self._stopping = True
@@ -160,7 +164,7 @@ class WorkerHereControl(QObject):
             return
         self._set_busy(True)
 
-        def done(_result: Any, error: Optional[BaseException]) -> None:
+        def done(_result: object, error: Optional[BaseException]) -> None:
             self._set_busy(False)
             if error is None:
                 self.start()
@@ -175,7 +179,7 @@ class WorkerHereControl(QObject):
             shown=True,
         )
 
-    def show_log(self, *_checked: Any) -> None:
+    def show_log(self, *_checked: object) -> None:
         """Show the log of the worker that runs, or ran last."""
         if self._log is None:
             self._log = LogDialog(self._context)
@@ -258,10 +262,10 @@ class LogDialog(QDialog):
         super().__init__(context.iface.mainWindow())
         self.setObjectName("redis_geo_worker_log")
         self.setWindowTitle(tr("Log of the worker"))
-        self.resize(760, 400)
+        open_at(self, 760, 400)
         self._context = context
         self._text = ""
-        self._reading: Any = None
+        self._reading: Optional[BackgroundTask] = None
         layout = QVBoxLayout(self)
         self.lines = QPlainTextEdit()
         self.lines.setObjectName("redis_geo_worker_log_lines")
@@ -271,33 +275,33 @@ class LogDialog(QDialog):
         self.lines.setPlaceholderText(tr("Nothing stands in the log yet."))
         layout.addWidget(self.lines)
         box, _close = buttons(tr("Refresh"), tr("Close"))
-        box.accepted.connect(self.read)
+        box.accepted.connect(self.read_log)
         box.rejected.connect(self.reject)
         layout.addWidget(box)
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
-        self._timer.timeout.connect(self.read)
+        self._timer.timeout.connect(self.read_log)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
-        self.read()
+        self.read_log()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
 
-    def read(self) -> None:
+    def read_log(self) -> None:
         """Read the log in the background, and show it."""
         if self._reading is not None and self._reading.isActive():
             return
 
-        def work(_task: Any) -> str:
+        def read_lines(_task: BackgroundTask) -> str:
             from ...bridge.jobs.worker_here import read_log
 
             return read_log()
 
-        self._reading = self._context.tasks.start(tr("Reading the log of the worker"), work, self._show)
+        self._reading = self._context.tasks.start(tr("Reading the log of the worker"), read_lines, self._show)
 
     def _show(self, text: Optional[str], _error: Optional[BaseException]) -> None:
         if text is None or text == self._text:
