@@ -54,7 +54,7 @@ class Area:
 
         if self.crs == LON_LAT:
             return bytes(shapely.to_wkb(self.polygon, output_dimension=2))
-        return bytes(shapely.to_wkb(_Shape(self).in_degrees, output_dimension=2))
+        return bytes(shapely.to_wkb(PreparedArea(self).in_degrees, output_dimension=2))
 
 
 def rectangle(west: float, south: float, east: float, north: float, crs: str = LON_LAT) -> Area:
@@ -115,7 +115,7 @@ def search(server: Server, query: Query, areas: Sequence[Area], watch: Optional[
     watch = watch or Watch()
     server = server.reading
     key = query.key
-    shapes = [_Shape(area) for area in areas]
+    shapes = [PreparedArea(area) for area in areas]
     edge_reply, there = raw.run(
         server.bulk, [raw.beyond_the_edge(key), ("EXISTS", attributes.attributes_key(key))]
     )
@@ -139,7 +139,7 @@ def _one(
     server: Server,
     query: Query,
     index: int,
-    shape: _Shape,
+    shape: PreparedArea,
     edge: raw.Columns,
     has_attributes: bool,
     watch: Watch,
@@ -158,7 +158,7 @@ def _one(
     lon, lat = cells.decode(scores)
     hits = Hits.unmeasured(members, lon, lat, index)
     if has_attributes and query.with_attributes:
-        hits.attributes, told = attributes.read(server, query.key, members, watch)
+        hits.attributes, told = attributes.read_attributes(server, query.key, members, watch)
         notes |= told
         if query.ellipsoid:
             hits.lon, hits.lat, hits.exact = attributes.exact_positions(hits.attributes, scores, lon, lat)
@@ -170,7 +170,7 @@ def _one(
     return hits
 
 
-def _candidates(server: Server, key: bytes, shape: _Shape) -> tuple[raw.Columns, raw.Columns]:
+def _candidates(server: Server, key: bytes, shape: PreparedArea) -> tuple[raw.Columns, raw.Columns]:
     """What surely lies in the area, and what may: by the cheapest of three ways.
 
     Of few members around its bounding box, by BYPOLYGON or all of them; else by a cover along its border.
@@ -194,8 +194,9 @@ def _count(server: Server, key: bytes, ranges: list[tuple[int, int]]) -> int:
     return sum(int(raw.good(count)) for count in counts)
 
 
-class _Shape:
-    """An area prepared: in its own CRS for the test, in degrees for the cover."""
+class PreparedArea:
+    """An area prepared: in its own CRS for the test, in degrees for the cover. Raises BadQuery for one that
+    is empty or not finite."""
 
     def __init__(self, area: Area):
         import shapely
@@ -237,6 +238,26 @@ class _Shape:
         shapely.prepare(wider)
         return self._test(wider, lon, lat)
 
+    def meets(self, shapes: Array) -> Array:
+        """Which shapes in degrees, that may leave [-180, 180], meet the area: a mask of shape (n,)."""
+        import shapely
+
+        met = np.zeros(len(shapes), bool)
+        if not len(shapes):
+            return met
+        if self.projection is not None:
+            placed = shapely.transform(shapes, self.projection.in_crs)
+            fine = np.isfinite(shapely.bounds(placed)).all(axis=1)
+            met[fine] = shapely.intersects(self.polygon, placed[fine])
+            if fine.all() or self.torn():
+                return met
+        area = self.polygon if self.projection is None else self.in_degrees
+        rest = np.ones(len(shapes), bool) if self.projection is None else ~fine
+        for turn in (-360.0, 0.0, 360.0):
+            moved = shapely.transform(shapes[rest], lambda xy, by=turn: xy + [by, 0.0])
+            met[rest] |= shapely.intersects(area, moved)
+        return met
+
     def _test(self, polygon: shapely.Geometry, lon: Array, lat: Array) -> Array:
         if not len(lon):
             return np.zeros(0, bool)
@@ -255,12 +276,12 @@ class _Shape:
     def bounding_cover(self) -> list[tuple[int, int]]:
         """Ranges of a few cells around the whole area; none where its border is torn in degrees."""
         west, south, east, north = self.in_degrees.bounds
-        if self._torn():
+        if self.torn():
             return []
         margin = MARGIN + (_bend(self.in_degrees) if self.projection is not None else 0.0)
         return cover_wrapped(west - margin, south - margin, east + margin, north + margin, BOX_CELLS)
 
-    def _torn(self) -> bool:
+    def torn(self) -> bool:
         """Whether the border is torn at 180 degrees, at a pole or at the rim of its projection: no inside in
         degrees."""
         import shapely
@@ -274,7 +295,7 @@ class _Shape:
         import shapely
 
         polygon = self.in_degrees
-        if self._torn():
+        if self.torn():
             return [], cells.cover_box(-180.0, -90.0, 180.0, 90.0, 1)
         if self.projection is not None:
             polygon = shapely.buffer(polygon, MARGIN + _bend(polygon), quad_segs=2)

@@ -3,7 +3,6 @@ exact coordinates."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from typing import Optional
@@ -13,8 +12,10 @@ import numpy as np
 from ..geometry.arrays import Array
 from ..json_types import JsonObject
 from ..keys import GEO_ATTRIBUTES_SUFFIX
+from ..live.json_text import parse_json
 from ..redis.failures import FailureKind, classify
 from ..redis.server import Server
+from ..redis.sized import in_batches
 from ..redis.types import Reply, Word
 from ..watch import Watch
 from . import cells, raw
@@ -34,7 +35,7 @@ def attributes_key(key: bytes) -> bytes:
     return key + GEO_ATTRIBUTES_SUFFIX.encode()
 
 
-def read(
+def read_attributes(
     server: Server, key: bytes, members: list[bytes], watch: Watch
 ) -> tuple[list[Optional[JsonObject]], set[str]]:
     """The attributes of members, and what the user should know of them (notes of ``hits``).
@@ -90,18 +91,8 @@ def _sizes(server: Server, where: bytes, members: list[bytes]) -> list[int]:
 
 def _blocks(sizes: list[int]) -> Iterator[list[int]]:
     """Indexes of the members that are read in one round trip each: not too many bytes, none too large."""
-    block: list[int] = []
-    weight = 0
-    for index, size in enumerate(sizes):
-        if size > MOST_BYTES:
-            continue
-        if block and (len(block) >= BATCH * BATCHES or weight + size > AT_ONCE):
-            yield block
-            block, weight = [], 0
-        block.append(index)
-        weight += size
-    if block:
-        yield block
+    fitting = [index for index, size in enumerate(sizes) if size <= MOST_BYTES]
+    return in_batches(fitting, [sizes[index] for index in fitting], BATCH * BATCHES, AT_ONCE)
 
 
 def exists(reply: Reply) -> tuple[bool, bool]:
@@ -116,8 +107,8 @@ def exists(reply: Reply) -> tuple[bool, bool]:
 def parse(value: bytes) -> Optional[JsonObject]:
     """Parse one JSON object; None for anything else, since other programs write here too."""
     try:
-        parsed = json.loads(value)
-    except (ValueError, RecursionError):
+        parsed = parse_json(value)
+    except ValueError:
         return None
     return parsed if isinstance(parsed, dict) else None
 

@@ -28,12 +28,11 @@ def members(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterat
     total = max(1, int(raw.good(total)))
     with_attributes, _ = attributes.exists(there)
     seen: set[bytes] = set()
-    cursor = Cursor(total, BLOCK)
+    cursor = Cursor(total, BLOCK, in_turn=True)  # who takes the blocks may write for hours
     while not cursor.done:
         watch.check()
-        following, flat = _scan(server, key, cursor.value)
+        following, (found, scores) = raw.scan(server.bulk, key, cursor.value, BLOCK)
         cursor.move(following)
-        found, scores = raw.columns_of_scores(flat)
         fresh = [i for i, m in enumerate(found) if m not in seen]
         seen.update(found)
         if fresh:
@@ -41,18 +40,11 @@ def members(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterat
         watch.reach(min(0.99, len(seen) / total))
 
 
-def _scan(server: Server, key: bytes, cursor: int) -> tuple[int, list[bytes]]:
-    """One ZSCAN; redis-py turns its reply into pairs with float scores, which are put back into a flat
-    list."""
-    following, pairs = server.bulk.zscan(key, cursor, count=BLOCK, score_cast_func=bytes)
-    return int(following), [word for pair in pairs for word in pair]
-
-
 def attribute_blocks(server: Server, key: bytes, watch: Optional[Watch] = None) -> Iterator[list[JsonObject]]:
     """All stored attributes in blocks, to learn the names and kinds of the fields before the first member is
     written."""
     watch = watch or Watch()
-    cursor = Cursor(count=BLOCK)
+    cursor = Cursor(count=BLOCK, in_turn=True)
     beside = attributes.attributes_key(key)
     if attributes.is_heavy(server, beside):  # a block of HSCAN would bring all of it, however large
         for hits in members(server, key, watch):
@@ -77,7 +69,7 @@ def _hits(
     lon, lat = cells.decode(scores)
     hits = Hits.unmeasured(found, lon, lat)
     if with_attributes:
-        hits.attributes, notes = attributes.read(server, key, found, watch)
+        hits.attributes, notes = attributes.read_attributes(server, key, found, watch)
         hits.notes = frozenset(notes)
         hits.lon, hits.lat, hits.exact = attributes.exact_positions(hits.attributes, scores, lon, lat)
     return hits

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..geometry.arrays import Array
 from ..json_types import JsonObject
-from ..readable import text
+from ..readable import texts
 
 
 @dataclass
@@ -21,7 +21,8 @@ class Hits:
     degrees from north as seen from the centre, ``origin`` the index of the centre or area, ``rank`` from 1
     within it. ``attributes`` are what stands in the set's ``:attributs`` hash, None where nothing does;
     ``exact`` tells whose coordinates come from there. ``notes`` are names of things the user should know (see
-    NOTES).
+    NOTES). ``shapes`` are WKB in degrees where something else than positions was searched, b"" for a
+    position among them; ``lon`` and ``lat`` then stand within them.
     """
 
     members: list[bytes] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Hits:
     attributes: list[Optional[JsonObject]] = field(default_factory=list)
     exact: Array = field(default_factory=lambda: np.zeros(0, bool))
     notes: frozenset[str] = frozenset()
+    shapes: list[bytes] = field(default_factory=list)
 
     @classmethod
     def unmeasured(cls, members: list[bytes], lon: Array, lat: Array, origin: int = 0) -> Hits:
@@ -69,11 +71,12 @@ class Hits:
             [self.attributes[i] for i in chosen] if self.attributes else [],
             self.exact[index],
             self.notes,
+            [self.shapes[i] for i in chosen] if self.shapes else [],
         )
 
     def names(self) -> list[str]:
-        """The members as text: see ``text``."""
-        return [text(m) for m in self.members]
+        """The members as text: see ``readable.text``."""
+        return texts(self.members)
 
 
 def concatenate(parts: Sequence[Hits]) -> Hits:
@@ -85,6 +88,8 @@ def concatenate(parts: Sequence[Hits]) -> Hits:
         setattr(result, name, np.concatenate([getattr(part, name) for part in parts]))
     if any(part.attributes for part in parts):
         result.attributes = [a for part in parts for a in (part.attributes or [None] * len(part))]
+    if any(part.shapes for part in parts):
+        result.shapes = [shape for part in parts for shape in (part.shapes or [b""] * len(part))]
     result.notes = frozenset().union(*(part.notes for part in parts))
     return result
 

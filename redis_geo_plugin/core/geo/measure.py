@@ -38,11 +38,6 @@ class Ellipsoid:
         """
         return SERVER_RADIUS / (min(self.a, self.b) ** 2 / max(self.a, self.b))
 
-    @property
-    def narrowest(self) -> float:
-        """The least such factor, from the largest radius of curvature, a^2/b (at the pole)."""
-        return SERVER_RADIUS / (max(self.a, self.b) ** 2 / min(self.a, self.b))
-
 
 WGS84 = Ellipsoid()
 
@@ -119,7 +114,7 @@ def circle(
     """
     import shapely
 
-    return _cut_at_180(shapely.polygons(_ring(ellipsoid, lon, lat, radius, corners)))
+    return cut_at_180(shapely.polygons(_ring(ellipsoid, lon, lat, radius, corners)))
 
 
 def _ring(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: float, corners: int = 180) -> Array:
@@ -145,11 +140,11 @@ def circle_wkb(ellipsoid: Optional[Ellipsoid], lon: float, lat: float, radius: f
     if (np.abs(ring[:, 0]) > 180.0).any() and not shapely_problem():
         import shapely
 
-        return bytes(shapely.to_wkb(_cut_at_180(shapely.polygons(ring)), output_dimension=2))
+        return bytes(shapely.to_wkb(cut_at_180(shapely.polygons(ring)), output_dimension=2))
     return struct.pack("<BIII", 1, 3, 1, len(ring)) + ring.astype("<f8").tobytes()
 
 
-def _cut_at_180(polygon: shapely.Geometry) -> shapely.Geometry:
+def cut_at_180(polygon: shapely.Geometry) -> shapely.Geometry:
     """Move a polygon that leaves [-180, 180] back into it, cut into parts."""
     import shapely
 

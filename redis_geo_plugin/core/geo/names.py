@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-import numpy as np
-
 from ..folding import folded
 from ..keys import glob_escape
 from ..readable import text as text_of
+from ..redis.scanning import Cursor
 from ..redis.server import Server
 from ..watch import Watch
-from . import cells, sets
+from . import cells, raw, sets
 
 COUNT = 2000  # members looked at by one ZSCAN
 MOST_SECONDS = 3.0
@@ -51,13 +50,12 @@ class Names:
         seen: set[tuple[bytes, bytes]] = set()
         for pattern in patterns(wanted):
             for key in keys:
-                for member, score in self._matching(server, key, pattern, deadline, watch):
+                for found in self._matching(server, key, pattern, deadline, watch):
                     if len(seen) >= most:
                         return
-                    if (key, member) not in seen and wanted in folded(text_of(member)):
-                        seen.add((key, member))
-                        lon, lat = cells.decode(np.array([score]).astype(np.uint64))
-                        yield Found(key, member, float(lon[0]), float(lat[0]))
+                    if (key, found.member) not in seen and wanted in folded(text_of(found.member)):
+                        seen.add((key, found.member))
+                        yield found
 
     def forget(self) -> None:
         """Forget which sets there are: there may be new ones."""
@@ -65,15 +63,16 @@ class Names:
 
     def _matching(
         self, server: Server, key: bytes, pattern: bytes, deadline: float, watch: Watch
-    ) -> Iterator[tuple[bytes, float]]:
-        """The members of a set whose bytes match a pattern, with their scores; some may come twice."""
-        cursor = 0
-        while time.monotonic() < deadline:
+    ) -> Iterator[Found]:
+        """The members of a set whose bytes match a pattern, without those whose score is no place; some may
+        come twice."""
+        cursor = Cursor(count=COUNT)
+        while not cursor.done and time.monotonic() < deadline:
             watch.check()
-            cursor, pairs = server.bulk.zscan(key, cursor, match=pattern, count=COUNT)
-            yield from pairs
-            if int(cursor) == 0:
-                return
+            following, (members, scores) = raw.scan(server.bulk, key, cursor.value, COUNT, pattern)
+            cursor.move(following)
+            for member, lon, lat in zip(members, *(column.tolist() for column in cells.decode(scores))):
+                yield Found(key, member, lon, lat)
 
     def _sets(self, server: Server, watch: Watch) -> list[bytes]:
         if server is not self._server or time.monotonic() > self._until:
@@ -93,7 +92,7 @@ def patterns(wanted: str) -> list[bytes]:
 
 
 def caseless(text: str) -> bytes:
-    """A pattern of Redis that matches what contains the ASCII text in any case."""
+    """Return a pattern of Redis that matches every name with this ASCII text, in any case."""
     pattern = []
     for character in text:
         lower, upper = character.lower(), character.upper()

@@ -8,12 +8,14 @@ exact and half as long.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Optional
 
 import numpy as np
 
 from ..geometry.arrays import Array
+from ..redis.expect import wrong
 from ..redis.redispy import exceptions
-from ..redis.types import RedisClient, Reply, Word
+from ..redis.types import Key, RedisClient, Reply, Word
 from . import replies
 from .cells import SCORES
 
@@ -54,8 +56,14 @@ def columns_of_search(reply: Reply) -> Columns:
     """The reply of a GEOSEARCH WITHHASH; what was read as columns already is left as it is."""
     if isinstance(reply, tuple):
         return reply
+    if not all(type(hit) is list and len(hit) == 2 and _is_score(hit[1]) for hit in reply):
+        raise wrong(reply, "members with their scores", "GEOSEARCH")
     members = [hit[0] for hit in reply]
     return members, np.fromiter((hit[1] for hit in reply), np.uint64, len(members))
+
+
+def _is_score(value: object) -> bool:
+    return type(value) is int and 0 <= value < replies.HIGHEST
 
 
 def columns_of_scores(reply: Sequence[bytes]) -> Columns:
@@ -70,6 +78,14 @@ def columns_of_scores(reply: Sequence[bytes]) -> Columns:
         members = [m for m, keep in zip(members, good) if keep]
         scores = scores[good]
     return members, scores.astype(np.uint64)
+
+
+def scan(
+    client: RedisClient, key: bytes, cursor: int, count: int, match: Optional[Key] = None
+) -> tuple[int, Columns]:
+    """One step of ZSCAN: the cursor that follows, and the members that stand for a place."""
+    following, pairs = client.zscan(key, cursor, match=match, count=count, score_cast_func=bytes)
+    return int(following), columns_of_scores([word for pair in pairs for word in pair])
 
 
 def join(parts: Iterable[Columns]) -> Columns:

@@ -15,7 +15,7 @@ import numpy as np
 from ..geometry.arrays import Array
 from ..redis.borrowed import Taken, can_borrow, run
 from ..redis.expect import Expected, command_name
-from ..redis.protocol import ReplyReader, pack
+from ..redis.protocol import MAX_BULK, ReplyReader, pack
 from ..redis.redispy import exceptions
 from ..redis.types import RedisClient, Reply, Word
 
@@ -66,7 +66,17 @@ def read_columns(reader: ReplyReader) -> Optional[Columns]:
         scores.append(numbers)
         if len(members) == count:
             return members, np.concatenate(scores)
-        reader.fill()
+        reader.gather(_needed(rest))
+
+
+def _needed(rest: bytes) -> int:
+    """How many bytes have to be there before it is worth looking again: more than there are, and all of a
+    member whose length is known, which may have megabytes."""
+    start = rest.find(b"\r\n", 4) + 2
+    digits = rest[5 : start - 2]
+    if start < 8 or not rest.startswith(b"*2\r\n$") or not digits.isdigit() or len(digits) > 9:
+        return len(rest) + 1
+    return max(len(rest) + 1, start + min(int(digits), MAX_BULK) + len(b"\r\n:0\r\n"))
 
 
 def take(data: bytes, most: int) -> tuple[list[bytes], Array, bytes]:

@@ -220,21 +220,15 @@ class _Around:
 
     @property
     def _widening(self) -> float:
-        return self.query.ellipsoid.widest if self.query.ellipsoid else 1.0 + 1e-9
+        return widening(self.query.ellipsoid)
 
     def _commands(self, i: int, metres: float, count: int) -> list[tuple[Word, ...]]:
         """The commands that fetch what may lie within ``metres`` of a centre; several are one transaction."""
         lon, lat = float(self.lon0[i]), float(self.lat0[i])
+        asked = server_radius(lat, metres, self.query.ellipsoid)
+        if asked is not None:
+            return [raw.by_radius(self.query.key, lon, lat, asked, count)]
         asked = metres * self._widening + cells.ROUNDING_M
-        angle = asked / SERVER_RADIUS
-        top = abs(lat) + math.degrees(angle)
-        if asked <= NATIVE_RADIUS and top <= NATIVE_LATITUDE:
-            # The servers take the circle's width along the parallel of its centre (or of its top): too narrow
-            # for a large circle away from the equator. Asked this much wider, their box holds the whole
-            # circle.
-            parallel = math.cos(math.radians(lat))
-            width = math.asin(min(1.0, math.sin(angle) / parallel)) * parallel * SERVER_RADIUS
-            return [raw.by_radius(self.query.key, lon, lat, max(asked, width), count)]
         return [raw.by_scores(self.query.key, a, b) for a, b in cover_circle(lon, lat, asked)]
 
     def _send(self, plans: list[tuple[int, list[tuple[Word, ...]]]]) -> list[tuple[int, raw.Columns]]:
@@ -273,7 +267,9 @@ class _Around:
         hits, scores, limits = hits.take(near), scores[near], limits[near]
         self.watch.reach(0.7)
         if self.attributes_there:
-            hits.attributes, notes = attributes.read(self.server, self.query.key, hits.members, self.watch)
+            hits.attributes, notes = attributes.read_attributes(
+                self.server, self.query.key, hits.members, self.watch
+            )
             self.notes |= notes
             if self.query.ellipsoid:
                 hits = self._with_exact(hits, scores, limits)
@@ -297,6 +293,26 @@ class _Around:
 
     def _measure(self, origin: Array, lon: Array, lat: Array) -> tuple[Array, Array]:
         return measure.distances(self.query.ellipsoid, self.lon0[origin], self.lat0[origin], lon, lat)
+
+
+def widening(ellipsoid: Optional[Ellipsoid]) -> float:
+    """The most that a distance on the servers' sphere exceeds the one that is measured here, as a factor."""
+    return ellipsoid.widest if ellipsoid else 1.0 + 1e-9
+
+
+def server_radius(lat: float, metres: float, ellipsoid: Optional[Ellipsoid]) -> Optional[float]:
+    """The radius to ask a server for, so that it returns all within ``metres`` of a centre at this latitude;
+    None where its circles are not to be trusted.
+
+    The servers take the circle's width along the parallel of its centre (or of its top): too narrow for a
+    large circle away from the equator. Asked this much wider, their box holds the whole circle.
+    """
+    asked = metres * widening(ellipsoid) + cells.ROUNDING_M
+    angle = asked / SERVER_RADIUS
+    if asked > NATIVE_RADIUS or abs(lat) + math.degrees(angle) > NATIVE_LATITUDE:
+        return None
+    parallel = math.cos(math.radians(lat))
+    return max(asked, math.asin(min(1.0, math.sin(angle) / parallel)) * parallel * SERVER_RADIUS)
 
 
 def _columns(command: tuple[Word, ...], reply: Reply) -> raw.Columns:

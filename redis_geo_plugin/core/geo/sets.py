@@ -9,6 +9,7 @@ from typing import Optional
 from ..keys import glob_escape
 from ..readable import text
 from ..redis.failures import FailureKind, classify
+from ..redis.scanning import named
 from ..redis.server import Server
 from ..redis.types import Word
 from ..watch import Watch
@@ -45,7 +46,7 @@ def find(server: Server, watch: Optional[Watch] = None) -> Iterator[GeoSet]:
     pattern = _escaped(server.key("")) + b"*"
     seen: set[bytes] = set()
     batch: list[bytes] = []
-    for key in server.scan(pattern, "zset"):
+    for key in server.scan(pattern, "zset", watch=watch):
         watch.check()
         if key in seen:
             continue
@@ -81,7 +82,7 @@ def inspect(server: Server, keys: Sequence[bytes]) -> list[GeoSet]:
             GeoSet(
                 key,
                 int(count),
-                tuple(sorted(sample[0::2])[:SHOWN]),
+                tuple(sorted(named(sample[0::2]))[:SHOWN]),
                 companion == 1,
                 lost if isinstance(lost, int) else 0,
             )

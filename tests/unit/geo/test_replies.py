@@ -105,3 +105,17 @@ def test_a_connection_that_ends_in_the_middle():
         theirs.shutdown(socket.SHUT_WR)
         with pytest.raises(LostConnection):
             replies.read_columns(ReplyReader(ours.recv))
+
+
+@pytest.mark.parametrize("member", [b"x" * 1_000_000, b"\r\n:12\r\n*2\r\n" * 80_000])
+def test_a_huge_member_is_looked_at_when_it_is_there_not_with_every_piece(monkeypatch, member):
+    data, looks, cut = reply([b"a", member, b"b"]), [], replies.take
+
+    def counted(waiting, most):
+        looks.append(len(waiting))
+        return cut(waiting, most)
+
+    monkeypatch.setattr(replies, "take", counted)
+    pieces = iter([data[at : at + 1000] for at in range(0, len(data), 1000)])
+    members, scores = replies.read_columns(ReplyReader(lambda _most: next(pieces)))
+    assert members == [b"a", member, b"b"] and len(scores) == 3 and len(looks) < 10
