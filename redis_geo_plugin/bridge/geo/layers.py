@@ -18,6 +18,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 
 from .. import compat
 from ..cache import features
+from ..plain import plain_map_tip
 from .measuring import CrsPath, degrees_path
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 MEMBER, DISTANCE, BEARING, RANK = "member", "distance_m", "bearing", "rank"
 CENTER_ID, AREA_ID = "center_id", "area_id"
-BLOCK = 500  # hits put into the CRS in one go: fewer objects than make Python's garbage collector start
-FAST = QgsFeatureSink.Flag.FastInsert
+BLOCK = 200  # hits written in one go: fewer objects than make Python's garbage collector start
 COORDINATES = ("longitude", "latitude")
 MOST_FIELDS = 500  # fields made of stored attributes; SQLite takes 2,000 columns, a person reads a dozen
 OTHERS = "other_attributes"  # the field of the rest, as JSON
@@ -94,11 +94,36 @@ class Answered(Protocol):
     def measured(self) -> bool: ...
 
 
-def table_of(answer: Answered) -> HitTable:
-    """The rows of a search's answer: with distances where its kind measures any, by centre or by area."""
+def table_of(answer: Answered, hits: Optional[Hits] = None) -> HitTable:
+    """The rows of a search's answer (or of some of its hits): with distances where its kind measures any, by
+    centre or by area."""
     request = answer.request
     origin = CENTER_ID if request.kind.measured else AREA_ID
-    return HitTable(answer.hits, origin, [place.identity for place in request.places], answer.measured)
+    return HitTable(
+        answer.hits if hits is None else hits,
+        origin,
+        [place.identity for place in request.places],
+        answer.measured,
+    )
+
+
+def is_area(shape: bytes) -> bool:
+    """Whether a hit's shape (WKB, empty for a position) is a polygon."""
+    from ...core.geometry import walk
+
+    return walk.kind_of(shape) in (walk.POLYGON, walk.MULTIPOLYGON)
+
+
+def by_kind(hits: Hits) -> tuple[Hits, Hits]:
+    """The hits that are positions, and those that are areas, both in their order."""
+    import numpy as np
+
+    areas = np.array([is_area(shape) for shape in hits.shapes], bool)
+    if not areas.any():
+        return hits, hits.take(np.zeros(0, np.int64))
+    points = hits.take(~areas)
+    points.shapes = []
+    return points, hits.take(areas)
 
 
 class MemberTable:
@@ -135,22 +160,24 @@ def _write(
     path: Optional[CrsPath],
     watch: Optional[Watch],
 ) -> int:
-    """One QgsFeature serves for all: layers and sinks copy what they are given. One a hit would take twice as
-    long, and wake Python's garbage collector, whose full round holds up the window."""
+    """The same QgsFeatures serve every block: layers and sinks copy what they are given. New ones for each
+    hit would take longer, and wake Python's garbage collector, whose full round holds up the window."""
     path = path or degrees_path()
-    feature = QgsFeature(fields)
-    set_geometry, set_attributes, add = feature.setGeometry, feature.setAttributes, sink.addFeature
+    pool = [QgsFeature(fields) for _ in range(min(BLOCK, len(hits)))]
     for start in range(0, len(hits), BLOCK):
         if watch is not None:
             watch.check()
         part = slice(start, start + BLOCK)
-        for geometry, *values in zip(
-            path.points(hits.lon[part], hits.lat[part]), *[c[part] for c in columns]
-        ):
-            set_geometry(geometry)
-            set_attributes(values)
-            if not add(feature, FAST):
-                raise features.refusal(sink)
+        geometries = path.points(hits.lon[part], hits.lat[part])
+        for at, shape in enumerate(hits.shapes[part]):
+            if shape:
+                geometries[at] = path.geometry(shape)
+                if is_area(shape):
+                    geometries[at].convertToMultiType()
+        for feature, geometry, *values in zip(pool, geometries, *[c[part] for c in columns]):
+            feature.setGeometry(geometry)
+            feature.setAttributes(values)
+        features.write(sink, pool[: len(geometries)])
     return len(hits)
 
 
@@ -277,6 +304,7 @@ def memory_layer(
     provider = layer.dataProvider()
     provider.addAttributes([fields.at(i) for i in range(fields.count())])
     layer.updateFields()
+    plain_map_tip(layer)
     fill(provider)
     layer.updateExtents()
     layer.moveToThread(QCoreApplication.instance().thread())

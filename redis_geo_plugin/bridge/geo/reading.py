@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsCoordinateTransformContext,
@@ -25,6 +25,9 @@ from ..json_values import to_json
 from ..sources import FrozenSource
 from .kinds.kind import Place
 from .measuring import CrsPath, lon_lat_crs, on_globe
+
+if TYPE_CHECKING:
+    from ...core.geo.fill import Rows
 
 BLOCK = 1000  # rows: as many as one command takes, so that the server is at work while the next are read
 NOT_A_NUMBER, INFINITE = float("nan"), float("inf")
@@ -81,7 +84,7 @@ def rows_of(
     member: MemberOf,
     kept: Sequence[str],
     context: QgsCoordinateTransformContext,
-) -> Iterator[Any]:
+) -> Iterator[Rows]:
     """The source's features in degrees as blocks of core rows, in the order of the source.
 
     A feature that cannot be put into degrees loses its geometry, and so is refused with its reason.
@@ -96,7 +99,7 @@ def rows_of(
 
 def _rows(
     features: Iterator[QgsFeature], member: MemberOf, kept: Sequence[str], indexes: Sequence[int]
-) -> Any:
+) -> Rows:
     """Features as core rows. Column by column, so that no object is kept that the garbage collector has to
     follow: its full round would hold up the window."""
     import numpy as np
@@ -107,7 +110,7 @@ def _rows(
     members: list[Optional[bytes]] = []
     xs: list[float] = []
     ys: list[float] = []
-    columns: list[list[Any]] = [[] for _ in indexes]
+    columns: list[list[object]] = [[] for _ in indexes]
     slots, of = list(zip(columns, indexes)), member.of
     for feature in features:
         values = feature.attributes()

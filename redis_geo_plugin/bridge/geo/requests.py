@@ -13,10 +13,11 @@ from ...core.readable import bytes_of, one_line
 from ...core.redis.settings import ConnectionSettings
 from ...core.watch import Watch
 from .kinds.centers import NoSuchMember
-from .kinds.kind import Figure, Kind, Place, Request
+from .kinds.kind import Figure, IndexAsk, Kind, Place, Request
 from .layers import Kinds
 
 if TYPE_CHECKING:
+    from ...core.features.index_search import IndexFound
     from ...core.geo.hits import Hits
 
 __all__ = [
@@ -38,7 +39,7 @@ class Answer:
 
     ``names`` are the members as text, ``attributes`` the fields of the stored attributes, of
     ``attribute_count`` names: see ``prepare``. ``missing`` says that there is no such set, where that was no
-    error. ``some_measured``: joined answers of which one measured.
+    error. ``some_measured``: joined answers of which one measured. ``found``: what an index says of itself.
     """
 
     request: Request
@@ -51,6 +52,7 @@ class Answer:
     attribute_count: int = 0
     missing: bool = False
     some_measured: bool = False
+    found: Optional[IndexFound] = None
 
     @property
     def measured(self) -> bool:
@@ -80,6 +82,7 @@ def run(
 
     Raises:
         NoSuchMember: the centre was to be a member.
+        IndexProblem: core's, where the index cannot be asked.
         NotGeo, BadQuery: core's.
         Cancelled: the user stopped it.
     """
@@ -90,8 +93,8 @@ def run(
     started = time.perf_counter()
     query = search.Query(server.key(bytes_of(request.key)), request.ellipsoid, request.limit)
     found = request.kind.search(server, query, request, watch)
-    answer = Answer(request, found.hits, found.centers, found.figures)
-    if not len(answer.hits):
+    answer = Answer(request, found.hits, found.centers, found.figures, found=found.found)
+    if not len(answer.hits) and not request.kind.of_index:
         answer.missing = sets.check(server, query.key, missing_ok)
     answer.seconds = time.perf_counter() - started
     return answer.prepare()
@@ -101,6 +104,8 @@ def as_parameters(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
     """The search of an answer as a run of an algorithm: its id and parameters. None where no algorithm does
     it. Main thread only."""
     request, described = answer.request, answer.request.kind.algorithm
+    if request.kind.of_index:
+        return _as_index_search(answer)
     if described is None:
         return None
     found: dict[str, Any] = {"KEY": request.key}
@@ -120,6 +125,28 @@ def as_parameters(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
     if request.kind.measured:
         found["METRIC"] = int(request.ellipsoid is None)
     return f"redisgeo:{described.name}", found
+
+
+def _as_index_search(answer: Answer) -> Optional[tuple[str, dict[str, Any]]]:
+    """The search of an index as a run of its algorithm."""
+    request, said = answer.request, answer.request.index or IndexAsk()
+    found: dict[str, Any] = {"INDEX": request.key, "LIMIT": request.limit}
+    named = {"FILTER": said.wanted, "GEOMETRY_FIELD": said.place, "FIELDS": ",".join(said.fields)}
+    found.update({name: value for name, value in named.items() if value})
+    measured = request.kind.measured
+    if request.layer:
+        layer = QgsProcessingFeatureSourceDefinition(request.layer, True)
+        found["CENTERS" if measured else "AREAS"] = layer
+    elif measured and len(answer.centers) == 1:
+        lon, lat = answer.centers[0]
+        found["CENTER"] = f"{lon!r},{lat!r} [EPSG:4326]"
+    elif not measured and len(request.places) == 1:
+        found["AREA"] = _as_text(request.places[0])
+    else:
+        return None
+    if measured:
+        found.update(RADIUS=request.metres, UNIT=0, METRIC=int(request.ellipsoid is None))
+    return "redisgeo:indexsearch", found
 
 
 def _as_text(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import area, corridor, nearest, radius
+from . import area, corridor, index_area, index_radius, nearest, radius
 from .kind import Ask, Kind
 
 ALL: tuple[Kind, ...] = (
@@ -10,6 +10,8 @@ ALL: tuple[Kind, ...] = (
     nearest.KIND,
     area.KIND,
     corridor.KIND,
+    index_radius.KIND,
+    index_area.KIND,
 )
 
 

@@ -23,7 +23,8 @@ def _search(server: Server, query: Query, request: Request, watch: Watch) -> Sea
 
     shapes = [areas.Area(shapely.from_wkb(place.wkb), place.crs) for place in request.places]
     hits = areas.search(server, query, shapes, watch)
-    figures = [Figure(shape.wkb_in_degrees(), place.identity) for shape, place in zip(shapes, request.places)]
+    pairs = zip(shapes, request.places) if request.drawn else ()
+    figures = [Figure(shape.wkb_in_degrees(), place.identity) for shape, place in pairs]
     return Searched(hits, figures=figures)
 
 

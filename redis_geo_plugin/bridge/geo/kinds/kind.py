@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 from ....core.watch import Watch
 
 if TYPE_CHECKING:
+    from ....core.features.index_search import IndexFound
     from ....core.geo.hits import Hits
     from ....core.geo.measure import Ellipsoid
     from ....core.geo.search import Query
@@ -94,12 +95,24 @@ class Place:
 
 
 @dataclass(frozen=True)
+class IndexAsk:
+    """What a search of an index asks beside its place: the user's own query (``wanted``), the field that is
+    the ``place`` (empty: the only one), the ``fields`` to read (none: all), the ``crs`` of shapes in a plane
+    (as pyproj reads it, empty: degrees)."""
+
+    wanted: str = ""
+    place: str = ""
+    fields: tuple[str, ...] = ()
+    crs: str = ""
+
+
+@dataclass(frozen=True)
 class Request:
     """A complete search, as the dock and the algorithms build it.
 
-    ``key`` is the set's name as text (``core.readable``), without the tenant's prefix; ``metres`` the radius;
-    ``limit`` keeps so many of each place, 0 all; ``ellipsoid`` None: distances on the sphere, as the servers
-    measure.
+    ``key`` is the set's name as text (``core.readable``), without the tenant's prefix, or the index's;
+    ``metres`` the radius; ``limit`` keeps so many of each place, 0 all; ``ellipsoid`` None: distances on the
+    sphere, as the servers measure; ``drawn``: the searched circles and areas are wanted too.
     """
 
     kind: Kind
@@ -111,6 +124,8 @@ class Request:
     title: str = ""
     live: bool = False
     layer: str = ""  # id of the layer whose selected features are the places
+    index: Optional[IndexAsk] = None
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,6 +145,7 @@ class Searched:
     hits: Hits
     centers: list[tuple[float, float]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    found: Optional[IndexFound] = None  # of an index: what it says of itself
 
 
 # (server, core's query, request, watch) -> what was found
@@ -150,7 +166,8 @@ class Kind:
         usual_limit: how many are kept where the user says nothing; 0 keeps all.
         outline: the figure that is drawn before anything is searched, as WKB in degrees, of ellipsoid, centre
             and metres.
-        algorithm: its algorithm, if it has one.
+        algorithm: its algorithm, if it has one that is described here.
+        of_index: whether it searches an index of the query engine, and not a GEO set.
     """
 
     name: str
@@ -163,3 +180,4 @@ class Kind:
     usual_limit: int = 0
     outline: Optional[Callable[[Optional[Ellipsoid], tuple[float, float], float], bytes]] = None
     algorithm: Optional[Algorithm] = None
+    of_index: bool = False

@@ -22,15 +22,22 @@ def _search(server: Server, query: Query, request: Request, watch: Watch) -> Sea
 
     centers = centers_of(server, query.key, request)
     hits = search.radius(server, query, *columns(centers), request.metres, watch)
-    circles = zip(centers[:MOST_FIGURES], request.places) if request.metres > 0 else ()
-    figures = [
-        Figure(_circle(request.ellipsoid, center, request.metres), place.identity, request.metres)
-        for center, place in circles
+    return Searched(hits, centers, circles(request, centers))
+
+
+def circles(request: Request, centers: list[tuple[float, float]]) -> list[Figure]:
+    """The circles that were searched, of so many centres as can be told apart."""
+    if not request.drawn or request.metres <= 0:
+        return []
+    pairs = zip(centers[:MOST_FIGURES], request.places)
+    return [
+        Figure(outline(request.ellipsoid, center, request.metres), place.identity, request.metres)
+        for center, place in pairs
     ]
-    return Searched(hits, centers, figures)
 
 
-def _circle(ellipsoid: Optional[Ellipsoid], center: tuple[float, float], metres: float) -> bytes:
+def outline(ellipsoid: Optional[Ellipsoid], center: tuple[float, float], metres: float) -> bytes:
+    """The circle around a centre in degrees, as WKB in degrees."""
     from ....core.geo import measure
 
     return measure.circle_wkb(ellipsoid, *center, metres)
@@ -60,7 +67,7 @@ KIND = Kind(
     title=lambda key, distance, _limit: tr("{set} within {distance}").format(set=key, distance=distance),
     measured=True,
     takes_radius=True,
-    outline=_circle,
+    outline=outline,
     algorithm=Algorithm(
         "radiussearch",
         _texts,
