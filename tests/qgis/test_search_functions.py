@@ -18,6 +18,7 @@ from qgis.core import (
 )
 
 from redis_geo_plugin.gui.search import functions
+from tests.support.patience import PATIENCE
 from tests.support.search_dock import part
 from tests.support.slow_link import SlowLink
 
@@ -76,7 +77,7 @@ def evaluate(text):
 
 def answered(text):
     """As ``evaluate``, again until the server has answered: on a busy machine that takes longer than the window waits."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while True:
         value, error = evaluate(text)
         if "The server has not answered yet." not in error or time.monotonic() > end:
@@ -123,6 +124,7 @@ def test_functions_never_wait_long_for_a_server(plugin, make_server, monkeypatch
         real.resume()
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("fault", ["stopped", "drips", "cut"])
 def test_the_window_is_not_held_up_whatever_the_server_does(plugin, make_server, monkeypatch, fault):
     real = make_server()
@@ -150,6 +152,7 @@ def test_the_window_is_not_held_up_whatever_the_server_does(plugin, make_server,
     assert longest < 0.5  # a tenth of a second, on a busy machine
 
 
+@pytest.mark.timed
 def test_an_answer_that_comes_late_is_there_the_next_time(plugin, make_server, monkeypatch, wait_until):
     real = make_server()
     with real.client() as client:

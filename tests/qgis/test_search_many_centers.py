@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from qgis.core import (
     QgsApplication,
-    QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsField,
     QgsGeometry,
@@ -23,12 +22,8 @@ STATIONS = {"Battery": "POINT(-74.015 40.703)", "Columbus Circle": "POINT(-73.98
 
 
 @pytest.fixture
-def search(plugin, places, wait_until):
-    component = part(plugin, "SearchComponent")
-    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-    component.dock.build()
-    wait_until(lambda: component.dock.form.sets.count() == 1)
-    return component
+def search(metric_search):
+    return metric_search
 
 
 @pytest.fixture

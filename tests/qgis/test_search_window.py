@@ -24,12 +24,8 @@ from tests.support.search_dock import PLACES, add_feature, part
 
 
 @pytest.fixture
-def search(plugin, places, wait_until):
-    component = part(plugin, "SearchComponent")
-    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-    component.dock.build()
-    wait_until(lambda: component.dock.form.sets.count() == 1)
-    return component
+def search(metric_search):
+    return metric_search
 
 
 def results(component):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from qgis.core import (
     QgsExpression,
@@ -20,11 +20,15 @@ from ...bridge.cache import features
 from ...bridge.compat import is_null
 from ...bridge.crs import pyproj_text
 from ...bridge.geo import measuring, reading
-from ...bridge.geo.kinds.kind import OF_LAYERS, Place, Request, Where
+from ...bridge.geo.kinds.kind import OF_LAYERS, IndexAsk, Place, Request, Where
 from ...bridge.i18n import tr
 from ...bridge.plain import cell_text
 from ...core.readable import bytes_of
 from .form import SearchForm
+
+if TYPE_CHECKING:
+    from qgis.core import QgsCoordinateReferenceSystem, QgsMapLayer
+    from qgis.gui import QgsMapCanvas
 
 MOST_FEATURES = 10_000
 MOST_NAME = 200  # characters of what a feature is called
@@ -34,11 +38,13 @@ class CannotAsk(Exception):
     """Something is missing; the text says what to do."""
 
 
-def request_of(form: SearchForm, canvas: Any, layer: Optional[Any], live: bool = False) -> Request:
+def request_of(
+    form: SearchForm, canvas: QgsMapCanvas, layer: Optional[QgsMapLayer], live: bool = False
+) -> Request:
     """The search that the form describes. Main thread only. Raises CannotAsk."""
     key, kind = form.key(), form.search_kind()
     if not key:
-        raise CannotAsk(tr("Choose a GEO set first."))
+        raise CannotAsk(tr("Choose an index first.") if kind.of_index else tr("Choose a GEO set first."))
     ellipsoid = None if kind.measured and form.on_sphere() else measuring.project_ellipsoid()
     metres = form.metres() if kind.takes_radius else 0.0
     if kind.needs_radius and metres <= 0:
@@ -46,10 +52,11 @@ def request_of(form: SearchForm, canvas: Any, layer: Optional[Any], live: bool =
     limit = form.limit.value() or kind.usual_limit
     places = _places(form, canvas, layer)
     selected = layer.id() if form.where() in OF_LAYERS and layer is not None else ""
-    return Request(kind, key, places, metres, limit, ellipsoid, title_of(form), live, selected)
+    index = IndexAsk(form.indexes.filter.text(), form.indexes.place()) if kind.of_index else None
+    return Request(kind, key, places, metres, limit, ellipsoid, title_of(form), live, selected, index)
 
 
-def _places(form: SearchForm, canvas: Any, layer: Optional[Any]) -> tuple[Place, ...]:
+def _places(form: SearchForm, canvas: QgsMapCanvas, layer: Optional[QgsMapLayer]) -> tuple[Place, ...]:
     """Where the search is, by what the form says where its places come from."""
     where = form.where()
     if where is Where.POINT:
@@ -83,6 +90,8 @@ def center_of(form: SearchForm) -> Place:
             tr("Click on the map, or type a center: x, y in the project's CRS, or the name of a member.")
         )
     point = form.center_point()
+    if point is None and form.search_kind().of_index:
+        raise CannotAsk(tr("Click on the map, or type a center: x, y in the project's CRS."))
     if point is None:
         return Place(member=bytes_of(text), name=text)
     degrees = degrees_of(*point)
@@ -97,7 +106,7 @@ def degrees_of(x: float, y: float) -> Optional[tuple[float, float]]:
     return found if found is not None and measuring.on_globe(found) else None
 
 
-def extent_place(canvas: Any) -> Place:
+def extent_place(canvas: QgsMapCanvas) -> Place:
     """The map's extent as an area in the project's CRS (a turned map: its four corners)."""
     settings = canvas.mapSettings()
     corners = [QgsPointXY(corner) for corner in settings.visiblePolygon()]
@@ -105,7 +114,7 @@ def extent_place(canvas: Any) -> Place:
     return Place(wkb=bytes(geometry.asWkb()), crs=pyproj_text(settings.destinationCrs()))
 
 
-def drawn_place(polygon: QgsGeometry, canvas: Any) -> Place:
+def drawn_place(polygon: QgsGeometry, canvas: QgsMapCanvas) -> Place:
     """A polygon of the canvas's CRS as an area; one that crosses itself is taken apart."""
     shape = polygon if polygon.isGeosValid() else polygon.makeValid()
     return Place(wkb=bytes(shape.asWkb()), crs=pyproj_text(canvas.mapSettings().destinationCrs()))
@@ -119,7 +128,9 @@ class _Selected(NamedTuple):
     name: str
 
 
-def _selection(layer: Optional[Any], required: Optional[Any] = None) -> tuple[list[_Selected], Any]:
+def _selection(
+    layer: Optional[QgsMapLayer], required: Optional[QgsWkbTypes.GeometryType] = None
+) -> tuple[list[_Selected], QgsCoordinateReferenceSystem]:
     """The active layer's selected features, of any type of geometry or of the required one, and its CRS."""
     if not isinstance(layer, QgsVectorLayer):
         raise CannotAsk(tr("Make a vector layer active and select features in it."))
@@ -157,7 +168,7 @@ def _namer(layer: QgsVectorLayer) -> Callable[[QgsFeature], str]:
     return name_of
 
 
-def _centers(selected: list[_Selected], crs: Any) -> list[Place]:
+def _centers(selected: list[_Selected], crs: QgsCoordinateReferenceSystem) -> list[Place]:
     places = []
     path = measuring.CrsPath(crs, QgsProject.instance().transformContext())
     for identity, geometry, name in selected:
@@ -169,7 +180,7 @@ def _centers(selected: list[_Selected], crs: Any) -> list[Place]:
     return places
 
 
-def _shapes(selected: list[_Selected], crs: Any) -> list[Place]:
+def _shapes(selected: list[_Selected], crs: QgsCoordinateReferenceSystem) -> list[Place]:
     text = pyproj_text(crs)
     return [
         Place(wkb=features.plain_wkb(shape) or b"", crs=text, identity=identity, name=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsGeometry, QgsPointXY, QgsProject
 from qgis.PyQt.QtCore import QTimer
@@ -17,14 +17,21 @@ from ...bridge.words import failures
 from ..component import Component, Context
 from ..selected_only import nothing_selected, selected_count
 from ..toolbox import history
-from . import asking, sets_list
 from .dock import SearchDock
-from .drawing import Drawing
-from .map_tool import SearchMapTool
-from .meant import MeantLayer
-from .polygon_tool import PolygonTool
-from .results import Results
-from .select_tool import SelectTool
+
+if TYPE_CHECKING:
+    from qgis.core import QgsMapLayer, QgsVectorLayer
+    from qgis.gui import QgsMapCanvas, QgsMapTool
+
+    from ...bridge.geo.measuring import CrsPath
+    from ...bridge.geo.requests import Answer
+    from ...bridge.tasks import BackgroundTask
+    from ...core.geo.measure import Ellipsoid
+    from .drawing import Drawing
+    from .map_tool import SearchMapTool
+    from .polygon_tool import PolygonTool
+    from .results import Results
+    from .select_tool import SelectTool
 
 LIVE_EVERY = 60  # ms between two searches of a drag
 BUSY_AFTER = 250  # ms after which the progress bar replaces the button
@@ -42,7 +49,7 @@ class SearchComponent(Component):
         self.select_tool: Optional[SelectTool] = None
         self.drawing: Optional[Drawing] = None
         self.results: Optional[Results] = None
-        self._task: Any = None
+        self._task: BackgroundTask = None
         self._waiting: Optional[requests.Request] = None
 
     # -- coming and going ----------------------------------------------------------------------------------
@@ -71,7 +78,7 @@ class SearchComponent(Component):
         self.dock.form.sets.setEditText(name)
         self.dock.setUserVisible(True)
 
-    def show_around(self, layer: Any) -> None:
+    def show_around(self, layer: QgsVectorLayer) -> None:
         """Show the dock, ready to search around the selected features of a layer, which becomes current."""
         self.dock.build()
         self.dock.setUserVisible(True)
@@ -107,25 +114,31 @@ class SearchComponent(Component):
             self.dock.form.save()
 
     def _remove_tools(self) -> None:
-        tools = (self.tool, self.polygon_tool, self.select_tool)
+        click, drawing = self.tool, (self.polygon_tool, self.select_tool)
         self.tool = self.polygon_tool = self.select_tool = None
-        for tool in tools:
+        for tool in (click, *drawing):
             if tool is not None:
                 self.context.iface.mapCanvas().unsetMapTool(tool)
-                if not isinstance(tool, SearchMapTool):
-                    tool.remove()
                 tool.deleteLater()
+        for tool in drawing:
+            if tool is not None:
+                tool.remove()
 
     def _fill(self) -> None:
         """The dock is shown for the first time."""
+        from ..first_steps.lead_on import LeadOn
+        from . import index_list, sets_list
+        from .drawing import Drawing
+        from .meant import MeantLayer
+        from .results import Results
+
         dock, form, canvas = self.dock, self.dock.form, self.context.iface.mapCanvas()
         self.drawing = Drawing(canvas)
         self.results = Results(self.context, dock, self.drawing)
-        from ..first_steps.lead_on import LeadOn
-
         self.sets = sets_list.SetsList(self.context, form, self._say)
-        lead = LeadOn(self.context, dock, "search", lambda: self.sets.count != 0)
-        self.sets.counted = lead.look
+        self.index_list = index_list.IndexList(self.context, form, self._say)
+        lead = LeadOn(self.context, dock, "search", lambda: self.sets.count != 0 or self.index_list.count > 0)
+        self.sets.counted = self.index_list.counted = lead.look
         self._undo.callback(lead.detach)
         dock.search.clicked.connect(lambda _checked=False: self.search())
         dock.cancel.clicked.connect(self._cancel)
@@ -154,7 +167,11 @@ class SearchComponent(Component):
 
     # -- the map -------------------------------------------------------------------------------------------
 
-    def _make_tools(self, canvas: Any) -> None:
+    def _make_tools(self, canvas: QgsMapCanvas) -> None:
+        from .map_tool import SearchMapTool
+        from .polygon_tool import PolygonTool
+        from .select_tool import SelectTool
+
         form, selecting = self.dock.form, self.results.selecting
         self.tool = SearchMapTool(canvas)
         self.tool.clicked.connect(self._clicked)
@@ -172,7 +189,7 @@ class SearchComponent(Component):
         self.dock.select.toggled.connect(lambda on: self._use(self.select_tool, on))
         self._listen(canvas.mapToolSet, self._tool_set)
 
-    def _use(self, tool: Any, on: bool) -> None:
+    def _use(self, tool: QgsMapTool, on: bool) -> None:
         """Take or give back a map tool."""
         canvas = self.context.iface.mapCanvas()
         if on:
@@ -182,6 +199,8 @@ class SearchComponent(Component):
 
     def _drawn(self, polygon: QgsGeometry) -> None:
         """A polygon was drawn on the map: it is searched at once."""
+        from . import asking
+
         form, canvas = self.dock.form, self.context.iface.mapCanvas()
         place = asking.drawn_place(polygon, canvas)
         form.set_drawn(place, len(polygon.asPolygon()[0]) - 1)
@@ -196,7 +215,7 @@ class SearchComponent(Component):
             self.dock.form.choose_around_point()
         self._use(self.tool, on)
 
-    def _tool_set(self, new: Any, _old: Any = None) -> None:
+    def _tool_set(self, new: QgsMapTool, _old: QgsMapTool = None) -> None:
         form = self.dock.form
         of_tools = ((self.pick, self.tool), (form.pick, self.tool), (form.draw, self.polygon_tool))
         for button, tool in (*of_tools, (self.dock.select, self.select_tool)):
@@ -226,19 +245,22 @@ class SearchComponent(Component):
 
     def _set_radius(self, center: QgsPointXY, cursor: QgsPointXY) -> None:
         """The radius from the centre to the cursor, as the project's ruler measures it."""
+        from ...core.geo import measure
+        from . import asking
+
         start, end = asking.degrees_of(center.x(), center.y()), asking.degrees_of(cursor.x(), cursor.y())
         if start is None or end is None:
             return
-        from ...core.geo import measure
-
         metres = measure.between(self._ellipsoid(), start, end)
         self.dock.form.set_metres(metres)
 
-    def _ellipsoid(self) -> Any:
+    def _ellipsoid(self) -> Optional[Ellipsoid]:
         return None if self.dock.form.on_sphere() else measuring.project_ellipsoid()
 
     def _draw_circle(self) -> None:
         """The circle of what is typed, before anything is searched."""
+        from . import asking
+
         form = self.dock.form
         point, outline = form.center_point(), form.search_kind().outline
         if self.drawing is None or outline is None or not form.around_point() or point is None:
@@ -261,7 +283,7 @@ class SearchComponent(Component):
         elif self.drawing.center.isVisible():
             self._draw_circle()
 
-    def _move_center(self, earlier: Any, now: Any) -> None:
+    def _move_center(self, earlier: CrsPath, now: CrsPath) -> None:
         form = self.dock.form
         typed = form.center_point()
         degrees = None if typed is None else earlier.degrees(QgsPointXY(*typed))
@@ -278,6 +300,8 @@ class SearchComponent(Component):
 
     def search(self, live: bool = False) -> None:
         """Search what the form says; while one runs, the newest wish waits for its end."""
+        from . import asking
+
         self.dock.build()
         try:
             request = asking.request_of(self.dock.form, self.context.iface.mapCanvas(), self._layer(), live)
@@ -289,7 +313,7 @@ class SearchComponent(Component):
             return
         self._start(request)
 
-    def _layer(self) -> Any:
+    def _layer(self) -> Optional[QgsMapLayer]:
         return self.context.iface.activeLayer()
 
     def _start(self, request: requests.Request) -> None:
@@ -312,7 +336,7 @@ class SearchComponent(Component):
             self._say(tr("Stopping…"))
             self._task.cancel()  # one that has not begun ends in here
 
-    def _done(self, answer: Any, error: Optional[BaseException]) -> None:
+    def _done(self, answer: Answer, error: Optional[BaseException]) -> None:
         cancelled, self._task = self._task.isCanceled(), None
         self._busy.stop()
         self.dock.show_busy(False)
@@ -357,6 +381,7 @@ class SearchComponent(Component):
         if self._task is not None:
             self._task.cancel()
         self.sets.refresh()
+        self.index_list.forget()
 
     def _say(self, text: str) -> None:
         self.dock.status.setText(text)
@@ -365,10 +390,12 @@ class SearchComponent(Component):
 
 def failure_text(error: BaseException) -> tuple[str, str]:
     """A failed search in words, and the server's own words."""
-    from ...core.redis.failures import classify
+    from ...core.redis.failures import FailureKind, classify
 
     said = search_words.why_not(error)
     if said:
         return said, ""
     failure = classify(error)
+    if failure.kind is FailureKind.OTHER:  # a query that the server does not understand: only it knows why
+        return failures.with_server_words(failure), failure.words
     return failures.in_words(failure), failure.words

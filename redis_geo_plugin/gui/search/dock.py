@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
@@ -22,11 +22,15 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.geo import measuring
 from ...bridge.i18n import tr
 from ...bridge.plain import tool_tip
-from ..help import open_help
 from ..icons import icon
 from ..labels import Label
-from .form import SearchForm
-from .model import ResultColumn, ResultsModel
+
+if TYPE_CHECKING:
+    from qgis.PyQt.QtCore import QPoint
+    from qgis.PyQt.QtGui import QShowEvent
+
+    from ...bridge.geo.requests import Answer
+    from .form import SearchForm
 
 
 class SearchDock(QgsDockWidget):
@@ -41,7 +45,7 @@ class SearchDock(QgsDockWidget):
         self.setObjectName("redis_geo_search_dock")
         self.form: Optional[SearchForm] = None
 
-    def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         if self.form is None:
             self.build()
         super().showEvent(event)
@@ -50,7 +54,11 @@ class SearchDock(QgsDockWidget):
         """Fill the dock, once."""
         if self.form is not None:
             return
-        body = QWidget(self)
+        from ..wrapping import Tall
+        from .form import SearchForm
+        from .model import ResultsModel
+
+        body = Tall(self)
         column = QVBoxLayout(body)
         column.setContentsMargins(6, 6, 6, 6)
         self.form = SearchForm(body)
@@ -124,32 +132,21 @@ class SearchDock(QgsDockWidget):
         self.select = QToolButton(body)
         self.select.setObjectName("redis_geo_search_select")
         self.select.setIcon(icon("/mActionSelectRectangle.svg"))
-        self.select.setToolTip(
-            tool_tip(
-                tr(
-                    "Select results on the map: click one, or drag a rectangle. With Shift they are added, "
-                    "with Ctrl taken away."
-                )
-            )
-        )
+        self.allow_select(True)
         self.select.setCheckable(True)
         self.select.setAutoRaise(True)
         row = QHBoxLayout()
         row.addWidget(self.select)
         for button in (self.as_layer, self.zoom, self.copy):
             row.addWidget(button, 1)
-        help_button = QToolButton(body)
-        help_button.setObjectName("redis_geo_search_help")
-        help_button.setIcon(icon("help"))
-        help_button.setToolTip(tr("Help"))
-        help_button.setAutoRaise(True)
-        help_button.clicked.connect(lambda: open_help("search"))
-        row.addWidget(help_button)
+        from ..run_controls import help_button
+
+        row.addWidget(help_button("redis_geo_search_help", "search"))
         self.copy.clicked.connect(self.copy_rows)
         self.zoom.clicked.connect(lambda: self.zoom_wanted.emit([]))
         return row
 
-    def _menu(self, position: Any) -> None:
+    def _menu(self, position: QPoint) -> None:
         if not self.model.rowCount():
             return
         menu = QMenu(self.table)
@@ -173,8 +170,10 @@ class SearchDock(QgsDockWidget):
             self.model.as_text(measuring.project_path(), self.selected_rows() or None)
         )
 
-    def show_answer(self, answer: Any) -> None:
+    def show_answer(self, answer: Answer) -> None:
         """Fill the table, nearest first, and give its columns a width that fits the first rows."""
+        from .model import ResultColumn
+
         self.table.setSortingEnabled(False)
         self.model.show(answer)
         nearest = self.model.position(ResultColumn.DISTANCE)  # of areas none: as the search returned them
@@ -191,11 +190,25 @@ class SearchDock(QgsDockWidget):
         self.show_results_buttons(bool(self.model.rowCount()))
 
     def show_results_buttons(self, there: bool) -> None:
-        for button in (self.select, self.as_layer, self.zoom, self.copy):
+        self.allow_select(there)
+        for button in (self.as_layer, self.zoom, self.copy):
             button.setEnabled(there)
 
+    def allow_select(self, allowed: bool, in_layer: bool = False) -> None:
+        """Whether results can be selected on the map; as a layer they are, with QGIS's own tools."""
+        text = tr(
+            "Select results on the map: click one, or drag a rectangle. With Shift they are added, "
+            "with Ctrl taken away."
+        )
+        elsewhere = tr("The results are a layer now: select in it with QGIS's own tools.")
+        self.select.setEnabled(allowed)
+        self.select.setToolTip(tool_tip(elsewhere if in_layer else text))
+
     def show_busy(self, busy: bool) -> None:
+        had_focus = (self.search if busy else self.cancel).hasFocus()
         self.progress.setVisible(busy)
         self.cancel.setVisible(busy)
         self.search.setVisible(not busy)
         self.clear.setVisible(not busy)
+        if had_focus:
+            (self.cancel if busy else self.search).setFocus()

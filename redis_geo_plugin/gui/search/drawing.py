@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsGeometry, QgsPointXY, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapCanvasItem, QgsRubberBand, QgsVertexMarker
@@ -11,6 +11,13 @@ from qgis.PyQt.QtCore import QRectF, Qt, QVariantAnimation
 from qgis.PyQt.QtGui import QColor, QPen, QPolygonF
 
 from ...bridge.geo import measuring
+from ...bridge.geo.layers import is_area
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas
+    from qgis.PyQt.QtGui import QPainter
+
+    from ...core.geo.hits import Hits
 
 RED = "#c6302b"
 MOST_POINTS = 2000  # hits drawn, in 15 ms at every move of the map; a layer shows more
@@ -21,7 +28,7 @@ class Dots(QgsMapCanvasItem):
     """Points of the canvas's CRS as red dots. A rubber band is painted icon by icon, 5,000 in 90 ms at every
     move of the map; these are painted in one go, in less than half of that."""
 
-    def __init__(self, canvas: Any, width: int = 6, rim: str = "white"):
+    def __init__(self, canvas: QgsMapCanvas, width: int = 6, rim: str = "white"):
         super().__init__(canvas)
         self._canvas = canvas
         self._width, self._rim = width, QColor(rim)  # pixels; the rim comes on top of them
@@ -47,7 +54,7 @@ class Dots(QgsMapCanvasItem):
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
         return QRectF(self._canvas.rect())
 
-    def paint(self, painter: Any, *_: Any) -> None:
+    def paint(self, painter: QPainter, *_: object) -> None:
         for color, width in ((self._rim, self._width + 3), (self.color, self._width)):
             pen = QPen(color, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -63,7 +70,7 @@ class Flash(QgsRubberBand):
     WIDTH = 30  # pixels
     LASTS = 700  # ms
 
-    def __init__(self, canvas: Any):
+    def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas, QgsWkbTypes.GeometryType.PointGeometry)
         self.setIcon(QgsRubberBand.IconType.ICON_CIRCLE)
         self.setIconSize(self.WIDTH)
@@ -96,7 +103,7 @@ class Flash(QgsRubberBand):
 class Drawing:
     """The rubber bands of one search on one canvas."""
 
-    def __init__(self, canvas: Any):
+    def __init__(self, canvas: QgsMapCanvas):
         self.canvas = canvas
         self.area = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         self.area.setStrokeColor(QColor(RED))
@@ -104,6 +111,9 @@ class Drawing:
         fill.setAlpha(28)
         self.area.setFillColor(fill)
         self.area.setWidth(2)
+        self.shapes = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
+        self.shapes.setStrokeColor(QColor("#7a1512"))
+        self.shapes.setFillColor(fill)
         self.points = Dots(canvas)
         self.chosen = Dots(canvas, 8, RED)  # on top of the others
         self._places: list[tuple[int, QgsPointXY]] = []  # the hits that are drawn
@@ -117,13 +127,7 @@ class Drawing:
 
     def show_figures(self, figures: list[bytes]) -> None:
         """The first MOST_FIGURES figures, as WKB in degrees."""
-        path = measuring.project_path()
-        self.area.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
-        parts = [
-            geometry for geometry in map(path.geometry, figures[:MOST_FIGURES]) if not geometry.isEmpty()
-        ]
-        if parts:  # all at once: each alone makes the band measure itself anew
-            self.area.setToGeometry(QgsGeometry.collectGeometry(parts), None)
+        _put(self.area, figures[:MOST_FIGURES])
 
     def show_center(self, lon: float, lat: float) -> None:
         """Show the centre of the search, given in degrees."""
@@ -132,9 +136,10 @@ class Drawing:
             self.center.setCenter(place)
             self.center.show()
 
-    def show_hits(self, hits: Any) -> None:
-        """The first MOST_POINTS hits as dots."""
+    def show_hits(self, hits: Hits) -> None:
+        """The first MOST_POINTS hits as dots, and the areas among the first MOST_FIGURES."""
         path = measuring.project_path()
+        _put(self.shapes, [shape for shape in hits.shapes[:MOST_FIGURES] if is_area(shape)])
         pairs = zip(hits.lon[:MOST_POINTS].tolist(), hits.lat[:MOST_POINTS].tolist())
         shown = [(hit, path.point(*degrees)) for hit, degrees in enumerate(pairs)]
         self._places = [(hit, place) for hit, place in shown if place is not None]
@@ -162,6 +167,7 @@ class Drawing:
             self.flashing.at(place)
 
     def clear(self) -> None:
+        self.shapes.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
         self.area.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
         self._places = []
         self.points.put([])
@@ -173,5 +179,15 @@ class Drawing:
         """Take everything off the canvas for good."""
         self.flashing.end()
         scene = self.canvas.scene()
-        for item in (self.area, self.points, self.chosen, self.center, self.flashing):
+        for item in (self.area, self.shapes, self.points, self.chosen, self.center, self.flashing):
             scene.removeItem(item)
+
+
+def _put(band: QgsRubberBand, shapes: list[bytes]) -> None:
+    """Show these areas (WKB in degrees) instead of the ones before, all at once: each alone makes the band
+    measure itself anew."""
+    path = measuring.project_path()
+    band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+    parts = [geometry for geometry in map(path.geometry, shapes) if not geometry.isEmpty()]
+    if parts:
+        band.setToGeometry(QgsGeometry.collectGeometry(parts), None)

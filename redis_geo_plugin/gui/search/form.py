@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
-from qgis.core import QgsSettings
 from qgis.gui import QgsDoubleSpinBox, QgsSpinBox
 from qgis.PyQt.QtCore import QLocale, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -24,10 +23,13 @@ from ...bridge.geo.kinds.kind import OF_LAYERS, Kind, Place, Where
 from ...bridge.i18n import tr
 from ...bridge.keeping import keep
 from ...bridge.plain import tool_tip
+from ...bridge.settings import kept
 from ...core.geo.units import UNITS
 from ..icons import icon
 from ..labels import Label
+from ..toolbox.pick_list import show_value
 from ..wrapping import WrapLayout
+from .index_fields import IndexFields
 
 ROOT = "redis_geo/search/"
 
@@ -70,13 +72,28 @@ class SearchForm(QWidget):
         self.sets.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.sets.lineEdit().setPlaceholderText(tr("Name of a GEO set"))
         self.refresh = self._button("refresh", tr("Look for GEO sets again"), "redis_geo_search_refresh")
-        self.layout_.addRow(tr("GEO set"), self._row(self.sets, self.refresh))
+        self.indexes = IndexFields(self)
+        self.sets_row = self._part((tr("GEO set"), self._row(self.sets, self.refresh)))
+        self.index_row = self._part(
+            (tr("Index"), self._row(self.indexes.box, self.indexes.refresh)),
+            (tr("Place"), self.indexes.place_box),
+            (tr("Filter"), self.indexes.filter),
+        )
+        searched = QWidget(self)  # one of the two at a time: hidden rows would leave gaps in the form
+        column = QVBoxLayout(searched)
+        column.setContentsMargins(0, 0, 0, 0)
+        for part in (self.sets_row, self.index_row):
+            column.addWidget(part)
+        self.layout_.addRow(searched)
         self._build_where()
         self._build_how()
+        self._align()
         for combo in (self.kind, self.metric):  # their texts must not make the dock wide
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(16)
         self.kind.currentIndexChanged.connect(self._show_rows)
+        self.indexes.changed.connect(self._show_index_rows)
+        self.indexes.wanted.connect(self.wanted)
         for box in (self.radius, self.unit, self.metric):
             signal = box.valueChanged if box is self.radius else box.currentIndexChanged
             signal.connect(lambda *_: self.figure_changed.emit())
@@ -93,7 +110,6 @@ class SearchForm(QWidget):
         self.center = QLineEdit(self)
         self.center.setObjectName("redis_geo_search_center")
         self.center.setClearButtonEnabled(True)
-        self.center.setPlaceholderText(tr("x, y in the project's CRS, or a member"))
         self.pick = self._button(
             "search_pick", tr("Click on the map, or drag the radius"), "redis_geo_search_pick"
         )
@@ -156,6 +172,26 @@ class SearchForm(QWidget):
         boxes.setLayout(WrapLayout(self.live, self.add))
         self.layout_.addRow(boxes)
 
+    def _part(self, *rows: tuple[str, QWidget]) -> QWidget:
+        """Rows that come and go together."""
+        holder = QWidget(self)
+        form = QFormLayout(holder)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for title, widget in rows:
+            form.addRow(title, widget)
+        return holder
+
+    def _align(self) -> None:
+        """Let the fields of all parts begin below each other."""
+        forms = (self.layout_, self.sets_row.layout(), self.index_row.layout())
+        role = QFormLayout.ItemRole.LabelRole
+        items = [form.itemAt(row, role) for form in forms for row in range(form.rowCount())]
+        labels = [item.widget() for item in items if item is not None and item.widget() is not None]
+        widest = max(label.sizeHint().width() for label in labels)
+        for label in labels:
+            label.setMinimumWidth(widest)
+
     def _button(self, icon_name: str, tip: str, name: str) -> QToolButton:
         button = QToolButton(self)
         button.setIcon(icon(icon_name))
@@ -172,14 +208,25 @@ class SearchForm(QWidget):
         line.addWidget(narrow)
         return holder
 
-    def _show_rows(self, *_: Any) -> None:
+    def _show_rows(self, *_: object) -> None:
         kind = self.search_kind()
+        self.sets_row.setVisible(not kind.of_index)
+        self._show_index_rows()
+        self.center.setPlaceholderText(
+            tr("x, y in the project's CRS") if kind.of_index else tr("x, y in the project's CRS, or a member")
+        )
         self._show_where(self.where())
         self._show_limit(kind.usual_limit)
         self._set_visible(self.radius_row, kind.takes_radius)
         self._set_visible(self.metric, kind.measured)
         self.live.setVisible(self.around_point())
         self.figure_changed.emit()
+
+    def _show_index_rows(self) -> None:
+        of_index = self.search_kind().of_index
+        self.index_row.setVisible(of_index)
+        self.indexes.place_box.setVisible(self.indexes.has_places())
+        self.index_row.layout().labelForField(self.indexes.place_box).setVisible(self.indexes.has_places())
 
     def _show_where(self, where: Where) -> None:
         shown = {Where.POINT: (self.center_row, tr("Center")), Where.DRAWN: (self.polygon_row, tr("Polygon"))}
@@ -233,11 +280,22 @@ class SearchForm(QWidget):
     def choose_around_point(self) -> None:
         """Choose the first kind of search that has a centre, unless one is chosen."""
         if not self.around_point():
-            name = next(ask.name for _, ask in kinds.asks() if ask.where is Where.POINT)
+            of_index = self.search_kind().of_index
+            name = next(
+                ask.name
+                for kind, ask in kinds.asks()
+                if ask.where is Where.POINT and kind.of_index == of_index
+            )
             self.kind.setCurrentIndex(self.kind.findData(name))
 
     def key(self) -> str:
-        """The set's key without the tenant's prefix, as chosen or typed."""
+        """The set's key without the tenant's prefix, or the index, as chosen or typed."""
+        if self.search_kind().of_index:
+            return self.indexes.name()
+        return self.set_key()
+
+    def set_key(self) -> str:
+        """The set's key, whether a set is searched or not."""
         text = self.sets.currentText().strip()
         index = self.sets.findText(text, Qt.MatchFlag.MatchExactly)
         return str(self.sets.itemData(index)) if index >= 0 else text
@@ -271,7 +329,9 @@ class SearchForm(QWidget):
         """Keep the choices for the next session."""
         self._limits[bool(self._usual_limit)] = self.limit.value()
         choices = {
-            "set": self.key(),
+            "set": self.set_key(),
+            "index": self.indexes.name(),
+            "filter": self.indexes.filter.text(),
             "kind": self.kind.currentData(),
             "radius": self.radius.value(),
             "unit": self.unit.currentText(),
@@ -283,16 +343,17 @@ class SearchForm(QWidget):
         keep({ROOT + name: value for name, value in choices.items()})
 
     def _restore(self) -> None:
-        store = QgsSettings()
-        self.sets.setEditText(str(store.value(ROOT + "set", "") or ""))
+        self.sets.setEditText(kept(ROOT + "set", ""))
+        show_value(self.indexes.box, kept(ROOT + "index", ""))
+        self.indexes.filter.setText(kept(ROOT + "filter", ""))
         for key, never_all in (("limit", False), ("nearest_limit", True)):
-            self._limits[never_all] = int(store.value(ROOT + key, 0))
+            self._limits[never_all] = kept(ROOT + key, 0)
         self.limit.setValue(self._limits[False])
-        self.kind.setCurrentIndex(max(0, self.kind.findData(str(store.value(ROOT + "kind", "")))))
-        self.radius.setValue(float(store.value(ROOT + "radius", 5.0)))
-        self.unit.setCurrentIndex(max(0, self.unit.findText(str(store.value(ROOT + "unit", "km")))))
-        self.metric.setCurrentIndex(max(0, self.metric.findData(int(store.value(ROOT + "metric", 0)))))
-        self.live.setChecked(store.value(ROOT + "live", False, type=bool))
+        self.kind.setCurrentIndex(max(0, self.kind.findData(kept(ROOT + "kind", ""))))
+        self.radius.setValue(kept(ROOT + "radius", 5.0))
+        self.unit.setCurrentIndex(max(0, self.unit.findText(kept(ROOT + "unit", "km"))))
+        self.metric.setCurrentIndex(max(0, self.metric.findData(kept(ROOT + "metric", 0))))
+        self.live.setChecked(kept(ROOT + "live", False))
         self.set_drawn(None)
 
 

@@ -108,7 +108,7 @@ class _Question:
 
     settings: ConnectionSettings
     subject: Any
-    work: Callable[[QuickServer], Any]
+    work: Callable[[QuickServer], object]
     answered: threading.Event = field(default_factory=threading.Event)
     answer: Any = None
     why: str = ""
@@ -117,7 +117,7 @@ class _Question:
 class Asker:
     """Answers from memory or from the server, which a thread of its own asks. Several threads may use it."""
 
-    def __init__(self, settings: Callable[[], Any]):
+    def __init__(self, settings: Callable[[], Optional[ConnectionSettings]]):
         self._settings = settings
         self._server: Optional[QuickServer] = None
         self._known: OrderedDict[Any, tuple[float, Any]] = OrderedDict()  # when it was told, and what
@@ -129,7 +129,7 @@ class Asker:
         self._lock = threading.Lock()
         self._closed = False
 
-    def ask(self, subject: Any, work: Callable[[QuickServer], Any]) -> Any:
+    def ask(self, subject: Any, work: Callable[[QuickServer], object]) -> Any:
         """The answer to a question on a subject (anything hashable). Raises Silent."""
         settings = self._settings()
         if settings is None:
@@ -314,12 +314,12 @@ class Within(_Function):
         key, metres = str(values[0]), float(values[2])
         lon, lat = _degrees(values[1])
 
-        def work(server: QuickServer) -> list[str]:
+        def find_members(server: QuickServer) -> list[str]:
             query = search.Query(server.key(bytes_of(key)), limit=MOST_MEMBERS)
             quick = cast("Server", server)  # it has what a search uses of a server
             return search.radius(quick, query, [lon], [lat], metres).names()
 
-        return self.asker.ask(("within", key, lon, lat, metres), work)
+        return self.asker.ask(("within", key, lon, lat, metres), find_members)
 
 
 def _degrees(geometry: Any) -> tuple[float, float]:

@@ -16,6 +16,9 @@ from ..component import Component
 from ..icons import icon
 
 if TYPE_CHECKING:
+    from qgis.core import QgsFeedback, QgsLocatorContext
+
+    from ...core.geo.names import Names
     from ...core.redis.settings import ConnectionSettings
 
 
@@ -51,10 +54,15 @@ class LocatorComponent(Component):
 class MemberFilter(QgsLocatorFilter):
     """QGIS works with clones of it, in threads of its own; the list of sets is shared between them."""
 
-    def __init__(self, settings: Callable[[], Any], go: Callable[[float, float], None], names: Any = None):
+    def __init__(
+        self,
+        settings: Callable[[], Optional[ConnectionSettings]],
+        go: Callable[[float, float], None],
+        names: Optional[dict[str, Names]] = None,
+    ):
         super().__init__()
         self._settings, self._go = settings, go
-        self._names = names if names is not None else {}
+        self._names: dict[str, Names] = names if names is not None else {}
         self._shown = icon("geoset")
 
     def name(self) -> str:
@@ -72,13 +80,13 @@ class MemberFilter(QgsLocatorFilter):
     def clone(self) -> QgsLocatorFilter:
         return MemberFilter(self._settings, self._go, self._names)
 
-    def forget_sets(self, *_: Any) -> None:
+    def forget_sets(self, *_: object) -> None:
         """There are new sets: look for them the next time."""
         finder = self._names.get("finder")
         if finder is not None:
             finder.forget()
 
-    def fetchResults(self, text: str, _context: Any, feedback: Any) -> None:
+    def fetchResults(self, text: str, _context: QgsLocatorContext, feedback: QgsFeedback) -> None:
         settings = self._settings()
         if settings is None or len(text.strip()) < SHORTEST:
             return
@@ -90,7 +98,7 @@ class MemberFilter(QgsLocatorFilter):
             if not isinstance(error, Cancelled):
                 log.info(f"{type(error).__name__}: {error}")
 
-    def _fetch(self, settings: ConnectionSettings, text: str, feedback: Any) -> None:
+    def _fetch(self, settings: ConnectionSettings, text: str, feedback: QgsFeedback) -> None:
         from ...bridge.tasks import watch_of
         from ...core.geo import names
         from ...core.redis.server import open_server

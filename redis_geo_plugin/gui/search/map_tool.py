@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsPointXY
 from qgis.gui import QgsMapTool
 from qgis.PyQt.QtCore import QPoint, Qt, pyqtSignal
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas, QgsMapMouseEvent
+    from qgis.PyQt.QtGui import QKeyEvent
 
 CLICK_PIXELS = 4
 
@@ -20,19 +24,19 @@ class SearchMapTool(QgsMapTool):
     released = pyqtSignal(QgsPointXY, QgsPointXY)
     given_up = pyqtSignal()
 
-    def __init__(self, canvas: Any):
+    def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self._pressed: Any = None
+        self._pressed: Optional[QPoint] = None
         self._pressed_at = QPoint()
         self._dragging = False
 
-    def canvasPressEvent(self, event: Any) -> None:  # noqa: N802 - QGIS's names
+    def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802 - QGIS's names
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._dragging = event.mapPoint(), False
             self._pressed_at = event.pos()
 
-    def canvasMoveEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802
         if self._pressed is None:
             return
         if (event.pos() - self._pressed_at).manhattanLength() >= CLICK_PIXELS:
@@ -40,7 +44,7 @@ class SearchMapTool(QgsMapTool):
         if self._dragging:
             self.dragged.emit(self._pressed, event.mapPoint())
 
-    def canvasReleaseEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         center, self._pressed = self._pressed, None
@@ -50,7 +54,7 @@ class SearchMapTool(QgsMapTool):
             self.clicked.emit(center)
         self._dragging = False
 
-    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
             self._pressed, self._dragging = None, False
             self.given_up.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import QgsVectorLayer, QgsWkbTypes
 from qgis.PyQt.QtCore import QLocale, QObject
@@ -12,6 +12,9 @@ from ...bridge.i18n import tr
 from ..selected_only import SelectionWatch, selected_count
 from .form import SearchForm
 
+if TYPE_CHECKING:
+    from qgis.core import QgsMapLayer
+
 _TYPES = {
     Where.LINES: QgsWkbTypes.GeometryType.LineGeometry,
     Where.POLYGONS: QgsWkbTypes.GeometryType.PolygonGeometry,
@@ -19,10 +22,10 @@ _TYPES = {
 
 
 class MeantLayer(QObject):
-    """Keeps a line of the form true while the active layer and its selection change. ``active`` gives the
-    active layer."""
+    """Keeps a line of the form up to date when the active layer or its selection changes. ``active`` returns
+    the active layer."""
 
-    def __init__(self, form: SearchForm, active: Callable[[], Any]):
+    def __init__(self, form: SearchForm, active: Callable[[], Optional[QgsMapLayer]]):
         super().__init__(form)
         self._form, self._active = form, active
         self._watch = SelectionWatch(self)
@@ -30,7 +33,7 @@ class MeantLayer(QObject):
         form.kind.currentIndexChanged.connect(self._show)
         self.look()
 
-    def look(self, *_: Any) -> None:
+    def look(self, *_: object) -> None:
         """Another layer may be the active one."""
         self._watch.watch(self._active())
 
@@ -38,11 +41,11 @@ class MeantLayer(QObject):
         """Watch nothing any more."""
         self._watch.close()
 
-    def _show(self, *_: Any) -> None:
+    def _show(self, *_: object) -> None:
         self._form.meant.setText(in_words(self._form.where(), self._active()))
 
 
-def in_words(where: Where, layer: Any) -> str:
+def in_words(where: Where, layer: Optional[QgsMapLayer]) -> str:
     """ "Parcels: 3 selected", or what is missing."""
     if not isinstance(layer, QgsVectorLayer):
         return tr("No vector layer is active in the Layers panel.")

@@ -16,7 +16,11 @@ from ...bridge.plain import MOST_IN_A_TIP, cell_text, tool_tip
 from ...core.readable import spreadsheet_cell
 
 if TYPE_CHECKING:
+    from qgis.PyQt.QtCore import QObject
+
+    from ...bridge.geo.measuring import CrsPath
     from ...bridge.geo.requests import Answer, Place
+    from ...core.geo.hits import Hits
     from ...core.json_types import JsonObject
 
 NO_INDEX = QModelIndex()
@@ -66,14 +70,14 @@ class ResultsModel(QAbstractTableModel):
     Distances have columns where something was measured, centres or areas where there are several.
     """
 
-    def __init__(self, parent: Any = None):
+    def __init__(self, parent: Optional[QObject] = None):
         super().__init__(parent)
-        self.hits: Any = None
+        self.hits: Optional[Hits] = None
         self._fixed: list[ResultColumn] = [ResultColumn.MEMBER]
         self._names: list[str] = []
         self._attributes: list[str] = []
         self._places: Sequence[Place] = ()
-        self._measured = False
+        self._measured = self._of_index = False
         self._order: Any = None
 
     def show(self, answer: Optional[Answer]) -> None:
@@ -85,6 +89,7 @@ class ResultsModel(QAbstractTableModel):
         self._attributes = answer.attributes[:MOST_COLUMNS] if answer is not None else []
         self._places = answer.request.places if answer is not None else ()
         self._measured = answer is not None and answer.measured
+        self._of_index = answer is not None and answer.request.kind.of_index
         self._fixed = self._columns()
         self.endResetModel()
 
@@ -119,7 +124,7 @@ class ResultsModel(QAbstractTableModel):
         wanted = set(hits)
         return [row for row, hit in enumerate(self._order.tolist()) if hit in wanted]
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802
         if orientation != Qt.Orientation.Horizontal:
             return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -131,14 +136,14 @@ class ResultsModel(QAbstractTableModel):
         if column >= len(self._fixed):
             return self._attributes[column - len(self._fixed)]
         return {
-            ResultColumn.MEMBER: tr("Member"),
+            ResultColumn.MEMBER: tr("Key") if self._of_index else tr("Member"),
             ResultColumn.CENTER: tr("Center") if self._measured else tr("Area"),
             ResultColumn.CENTER_ID: tr("Center id") if self._measured else tr("Area id"),
             ResultColumn.DISTANCE: tr("Distance"),
             ResultColumn.BEARING: tr("Bearing"),
         }[self._fixed[column]]
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -208,7 +213,7 @@ class ResultsModel(QAbstractTableModel):
         name = self._attributes[column - len(self._fixed)]
         return np.array(sorted(range(len(self._names)), key=lambda i: _sort_key(self._value(i, name))), int)
 
-    def as_text(self, path: Any, rows: Optional[list[int]] = None) -> str:
+    def as_text(self, path: CrsPath, rows: Optional[list[int]] = None) -> str:
         """Rows (all without a choice) as tab-separated text with a line of titles: what spreadsheets paste.
 
         The last two columns are the position in the CRS of ``path`` (see bridge.geo.measuring), the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
 from qgis.gui import QgsMapTool, QgsRubberBand
@@ -10,6 +10,10 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
 from .drawing import RED
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas, QgsMapMouseEvent
+    from qgis.PyQt.QtGui import QKeyEvent
 
 LEAST = 3  # corners
 
@@ -21,7 +25,7 @@ class PolygonTool(QgsMapTool):
     drawn = pyqtSignal(QgsGeometry)
     given_up = pyqtSignal()
 
-    def __init__(self, canvas: Any):
+    def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.corners: list[QgsPointXY] = []
@@ -33,21 +37,21 @@ class PolygonTool(QgsMapTool):
         self.band.setWidth(2)
         self.band.setLineStyle(Qt.PenStyle.DashLine)
 
-    def canvasPressEvent(self, event: Any) -> None:  # noqa: N802 - QGIS's names
+    def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802 - QGIS's names
         if event.button() == Qt.MouseButton.LeftButton:
             self.corners.append(event.mapPoint())
             self._show(event.mapPoint())
         elif event.button() == Qt.MouseButton.RightButton:
             self.end()
 
-    def canvasMoveEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802
         if self.corners:
             self._show(event.mapPoint())
 
-    def canvasDoubleClickEvent(self, _event: Any) -> None:  # noqa: N802
+    def canvasDoubleClickEvent(self, _event: QgsMapMouseEvent) -> None:  # noqa: N802
         self.end()  # its first click has added the corner
 
-    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
             self.forget()
             self.given_up.emit()
@@ -59,7 +63,7 @@ class PolygonTool(QgsMapTool):
             self.end()
 
     def end(self) -> None:
-        """Hand the polygon over; of too few corners it is none, and drawing goes on."""
+        """Hand the polygon over; with too few corners there is none, and drawing continues."""
         if len(self.corners) < LEAST:
             return
         polygon = QgsGeometry.fromPolygonXY([[*self.corners, self.corners[0]]])

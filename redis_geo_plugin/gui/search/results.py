@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsPointXY, QgsRectangle
 from qgis.PyQt.QtCore import QLocale
@@ -16,6 +16,10 @@ from .dock import SearchDock
 from .drawing import MOST_FIGURES, MOST_POINTS, Drawing
 from .model import MOST_COLUMNS
 from .selecting import Selecting
+
+if TYPE_CHECKING:
+    from qgis.core import QgsVectorLayer
+    from qgis.gui import QgsMapCanvas
 
 ZOOM_MARGIN = 1.15
 ONE_POINT_SCALE = 5000.0  # the map's scale after zooming to a single hit
@@ -67,7 +71,7 @@ class Results:
             self.drawing.center.hide()
         self.drawing.show_hits(answer.hits)
         self.drawing.show_chosen(self.selecting.hits())
-        self.dock.select.setEnabled(len(answer.hits) > 0)
+        self.dock.allow_select(len(answer.hits) > 0)
 
     def clear(self) -> None:
         """Nothing was found yet: empty table, no marks on the map."""
@@ -101,7 +105,9 @@ class Results:
             lambda made, error: self._kept(answer, made, error),
         )
 
-    def _kept(self, answer: requests.Answer, made: Any, error: Optional[BaseException]) -> None:
+    def _kept(
+        self, answer: requests.Answer, made: list[QgsVectorLayer], error: Optional[BaseException]
+    ) -> None:
         self.dock.as_layer.setEnabled(self.answer is not None and len(self.answer.hits) > 0)
         if made:
             before = self.context.iface.activeLayer()
@@ -110,8 +116,9 @@ class Results:
             if answer is self.answer:  # not what was searched in the meantime
                 self._in_layer = answer
                 self.drawing.clear()
-                self.dock.select.setEnabled(False)  # QGIS's own tools select in the layer
-                self.selecting.link(made[-1])
+                self.dock.allow_select(False, in_layer=True)  # QGIS's own tools select in the layer
+                if made[-1].featureCount() == len(answer.hits):  # not one of two, of points and of areas
+                    self.selecting.link(made[-1])
         elif error is not None:
             self.context.ui.error(tr("The layer could not be made."), str(error))
 
@@ -123,7 +130,7 @@ class Results:
             self.draw()
 
 
-def zoom_to(canvas: Any, points: list[QgsPointXY]) -> None:
+def zoom_to(canvas: QgsMapCanvas, points: list[QgsPointXY]) -> None:
     """Show points of the canvas's CRS, all of them; a single one at a scale that shows its surroundings."""
     if not points:
         return
@@ -143,7 +150,9 @@ def summary(answer: requests.Answer) -> str:
     """One line: how many, how far, how long; and what the user must know about them."""
     locale, hits = QLocale(), answer.hits
     count = locale.toString(len(hits))
-    parts = [tr("Members found: {count}").format(count=count)]
+    of_index = answer.request.kind.of_index
+    found = tr("Documents found: {count}") if of_index else tr("Members found: {count}")
+    parts = [found.format(count=count)]
     if len(answer.request.places) > 1:
         parts.append(tr("centers or areas: {count}").format(count=len(answer.request.places)))
     parts.append(tr("{milliseconds} ms").format(milliseconds=locale.toString(round(answer.seconds * 1000))))
@@ -162,4 +171,4 @@ def summary(answer: requests.Answer) -> str:
         )
     if in_layer := search_words.too_many_attributes(answer.attribute_count):
         text += "\n" + in_layer
-    return "\n".join([text, *search_words.sentences(hits.notes)])
+    return "\n".join([text, *search_words.sentences(hits.notes), *search_words.about_index(answer.found)])

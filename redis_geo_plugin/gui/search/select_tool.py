@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsPointXY, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapTool, QgsRubberBand
@@ -10,6 +10,10 @@ from qgis.PyQt.QtCore import QPoint, QRect, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
 from .map_tool import CLICK_PIXELS
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas, QgsMapMouseEvent
+    from qgis.PyQt.QtGui import QKeyEvent
 
 
 class SelectTool(QgsMapTool):
@@ -20,10 +24,10 @@ class SelectTool(QgsMapTool):
     dragged = pyqtSignal(QgsRectangle, object)
     given_up = pyqtSignal()
 
-    def __init__(self, canvas: Any):
+    def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self._pressed: Any = None
+        self._pressed: Optional[QPoint] = None
         self._pressed_at = QPoint()
         self.band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         fill = QColor(canvas.selectionColor())
@@ -31,15 +35,15 @@ class SelectTool(QgsMapTool):
         fill.setAlpha(60)
         self.band.setFillColor(fill)
 
-    def canvasPressEvent(self, event: Any) -> None:  # noqa: N802 - QGIS's names
+    def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802 - QGIS's names
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._pressed_at = event.mapPoint(), event.pos()
 
-    def canvasMoveEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802
         if self._pressed is not None and self._is_drag(event):
             self.band.setToCanvasRectangle(self._rectangle(event))
 
-    def canvasReleaseEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:  # noqa: N802
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         start, self._pressed = self._pressed, None
@@ -49,7 +53,7 @@ class SelectTool(QgsMapTool):
         else:
             self.clicked.emit(event.mapPoint(), event.modifiers())
 
-    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
             self._pressed = None
             self._hide()
@@ -66,10 +70,10 @@ class SelectTool(QgsMapTool):
         """Take the rubber band off the canvas for good."""
         self.canvas().scene().removeItem(self.band)
 
-    def _is_drag(self, event: Any) -> bool:
+    def _is_drag(self, event: QgsMapMouseEvent) -> bool:
         return (event.pos() - self._pressed_at).manhattanLength() >= CLICK_PIXELS
 
-    def _rectangle(self, event: Any) -> Any:
+    def _rectangle(self, event: QgsMapMouseEvent) -> QRect:
         return QRect(self._pressed_at, event.pos()).normalized()
 
     def _hide(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import QgsPointXY, QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QItemSelection, QItemSelectionModel, QObject, Qt
@@ -31,7 +31,7 @@ class Selecting(QObject):
         """The hits whose rows are selected."""
         return {self._dock.model.row_hit(row) for row in self._dock.selected_rows()}
 
-    def follow(self, *_: Any) -> None:
+    def follow(self, *_: object) -> None:
         """The marks on the map and the layer show what is selected in the table."""
         chosen, layer = self.hits(), self._layer()
         self._drawing.show_chosen(chosen)
@@ -42,16 +42,16 @@ class Selecting(QObject):
 
     # -- from the map --------------------------------------------------------------------------------------
 
-    def clicked(self, place: QgsPointXY, keys: Any) -> None:
+    def clicked(self, place: QgsPointXY, keys: Qt.KeyboardModifiers) -> None:
         """A click on the map with the tool that selects."""
         reach = REACH_PIXELS * self._drawing.canvas.mapUnitsPerPixel()
         self._choose(self._drawing.nearest_hit(place, reach), keys)
 
-    def dragged(self, area: QgsRectangle, keys: Any) -> None:
+    def dragged(self, area: QgsRectangle, keys: Qt.KeyboardModifiers) -> None:
         """A rectangle was drawn with the tool that selects."""
         self._choose(self._drawing.hits_in(area), keys)
 
-    def _choose(self, found: Iterable[int], keys: Any) -> None:
+    def _choose(self, found: Iterable[int], keys: Qt.KeyboardModifiers) -> None:
         modifiers = Qt.KeyboardModifier
         chosen = set(found)
         if keys & modifiers.ShiftModifier:
@@ -91,7 +91,7 @@ class Selecting(QObject):
         layer = QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
         return layer if isinstance(layer, QgsVectorLayer) else None
 
-    def _layer_selected(self, *_: Any) -> None:
+    def _layer_selected(self, *_: object) -> None:
         layer = self._layer()
         if layer is None or self._following:
             return

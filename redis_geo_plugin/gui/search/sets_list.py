@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.PyQt.QtCore import QLocale, Qt
 from qgis.PyQt.QtWidgets import QCompleter
@@ -16,6 +16,8 @@ from ..component import Context
 from .form import SearchForm
 
 if TYPE_CHECKING:
+    from ...bridge.tasks import BackgroundTask
+    from ...core.geo.sets import GeoSet
     from ...core.redis.settings import ConnectionSettings
 
 
@@ -35,7 +37,7 @@ class SetsList:
         form.sets.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         form.sets.completer().setFilterMode(Qt.MatchFlag.MatchContains)
 
-    def refresh(self, *_: Any) -> None:
+    def refresh(self, *_: object) -> None:
         """Look for the sets of the active connection."""
         settings = self.context.connections.settings()
         self.count = None
@@ -59,7 +61,7 @@ class SetsList:
             box.blockSignals(False)
         self.refresh()
 
-    def _found(self, sets: Optional[list[Any]], error: Optional[BaseException]) -> None:
+    def _found(self, sets: Optional[list[GeoSet]], error: Optional[BaseException]) -> None:
         self.form.refresh.setEnabled(True)
         if error is not None:
             from ...core.redis.failures import classify
@@ -75,9 +77,9 @@ class SetsList:
                 tr("The list shows {count} sets and no more: type the name of another.").format(count=count)
             )
 
-    def _show(self, sets: list[Any]) -> None:
+    def _show(self, sets: list[GeoSet]) -> None:
         box = self.form.sets
-        key = self.form.key()
+        key = self.form.set_key()
         settings = self.context.connections.settings()
         prefix = settings.key_prefix if settings else ""
         box.blockSignals(True)
@@ -99,12 +101,12 @@ class SetsList:
             box.setCurrentIndex(index)
         self._tip()
 
-    def _tip(self, *_: Any) -> None:
+    def _tip(self, *_: object) -> None:
         box = self.form.sets
         box.setToolTip(tip_of(*self._about.get(box.currentText(), [""])))
 
 
-def find(settings: ConnectionSettings, task: Any) -> list[Any]:
+def find(settings: ConnectionSettings, task: BackgroundTask) -> list[GeoSet]:
     """The GEO sets, in a background thread; imports what the searches need on the way, so that the first one
     is quick."""
     from ...core.geo import areas, search, sets  # noqa: F401
@@ -121,7 +123,7 @@ def find(settings: ConnectionSettings, task: Any) -> list[Any]:
     return found
 
 
-def about(geo: Any, name: str) -> list[str]:
+def about(geo: GeoSet, name: str) -> list[str]:
     """Name, count and preview of a set, as the lines of a tool tip."""
     lines = [name, tr("Members: {count}").format(count=QLocale().toString(geo.count))]
     shown = [cut(name_on_screen(member[:200]), 40) for member in geo.preview]
