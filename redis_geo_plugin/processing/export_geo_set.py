@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsProcessingContext,
@@ -11,12 +11,16 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.geo import layers, measuring, search_words
 from ..bridge.i18n import tr
 from ..bridge.tasks import watch_of
 from ..core.redis.settings import ConnectionSettings
 from . import geo
 from .base import AlgorithmText
+
+if TYPE_CHECKING:
+    from ..core.geo.hits import Hits
 
 
 class ExportGeoSet(geo.GeoSetAlgorithm):
@@ -42,11 +46,11 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.geo import export
 
@@ -70,7 +74,7 @@ class ExportGeoSet(geo.GeoSetAlgorithm):
         return {geo.OUTPUT: identity, geo.COUNT: count}
 
 
-def _noting(blocks: Iterator[Any], notes: set[str]) -> Iterator[Any]:
+def _noting(blocks: Iterator[Hits], notes: set[str]) -> Iterator[Hits]:
     """Yield the blocks as they come, and collect their notes in ``notes``."""
     for block in blocks:
         notes |= block.notes

@@ -1,9 +1,9 @@
-"""What the algorithms on GEO sets share: the key, units and metrics, hits to a sink, failures in words."""
+"""What the algorithms on GEO sets share: the key, metrics, hits to a sink, failures in words."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -17,6 +17,7 @@ from qgis.core import (
 )
 
 from ..bridge import sources, widgets
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.geo import layers, measuring
 from ..bridge.i18n import tr
 from ..bridge.tasks import watch_of
@@ -26,10 +27,11 @@ from .base import RedisGeoAlgorithm
 from .releasing import releasing
 
 if TYPE_CHECKING:
+    from ..core.geo.measure import Ellipsoid
     from ..core.redis.server import Server
 
 
-KEY, OUTPUT, COUNT, METRIC, UNIT = "KEY", "OUTPUT", "COUNT", "METRIC", "UNIT"
+KEY, OUTPUT, COUNT, METRIC = "KEY", "OUTPUT", "COUNT", "METRIC"
 
 
 class GeoSetAlgorithm(RedisGeoAlgorithm):
@@ -44,7 +46,7 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
 
     @releasing
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         self.acronym = context.ellipsoid() if hasattr(context, "ellipsoid") else ""
         if not self.acronym and context.project() is not None:
@@ -88,14 +90,14 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
         )
         self.addOutput(QgsProcessingOutputNumber(COUNT, tr("Number of members")))
 
-    def metric_ellipsoid(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:
+    def metric_ellipsoid(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[Ellipsoid]:
         """Return the ellipsoid to measure on; None for the sphere of the servers."""
         sphere = METRIC in parameters and self.parameterAsEnum(parameters, METRIC, context) == 1
         return None if sphere else measuring.ellipsoid_of(self.acronym)
 
     def source(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         name: str,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
@@ -110,24 +112,24 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
         """Return the keys of the parameters that are layers, which ``source`` reads."""
         return ()
 
-    def key_text(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+    def key_text(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """Return the name of the set as text. Raises QgsProcessingException if it is empty."""
         name = str(self.parameterAsString(parameters, KEY, context))
         if not name.strip():
             raise QgsProcessingException(tr("Name the GEO set."))
         return name
 
-    def set_key(self, parameters: dict[str, Any], context: QgsProcessingContext, server: Server) -> bytes:
+    def set_key(self, parameters: Parameters, context: QgsProcessingContext, server: Server) -> bytes:
         """Return the key of the set as it is on the server. Raises QgsProcessingException if it is empty."""
         return server.key(bytes_of(self.key_text(parameters, context)))
 
     def sink_of_hits(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         table: layers.HitTable,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Write hits to OUTPUT and count them."""
         crs = measuring.lon_lat_crs()
         point = QgsWkbTypes.Type.Point
@@ -135,7 +137,7 @@ class GeoSetAlgorithm(RedisGeoAlgorithm):
         return {OUTPUT: identity, COUNT: table.write(sink, watch=watch_of(feedback))}
 
 
-def server_of(settings: Optional[ConnectionSettings]) -> Any:
+def server_of(settings: Optional[ConnectionSettings]) -> Server:
     """Return the server of a connection."""
     from ..core.redis.server import open_server
 

@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Optional
+from typing import Optional
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterGeometry,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterPoint,
-    QgsWkbTypes,
 )
 
-from ..bridge.cache.features import plain_wkb
-from ..bridge.compat import number
-from ..bridge.crs import pyproj_text
-from ..bridge.geo import layers, measuring, reading, requests, search_words
-from ..bridge.geo.kinds.kind import Algorithm, Kind, Place, Request, Where
+from ..bridge.algorithm_values import Parameters, Results
+from ..bridge.geo import layers, requests, search_words
+from ..bridge.geo.kinds.kind import Algorithm, Kind, Place, Request
 from ..bridge.i18n import tr
 from ..bridge.tasks import watch_of
-from ..core.geo.units import UNITS
 from ..core.redis.settings import ConnectionSettings
 from . import geo
 from .base import AlgorithmText
-
-RADIUS = "RADIUS"
-_TYPES = {
-    Where.FEATURES: QgsProcessing.SourceType.TypeVectorAnyGeometry,
-    Where.LINES: QgsProcessing.SourceType.TypeVectorLine,
-    Where.POLYGONS: QgsProcessing.SourceType.TypeVectorPolygon,
-}
+from .parameters.search_places import SearchArea, SearchCenter, SearchLayer, SearchRadius
 
 
 class SearchAlgorithm(geo.GeoSetAlgorithm):
-    """The algorithm of a kind of search: of the kind that is given, or of ``KIND`` of the class."""
+    """The algorithm of a kind of search."""
 
     ICON = "search"
-    KIND: ClassVar[Optional[Kind]] = None
 
-    def __init__(self, kind: Optional[Kind] = None):
+    def __init__(self, kind: Kind):
         super().__init__()
-        chosen = kind or self.KIND
-        assert chosen is not None and chosen.algorithm is not None, "a kind of search without an algorithm"
-        self.kind: Kind = chosen
-        self.described: Algorithm = chosen.algorithm
+        assert kind.algorithm is not None, "a kind of search without an algorithm"
+        self.kind = kind
+        self.described: Algorithm = kind.algorithm
 
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)(self.kind)
@@ -70,7 +53,7 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
         self.add_key()
         self._define_places()
         if self.kind.takes_radius:
-            self._define_radius()
+            SearchRadius.add(self)
         limit = self.described.limit
         if limit is not None:
             integer = QgsProcessingParameterNumber.Type.Integer
@@ -85,47 +68,29 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
         self.add_output()
 
     def _define_places(self) -> None:
-        point, area, layer = self.described.point_key, self.described.area_key, self.described.layer
-        if point:
-            self.add(
-                QgsProcessingParameterPoint(point, tr("Center"), optional=True),
-                tr("The point to search around. Leave it empty to take the points of a layer."),
+        described, layer = self.described, self.described.layer
+        if described.point_key:
+            SearchCenter(described.point_key).add(
+                self, tr("The point to search around. Leave it empty to take the points of a layer.")
             )
-        self.add(
-            QgsProcessingParameterFeatureSource(
-                layer.key, layer.label(), [_TYPES[layer.where]], optional=bool(point or area)
-            ),
-            layer.help(),
-        )
-        if area:
-            polygon = number(QgsWkbTypes.GeometryType.PolygonGeometry)
-            self.add(
-                QgsProcessingParameterGeometry(area, tr("Area"), None, True, [polygon]),
+        single = bool(described.point_key or described.area_key)
+        SearchLayer(layer.key, layer.where).add(self, layer.label(), layer.help(), optional=single)
+        if described.area_key:
+            SearchArea(described.area_key).add(
+                self,
                 tr(
                     "A single polygon to search in, as WKT with its CRS: CRS=EPSG:4326;Polygon((…)). "
                     "Leave it empty to take the polygons of a layer."
                 ),
             )
 
-    def _define_radius(self) -> None:
-        self.add(
-            QgsProcessingParameterNumber(
-                RADIUS, tr("Radius"), QgsProcessingParameterNumber.Type.Double, 1000.0, minValue=0.0
-            ),
-            tr("The distance, in the unit below. A radius of 0 finds what stands exactly there."),
-        )
-        self.add(
-            QgsProcessingParameterEnum(geo.UNIT, tr("Unit"), list(UNITS), defaultValue=0),
-            tr("The unit of the radius, as Redis has them: 1 mi = 1609.34 m, 1 ft = 0.3048 m."),
-        )
-
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.geo.search import BadQuery
         from ..core.geo.sets import NotGeo
@@ -146,13 +111,11 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
         return self.sink_of_hits(parameters, context, feedback, layers.table_of(answer))
 
     def _request(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Request:
         """Return the search that the parameters describe."""
-        metres, limit = 0.0, self.described.limit
-        if self.kind.takes_radius:
-            unit = list(UNITS)[self.parameterAsEnum(parameters, geo.UNIT, context)]
-            metres = self.parameterAsDouble(parameters, RADIUS, context) * UNITS[unit]
+        limit = self.described.limit
+        metres = SearchRadius.read(self, parameters, context) if self.kind.takes_radius else 0.0
         return Request(
             self.kind,
             self.key_text(parameters, context),
@@ -160,33 +123,17 @@ class SearchAlgorithm(geo.GeoSetAlgorithm):
             metres,
             self.parameterAsInt(parameters, limit.key, context) if limit is not None else 0,
             self.metric_ellipsoid(parameters, context),
+            drawn=False,
         )
 
     def _places(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> list[Place]:
         layer, point, area = self.described.layer, self.described.point_key, self.described.area_key
         if self.is_given(parameters, layer.key):
-            source = self.source(parameters, layer.key, context, feedback)
-            read = reading.centers_of if layer.where is Where.FEATURES else reading.shapes_of
-            places, without = read(source, context.transformContext())
-            if without:
-                feedback.pushWarning(
-                    tr("Features without a position, passed over: {count}").format(count=without)
-                )
-            return places
+            return SearchLayer(layer.key, layer.where).read(self, parameters, context, feedback)
         if area:
-            return [self._area(parameters, area, context)]
+            return [SearchArea(area).read(self, parameters, context)]
         if not point or not self.is_given(parameters, point):
             raise QgsProcessingException(tr("Give a center, or a layer of centers."))
-        given = self.parameterAsPoint(parameters, point, context, measuring.lon_lat_crs())
-        return [Place(lon_lat=(given.x(), given.y()))]
-
-    def _area(self, parameters: dict[str, Any], key: str, context: QgsProcessingContext) -> Place:
-        """The polygon that is given in place of a layer."""
-        shape = self.parameterAsGeometry(parameters, key, context)
-        if shape.isEmpty() or shape.type() != QgsWkbTypes.GeometryType.PolygonGeometry:
-            raise QgsProcessingException(tr("Give a layer of areas, or a polygon as area."))
-        crs = self.parameterAsGeometryCrs(parameters, key, context)
-        sound = shape if shape.isGeosValid() else shape.makeValid()
-        return Place(wkb=plain_wkb(sound) or b"", crs=pyproj_text(crs))
+        return [SearchCenter(point).read(self, parameters, context)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsProcessing,
@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterField,
 )
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.compat import field_names
 from ..bridge.geo import reading, search_words
 from ..bridge.geo.announcements import NEWS
@@ -24,6 +25,12 @@ from ..bridge.tasks import watch_of
 from ..core.redis.settings import ConnectionSettings
 from . import geo
 from .base import AlgorithmText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..bridge.sources import FrozenSource
+    from ..core.geo import fill
 
 INPUT, MEMBER_FIELD, FIELDS, MODE = "INPUT", "MEMBER_FIELD", "FIELDS", "MODE"
 ADDED, CHANGED, REFUSED, TOTAL = "ADDED", "CHANGED", "REFUSED", "TOTAL"
@@ -99,11 +106,11 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.geo import fill, sets
 
@@ -131,7 +138,9 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
         self._tell(report, feedback)
         return {ADDED: report.added, CHANGED: report.changed, REFUSED: report.refused, TOTAL: report.total}
 
-    def _rows(self, parameters: dict[str, Any], context: QgsProcessingContext, source: Any) -> Any:
+    def _rows(
+        self, parameters: Parameters, context: QgsProcessingContext, source: FrozenSource
+    ) -> Iterator[fill.Rows]:
         kept = field_names(self, parameters, FIELDS, context)
         text = self.parameterAsExpression(parameters, MEMBER_FIELD, context)
         scope = self.createExpressionContext(parameters, context, self.source_of(parameters, INPUT, context))
@@ -143,7 +152,7 @@ class LoadGeoSet(geo.GeoSetAlgorithm):
             ) from error
         return reading.rows_of(source, member, kept, context.transformContext())
 
-    def _tell(self, report: Any, feedback: QgsProcessingFeedback) -> None:
+    def _tell(self, report: fill.LoadReport, feedback: QgsProcessingFeedback) -> None:
         feedback.pushInfo(
             tr("Added: {added}. Moved: {changed}. Refused: {refused}. In the set now: {total}.").format(
                 added=report.added, changed=report.changed, refused=report.refused, total=report.total

@@ -24,11 +24,10 @@ from qgis.core import (
 
 from redis_geo_plugin.bridge import compat
 from redis_geo_plugin.bridge.geo import measuring
-from redis_geo_plugin.processing.area_search import AreaSearch
 from redis_geo_plugin.processing.export_geo_set import ExportGeoSet
 from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
-from redis_geo_plugin.processing.nearest_members import NearestMembers
-from redis_geo_plugin.processing.radius_search import RadiusSearch
+from tests.support.searches import AreaSearch, NearestMembers, RadiusSearch
+from tests.support.told import Told
 
 PLACES = {
     "Central Park": (-73.9665, 40.7812),
@@ -46,18 +45,6 @@ def headless(server, monkeypatch):
         for name, (lon, lat) in PLACES.items():
             client.geoadd("locations", (lon, lat, name))
     return server
-
-
-class Log(QgsProcessingFeedback):
-    def __init__(self):
-        super().__init__(False)
-        self.lines = []
-
-    def pushInfo(self, info):
-        self.lines.append(info)
-
-    def pushWarning(self, warning):
-        self.lines.append(warning)
 
 
 def run(algorithm, feedback=None, context=None, **parameters):
@@ -162,7 +149,7 @@ def test_centers_of_a_layer_in_another_crs(headless):
         (None, "nowhere", 2),
         ((-8235000.0, 4980000.0), "Midtown", 3),
     )
-    log = Log()
+    log = Told()
     results, found = run(RadiusSearch, log, KEY="locations", CENTERS=layer, RADIUS=5, UNIT=1)
     assert sorted(zip(column(found, "center_id"), column(found, "member"))) == [
         (1, "Statue of Liberty"),
@@ -287,7 +274,7 @@ def test_load_by_an_expression_and_refusals(headless):
         ((5.0, 6.0), "a", 1),
         ((180.0, 6.0), "d", 5),
     )
-    log = Log()
+    log = Told()
     results, _ = run(
         LoadGeoSet, log, INPUT=layer, KEY="s", MEMBER_FIELD='"name" || \' #\' || "population"', MODE=2
     )
@@ -308,7 +295,7 @@ def test_only_new_and_moved(headless):
 
 
 def test_missing_sets_wrong_kinds_and_no_server(headless, monkeypatch):
-    log = Log()
+    log = Told()
     results, layer = run(RadiusSearch, log, KEY="missing", CENTER=LIBERTY, RADIUS=10)
     assert results["COUNT"] == 0 and layer.featureCount() == 0 and log.lines
     assert run(ExportGeoSet, KEY="missing")[0]["COUNT"] == 0
