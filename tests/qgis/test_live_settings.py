@@ -31,8 +31,8 @@ def test_the_length_of_trails_and_the_rule_of_the_clock_are_kept_with_the_layer(
 
 
 def test_the_rules_of_a_proposal_are_set_before_it_is_added(live, fleet, wait_until):
-    live.find()
-    dialog = live._dialog
+    live.dialogs.find()
+    dialog = live.dialogs.current
     wait_until(lambda: dialog.proposals)
     rules, fields = dialog.form.rules, dialog.form.mapping
     assert (rules.late_box.value(), rules.max_speed_box.value(), rules.forget_box.value()) == (60, 1440, 0)
@@ -69,12 +69,12 @@ def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(
     live.dock._on_visible(True)
     live.dock.choose(uid)
     live.dock.settings_button.click()
-    dialog = live._dialog
+    dialog = live.dialogs.current
     wait_until(lambda: dialog.form.preview.rowCount() == 5)
     dialog.form.mapping.name_edit.setText("buses")
     dialog.form.rules.late_box.setValue(7)
     dialog.ok_button.click()
-    wait_until(lambda: live._dialog is None)
+    wait_until(lambda: live.dialogs.current is None)
     assert (feed.core.spec.late_after, feed.core.spec.interval) == (
         7.0,
         0.05,
@@ -84,10 +84,10 @@ def test_the_settings_of_a_feed_on_the_map_are_changed_without_losing_its_layer(
     assert feed.core.status().full_reads == 1  # it reads the same, so it went on
     for i in range(2):
         fleet.set(f"bus:{i}", position(45.0, 3.0))
-    live.change(feed.spec.changed(pattern="bus:*"))
+    live.dialogs.change(feed.spec.changed(pattern="bus:*"))
     wait_until(lambda: {f["id"] for f in layer.getFeatures()} == {"0", "1"})
     assert {f["id"]: f.id() for f in layer.getFeatures()} == {i: ids[i] for i in "01"}
-    live.change(feed.spec.changed(pattern="vehicule:*"))
+    live.dialogs.change(feed.spec.changed(pattern="vehicule:*"))
     wait_until(lambda: layer.featureCount() == 5)
     assert feed.layer is layer
 
@@ -98,7 +98,7 @@ def test_changing_a_feed_keeps_it_chosen_among_others(live, feed, fleet, wait_un
     other = live.add(FeedSpec(name="other", pattern="bus:*"))
     live.dock._on_visible(True)
     live.dock.choose(other.spec.uid)
-    live.change(other.spec.changed(name="renamed", pattern="tram:*"))
+    live.dialogs.change(other.spec.changed(name="renamed", pattern="tram:*"))
     live.dock.refresh()
     assert live.dock.chosen() == other.spec.uid
     model = live.dock.model
@@ -106,10 +106,10 @@ def test_changing_a_feed_keeps_it_chosen_among_others(live, feed, fleet, wait_un
 
 
 def test_last_seen_vehicles_leave_when_that_is_no_longer_wished(live, feed, fleet, wait_until):
-    live.change(feed.spec.changed(keep_gone=True))
+    live.dialogs.change(feed.spec.changed(keep_gone=True))
     fleet.delete("vehicule:0")
     fleet.set("vehicule:1", position(40.0))
     wait_until(lambda: feed.writer.shown["1"].lat == 40.0)
     assert feed.layer.featureCount() == 5
-    live.change(feed.spec.changed(keep_gone=False))
+    live.dialogs.change(feed.spec.changed(keep_gone=False))
     wait_until(lambda: feed.layer.featureCount() == 4)
