@@ -20,6 +20,7 @@ from tests.support import (  # noqa: F401  (they register their layouts)
     layouts_of_devices,
     layouts_of_gateways,
     layouts_of_programs,
+    layouts_of_receivers,
     layouts_without_vehicles,
 )
 from tests.support.layout import MADE, NONE, Layout, place

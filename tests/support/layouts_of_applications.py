@@ -98,6 +98,46 @@ def series_per_coordinate(now: float) -> Layout:
 
 
 @register
+def series_by_label(now: float) -> Layout:
+    def add(number: int, i: int, name: str, value: float) -> tuple[Any, ...]:
+        labels = ("vehicle", f"bus-{i}", "axis", name, "unit", "deg", "line", "T3")
+        return ("TS.ADD", f"telemetry:{number}", int((now - 10) * 1000), value, "LABELS", *labels)
+
+    commands = [
+        add(10 * i + at, i, name, value)
+        for i in range(5)
+        for at, (name, value) in enumerate(zip(("longitude", "latitude"), place(i)))
+    ]
+    commands += [
+        ("TS.ADD", f"telemetry:{n}", int(now * 1000), n, "LABELS", "host", f"h{n}") for n in range(90, 95)
+    ]
+    origin = "Redis time series: labels say what a series is, its key does not"
+    return Layout("series_by_label", origin, commands, "telemetry:*", {"bus-3": place(3)}, 5, time=now - 10, needs="timeseries")  # fmt: skip
+
+
+@register
+def series_in_metres_by_label(now: float) -> Layout:
+    commands = [
+        (
+            "TS.ADD",
+            f"pos:{2 * i + at}",
+            int((now - 10) * 1000),
+            value,
+            "LABELS",
+            "asset",
+            f"a{i}",
+            "axis",
+            name,
+        )
+        for i in range(5)
+        for at, (name, value) in enumerate((("x", 652_381.0 + 500 * i), ("y", 6_862_047.0 + 500 * i)))
+    ]
+    origin = "the same in Lambert-93, which nothing says"
+    right = {"a0": (2.350999, 48.856699)}
+    return Layout("series_in_metres_by_label", origin, commands, "pos:*", right, 5, asked=("crs",), needs="timeseries")  # fmt: skip
+
+
+@register
 def feature_collection_of_points(now: float) -> Layout:
     features = [
         {"type": "Feature", "id": f"s{i}", "geometry": point(i), "properties": {"name": f"Station {i}", "bikes": i}}

@@ -130,5 +130,5 @@ _add(
     "speed_with_its_unit_in_words",
     "exports for people",
     lambda i, now: _here(i, now, speed="45 km/h"),
-    speed=NONE,
+    speed=12.5,
 )

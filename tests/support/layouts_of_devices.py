@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from tests.support.layout import KNOT, NONE, Layout, hset_command, iso, place, register, set_command
+from tests.support.layout import KNOT, Layout, hset_command, iso, place, register, set_command
 
 VEHICLES = 8
 MPH = 1609.344 / 3600.0
@@ -35,7 +35,7 @@ def tram_in_an_envelope(now: float) -> Layout:
     ]  # fmt: skip
     return Layout(
         "tram_in_an_envelope", "https://digitransit.fi/en/developers/apis/5-realtime-api/vehicle-positions/", commands,
-        "hfp:22/*", {"820": place(3)}, VEHICLES, speed=NONE, heading=111.0, time=now, asked=("speed_unit",))  # fmt: skip
+        "hfp:22/*", {"820": place(3)}, VEHICLES, speed=5.2, heading=111.0, time=now)  # fmt: skip
 
 
 @register

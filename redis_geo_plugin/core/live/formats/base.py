@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from typing import Optional
+from typing import Callable, Optional, TypeVar
 
 from ...json_types import JsonObject
 from ..spec import Mapping
 
 Record = JsonObject
 Fleet = list[tuple[Optional[str], Record]]
+_Value = TypeVar("_Value")
+_Result = TypeVar("_Result")
+_log = logging.getLogger("redis_geo")
 ENOUGH = 0.6  # share of the records of a sample that have to be of a format
 
 
@@ -18,7 +22,8 @@ class Format:
 
     ``MAPPING`` says what the fields of an unfolded record mean. None is for an envelope, whose fields are
     recognised by their values. ``PROGRAM``, ``READS``, ``UNITS`` and ``SOURCE`` are the row of the table in
-    the documentation.
+    the documentation. What it makes of a value is asked through ``matches``, ``record`` and ``fleet``, which
+    never raise: programs write anything, and one odd value must not end a feed.
     """
 
     NAME = ""
@@ -27,25 +32,34 @@ class Format:
     UNITS = ""
     SOURCE = ""
     MAPPING: Optional[Mapping] = None
+    HAS_NO_TIME = False  # its records do not say when, or in a zone that they do not name
+    REPORTS_IN_LISTS = False  # whether one report may be a list of objects
     PAIR_ORDER = ""  # the order of two numbers in one field, if the format says it
 
     def matches(self, record: Record) -> bool:
         """Return whether a record is of this format, by the fields that only it has."""
-        return self._matches(record)
+        return _guarded(self._matches, record, False)
 
     def record(self, data: Record) -> Optional[Record]:
         """Return the record with its fields where ``MAPPING`` names them; None where it reports no position.
 
         Doing it twice is doing it once.
         """
-        return self._record(data)
+        return _guarded(self._record, data, None)
 
     def fleet(self, value: object) -> Optional[Fleet]:
         """Return the records of a whole fleet in one value, each with its id (None: it has none).
 
         None for another value.
         """
-        return self._fleet(value)
+        return _guarded(self._fleet, value, None)
+
+    def several(self, data: Record) -> list[Record]:
+        """Return the records that a record holds, by itself for nearly all formats."""
+        return _guarded(self._several, data, [data])
+
+    def _several(self, data: Record) -> list[Record]:
+        return [data]
 
     def _matches(self, record: Record) -> bool:
         raise NotImplementedError
@@ -59,6 +73,15 @@ class Format:
     def fits(self, records: Sequence[Record]) -> bool:
         """Return whether a sample is of this format."""
         return sum(map(self.matches, records)) >= max(ENOUGH * len(records), 1)
+
+
+def _guarded(ask: Callable[[_Value], _Result], value: _Value, otherwise: _Result) -> _Result:
+    """What a format says of a value; ``otherwise`` where the value is so odd that it raises."""
+    try:
+        return ask(value)
+    except Exception:
+        _log.debug("a value is too odd for a format", exc_info=True)
+        return otherwise
 
 
 def ident(value: object) -> Optional[str]:

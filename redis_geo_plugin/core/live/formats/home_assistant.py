@@ -3,7 +3,7 @@
 Source of truth: https://www.home-assistant.io/docs/configuration/state_object/ (last_updated: the state or
 an attribute changed) and https://developers.home-assistant.io/docs/api/native-app-integration/sending-data/
 (mobile app: speed in m/s). Only what the mobile app sends (with course or vertical_accuracy) has a known
-unit of speed.
+unit of speed. A ``zone`` is a place that somebody drew, a ``geo_location`` an event such as an earthquake.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Optional
 
 from ..spec import Mapping
 from .base import Format, Record, has, inner
+
+NO_VEHICLES = ("zone.", "geo_location.")
 
 
 class HomeAssistant(Format):
@@ -42,7 +44,7 @@ class HomeAssistant(Format):
 
     def _record(self, data: Record) -> Optional[Record]:
         said = inner(data, "attributes")
-        if not has(said, "latitude", "longitude"):
+        if not has(said, "latitude", "longitude") or str(data.get("entity_id")).startswith(NO_VEHICLES):
             return None
         if "speed" in said and ("course" in said or "vertical_accuracy" in said):
             rest = {name: value for name, value in said.items() if name != "speed"}

@@ -45,12 +45,14 @@ class SignalK(Format):
             return True
         if has(inner(record, "navigation", "position", "value"), "latitude", "longitude"):
             return True
+        if has(_of_paths(record), "latitude", "longitude"):
+            return True
         return has(record, "latitude", "longitude") and any(name in record for name in ANGLES)
 
     def _record(self, data: Record) -> Optional[Record]:
         if not self._matches(data):
             return data
-        flat = (
+        flat = _of_paths(data) or (
             _of_delta(data) if "updates" in data else _of_whole(data) if "navigation" in data else dict(data)
         )
         if flat is None:
@@ -61,6 +63,23 @@ class SignalK(Format):
         if "speedOverGround" in flat:
             flat["speed"] = flat.pop("speedOverGround")
         return flat
+
+
+def _of_paths(data: Record) -> Record:
+    """Return a record whose fields are named by their paths (``navigation.position.latitude``), without the
+    paths; empty for another."""
+    if not any(isinstance(name, str) and name.startswith(NAVIGATION) for name in data):
+        return {}
+    flat: Record = {}
+    for name, value in data.items():
+        short = name[len(NAVIGATION) :] if isinstance(name, str) and name.startswith(NAVIGATION) else name
+        if short == "position" and isinstance(value, dict):
+            flat.update(value)
+        else:
+            flat[short.replace("position.", "") if isinstance(short, str) else short] = value
+    if "datetime" in flat:
+        flat.setdefault("timestamp", flat["datetime"])
+    return flat
 
 
 def _of_whole(data: Record) -> Optional[Record]:
