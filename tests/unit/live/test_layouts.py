@@ -18,7 +18,7 @@ from tests.support import layouts
 NOW = 1795348800.25  # 2026-11-22T12:00:00Z
 # What only a server holds (scores, series) or what sources make of bytes and of several keys, is tested with them.
 OF_SOURCES = {
-    "series_per_coordinate", "geo_set_per_cell", "geo_set_per_city_with_times_beside", "track_in_sorted_set",
+    "series_per_coordinate", "series_by_label", "series_in_metres_by_label", "geo_set_per_cell", "geo_set_per_city_with_times_beside", "track_in_sorted_set",
     "rate_limiter", "leaderboard", "delayed_jobs", "geo_set_with_json_members", "msgpack_per_key", "gzip_per_key",
     "zlib_per_key", "two_keys_per_vehicle", "areas_as_wkb_and_wkt", "members_per_cell", "vector_tiles",
 }  # fmt: skip

@@ -17,15 +17,16 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Optional
 
 from ...json_types import JsonObject
-from .. import formats
+from .. import ages, formats
 from ..limits import is_place
 from ..place_reader import PlaceReader
 from ..spec import Mapping as FieldMapping
+from ..validity import column_test
 from ..values import Times
 from . import motion, place, when, who
 from .fleet import identity_of, is_record, unfold
 from .role import NO_ROLE, SURE, Reason, Role
-from .sample import MOST_RECORDS, RecordSample
+from .sample import MOST_RECORDS, Column, RecordSample
 
 Record = JsonObject
 
@@ -88,15 +89,31 @@ def recognise(
     known = formats.find([one for _, one in found])
     if given is not None and given.format:
         known = formats.get(given.format)
-    flat = [(n, one if known is None else known.record(one)) for n, (_, one) in enumerate(found)]
-    kept = [(n, one) for n, one in flat if one is not None]
+    kept = _unfolded([one for _, one in found], known, names)
     if not kept:
         return Recognition(format=known.NAME if known else "")
-    sample = RecordSample([one for _, one in kept], [names[n] for n, _ in kept] if names else None, moment)
+    who_of = [names[n] for n, _ in kept] if names else None
+    sample = RecordSample([one for _, one in kept], who_of, moment, pattern)
     hints = dict(orders or {})
     if known is not None and known.PAIR_ORDER:
         hints.setdefault(place.ANY, known.PAIR_ORDER)
     return _Search(sample, known, hints, given or FieldMapping()).run(with_id, is_history, pattern)
+
+
+def _unfolded(
+    records: list[Record], known: Optional[formats.Format], idents: Optional[Sequence[str]]
+) -> list[tuple[int, Record]]:
+    """Return the records as their format has them, each with its place in the sample; several where no key
+    says whose they are."""
+    if known is None:
+        return list(enumerate(records))
+    parts = [
+        (n, part)
+        for n, one in enumerate(records)
+        for part in ([one] if idents is not None and idents[n] else known.several(one))
+    ]
+    flat = [(n, known.record(part)) for n, part in parts[:MOST_RECORDS]]
+    return [(n, one) for n, one in flat if one is not None]
 
 
 class _Search:
@@ -121,11 +138,18 @@ class _Search:
         self._find_identity(with_id, is_history, pattern, base)
         if base is None:
             self._find_time_again()
+        if base is None:
+            self._find_age()
         if self._given.speed:
             self._roles["speed"] = Role(_given_of(self._given, "speed", "speed_unit"), 1.0)
         elif base is None or not self._has(base.speed):
             self._find_speed()
+        if base is None and not self._given.heading:
+            self._check_heading()
+        self._find_denials()
         alone = with_id and is_history and not self._roles["id"].fields and who.is_one_vehicle(self._track())
+        if base is None:
+            self._check_time()
         if with_id and is_history and not alone and not (self._roles["id"].fields or self._given.id):
             self._roles["id"] = Role(asks=("id",))  # otherwise all records would count as one vehicle
         name = self._known.NAME if self._known else ""
@@ -138,10 +162,18 @@ class _Search:
             self._roles["place"] = Role(_given_of(given, *_PLACE), 1.0)
         else:
             self._roles["place"] = place.find(sample, self._orders, has_time)
-        pair = self._roles["place"].fields.get("pair", "")
-        parts = sample.parts(pair) if pair in sample.columns else []
-        self._roles["time"] = when.find(sample, parts)
+        self._roles["time"] = when.find(sample, self._parts(), self._where())
         self._roles["heading"] = motion.find_heading(sample)
+
+    def _parts(self) -> list[Column]:
+        """Return the parts of the text or list that holds the place."""
+        pair = self._roles["place"].fields.get("pair", "")
+        return self._sample.parts(pair) if pair in self._sample.columns else []
+
+    def _where(self) -> str:
+        """Return the path of the field that holds the place, or half of it."""
+        fields = self._roles["place"].fields
+        return str(fields.get("pair") or fields.get("lon") or "")
 
     def _take(self, base: FieldMapping) -> None:
         """Take the roles of a known format. A time that its records do not have here is looked for."""
@@ -149,11 +181,44 @@ class _Search:
         self._roles["place"] = Role(_given_of(base, *_PLACE), 1.0, [("format", told)])
         if base.time and self._has(base.time):
             self._roles["time"] = Role(_given_of(base, "time", "time_unit", "date"), 1.0)
+        elif self._known is not None and self._known.HAS_NO_TIME:
+            self._roles["time"] = NO_ROLE
         else:
             self._roles["time"] = when.find(self._sample)
         self._roles["heading"] = Role({"heading": base.heading, "course": base.course}, 1.0)
         if self._has(base.speed):
             self._roles["speed"] = Role({"speed": base.speed, "speed_unit": base.speed_unit}, 1.0)
+
+    def _find_age(self) -> None:
+        """Find how old the positions were when the records were written, where the time is not theirs
+        already."""
+        mapping, columns = self._mapping(), self._sample.columns
+        times = Times(mapping.time_unit)
+        moments: list[Optional[float]] = [None] * len(self._sample)
+        if mapping.time in columns and not mapping.date:
+            moments = [times.read(value) for value in columns[mapping.time].values]
+        for path, column in columns.items():
+            if path == mapping.time or not column.present or column.depth > 2 or not ages.is_age(path):
+                continue
+            if not ages.are_ages(column.values):
+                continue
+            read = ages.reader(path)
+            found = [read(record) for record in self._sample.records] if read is not None else []
+            if ages.is_taken_off(path, found, moments) if mapping.time else ages.is_of_position(path):
+                self._roles["age"] = Role({"age": path}, 0.8, [("age", {"field": path})])
+                return
+
+    def _find_denials(self) -> None:
+        """Find the fields by which records say that their positions are none."""
+        found = [
+            path
+            for path, column in self._sample.columns.items()
+            if " " not in path and column_test(path, column.values) is not None
+        ]
+        if found:
+            self._roles["valid"] = Role(
+                {"valid": " ".join(found)}, 0.9, [("valid", {"field": ", ".join(found)})]
+            )
 
     def _has(self, path: str) -> bool:
         return path in self._sample.columns and self._sample.columns[path].present > 0
@@ -173,14 +238,40 @@ class _Search:
         path = self._roles.get("id", NO_ROLE).fields.get("id")
         if path in self._sample.columns and self._roles["time"] is NO_ROLE:
             self._sample.idents = [str(value) for value in self._sample.columns[path].values]
-            self._roles["time"] = when.find(self._sample)
+            self._roles["time"] = when.find(self._sample, self._parts(), self._where())
 
     def _find_speed(self) -> None:
-        idents = self._sample.idents
+        self._roles["speed"] = motion.find_speed(self._sample, self._track(), self._idents())
+
+    def _check_heading(self) -> None:
+        """Leave out a heading or course in which the vehicles do not move."""
+        found = self._roles["heading"].fields
+        wrong = [
+            name
+            for name, path in found.items()
+            if path in self._sample.columns
+            and motion.goes_elsewhere(self._sample.columns[path], self._track(), self._idents())
+        ]
+        if "heading" in wrong:
+            self._roles["heading"] = NO_ROLE
+        elif wrong:
+            self._roles["heading"].fields = {"heading": found["heading"]}
+
+    def _check_time(self) -> None:
+        """Have a time asked about that may count from the start of the devices."""
+        column = self._sample.columns.get(self._roles["time"].fields.get("time", ""))
+        if self._given.time or column is None or self._roles["time"].fields.get("time_unit"):
+            return
+        may_count = when.may_count_otherwise(column, self._sample.now)
+        if may_count and not motion.is_pace_of_vehicles(self._track(), self._idents()):
+            self._roles["time"].asks = ("time",)
+
+    def _idents(self) -> Optional[Sequence[str]]:
+        """Return the vehicle of each record, by the field that tells it or by its key."""
         path = self._roles.get("id", NO_ROLE).fields.get("id")
         if path in self._sample.columns:
-            idents = [str(value) for value in self._sample.columns[path].values]
-        self._roles["speed"] = motion.find_speed(self._sample, self._track(), idents)
+            return [str(value) for value in self._sample.columns[path].values]
+        return self._sample.idents
 
     def _track(self) -> list[Optional[tuple[float, float, Optional[float]]]]:
         """Return where and when each record was; None where it does not say, or is not sure."""

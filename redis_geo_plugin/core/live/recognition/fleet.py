@@ -16,6 +16,7 @@ from .sample import RecordSample
 from .who import find as find_identity
 
 DEEPEST = 4  # levels down to the list of records
+ENVELOPES = 2  # levels from an object of a list down to what says where it is
 SOME = 50  # records that are read to find out what a value holds
 
 
@@ -41,7 +42,18 @@ def unfold(value: object) -> Fleet:
         if inside is None and _has_place_below(value, DEEPEST):
             return [(_own_id(value), value)]  # the one record, in an envelope
         return inside or []
-    return _named(_dicts(value))
+    return _named(_dicts(_flattened(value)))
+
+
+def _flattened(value: object) -> object:
+    """Return the one list of records within a list of lists, which some answers have beside one that says how
+    they went; another value as it is."""
+    if not isinstance(value, list) or not value or not all(isinstance(one, list) for one in value):
+        return value
+    held = [
+        one for one in map(_dicts, value) if one and sum(map(is_record, one[:SOME])) >= 0.6 * len(one[:SOME])
+    ]
+    return held[0] if len(held) == 1 else value
 
 
 def is_record(value: Record) -> bool:
@@ -94,12 +106,13 @@ def _is_bare_pair(value: object) -> bool:
 def _inside(value: Record, levels: int) -> Optional[Fleet]:
     """Return the one fleet some levels down; None if there is none, [] if there is more than one."""
     found: list[Fleet] = []
-    for name, inner in list(value.items())[:100]:
+    for name, held in list(value.items())[:100]:
         if isinstance(name, str) and names.HEARD_BY & set(names.words(name)):
             continue
+        inner = held[0] if levels > 1 and _is_list_of_one_answer(held) else held
         if isinstance(inner, list) and len(_dicts(inner)) == len(inner) > 0:
             some = inner[:SOME]
-            if sum(map(is_record, some)) >= 0.6 * len(some):
+            if sum(map(_is_record_of_list, some)) >= 0.6 * len(some):
                 found.append(_named(inner))
         elif isinstance(inner, dict) and levels > 1:
             if inner.get("type") == "FeatureCollection":
@@ -110,6 +123,21 @@ def _inside(value: Record, levels: int) -> Optional[Fleet]:
             if below:
                 found.append(below)
     return found[0] if len(found) == 1 else [] if found else None
+
+
+def _is_list_of_one_answer(value: object) -> bool:
+    """Return whether a list holds one object, and that no record."""
+    return (
+        isinstance(value, list)
+        and len(value) == 1
+        and isinstance(value[0], dict)
+        and not _is_record_of_list(value[0])
+    )
+
+
+def _is_record_of_list(value: Record) -> bool:
+    """Return whether an object of a list is a record, or an envelope of one (``attributes``, ``vehicle``)."""
+    return is_record(value) or _has_place_below(value, ENVELOPES)
 
 
 def _has_place_below(value: Record, levels: int) -> bool:

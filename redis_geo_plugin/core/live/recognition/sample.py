@@ -13,6 +13,7 @@ from .names import normal, words
 
 MOST_RECORDS = 200
 MOST_COLUMNS = 300
+VALUES = frozenset({"value", "val"})
 PACKED = 12  # parts of a text or list that are used
 USUAL = 0.6  # of the records hold a field that counts; fewer where no field does better
 
@@ -29,6 +30,8 @@ class Column:
         *parents, name = self.path.split(".") if self.packed else _names(self.path)
         self.name = normal(name)
         self.words = frozenset(words(name)) | {self.name}
+        if parents and self.name in VALUES:  # {"speed": {"value": 72, "unit": "km/h"}}
+            self.words |= frozenset(words(parents[-1]))
         self.above = frozenset(word for parent in parents for word in words(parent))
         self.depth = len(parents)
         self.present = sum(not is_missing(value) for value in self.values)
@@ -52,12 +55,13 @@ def _names(path: str) -> list[str]:
 
 @dataclass
 class RecordSample:
-    """Records, the vehicle of each as far as its key says, and the moment when they were read (seconds
-    since 1970)."""
+    """Records, the vehicle of each as far as its key says, the moment when they were read (seconds since
+    1970), and the pattern of their keys (empty: not known)."""
 
     records: list[JsonObject]
     idents: Optional[list[str]]
     now: float
+    pattern: str = ""
     columns: dict[str, Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

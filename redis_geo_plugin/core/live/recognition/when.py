@@ -13,23 +13,52 @@ from .role import NO_ROLE, SURE, Role
 from .sample import Column, RecordSample
 
 MOST = 0.9  # share of the values that have to be moments
+AS_LIKELY = 0.05  # of certainty between two times of which the values tell
+LONGEST_WAY = 3600.0  # seconds from a report to its storage
 LEAST_SAMPLE = 4  # records of one vehicle from which one can tell whether a time moves on
+YEARS = 3 * 365 * 86_400.0  # seconds between most reports of one sample, none of them of about now
+MOST_OF_THEM = 0.8  # share of the moments that lie together: no single vehicle, long silent, decides
 YEAR_2000 = 946_684_800.0
+LONG_AGO = 30 * 86_400.0  # seconds: what reports now says so
 # Seconds from 1970 until what others count from: GPS (which has no leap seconds: 18 by now), Garmin, 2000
 # (Zigbee), and 2001 (Apple).
 OTHER_EPOCHS = (315_964_782.0, 631_065_600.0, YEAR_2000, 978_307_200.0)
 
 
-def find(sample: RecordSample, parts: Sequence[Column] = ()) -> Role:
-    """Return the likeliest time of report; no role if no field holds moments. ``parts`` are those of the
-    text that holds the place."""
-    candidates = [*_single(sample), *_packed(sample, parts), *_day_and_clock(sample)]
+def find(sample: RecordSample, parts: Sequence[Column] = (), place: str = "") -> Role:
+    """Return the likeliest time of report; no role if no field holds moments.
+
+    ``parts`` are those of the text that holds the place, ``place`` is its path: a time in another object
+    than those around it may be of something else.
+    """
+    candidates = [*_single(sample, place), *_packed(sample, parts), *_day_and_clock(sample)]
     best = max(
         candidates,
         key=lambda role: (role.certainty, -len(role.fields["time"]), role.fields["time"]),
         default=NO_ROLE,
     )
-    return best if best.certainty >= SURE - 0.1 else NO_ROLE
+    return _before_its_way(sample, best, candidates) if best.certainty >= SURE - 0.1 else NO_ROLE
+
+
+def _before_its_way(sample: RecordSample, best: Role, candidates: Sequence[Role]) -> Role:
+    """Return the earliest of times that are as likely, where it is so in all records: a report is made before
+    it is sent, received and stored."""
+    for other in candidates:
+        if other is best or best.certainty - other.certainty > AS_LIKELY:
+            continue
+        both = list(zip(_moments(sample, other), _moments(sample, best)))
+        later = [one - before for before, one in both if before is not None and one is not None]
+        if len(later) == len(both) and min(later) >= 0.0 and 0.0 < max(later) <= LONGEST_WAY:
+            best = other
+    return best
+
+
+def _moments(sample: RecordSample, role: Role) -> list[Optional[float]]:
+    column = sample.columns.get(role.fields["time"])
+    if column is None or role.fields.get("date"):
+        return [None] * len(sample)
+    times = Times(role.fields.get("time_unit", ""))
+    return [None if is_missing(value) else times.read(value) for value in column.values]
 
 
 def holds_moments(sample: RecordSample) -> bool:
@@ -37,7 +66,7 @@ def holds_moments(sample: RecordSample) -> bool:
     return find(sample).certainty > 0.0
 
 
-def _single(sample: RecordSample) -> Iterator[Role]:
+def _single(sample: RecordSample, place: str) -> Iterator[Role]:
     timed = [one for one in sample.columns.values() if not isinstance(one.values[0], (dict, list))]
     for column in timed:
         if not column.present:
@@ -51,11 +80,13 @@ def _single(sample: RecordSample) -> Iterator[Role]:
         if _is_local(sample, column):
             continue
         unit, found = _read(column, sample.now)
-        if found is not None and _counts_from_elsewhere(found, sample.now):
+        if found is not None and (
+            _counts_from_elsewhere(found, sample.now) or _counts_from_a_start(column, found, sample.now)
+        ):
             continue
         if found is None:
             prior, found = _doubtful(column, sample.now, prior)
-        prior += _moving_on(sample, found, prior)
+        prior += _moving_on(sample, found, prior) - _apart(column, place)
         yield Role(
             {"time": column.path, "time_unit": unit},
             min(prior, 0.98),
@@ -72,11 +103,25 @@ def _prior(column: Column) -> float:
         prior = 0.55  # a moment in words needs no name
     else:
         return 0.0
+    if column.words & names.OF_FIX and prior >= 0.8:
+        prior = max(prior, 0.93)
+    if column.words & names.OTHER_PLACE:
+        prior -= 0.6
     if column.words & names.OTHER_TIME or column.above & names.OTHER_TIME:
         prior -= 0.6
     if column.words & names.RECEIVED or column.above & names.ENVELOPE:
         prior -= 0.1
     return max(prior - 0.02 * column.depth, 0.01)
+
+
+def _apart(column: Column, place: str) -> float:
+    """Return by how much a time is less likely, as it stands in an object that does not hold the place."""
+    parent = column.path.rpartition(".")[0]
+    if not place or not parent or f"{place}.".startswith(f"{parent}."):
+        return 0.0
+    if column.above <= names.TIME | names.OWN:
+        return 0.0  # an object for the moment itself
+    return 0.6 if column.above & names.OTHER_PLACE else 0.1
 
 
 def _is_local(sample: RecordSample, column: Column) -> bool:
@@ -88,6 +133,17 @@ def _is_local(sample: RecordSample, column: Column) -> bool:
     return bool(column.words & names.LOCAL) or (
         not column.words & {"utc", "gmt"} and any(map(_is_other_zone, sample.columns.values()))
     )
+
+
+def _is_local_clock(sample: RecordSample, clock: Column) -> bool:
+    """Whether times of day are not of UTC: by the name, or by another zone that a field names. They may
+    name it themselves."""
+    if clock.words & {"utc", "gmt", "gps"}:
+        return False
+    texts = [str(value).strip() for value in clock.values if not is_missing(value)]
+    if texts and all(text[-1:] in "Zz" or "+" in text or "-" in text for text in texts):
+        return False
+    return bool(clock.words & names.LOCAL) or any(map(_is_other_zone, sample.columns.values()))
 
 
 def _has_no_zone(text: str) -> bool:
@@ -125,6 +181,46 @@ def _counts_from_elsewhere(found: Sequence[Optional[float]], now: float) -> bool
     """Return whether moments that are years old would be those of today, counted from another beginning."""
     newest = max((moment for moment in found if moment is not None), default=now)
     return any(abs(newest + later - now) < FURTHEST_AHEAD for later in OTHER_EPOCHS)
+
+
+def _counts_from_a_start(column: Column, found: Sequence[Optional[float]], now: float) -> bool:
+    """Return whether numbers count from the start of a device: by the name, by its unit, which would put them
+    beside 1970, or because the newest would be of before 2000. Where the newest is of about now they are
+    moments, whatever unit the name has: by chance a count is not so near."""
+    if column.words & names.SINCE_START:
+        return True
+    counts = [amount for amount in map(number, column.values) if amount is not None]
+    if not counts or len(counts) < column.present:
+        return False
+    newest = max((moment for moment in found if moment is not None), default=YEAR_2000)
+    if abs(newest - now) <= FURTHEST_AHEAD:
+        return False
+    least = next((size for word, size in names.SIZES.items() if word in column.words), 0.0)
+    if newest < YEAR_2000 or max(map(abs, counts)) < least:
+        return True
+    return not least and _lie_years_apart(found)  # of the size of its unit since 1970, it is no other
+
+
+def may_count_otherwise(column: Column, now: float) -> bool:
+    """Return whether numbers under a name that clocks of devices have too (``ts``, ``timestamp``) may be no
+    moments: the newest would be of weeks ago, and milliseconds since devices started look the same."""
+    counts = [amount for amount in map(number, column.values) if amount is not None]
+    if not counts or len(counts) < column.present or column.name not in names.BARE_TIMES:
+        return False
+    times = Times()
+    newest = max((moment for moment in map(times.read, column.values) if moment is not None), default=now)
+    return newest < now - LONG_AGO
+
+
+def _lie_years_apart(found: Sequence[Optional[float]]) -> bool:
+    """Whether most of what would be moments lie further apart than reports do, whichever are left out.
+    Milliseconds since devices started some weeks ago look like seconds since 1970, and each day makes them
+    three years."""
+    known = sorted(moment for moment in found if moment is not None)
+    if len(known) < 2:
+        return False
+    together = max(int(MOST_OF_THEM * len(known)), 2)
+    return min(last - first for first, last in zip(known, known[together - 1 :])) > YEARS
 
 
 def _doubtful(column: Column, now: float, prior: float) -> tuple[float, list[Optional[float]]]:
@@ -198,7 +294,7 @@ def _day_and_clock(sample: RecordSample) -> Iterator[Role]:
             if day is clock or day.path.rpartition(".")[0] != clock.path.rpartition(".")[0]:
                 continue
             unit = _unit_of_days(day, clock, sample.now)
-            if unit is not None:
+            if unit is not None and not _is_local_clock(sample, clock):
                 yield Role(
                     {"time": clock.path, "date": day.path, "time_unit": unit},
                     0.9 - 0.02 * day.depth,
