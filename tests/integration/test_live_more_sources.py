@@ -10,59 +10,22 @@ import zlib
 import pytest
 
 from redis_geo_plugin.core.live.discovery import find_positions
+from redis_geo_plugin.core.live.reader import reading
 from redis_geo_plugin.core.live.records import RefusalReason
 from redis_geo_plugin.core.live.snapshot import history, snapshot
-from redis_geo_plugin.core.live.spec import FeedSpec
-from tests.support.cluster import RealCluster
-from tests.support.positions import Watched, wait_for
+from redis_geo_plugin.core.live.sources import members, source_class
+from redis_geo_plugin.core.live.spec import FeedSpec, Mapping
+from redis_geo_plugin.core.redis import sized
+from tests.support.positions import wait_for
+from tests.support.sources_watched import check, record, spec_in, watch
 from tests.unit.live.test_decoding import pack
 
 NOW = time.time()
 
 
-@pytest.fixture(params=["redis", "valkey", "valkey_cluster", "redis_cluster"])
-def place(request):
-    """An empty server of each flavour, and a cluster of each."""
-    if request.param.endswith("cluster"):
-        name = "shared_cluster" if request.param == "valkey_cluster" else "shared_redis_cluster"
-        cluster = request.getfixturevalue(name)
-        cluster.flush()
-        return cluster
-    return request.getfixturevalue("make_server")(request.param)
-
-
-def record(n, north=48.0, **more):
-    return {"lat": north + n / 100, "lon": 2.35, "ts": time.time(), **more}
-
-
-def spec_in(place, kind):
-    found = [one.spec for one in find_positions(place.settings()).proposals if one.spec.kind == kind]
-    assert len(found) == 1, found
-    return found[0]
-
-
-def watch(place, spec):
-    names = ("kind", "pattern", "mapping", "details", "details_kind", "newest_last")
-    return Watched(place.settings(), **{name: getattr(spec, name) for name in names})
-
-
-def check(place, kind, write, ident="3", gone=None):
-    """Found by its kind; shows what was written, then what is written anew, and no more what is taken away."""
-    with place.client() as client:
-        for n in range(5):
-            write(client, n, 48.0)
-        spec = spec_in(place, kind)
-        with watch(place, spec) as watched:
-            watched.until(lambda fixes: len(fixes) == 5 and abs(fixes[ident].lat - 48.03) < 1e-5)
-            assert watched.fixes[ident].lon == pytest.approx(2.35, abs=1e-5)
-            write(client, 3, 49.0)
-            # between two commands of a producer it may be away
-            watched.until(lambda fixes: ident in fixes and abs(fixes[ident].lat - 49.03) < 1e-5)
-            if gone is not None:
-                gone(client)
-                watched.until(lambda fixes: set(fixes) == {"0", "1", "2", "4"})
-            assert not watched.refused
-        return snapshot(place.settings(), spec)
+@pytest.fixture
+def place(each_place):
+    return each_place
 
 
 def test_a_key_per_coordinate(place):
@@ -202,109 +165,6 @@ def test_details_of_a_set_that_the_user_names_are_found(place):
     assert {fix.derived for fix in snapshot(place.settings(), proposal.spec).fixes} == {None}
 
 
-# --- with modules -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def stack_cluster():
-    """A cluster of three Redis with documents and series."""
-    cluster = RealCluster(3, flavour="stack")
-    yield cluster
-    cluster.close()
-
-
-@pytest.fixture(params=["server", "cluster"])
-def with_modules(request):
-    """An empty Redis with documents and series, and a cluster of such."""
-    if request.param == "server":
-        return request.getfixturevalue("stack_server")
-    cluster = request.getfixturevalue("stack_cluster")
-    cluster.flush()
-    return cluster
-
-
-def test_json_documents_are_followed(with_modules):
-    def write(client, n, north):
-        client.execute_command("JSON.SET", f"truck:{n}", "$", json.dumps(record(n, north, plate=f"AB-{n}")))
-
-    check(with_modules, "json_documents", write, gone=lambda client: client.delete("truck:3"))
-
-
-def test_a_part_of_a_document_that_changes_is_seen(with_modules):
-    with with_modules.client() as client:
-        for n in range(3):
-            client.execute_command("JSON.SET", f"truck:{n}", "$", json.dumps(record(n)))
-        with watch(with_modules, spec_in(with_modules, "json_documents")) as watched:
-            watched.until(lambda fixes: len(fixes) == 3)
-            client.execute_command("JSON.SET", "truck:1", "$.ts", str(time.time()))
-            client.execute_command("JSON.SET", "truck:1", "$.lat", "50.5")
-            watched.until(lambda fixes: fixes["1"].lat == 50.5)
-
-
-def test_one_document_with_the_fleet(with_modules):
-    def write(client, n, north):
-        if n == 0:
-            client.execute_command("JSON.SET", "fleet", "$", '{"vehicles": []}')
-        if north == 49.0:
-            client.execute_command("JSON.SET", "fleet", "$.vehicles[3]", json.dumps(record(n, north, id="3")))
-        else:
-            client.execute_command(
-                "JSON.ARRAPPEND", "fleet", "$.vehicles", json.dumps(record(n, north, id=str(n)))
-            )
-
-    check(
-        with_modules,
-        "fleet_document",
-        write,
-        gone=lambda client: client.execute_command("JSON.DEL", "fleet", "$.vehicles[3]"),
-    )
-
-
-def test_time_series_are_followed(with_modules):
-    def write(client, n, north):
-        moment = int(time.time() * 1000)
-        client.execute_command("TS.ADD", f"ts:{n}:lat", moment, north + n / 100)
-        client.execute_command("TS.ADD", f"ts:{n}:lon", moment, 2.35)
-
-    shown = check(with_modules, "time_series", write, gone=lambda client: client.delete("ts:3:lat"))
-    assert all(fix.derived is None and abs(fix.time - time.time()) < 30 for fix in shown.fixes)
-
-
-def test_an_index_says_the_order(stack_server):
-    with stack_server.client() as client:
-        client.execute_command(
-            *[
-                "FT.CREATE",
-                "i",
-                "ON",
-                "HASH",
-                "PREFIX",
-                "1",
-                "shop:",
-                "SCHEMA",
-                "place",
-                "GEO",
-                "name",
-                "TEXT",
-            ]
-        )
-        client.execute_command(
-            *["FT.CREATE", "j", "ON", "JSON", "PREFIX", "1", "van:", "SCHEMA", "$.now.at", "AS", "at", "GEO"]
-        )
-        for n in range(5):
-            client.hset(f"shop:{n}", mapping={"place": f"2.35,{48 + n / 100}", "name": "x"})
-            client.execute_command(
-                "JSON.SET", f"van:{n}", "$", json.dumps({"now": {"at": f"2.35,{48 + n / 100}"}})
-            )
-    for one in find_positions(stack_server.settings()).proposals:
-        assert one.spec.mapping.pair_order == "lonlat" and not one.spec.mapping.asks
-        assert one.preview and one.preview[0].lon == 2.35
-        assert any(code == "order_declared" for code, _ in one.reasons), one.reasons
-
-
-# --- sizes ------------------------------------------------------------------------------------------------------------
-
-
 def test_a_running_feed_reads_no_picture(place):
     """A key of the pattern that holds a picture is refused with its size, whatever the type."""
     with place.client() as client:
@@ -316,6 +176,16 @@ def test_a_running_feed_reads_no_picture(place):
         for kind, pattern in (("json_keys", "v:*"), ("hash_keys", "h:*")):
             shown = snapshot(place.settings(), FeedSpec(kind=kind, pattern=pattern))
             assert len(shown.fixes) == 3 and shown.refused == {RefusalReason.TOO_LARGE: 1}
+
+
+def test_what_is_refused_where_nothing_is_a_position_is_told_with_its_reason(one_server):
+    """The snapshot knows no fields, and never learns any."""
+    with one_server.client() as client:
+        client.set("v:picture", b"\x89PNG" + b"p" * 3_000_000)
+        client.set("v:note", json.dumps({"note": "nothing"}))
+        shown = snapshot(one_server.settings(), FeedSpec(kind="json_keys", pattern="v:*"))
+        assert shown.fixes == []
+        assert shown.refused == {RefusalReason.TOO_LARGE: 1, RefusalReason.NO_POSITION: 1}
 
 
 def test_a_half_written_fleet_is_refused_and_members_stay(one_server):
@@ -335,3 +205,78 @@ def test_a_half_written_fleet_is_refused_and_members_stay(one_server):
             watched.until(lambda fixes: len(fixes) == 9 and all(fix.lat == 49.0 for fix in fixes.values()))
             client.delete("adsb")
             watched.until(lambda fixes: not fixes)
+
+
+@pytest.mark.parametrize("fields", ["", "lat", "hash"])
+def test_a_feed_of_pairs_without_a_second_field_shows_nothing_and_does_not_fail(one_server, fields):
+    with one_server.client() as client:
+        client.mset({"pair:1:lat": 48.5, "pair:1:lon": 2.5})
+    spec = FeedSpec(
+        name="t", kind="paired_keys", pattern="pair:*:lat", details="pair:{id}:{field}", details_kind=fields
+    )
+    assert snapshot(one_server.settings(), spec).fixes == []
+    assert len(snapshot(one_server.settings(), spec.changed(details_kind="lat lon")).fixes) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "lon", "lat"),
+    [("hash_fields", "fleet", "lon", "lat"), ("geoset", "places", "geo_longitude", "geo_latitude")],
+)
+def test_a_key_that_holds_more_than_a_fleet_is_refused_and_not_read(
+    one_server, monkeypatch, kind, key, lon, lat
+):
+    monkeypatch.setattr(members, "WHOLE", sized.SizeLimits(20_000, 10**9, 20_000))
+    with one_server.client() as client:
+        for number in range(5):
+            client.hset("fleet", f"v{number}", json.dumps(record(number)))
+            client.geoadd("places", (2.35, 48.0 + number / 100, f"v{number}"))
+    spec = FeedSpec(name="t", kind=kind, pattern=key, mapping=Mapping(lon=lon, lat=lat))
+    assert len(snapshot(one_server.settings(), spec).fixes) == 5
+    with one_server.client() as client:
+        client.hset("fleet", "picture", b"p" * 50_000)
+        client.geoadd("places", (2.35, 48.0, "m" * 50_000))
+    found = snapshot(one_server.settings(), spec)
+    assert found.fixes == [] and sum(found.refused.values()) == 1
+
+
+@pytest.mark.parametrize("kind", ["hash_fields", "geoset"])
+def test_a_fleet_is_weighed_again_only_once_it_has_grown(one_server, monkeypatch, kind):
+    """The server visits each member for it, which a feed asks for with every change."""
+
+    def add(name):
+        if kind == "geoset":
+            client.geoadd("fleet", (2.35, 48.0, name))
+        else:
+            client.hset("fleet", name, json.dumps(record(1)))
+
+    def weighed():
+        client.config_resetstat()
+        assert len(source.members(reader, b"fleet")) == count
+        return client.info("commandstats").get("cmdstat_memory|usage", {}).get("calls", 0)
+
+    source = source_class(kind)(FeedSpec(name="t", kind=kind, pattern="fleet"))
+    with one_server.client() as client, reading(one_server.settings()) as reader:
+        source.open(reader)
+        for count in range(1, 6):
+            add(f"v{count}")
+        assert [weighed() for _ in range(4)] == [1, 0, 0, 0]
+        count = 6
+        add("v6")
+        assert [weighed(), weighed()] == [1, 0]
+        monkeypatch.setattr(members, "WEIGHED_FOR", 0.0)
+        assert [weighed(), weighed()] == [1, 1]
+
+
+def test_a_fleet_that_became_too_large_is_weighed_until_it_is_right_again(one_server, monkeypatch):
+    monkeypatch.setattr(members, "WHOLE", sized.SizeLimits(20_000, 10**9, 20_000))
+    source = source_class("hash_fields")(FeedSpec(name="t", kind="hash_fields", pattern="fleet"))
+    with one_server.client() as client, reading(one_server.settings()) as reader:
+        source.open(reader)
+        client.hset("fleet", "a", "1")
+        assert len(source.members(reader, b"fleet")) == 1
+        client.hset("fleet", "picture", b"p" * 50_000)
+        for _ in range(2):
+            with pytest.raises(members.UnreadableValue):
+                source.members(reader, b"fleet")
+        client.hset("fleet", "picture", b"p")
+        assert len(source.members(reader, b"fleet")) == 2

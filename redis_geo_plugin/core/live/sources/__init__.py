@@ -42,6 +42,9 @@ KINDS = {
     "track_sets": Registered("track_sets", "TrackSets", lambda tr: tr("sorted set by time")),
     "paired_keys": Registered("paired_keys", "PairedKeys", lambda tr: tr("a key per coordinate")),
     "time_series": Registered("time_series", "TimeSeries", lambda tr: tr("a time series per coordinate")),
+    "labelled_series": Registered(
+        "labelled_series", "LabelledSeries", lambda tr: tr("time series found by their labels")
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Callable, Optional
 
@@ -34,6 +35,7 @@ class Source:
     TYPE = ""  # the Redis type it reads, or "channel"
     texts = False
     ends = True  # whether a vehicle can go away (a stream's cannot)
+    _names: Optional[NamesInTurn] = None  # of keys, where vehicles may come under new ones
     is_found_by_name = False  # whether it has a pattern of its own, not the one that the user searched by
 
     def __init_subclass__(cls, **more: object) -> None:
@@ -88,8 +90,66 @@ class Source:
         """Yield what is new, at a bounded cost, for a source without tracking; yields at least once."""
         raise NotImplementedError
 
+    @property
+    def told_keys(self) -> int:
+        """How many keys are known whose changes the server tells of."""
+        return 0
+
+    def in_turn(self) -> list[bytes]:
+        """Return keys which, passed to ``read``, show the present state of all that is known."""
+        return []
+
+    def look_for_new(self, reader: Reader, seconds: float) -> Iterator[Batch]:
+        """Yield what stands under names that are new, something after each piece of the names.
+
+        Looks at some names for about so many seconds and goes on with the others at the next call.
+        """
+        deadline = time.monotonic() + seconds
+        while self._names is not None:
+            found = self._names.step(reader)
+            fresh = [key for key in found or () if not self._knows(key)]
+            yield [], []
+            if fresh:
+                yield from self.read(reader, fresh)
+            if found is None or time.monotonic() >= deadline:
+                return
+
+    def begin_to_look(self) -> None:
+        """Have ``look_for_new`` begin with the first name again: nobody looked for a while."""
+        if self._names is not None:
+            self._names.begin()
+
+    def _knows(self, key: bytes) -> bool:
+        raise NotImplementedError
+
     def close(self) -> None:
         """Close the connections of the source itself."""
+
+
+class NamesInTurn:
+    """The names of all keys that match, a piece at a time, and again from the start after the last."""
+
+    def __init__(self, pattern: bytes, kind: str):
+        self._pattern, self._kind = pattern, kind
+        self._round: Optional[Iterator[list[bytes]]] = None
+
+    @property
+    def is_at_start(self) -> bool:
+        """Whether a round begins with the next step."""
+        return self._round is None
+
+    def step(self, reader: Reader) -> Optional[list[bytes]]:
+        """Return some names, None at the end of a round."""
+        if self._round is None:
+            self._round = reader.scan(self._pattern, self._kind, in_turn=True)
+        found = next(self._round, None)
+        if found is None:
+            self._round = None
+        return found
+
+    def begin(self) -> None:
+        """Have the next step begin a round, wherever the last one was left."""
+        self._round = None
 
 
 class KeysSource(Source):
@@ -116,7 +176,7 @@ class KeysSource(Source):
         self.pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)
         self._known: dict[bytes, str] = {}
         self._seen: dict[bytes, int] = {}  # hash of what was read last, to skip what did not change
-        self._scan: Optional[Iterator[list[bytes]]] = None
+        self._names = NamesInTurn(self.pattern.glob, self.TYPE)
         self._turn: list[bytes] = []
         self._heavy: set[bytes] = set()
 
@@ -196,20 +256,26 @@ class KeysSource(Source):
         A value that did not change is not decoded again.
         """
         for _ in range(self.SCAN_BATCHES):
-            if self._scan is None:
-                self._scan = reader.scan(self.pattern.glob, self.TYPE)
-            found = next(self._scan, None)
-            if found is None:
-                self._scan = None
+            yield from self.look_for_new(reader, 0.0)
+            if self._names is None or self._names.is_at_start:
                 break
-            fresh = [key for key in found if key not in self._known]
-            if fresh:
-                yield from self.read(reader, fresh)
         if not self._turn:
             self._turn = list(self._known)
         keys, self._turn = self._turn[: self.POLL_KEYS], self._turn[self.POLL_KEYS :]
         yield [], []
         yield from self.read(reader, keys)
+
+    @property
+    def told_keys(self) -> int:
+        """How many keys are known whose changes the server tells of."""
+        return len(self._known)
+
+    def in_turn(self) -> list[bytes]:
+        """Return the keys of all vehicles, and those that are too large to be read."""
+        return [*self._known, *(key for key in self._heavy if key not in self._known)]
+
+    def _knows(self, key: bytes) -> bool:
+        return key in self._known
 
     def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
         raise NotImplementedError

@@ -44,6 +44,7 @@ class GeoSetSource(MembersSource):
         "HGETALL",
         "MGET",
         "EXISTS",
+        "MEMORY|USAGE",
         "TYPE",
         "SCAN",
     )
@@ -132,6 +133,23 @@ class GeoSetSource(MembersSource):
                 piece = members[start : start + CHUNK]
                 yield self.rows(reader, owner, piece, [b""] * len(piece)), []
 
+    @property
+    def told_keys(self) -> int:
+        """Return the number of known keys whose changes the server reports."""
+        of_members = sum(map(len, self._members.values())) if self._details is not None else 0
+        return super().told_keys + of_members
+
+    def in_turn(self) -> list[bytes]:
+        """Return the sets, and what holds the details of their members."""
+        return [*super().in_turn(), *self._keys_of_details()]
+
+    def _keys_of_details(self) -> list[bytes]:
+        if self.spec.details_kind == SCORES:
+            return [self._beside(owner) for owner in self._members]
+        if self._details is None:
+            return [self._lead + self.spec.details.encode()] if self.spec.details else []
+        return [self._details_key(member) for members in self._members.values() for member in members]
+
     def _members_of_details(self, key: bytes) -> list[bytes]:
         if self.spec.details_kind == SCORES:
             return [
@@ -153,8 +171,9 @@ class GeoSetSource(MembersSource):
 
         Other sets may have such names too.
         """
+        self.check_size(reader, key)
         flat = reader.ask("ZRANGE", key, 0, -1, "WITHSCORES")
-        some = flat[1 : 2 * LOOKED_AT : 2] if isinstance(flat, list) else []
+        some = flat[1 : 2 * LOOKED_AT : 2]
         return pairs(flat) if "*" not in self.spec.pattern or looks_geographic(some) else {}
 
     def rows(self, reader: Reader, key: bytes, members: list[bytes], said: list[Reply]) -> list[Row]:

@@ -20,7 +20,7 @@ class HashFields(MembersSource):
 
     KIND = "hash_fields"
     TYPE = "hash"
-    COMMANDS: tuple[str, ...] = ("HGETALL", "HSCAN", "SCAN")
+    COMMANDS: tuple[str, ...] = ("HGETALL", "HLEN", "HSCAN", "MEMORY|USAGE", "SCAN")
 
     @classmethod
     def propose(cls, reader: Reader, family: Family, families: list[Family]) -> Optional[Proposal]:
@@ -40,6 +40,7 @@ class HashFields(MembersSource):
 
     def members(self, reader: Reader, key: bytes) -> dict[bytes, Reply]:
         """Return what each member of a key says."""
+        self.check_size(reader, key)
         return pairs(reader.ask("HGETALL", key))
 
     def rows(self, reader: Reader, key: bytes, members: list[bytes], said: list[Reply]) -> list[Row]:

@@ -3,9 +3,11 @@ member."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Optional
+from typing import Optional
 
+from ...redis import sized
 from ...redis.redispy import exceptions
 from ...redis.types import Reply
 from ...watch import Watch
@@ -13,9 +15,11 @@ from ..key_patterns import KeyPattern
 from ..reader import Reader
 from ..recognition.names import ELSEWHERE, words
 from ..records import RefusalReason, Row, text_of
-from .base import CHUNK, Batch, Source
+from ..sampling import WHOLE
+from .base import CHUNK, Batch, NamesInTurn, Source
 
 POLL_KEYS = 50
+WEIGHED_FOR = 60.0  # seconds: as many entries may hold more by then
 FIELDS = 4  # names that come again in each key are no more than these, or a fleet that stands there twice
 
 
@@ -40,6 +44,8 @@ class MembersSource(Source):
         self._before: dict[bytes, dict[bytes, int]] = getattr(self, "_members", {})
         self._members: dict[bytes, dict[bytes, int]] = {}
         self._turn: list[bytes] = []
+        self._weighed: dict[bytes, tuple[int, float]] = {}  # key -> entries that were not too large, and when
+        self._names = NamesInTurn(self.pattern.glob, self.TYPE) if "*" in self.spec.pattern else None
 
     def prefixes(self) -> list[bytes]:
         """Return the key prefixes whose changes concern this source."""
@@ -71,6 +77,18 @@ class MembersSource(Source):
         for key in keys:
             yield from self._read_key(reader, key)
 
+    @property
+    def told_keys(self) -> int:
+        """How many keys are known whose changes the server tells of."""
+        return len(self._members)
+
+    def in_turn(self) -> list[bytes]:
+        """Return the keys that hold the fleet."""
+        return list(self._members) if "*" in self.spec.pattern else [self.pattern.literal]
+
+    def _knows(self, key: bytes) -> bool:
+        return key in self._members
+
     def ident(self, member: bytes) -> str:
         """Return the id of a member."""
         return member.decode("utf-8", "backslashreplace")
@@ -101,6 +119,7 @@ class MembersSource(Source):
         gone = [m for m in known if m not in marks and not self._elsewhere(m)]
         if not marks:
             del self._members[key]
+            self._weighed.pop(key, None)
         yield [], [self.ident(m) for m in gone]
         for start in range(0, len(changed), CHUNK):
             piece = changed[start : start + CHUNK]
@@ -121,6 +140,7 @@ class MembersSource(Source):
         ]
 
     def _forget(self, key: bytes) -> list[str]:
+        self._weighed.pop(key, None)
         known = self._members.pop(key, {})
         return [self.ident(m) for m in known if not self._elsewhere(m)]
 
@@ -135,11 +155,25 @@ class MembersSource(Source):
         """Return the rows of some members."""
         raise NotImplementedError
 
+    def check_size(self, reader: Reader, key: bytes) -> None:
+        """Raise UnreadableValue for a key that holds more than a fleet may.
 
-def pairs(flat: Optional[Sequence[Any]]) -> dict[Any, Any]:
-    """Return a flat reply of names and values as a dict. Raises the reply if it is an error."""
-    if isinstance(flat, Exception):
-        raise flat
+        Its bytes, for which the server visits its entries, are asked anew only where it has more of these
+        than when they were right last, and now and then.
+        """
+        (count,) = reader.ask_many([(sized.COUNTING[self.TYPE], key)])
+        weighed, since = self._weighed.get(key, (-1, 0.0))
+        if isinstance(count, int) and count <= weighed and time.monotonic() - since < WEIGHED_FOR:
+            return
+        for one in sized.fitting(reader.ask_many, [key], self.TYPE, WHOLE).skipped:
+            self._weighed.pop(key, None)
+            raise UnreadableValue(b"%d bytes" % one.size)
+        if isinstance(count, int):
+            self._weighed[key] = count, time.monotonic()
+
+
+def pairs(flat: Optional[Sequence[bytes]]) -> dict[bytes, bytes]:
+    """Return a flat reply of names and values as a dict."""
     return dict(zip(flat[::2], flat[1::2])) if flat else {}
 
 

@@ -14,7 +14,7 @@ from ..key_patterns import SEPARATORS, KeyPattern, readable_name
 from ..proposals import SAMPLE_KEYS, Family, Proposal, judge
 from ..reader import Reader
 from ..recognition import names
-from ..records import Row
+from ..records import RefusalReason, Row
 from ..spec import FeedSpec
 from ..values import number
 from .base import Batch, KeysSource, Tr
@@ -79,7 +79,14 @@ class PairedKeys(KeysSource):
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
         """Yield all keys of each vehicle of which a key changed."""
+        if len(self._fields) < 2:  # a project file, or a form, that names no second coordinate
+            return
         yield from super().read(reader, list(dict.fromkeys(filter(None, map(self._first_key, keys)))))
+
+    @property
+    def told_keys(self) -> int:
+        """How many keys are known whose changes the server tells of."""
+        return super().told_keys * max(len(self._fields), 1)
 
     def _first_key(self, key: bytes) -> Optional[bytes]:
         if self.pattern.ident(key) is not None:
@@ -101,8 +108,15 @@ class PairedKeys(KeysSource):
                 self._gone(key, name, gone)
                 continue
             self._known[key] = name
+            is_new = key not in self._seen
             if not self._is_same(key, tuple(said)):
-                rows.append(Row(name, key, self._record(said), b", ".join(map(_raw, said))))
+                row = Row(name, key, self._record(said), b", ".join(map(_raw, said)))
+                if self._is_apart(said):
+                    # between its two commands a producer has stored one coordinate: the vehicle stays
+                    if not is_new:
+                        continue
+                    row.data, row.error = None, RefusalReason.APART
+                rows.append(row)
         return rows, gone
 
     def _oversize(self, reader: Reader, keys: list[bytes]) -> dict[bytes, int]:
@@ -124,6 +138,10 @@ class PairedKeys(KeysSource):
 
     def _values(self, reader: Reader, keys: list[bytes]) -> list[Reply]:
         return list(reader.mget(keys))
+
+    def _is_apart(self, said: Sequence[Reply]) -> bool:
+        """Return whether the values of both coordinates are of different moments, where they have any."""
+        return False
 
     def _record(self, said: list[Reply]) -> JsonObject:
         return {name: _plain(value) for name, value in zip(self._fields, said) if value is not None}

@@ -14,7 +14,7 @@ from ...redis.server import close_client
 from ...redis.types import RedisClient, Reply
 from ...watch import Watch
 from ..connection import Wire
-from ..decoding import value_row
+from ..decoding import LARGEST, value_row
 from ..key_patterns import KeyPattern, readable_name
 from ..proposals import Family, Proposal, judge
 from ..reader import Reader
@@ -24,6 +24,8 @@ from .base import Batch, Source, Tr
 
 LISTEN = 1.0  # seconds that a proposal listens for examples
 WAITING = 100_000  # messages kept while the feed is busy or paused
+WAITING_BYTES = 64_000_000  # and the bytes of all of them
+_WORDS = {b"message": 2, b"pmessage": 3}  # of a push, behind its kind
 PING_AFTER = 2.0
 
 
@@ -70,7 +72,8 @@ class PubSub(Source):
     def open(self, reader: Reader) -> None:
         """Prepare for this server."""
         self._pattern = KeyPattern(self.spec.pattern, reader.server.settings.key_prefix)
-        self._heard: deque[tuple[bytes, bytes]] = deque(maxlen=WAITING)
+        self._heard: deque[tuple[bytes, bytes]] = deque()
+        self._weight = 0  # bytes of what was heard
         self._wire, self._node = self._connected(reader)
         self._wire.ask("HELLO", "3")
         if "*" in self.spec.pattern:
@@ -127,10 +130,17 @@ class PubSub(Source):
             rows.append(
                 value_row("" if self.id_in_record else self._pattern.ident(channel) or "", channel, message)
             )
+        self._weight = 0
         return rows
 
     def _on_push(self, message: list[Reply]) -> None:
-        if len(message) == 3 and message[0] == b"message":
-            self._heard.append((message[1], message[2]))
-        elif len(message) == 4 and message[0] == b"pmessage":
-            self._heard.append((message[2], message[3]))
+        kind, *words = message or [None]
+        if len(words) != _WORDS.get(kind if isinstance(kind, bytes) else b"") or not all(
+            isinstance(word, bytes) for word in words
+        ):
+            return
+        channel, text = words[-2:]
+        self._heard.append((channel, text[: LARGEST + 1]))  # a longer one is refused as too large
+        self._weight += len(self._heard[-1][1])
+        while self._weight > WAITING_BYTES or len(self._heard) > WAITING:
+            self._weight -= len(self._heard.popleft()[1])

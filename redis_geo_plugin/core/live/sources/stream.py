@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Optional
 
+from ...redis.calls import UnexpectedReply
 from ...redis.types import Reply
 from ...watch import Watch
 from ..decoding import fields_record
@@ -90,6 +91,8 @@ class StreamSource(Source):
         while True:
             reply = reader.ask("XREAD", "COUNT", STEP, "STREAMS", self._key, self._last)
             entries = reply[0][1] if reply else []
+            if entries and order(entries[-1][0]) <= order(self._last):
+                raise UnexpectedReply("XREAD: what was read before")
             yield self._batch(entries)
             if len(entries) < STEP:
                 return

@@ -8,19 +8,17 @@ from typing import Optional
 
 from ...json_types import JsonObject
 from ...redis.types import Reply
+from ..labelled import are_together, record_of_samples, sample_of
 from ..proposals import Family, Proposal
 from ..reader import Reader
-from ..values import number
 from .base import Tr
 from .paired_keys import PairedKeys
-
-TIME = "time"  # the field of a record with the moment of its samples, in milliseconds
 
 
 class TimeSeries(PairedKeys):
     """One series for each coordinate of a vehicle.
 
-    A position is as old as the older of its two samples.
+    A position is as old as the older of its two samples; those of different moments are none.
     """
 
     KIND = "time_series"
@@ -49,17 +47,10 @@ class TimeSeries(PairedKeys):
     def _values(self, reader: Reader, keys: list[bytes]) -> list[Reply]:
         """Return (milliseconds, value) of each series, None for an empty one."""
         replies = reader.ask_many([("TS.GET", key) for key in keys])
-        return [_sample(reply) for reply in replies]
+        return [sample_of(reply) for reply in replies]
+
+    def _is_apart(self, said: Sequence[Reply]) -> bool:
+        return not are_together(said[:2])
 
     def _record(self, said: Sequence[Reply]) -> JsonObject:
-        record: JsonObject = {
-            name: sample[1] for name, sample in zip(self._fields, said) if sample is not None
-        }
-        return {**record, TIME: min(said[0][0], said[1][0])}
-
-
-def _sample(reply: Reply) -> Optional[tuple[int, float]]:
-    if not isinstance(reply, list) or len(reply) != 2 or not isinstance(reply[0], int):
-        return None
-    value = number(reply[1].decode() if isinstance(reply[1], bytes) else reply[1])
-    return None if value is None else (reply[0], value)
+        return record_of_samples(dict(zip(self._fields, said)), self._fields[:2])
