@@ -35,7 +35,7 @@ def course(value: object) -> Optional[float]:
     return None if angle >= AIS_NO_COURSE else angle
 
 
-def read(path: Path) -> Iterator[PositionReport]:
+def read_reports(path: Path) -> Iterator[PositionReport]:
     """The reports of a NOAA MarineCadastre CSV file in the order of time. Raises OSError, KeyError for
     another file.
     """

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import Optional, Union
 
-import numpy as np
-
 from .fleet import Fixes
 from .records import Fix
 from .spec import CLOCK_AS_REPORTED, CLOCK_CORRECT
@@ -68,13 +66,14 @@ class ProducerClock:
         """Keep the delays of some of the fixes; returns of how many."""
         step = 1 + len(fixes) // SAMPLES_EACH
         if isinstance(fixes, Fixes):
-            delays = (fixes.receipt - fixes.time)[::step]
-            told = (np.abs(delays) <= LARGEST_OFFSET) & (fixes.derived[::step] == 0)
-            pairs = zip(fixes.idents[::step], delays.tolist(), told.tolist())
-            found = [(ident, delay) for ident, delay, tells in pairs if tells]
+            delays = (fixes.receipt[::step] - fixes.time[::step]).tolist()
+            each = zip(fixes.idents[::step], delays, fixes.derived[::step].tolist())
+            found = [
+                (who, delay) for who, delay, derived in each if not derived and abs(delay) <= LARGEST_OFFSET
+            ]
         else:
-            each = ((fix.id, fix.receipt - fix.time) for fix in fixes[::step] if fix.derived != "time")
-            found = [(ident, delay) for ident, delay in each if abs(delay) <= LARGEST_OFFSET]
+            told = ((fix.id, fix.receipt - fix.time) for fix in fixes[::step] if fix.derived != "time")
+            found = [(who, delay) for who, delay in told if abs(delay) <= LARGEST_OFFSET]
         kept = self._delays
         for ident, delay in found:
             kept.pop(ident, None)

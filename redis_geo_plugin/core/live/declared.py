@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..json_types import JsonObject
+from ..features import indexes
 from ..redis.gate import register_reading
 from ..redis.redispy import exceptions
 from .reader import Reader
@@ -40,7 +40,7 @@ def declared_places(reader: Reader) -> list[Declared]:
     found = []
     for said in reader.ask_many([("FT.INFO", name) for name in (names or [])[:MOST_INDEXES]]):
         if isinstance(said, list):
-            one = _read(_pairs(said))
+            one = _read(said)
             if one.fields:
                 found.append(one)
     return found
@@ -57,23 +57,8 @@ def orders_of(keys: list[bytes], kind: str, declared: list[Declared]) -> dict[st
     }
 
 
-def _read(info: JsonObject) -> Declared:
-    definition = _pairs(info.get("index_definition"))
-    is_json = _text(definition.get("key_type")).upper() == "JSON"
-    prefixes = tuple(_text(prefix) for prefix in definition.get("prefixes") or [b""])
-    fields = []
-    for attribute in info.get("attributes") or []:
-        flat = [_text(word) for word in attribute] if isinstance(attribute, list) else []
-        said = dict(zip(flat[::2], flat[1::2]))
-        if said.get("type") == "GEO":
-            path = said.get("identifier", "")
-            fields.append(path[2:] if path.startswith("$.") else path)
-    return Declared("ReJSON-RL" if is_json else "hash", prefixes, tuple(filter(None, fields)))
-
-
-def _pairs(flat: object) -> JsonObject:
-    return dict(zip(map(_text, flat[::2]), flat[1::2])) if isinstance(flat, list) else {}
-
-
-def _text(word: object) -> str:
-    return text_of(word) if isinstance(word, bytes) else str(word)
+def _read(said: object) -> Declared:
+    index = indexes.read_info("", said)
+    fields = [field.path for field in index.fields if field.type == indexes.GEO]
+    paths = [path[2:] if path.startswith("$.") else path for path in fields]
+    return Declared("ReJSON-RL" if index.kind == indexes.JSON else "hash", index.prefixes, tuple(paths))

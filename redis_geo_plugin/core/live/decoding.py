@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 from ..json_types import JsonObject
+from .formats import one_report, several_of
 from .formats.gtfs_protobuf import looks_like_feed, read_feed
 from .json_text import parse_json, parse_many
 from .msgpack import is_msgpack, read_msgpack
 from .recognition.names import ELSEWHERE, words
 from .records import Records, RefusalReason, Row, text_of
+from .spec import Mapping
 
 LARGEST = 1_000_000  # bytes of a record; nothing that says where a vehicle is needs more
 LARGEST_FLEET = 64_000_000  # bytes of a value that holds a whole fleet
@@ -44,7 +46,7 @@ def decode_value(raw: bytes, limit: int = LARGEST) -> object:
     """
     if len(raw) > limit:
         raise TooLarge(f"{len(raw)} bytes")
-    if _is_compressed(raw):
+    if is_compressed(raw):
         raw = inflate(raw, limit)
     if looks_like_feed(raw):
         return read_feed(raw)
@@ -80,13 +82,12 @@ def may_hold_records(head: bytes) -> bool:
     """Whether a large value that begins so may hold records: JSON, MessagePack, or either compressed; no
     picture, no archive."""
     begin = head.lstrip(b" \r\n\t\xef\xbb\xbf")[:1]
-    return (
-        begin in (b"{", b"[") or is_msgpack(head) or _is_compressed(head) or head[:1] == b"\x0a"
-    )  # protobuf
+    return begin in (b"{", b"[") or is_msgpack(head) or is_compressed(head) or head[:1] == b"\x0a"  # protobuf
 
 
-def _is_compressed(raw: bytes) -> bool:
-    """By the first two bytes (RFC 1952, RFC 1950); texts that begin like zlib's are no JSON."""
+def is_compressed(raw: bytes) -> bool:
+    """Whether it is gzip or zlib, by the first two bytes (RFC 1952, RFC 1950); texts that begin like zlib's
+    are no JSON."""
     if raw[:2] == b"\x1f\x8b":
         return True
     return len(raw) > 7 and raw[0] & 15 == 8 and raw[0] >> 4 <= 7 and int.from_bytes(raw[:2], "big") % 31 == 0
@@ -99,7 +100,9 @@ def _text(raw: bytes) -> str:
     text = raw.decode().strip()
     if text[:1] in ("", "<") or _BRACKET.search(text) or not any(map(str.isdigit, text)):
         raise ValueError("no report")
-    if not text.replace("\t", " ").isprintable():
+    if text[0] == "$":
+        text = " ".join(text.split("\n"))  # sentences of NMEA, one a line
+    if not text.replace("\t", " ").replace("\r", " ").isprintable():
         raise ValueError("no report")
     return text
 
@@ -112,6 +115,8 @@ def record_of(value: object) -> Optional[JsonObject]:
     anything else."""
     if isinstance(value, dict):
         return value
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return one_report(value)
     if isinstance(value, list):
         return {"coordinates": value} if 2 <= len(value) <= 3 else None
     return {VALUE: value} if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
@@ -153,6 +158,22 @@ def _row(ident: str, key: bytes, raw: bytes, value: object) -> Row:
     if record is None:
         return Row(ident, key, None, raw[:KEPT], RefusalReason.UNREADABLE)
     return Row(ident, key, record, raw)
+
+
+def each_row(rows: Sequence[Row], mapping: Mapping) -> Iterator[Row]:
+    """Yield rows one by one, and of those that hold several records, each of another vehicle, each record.
+
+    A row whose key says whose it is holds the record of that one only.
+    """
+    several = several_of(mapping.format)
+    for row in rows:
+        if several is None or row.id or type(row.data) is not dict:
+            yield row
+            continue
+        for data in several(row.data):
+            one = Row(row.id, row.key, data, row.raw, row.error)
+            one.time = row.time
+            yield one
 
 
 # --- fields of hashes and streams ---------------------------------------------------------------------------
@@ -207,7 +228,7 @@ def _field(raw: bytes) -> str:
 
 def _object(raw: bytes) -> Optional[JsonObject]:
     """The object that a field holds, None for any other value."""
-    if raw.lstrip(b" \r\n\t\xef\xbb\xbf")[:1] != b"{" and not _is_compressed(raw) and not is_msgpack(raw):
+    if raw.lstrip(b" \r\n\t\xef\xbb\xbf")[:1] != b"{" and not is_compressed(raw) and not is_msgpack(raw):
         return None
     try:
         value = decode_value(raw)

@@ -25,8 +25,8 @@ def is_place(lon: float, lat: float) -> bool:
 
 
 def is_null_island(lon: float, lat: float) -> bool:
-    """0/0: a receiver without a fix."""
-    return lon == 0.0 and lat == 0.0
+    """0/0 or -1/-1: a receiver without a fix."""
+    return lon == lat and lon in (0.0, -1.0)
 
 
 def is_moment(seconds: float) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from ..json_types import JsonObject
 from .angles import two_angles
+from .json_text import parse_json
 from .paths import packed
 from .values import degrees
 
@@ -110,8 +111,19 @@ def _of_text(text: str) -> Optional[Pair]:
         return Pair(angles[0], angles[1], LONLAT)
     if _HEX.fullmatch(text):
         return _of_wkb(bytes.fromhex(text))
+    if text[:1] == "{":
+        return _of_json(text)
     parts = packed(text)
-    return _of_list(parts[:2]) if len(parts) >= 2 else None
+    return _of_list([part.rstrip("°º ") for part in parts[:2]]) if len(parts) >= 2 else None
+
+
+def _of_json(text: str) -> Optional[Pair]:
+    """A geometry of GeoJSON that is kept as a text."""
+    try:
+        value = parse_json(text.encode())
+    except ValueError:
+        return None
+    return _of_object(value) if isinstance(value, dict) else None
 
 
 def _from_base64(text: str) -> bytes:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from redis_geo_plugin.core.live import moments
 from redis_geo_plugin.core.live.values import Times
+from tests.support.examples import examples
 
 NOON = 1795348800.0  # 2026-11-22T12:00:00Z, a Sunday
 HOUR = 3600.0
@@ -101,7 +102,7 @@ def test_counts_in_every_unit(unit, count):
     assert Times().read(str(int(count))) == pytest.approx(NOON)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.datetimes(datetime(1981, 1, 1), datetime(2098, 1, 1)),
     st.integers(-12 * 4, 14 * 4),
@@ -112,7 +113,7 @@ def test_iso_with_any_zone_is_what_python_reads(moment, quarters, between):
     assert Times().read(there.isoformat(between)) == pytest.approx(there.timestamp(), abs=1e-5)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.text(max_size=60) | st.from_regex(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T ][0-9:.]{1,12} ?.{0,8}")
 )

@@ -19,6 +19,7 @@ from redis_geo_plugin.core.live.records import Decoder, RefusalReason, Row
 from redis_geo_plugin.core.live.sources.json_keys import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec, Mapping
 from redis_geo_plugin.core.live.view import ListRequest, select
+from tests.support.examples import examples
 
 shapely = pytest.importorskip("shapely")
 
@@ -76,7 +77,7 @@ MAPPING = Mapping(
 SQUARE = Fences([("square", shapely.box(1.0, 48.5, 3.0, 49.5).wkb)], "feed")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(rubbish(), max_size=5), st.sampled_from([0.0, 400.0]), st.booleans())
 def test_rubbish_beside_three_vehicles_keeps_none_of_them_out(records, max_speed, known):
     spec = FeedSpec(max_speed=max_speed, mapping=MAPPING if known else Mapping())

@@ -65,6 +65,50 @@ def test_a_minute_that_is_remembered_keeps_seconds_and_zone_apart():
     assert times.read("2026-11-22T12:00:59.25+02:00") == NOON + 59.25 - 7200
 
 
+MINUTE = "2026-11-22T12:00:"
+
+
+@given(
+    st.integers(0, 13).flatmap(
+        lambda n: st.lists(
+            st.integers(0, 10 ** (n + 2) - 1).map(lambda amount: f"{amount:0{n + 2}d}"),
+            min_size=1,
+            max_size=5,
+        )
+    )
+)
+def test_times_of_one_form_read_at_once_are_what_each_is_read_as(digits):
+    times = Times()
+    times.read(MINUTE + "00")
+    texts = [MINUTE + (one[:2] + "." + one[2:] if len(one) > 2 else one) for one in digits]
+    found = times.read_alike(texts)
+    if found is None:
+        assert len(texts[0]) > 32 or max(int(one[:2]) for one in digits) >= 60
+    else:
+        assert found.tolist() == [times.read(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [MINUTE + "30Z"],
+        [MINUTE + "30", "2026-11-22T12:01:30"],
+        [MINUTE + "30", MINUTE + "30.5"],
+        [MINUTE + "30.5", MINUTE + "3.05"],
+        [MINUTE + "30,5"],
+        [MINUTE + "3é"],
+        [MINUTE + "3"],
+        [MINUTE + "30."],
+        ["2026-11-22T13:00:30"],
+        [""],
+    ],
+)
+def test_times_of_another_form_are_left_to_be_read_one_by_one(texts):
+    times = Times()
+    times.read(MINUTE + "00")
+    assert times.read_alike(texts) is None
+
+
 @pytest.mark.parametrize("word", ["None", "null", "", "NaN", "nan", float("nan"), None, "N/A"])
 def test_missing_in_disguise(word):
     assert is_missing(word)
