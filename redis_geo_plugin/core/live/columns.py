@@ -22,6 +22,7 @@ from .records import LARGEST, SMALLEST, TEXT_LIMIT, Decoder, Records, Row
 from .values import LONGEST_WORD, MISSING_WORDS, Times, clean, heading, is_clean, speed
 
 Column = Sequence[Any]
+FEW = 100  # values that Python's own loops read sooner than numpy's
 MOST_ALIKE = 5_000  # different sets of attributes that are remembered
 
 
@@ -51,10 +52,12 @@ def decode(decoder: Decoder, rows: Sequence[Row], receipt: float) -> Optional[Fi
     needed = {mapping.lon, mapping.lat, mapping.time}
     if plan is None or len(shape) < 2 or "" in needed or not needed.issubset(shape):
         return None
+    if mapping.valid and any(map(decoder.denies, records)):
+        return None
     columns = dict(zip(shape, zip(*map(itemgetter(*shape), records))))
     try:
         lons, lats = _degrees(columns[mapping.lon], 180.0), _degrees(columns[mapping.lat], 90.0)
-        if np.any((lons == 0.0) & (lats == 0.0)):
+        if np.any((lons == lats) & ((lons == 0.0) | (lons == -1.0))):
             return None
         times = _times(columns[mapping.time], decoder.times)
         speeds = _speeds(columns.get(decoder.speed_path or None), decoder)
@@ -77,22 +80,24 @@ class _Odd(Exception):
 
 def _floats(column: Column) -> Optional[Array]:
     """The values as an array, where they are floats and finite, all of them."""
-    if set(map(type, column)) != {float}:
-        return None
-    values = np.array(column)
-    return values if np.isfinite(values).all() else None
+    if set(map(type, column)) != {float} or not math.isfinite(sum(column)):
+        return None  # numbers whose sum is beyond all numbers are looked at one by one
+    return np.array(column)
 
 
 def _degrees(column: Column, most: float) -> Array:
     values = _floats(column)
-    if values is None or np.abs(values).max() > most:
+    if values is None or max(column) > most or min(column) < -most:
         raise _Odd
     return values
 
 
 def _times(column: Column, reader: Times) -> Array:
     """Seconds since 1970 UTC."""
-    times = reader.read_many(column) if set(map(type, column)) == {str} else None
+    times: Any = None
+    if set(map(type, column)) == {str}:
+        times = reader.read_alike(column) if len(column) > FEW else None
+        times = reader.read_many(column) if times is None else times
     if times is None:
         if None in column or "" in column:
             raise _Odd
@@ -127,7 +132,7 @@ def _headings(column: Optional[Column], course: bool) -> Optional[Array]:
             values = np.array(column, float)
         except OverflowError:
             raise _Odd from None
-        for place in np.flatnonzero(~((values > 0.0) & (values < AIS_NO_COURSE))).tolist():
+        for place in (~((values > 0.0) & (values < AIS_NO_COURSE))).nonzero()[0].tolist():
             found = heading(column[place], course)
             values[place] = NAN if found is None else found
         return values

@@ -7,16 +7,16 @@ and no call of the window waits for the server.
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import numpy as np
 
-from ..redis.failures import Failure, FailureKind, StoreError, classify
+from ..redis.failures import Failure, FailureKind, StoreError
 from ..redis.server import Server
 from ..redis.settings import ConnectionSettings
 from . import collector
+from .feed_thread import STOP_TIMEOUT, FeedThread
 from .fences import Event, Fences
 from .fleet import Fixes
 from .intake import PositionIntake
@@ -26,13 +26,14 @@ from .sources.base import Source
 from .spec import FeedSpec
 from .status import Difference, FeedState, Status
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+if TYPE_CHECKING:
+    from .replay import Replay
+
 SHORTEST_PERIOD = 0.2  # of the interval: what changes more often is not read more often
 SHORTEST_POLL = 0.5  # the same where every reading looks at keys that have not changed
-STOP_TIMEOUT = 1.0
 
 
-class Feed:
+class Feed(FeedThread):
     """Reads one source in a thread.
 
     ``notify()`` is called from that thread when ``take`` will find something new, ``prepare(fixes)`` before
@@ -49,6 +50,7 @@ class Feed:
         notify: Optional[Callable[[], None]] = None,
         prepare: Optional[Callable[[Fixes], list[Any]]] = None,
     ):
+        super().__init__(settings, notify)
         self.spec = spec
         self.intake = PositionIntake(spec, prepare)
         self.positions, self.trails, self.schema = (
@@ -60,61 +62,29 @@ class Feed:
             0.0  # seconds from the reading of a change until the map shows it, as the window measured them
         )
         self.figures = ReadingFigures()
-        self._settings = settings
-        self._notify = notify
-        self._told = False
-        self._state, self._since = FeedState.STOPPED, time.time()
-        self._failure: Optional[Failure] = None
-        self._wake = threading.Event()
-        self._stopping = False
-        self._paused = False
-        self._anew = False
-        self._thread: Optional[threading.Thread] = None
+        self.replay: Optional[Replay] = None  # what the whole stream knows of the past, set by the window
         self._source: Optional[Source] = None  # knows over a lost connection what it has read
         self._reading: Optional[Reading] = None
 
     # --- called by the window -------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Start or restart the thread. Connects nothing in the calling thread."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._stopping = self._paused = False
-        self._wake.clear()
-        self._set_state(FeedState.STARTING)
-        self._thread = threading.Thread(
-            target=self._run, name=f"redis-geo-feed-{self.spec.name}", daemon=True
-        )
-        self._thread.start()
-
     def stop(self, wait: float = STOP_TIMEOUT) -> None:
         """Stop the thread; a read that waits for the server is cancelled."""
         self._stopping = True
-        self._notify = None
         self.intake.window_writes(False)  # or the thread would wait for it
-        self._break_off()
-        thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(wait)
-        self._set_state(FeedState.STOPPED)
-
-    def pause(self) -> None:
-        """Pause reading. The keys that change meanwhile are remembered."""
-        self._paused = True
-        self._set_state(FeedState.PAUSED)
+        super().stop(wait)
 
     def resume(self) -> None:
         """Resume after a pause."""
-        self._paused = False
         self.intake.last_data_monotonic = time.monotonic()
-        self._set_state(FeedState.LIVE)
-        self._wake.set()
+        super().resume()
 
     def set_spec(self, spec: FeedSpec) -> None:
         """Take over what can change while the feed runs: everything but what ``FeedSpec.reads_otherwise``
         names.
         """
         before, self.spec, self.positions.spec = self.spec, spec, spec
+        self.positions.latest.gap = spec.trail_gap
         self.trails.keep(spec.trail_minutes, spec.trail_points)
         if before.keep_gone and not spec.keep_gone:
             self._anew = True  # a full read tells who was only kept as last seen
@@ -124,10 +94,16 @@ class Feed:
     def reconnect(self, settings: Optional[ConnectionSettings]) -> None:
         """Use these settings from now on (another connection, a new password)."""
         if settings != self._settings:
-            self._settings = settings
-            self._source = None
-            self._anew = True
-            self._break_off()
+            self._source = self.replay = None
+        super().reconnect(settings)
+
+    def set_replay(self, found: Replay, settings: ConnectionSettings) -> bool:
+        """Take over what was looked through with these settings. Returns False, and does not, where the feed
+        has other ones by now: its stream is another."""
+        if settings != self._settings:
+            return False
+        self.replay = found
+        return True
 
     def take(self, most: Optional[int] = None) -> Difference:
         """Return what changed since the last call, at most so many vehicles at a time: while ``due`` is not
@@ -182,8 +158,24 @@ class Feed:
         """How many vehicles are left of what ``take`` has begun to return."""
         return self.intake.due
 
-    def fixes_at(self, moment: float) -> Fixes:
-        """Where each vehicle was at a moment, as far as the trails know. Not for the main thread."""
+    def fixes_at(self, moment: float, reader: str = "map") -> Fixes:
+        """Where each vehicle was at a moment, as far as the replay or else the trails know; ``reader`` as in
+        ``Replay.at``. Not for the main thread."""
+        replay = self.replay
+        if replay is not None and replay.covers(moment):
+            try:
+                return replay.at(moment, reader)
+            except Exception:  # the server is away: what is not known is not shown
+                logging.getLogger("redis_geo").warning("%s: no replay", self.spec.name, exc_info=True)
+        return self._by_trails(moment)
+
+    def known_since(self) -> Optional[float]:
+        """From when on it is known where vehicles were (seconds since 1970 UTC); None for nothing."""
+        span, replay = self.trails.span(), self.replay
+        known = [one[0] for one in (span, replay.span if replay is not None else None) if one is not None]
+        return min(known, default=None)
+
+    def _by_trails(self, moment: float) -> Fixes:
         latest = self.positions.latest.everything()
         points = self.trails.all_at(latest.idents, moment)
         known = ~np.isnan(points[:, :3]).any(axis=1)
@@ -204,6 +196,7 @@ class Feed:
             since=since,
             failure=self._failure,
             tracking=self.figures.tracking,
+            resting=self.figures.resting,
             note=self.figures.note,
             vehicles=len(self.positions.latest),
             updates_per_second=self.intake.rate(),
@@ -217,19 +210,9 @@ class Feed:
 
     # --- the thread -----------------------------------------------------------------------------------------
 
-    def alive(self) -> bool:
-        """Tell whether the session goes on: it ends when the feed is stopped, or has to begin anew."""
-        return not (self._stopping or self._anew)
-
-    def wait(self, seconds: float) -> None:
-        """Wait for a time, or until the pause ends or the settings change."""
-        self._wake.wait(seconds)
-        self._wake.clear()
-
-    @property
-    def paused(self) -> bool:
-        """Whether the feed is paused."""
-        return self._paused
+    def named(self) -> FeedSpec:
+        """What is read."""
+        return self.spec
 
     @property
     def period(self) -> float:
@@ -242,44 +225,11 @@ class Feed:
         shortest = SHORTEST_PERIOD if self.figures.tracking else SHORTEST_POLL
         return max(interval - 2.0 * self.lead, interval * shortest)
 
-    def _break_off(self) -> None:
-        self._wake.set()
-        reading = self._reading
-        if reading is not None:
-            reading.close()
+    def _being_read(self) -> Optional[Reading]:
+        return self._reading
 
-    def _run(self) -> None:
-        try:
-            self._run_sessions()
-        finally:
-            collector.release(self.intake)  # here, as ``stop`` may not wait until the thread has ended
-
-    def _run_sessions(self) -> None:
-        """Run sessions one after the other, with a pause after each that failed."""
-        pause = FIRST_PAUSE
-        while not self._stopping:
-            self._anew = False
-            self._wake.clear()
-            try:
-                self._session()
-                pause = FIRST_PAUSE
-            except Exception as error:
-                if self._stopping:
-                    break
-                if self._anew:
-                    continue
-                if self._state not in (FeedState.RECONNECTING, FeedState.FAILED):
-                    pause = FIRST_PAUSE
-                failure = classify(error)
-                if failure.kind is FailureKind.OTHER:
-                    logging.getLogger("redis_geo").warning(
-                        "%s: %s", self.spec.name, failure.words, exc_info=True
-                    )
-                waits = failure.passing or failure.kind is FailureKind.OTHER
-                self._set_state(FeedState.RECONNECTING if waits else FeedState.FAILED, failure)
-                self.tell()
-                self._wake.wait(pause)
-                pause = min(pause * 2.0, LONGEST_PAUSE)
+    def _ended(self) -> None:
+        collector.release(self.intake)  # here, as ``stop`` may not wait until the thread has ended
 
     def _session(self) -> None:
         """Run one session: connect, and read until the connection is lost (raises) or the feed ends
@@ -313,22 +263,3 @@ class Feed:
         while self._paused and self.alive():
             self.wait(PING_AFTER)
             reading.reader.ping()
-
-    def tell(self) -> None:
-        """Call ``notify`` once for all that waits for the window."""
-        if self._told:
-            return
-        self._told = self.intake.has_news  # before it is told: what is taken meanwhile may be told once more
-        notify = self._notify
-        if notify is not None:
-            try:
-                notify()
-            except RuntimeError:  # the window's object was deleted in the meantime
-                self._notify = None
-
-    def _set_state(self, state: FeedState, failure: Optional[Failure] = None) -> None:
-        if self._stopping and state is not FeedState.STOPPED:
-            return
-        if state is not self._state:
-            self._state, self._since = state, time.time()
-        self._failure = failure

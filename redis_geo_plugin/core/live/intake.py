@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional, Union
 
 from ..geometry.arrays import Array
 from . import collector
+from .decoding import each_row
 from .fences import Event, Fences
 from .fleet import Fixes
 from .positions import Judged, Positions
@@ -56,6 +57,7 @@ class PositionIntake:
         self.fence_stream = ""
         self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self.outbox: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self.handed = 0  # changes that were passed on to the window so far
         self._decoder: Optional[Decoder] = None
         self._rates: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
@@ -195,7 +197,7 @@ class PositionIntake:
     ) -> Union[list[Fix], Fixes]:
         """Decode rows one by one; returns their fixes, in columns where no two are of one vehicle."""
         fixes: list[Fix] = []
-        for row in rows:
+        for row in each_row(rows, decoder.mapping):
             found = fix_safely(decoder, row, now)
             if isinstance(found, Fix):
                 if found.id != row.id and source.ends:  # a stream's rows have an id each, and never go away
@@ -210,6 +212,7 @@ class PositionIntake:
         """Publish the latest fixes to the window in one step, so that it never sees half of two batches."""
         ready: Any = repeat(None) if self._prepare is None else self._prepare(fixes)
         now = time.monotonic()
+        self.handed += len(fixes)
         with self._lock:
             rates = self._rates
             rates.append((now, len(fixes)))

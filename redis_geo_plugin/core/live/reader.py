@@ -11,7 +11,7 @@ from ..redis.cluster_map import address_of
 from ..redis.doors import TimedClient
 from ..redis.failures import Failure, FailureKind
 from ..redis.redispy import exceptions
-from ..redis.scanning import Cursor
+from ..redis.scanning import Cursor, named
 from ..redis.server import SCAN_COUNT, Server, close_client
 from ..redis.settings import ConnectionSettings
 from ..redis.types import RedisClient, Reply
@@ -22,11 +22,12 @@ AHEAD = 2  # pieces that the server is asked for at most, before their values ar
 
 
 class ScanCursor:
-    """A SCAN of one server, a step at a time; ``done`` when it has named every key there was all along."""
+    """A SCAN of one server, a step at a time, with breaks as its caller likes; ``done`` when it has named
+    every key there was all along."""
 
     def __init__(self, ask: Callable[..., Reply], pattern: bytes):
         self._ask, self._pattern = ask, pattern
-        self._cursor = Cursor()
+        self._cursor = Cursor(in_turn=True)
 
     @property
     def done(self) -> bool:
@@ -40,7 +41,7 @@ class ScanCursor:
         more = ("TYPE", kind) if kind else ()
         following, keys = self._ask("SCAN", self._cursor.value, "MATCH", self._pattern, "COUNT", count, *more)
         self._cursor.move(following)
-        return list(keys)
+        return named(keys)
 
 
 class Reader:
@@ -118,17 +119,27 @@ class Reader:
             if asked > taken:
                 self._wire.close()
 
-    def scan(self, pattern: bytes, kind: str = "", count: int = SCAN_COUNT) -> Iterator[list[bytes]]:
-        """The keys that match, a batch at a time (batches may be empty). A key may come twice."""
+    def scan(
+        self, pattern: bytes, kind: str = "", count: int = SCAN_COUNT, in_turn: bool = False
+    ) -> Iterator[list[bytes]]:
+        """The keys that match, a batch at a time (batches may be empty). A key may come twice.
+
+        Args:
+            pattern: of their names, as SCAN takes it.
+            kind: the Redis type of all of them; empty: any.
+            count: how many keys a step visits, or so.
+            in_turn: whether other things are done between the steps, for as long as they take.
+        """
         if self._wire is None:
-            yield from self._scan_nodes(pattern, kind, count)
+            yield from self._scan_nodes(pattern, kind, count, in_turn)
             return
-        cursor = Cursor(count=count)
+        cursor = Cursor(count=count, in_turn=in_turn)
         more: tuple[Word, ...] = ("TYPE", kind) if kind else ()
         while not cursor.done:
             following, keys = self._wire.ask("SCAN", cursor.value, "MATCH", pattern, "COUNT", count, *more)
             cursor.move(following)
-            yield keys
+            with cursor.resting():
+                yield named(keys)
 
     def cursors(self, pattern: bytes) -> list[ScanCursor]:
         """A cursor for each server that holds keys, which the caller moves on."""
@@ -136,20 +147,21 @@ class Reader:
             return [ScanCursor(self.ask, pattern)]
         return [ScanCursor(partial(self.cluster.ask_node, node), pattern) for node in self.cluster.nodes]
 
-    def _scan_nodes(self, pattern: bytes, kind: str, count: int) -> Iterator[list[bytes]]:
+    def _scan_nodes(self, pattern: bytes, kind: str, count: int, in_turn: bool) -> Iterator[list[bytes]]:
         """Scan node by node, and go on where one does not answer; see ``away``."""
         self.away = []
         assert self.cluster is not None
         nodes = self.cluster.nodes
         more: tuple[Word, ...] = ("TYPE", kind) if kind else ()
         for node in nodes:
-            cursor = Cursor(count=count)
+            cursor = Cursor(count=count, in_turn=in_turn)
             try:
                 while not cursor.done:
                     words = ("SCAN", cursor.value, "MATCH", pattern, "COUNT", count, *more)
                     following, keys = self.cluster.ask_node(node, *words)
                     cursor.move(following)
-                    yield keys
+                    with cursor.resting():
+                        yield named(keys)
             except (exceptions.ConnectionError, exceptions.TimeoutError):
                 self.away.append(address_of(node))
                 if len(self.away) == len(nodes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional, Protocol
 
@@ -14,7 +15,8 @@ from ..watch import Watch
 from .fences import STREAM
 from .intake import PositionIntake
 from .reader import Reader
-from .sources.base import Source
+from .resting import Resting
+from .sources.base import Batch, Source
 from .spec import FeedSpec
 from .tracking import LONGEST_WAIT, ChangeWatch
 
@@ -24,6 +26,8 @@ WINDOW_TIMEOUT = 0.25  # seconds that a round of reading waits for a busy window
 SILENT_EVERY = 5.0  # seconds between two looks for vehicles that have been silent for too long
 LAYOUT_EVERY = 2.0  # seconds between two questions who serves which slots of a cluster
 MOVING_EVERY = 5.0  # seconds between two full reads while the slots of a cluster move
+LOOK_SHARE = 0.05  # of the time is for names of new vehicles, while all are read in turn ...
+LONGEST_LOOK = 1.0  # ... and so many seconds at a time, as the map waits meanwhile
 FULL_EVERY = 60.0  # seconds between two full reads of a cluster, where a change may be lost with a node
 
 
@@ -31,11 +35,13 @@ FULL_EVERY = 60.0  # seconds between two full reads of a cluster, where a change
 class ReadingFigures:
     """What the readings of a feed tell of themselves.
 
-    ``tracking``: the server tells what changes. ``note``: why it does not, or what is missing. ``reads`` and
-    ``full_reads`` count since the feed was made.
+    ``tracking``: the server tells what changes. ``resting``: it would, but so much changes that everything is
+    read in turn. ``note``: why it does not, or what is missing. ``reads`` and ``full_reads`` count since the
+    feed was made.
     """
 
     tracking: bool = False
+    resting: bool = False
     note: Optional[Failure] = None
     reads: int = 0
     full_reads: int = 0
@@ -81,8 +87,9 @@ class Reading:
         self._server, self._source, self._intake = server, source, intake
         self._figures, self._feed = figures, feed
         self._watch: Optional[ChangeWatch] = None
+        self._resting = Resting()
         self.reader = Reader(server)
-        self._swept = self._looked = self._full_at = time.monotonic()
+        self._swept = self._looked = self._full_at = self._turned = time.monotonic()
         self._full_due = False
 
     def open(self) -> None:
@@ -92,7 +99,7 @@ class Reading:
 
     def close(self) -> None:
         """Close the connections of the reading; the source keeps what it knows."""
-        self._figures.tracking = False
+        self._figures.tracking = self._figures.resting = False
         self.reader.close()
         if self._watch is not None:
             self._watch.close()
@@ -155,18 +162,23 @@ class Reading:
         watch = self._watch
         if self._feed.paused:
             self._feed.wait(LONGEST_WAIT)
+            self._turned = time.monotonic()  # a pause is no time of which a share would be due
             if watch is not None:
                 watch.wait(0.0)
             return False
-        if watch is None:
+        if watch is None or watch.resting:
             self._feed.wait(min(max(due, 0.0), LONGEST_WAIT))
+        if watch is None:
             return True
-        watch.wait(LONGEST_WAIT if not watch.changes else max(due, 0.0))
+        if watch.resting:
+            watch.wait(0.0)  # that it lives, it has to prove all the same
+        else:
+            watch.wait(LONGEST_WAIT if not watch.changes else max(due, 0.0))
         if watch.everything:
             watch.everything = False
             watch.changes.forget()
             self._read_everything_again()
-        return bool(watch.changes)
+        return watch.resting or bool(watch.changes)
 
     def _read_everything_again(self) -> None:
         if self.read_everything():
@@ -174,25 +186,78 @@ class Reading:
 
     def _read_changes(self) -> None:
         self._figures.reads += 1
-        source, intake, watch = self._source, self._intake, self._watch
-        since = time.monotonic()
+        watch = self._watch
         if watch is None:
-            for rows, gone in source.poll(self.reader):
-                intake.take_up(rows, gone, source, True, since)
-                if not self._feed.alive():
-                    break
-            self._feed.tell()
-            return
-        left = len(watch.changes)  # those that come meanwhile wait for the next round
+            self._take_up(self._source.poll(self.reader))
+        elif watch.resting:
+            self._read_in_turn(watch)
+        else:
+            self._read_told(watch)
+
+    def _take_up(self, batches: Iterator[Batch]) -> None:
+        """Pass on what is read, until the feed ends it."""
+        since = time.monotonic()
+        for rows, gone in batches:
+            self._intake.take_up(rows, gone, self._source, True, since)
+            if not self._feed.alive():
+                break
+        self._feed.tell()
+
+    def _read_told(self, watch: ChangeWatch) -> None:
+        """Read what the server told of. Where that is a large part of all, it need not tell from now on."""
+        left = told = len(watch.changes)  # those that come meanwhile wait for the next round
         while left > 0 and self._feed.alive():
-            intake.wait_until_taken(WINDOW_TIMEOUT)
             keys = watch.changes.take(min(left, KEYS_A_ROUND))
             left -= len(keys)
-            since = time.monotonic()
-            for rows, gone in source.read(self.reader, keys):
-                intake.take_up(rows, gone, source, True, since)
-            self._feed.tell()
-            watch.wait(0.0)
+            self._read_keys(watch, keys)
+        again, keys_known = len(watch.changes), self._source.told_keys
+        if self._feed.alive() and self._resting.begins(told, again, keys_known, time.monotonic()):
+            watch.rest()
+            self._source.begin_to_look()
+            self._turned = time.monotonic()
+            self._show_way(resting=True)
+
+    def _read_keys(self, watch: ChangeWatch, keys: Sequence[bytes]) -> None:
+        self._intake.wait_until_taken(WINDOW_TIMEOUT)
+        self._take_up(self._source.read(self.reader, keys))
+        watch.wait(0.0)
+
+    def _read_in_turn(self, watch: ChangeWatch) -> None:
+        """Read all that is known, and look for what is new. Where little has changed for a while, the server
+        tells again."""
+        source, intake = self._source, self._intake
+        began, before = time.monotonic(), intake.handed
+        keys = source.in_turn()
+        told = watch.changes.take(len(watch.changes))  # before the rest, new vehicles among them
+        if told:
+            keys = list(dict.fromkeys([*told, *keys]))
+        for start in range(0, len(keys), KEYS_A_ROUND):
+            if not self._feed.alive():
+                return
+            self._read_keys(watch, keys[start : start + KEYS_A_ROUND])
+        share = LOOK_SHARE * (began - self._turned)
+        self._take_up(source.look_for_new(self.reader, min(share, LONGEST_LOOK)))
+        self._turned = began
+        found, vehicles = intake.handed - before, min(len(keys), len(intake.positions.latest))
+        if self._feed.alive() and self._resting.ends(found, vehicles, time.monotonic()):
+            self._be_told_again(watch)
+
+    def _be_told_again(self, watch: ChangeWatch) -> None:
+        """Let the server tell what changes, and then read everything, so that nothing falls in between."""
+        try:
+            watch.wake()
+        except exceptions.ResponseError as error:  # the right was withdrawn
+            watch.close()
+            self._watch = None
+            self._figures.resting = False
+            self._figures.note = classify(error)
+            return
+        self._show_way(resting=False)
+        self._read_everything_again()
+
+    def _show_way(self, resting: bool) -> None:
+        self._figures.tracking, self._figures.resting = not resting, resting
+        self._feed.tell()
 
     def _follow_cluster(self, now: float) -> None:
         """Follow the slots of a cluster to the nodes that serve them now, and read everything now and then.

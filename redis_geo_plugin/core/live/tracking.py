@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Sequence
 from itertools import islice, takewhile
 from typing import Optional, cast
 
@@ -94,6 +95,7 @@ class ChangeWatch:
     def __init__(self, server: Server, prefixes: list[bytes]):
         self.changes = TrackedChanges()
         self.everything = False
+        self.resting = False  # the server was told to be silent, see ``rest``
         self.pushed = 0
         self._server = server
         self._client: Optional[RedisClient] = None
@@ -132,14 +134,34 @@ class ChangeWatch:
     def _begin(self, wire: Wire) -> None:
         """Ask for pushes on a connection, which is closed with this object from now on."""
         self._wires.append(wire)
+        # RESP3 for this connection only; redis-py has logged in already. Sent together: where the connection
+        # is lost at the second, both are asked again, since without RESP3 the server would push nothing.
+        commands: list[Sequence[Word]] = [("HELLO", "3")]
+        if not self.resting:
+            commands.append(self._begin_words())
+        for reply in wire.ask_many(commands):
+            if isinstance(reply, Exception):
+                raise reply
+
+    def _begin_words(self) -> list[Word]:
+        """Return the command after which the server tells of changes."""
         words: list[Word] = ["CLIENT", "TRACKING", "ON", "BCAST"]
         for prefix in self._prefixes:
             words += ["PREFIX", prefix]
-        # RESP3 for this connection only; redis-py has logged in already. Sent together: where the connection
-        # is lost at the second, both are asked again, since without RESP3 the server would push nothing.
-        for reply in wire.ask_many([("HELLO", "3"), words]):
-            if isinstance(reply, Exception):
-                raise reply
+        return words
+
+    def rest(self) -> None:
+        """Let the server tell nothing until ``wake``. What it told before is in ``changes``."""
+        for wire in self._wires:
+            wire.ask("CLIENT", "TRACKING", "OFF")
+        self.resting = True
+
+    def wake(self) -> None:
+        """Let the server tell again. What changes from now on is told of; what changed during the rest is
+        not."""
+        for wire in self._wires:
+            wire.ask(*self._begin_words())
+        self.resting = False
 
     def wait(self, seconds: float) -> bool:
         """Listen for at most this long (and 0.25 s); True as soon as something changed."""

@@ -65,7 +65,7 @@ class Waiting:
         waits for the next turn, but for newer values of slots that are still due.
         """
         if not len(self._due):
-            self._due = np.flatnonzero(self._waits)
+            self._due = self._waits.nonzero()[0]
         slots, self._due = self._due[:most], self._due[len(self._due) if most is None else most :]
         slots = slots[self._waits[slots]]
         self._waits[slots] = False

@@ -11,6 +11,7 @@ from redis_geo_plugin.core.live.intake import PositionIntake
 from redis_geo_plugin.core.live.records import Decoder, Fix, Row
 from redis_geo_plugin.core.live.sources.json_keys import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec, Mapping
+from tests.support.examples import examples
 
 NOW = 1795348800.0
 MAPPING = Mapping(lon="lon", lat="lat", time="time", speed="speed", heading="course")
@@ -37,8 +38,8 @@ ODD = st.sampled_from(
 )
 SECONDS = st.floats(0, 70).map(lambda s: f"2026-11-22T10:00:{s:09.6f}")
 COLUMNS = {
-    "lon": (st.floats(-180, 180) | st.floats(-400, 400) | st.just(0.0), ODD),
-    "lat": (st.floats(-90, 90) | st.just(0.0), ODD),
+    "lon": (st.floats(-180, 180) | st.floats(-400, 400) | st.sampled_from([0.0, -1.0]), ODD),
+    "lat": (st.floats(-90, 90) | st.sampled_from([0.0, -1.0]), ODD),
     "time": (
         SECONDS
         | st.sampled_from(
@@ -60,6 +61,7 @@ COLUMNS = {
     "line": (st.text(max_size=12) | st.just("x" * 5000), ODD),
     "stop": (st.integers(-(2**65), 2**65) | st.integers(0, 9), ODD),
     "load": (st.floats(), ODD),
+    "valid": (st.booleans() | st.just(True), ODD),
     "": (st.text(max_size=3), ODD),
 }
 
@@ -104,15 +106,17 @@ def rows_of(found) -> list[Row]:
     return [Row(str(i), b"k:%d" % i, dict(record), b"raw") for i, record in enumerate(found)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(150))
 @given(
     found=records(),
     unit=st.sampled_from(["m/s", "kn"]),
     time_unit=st.sampled_from(["", "ms"]),
     unsure=st.sampled_from(["", "speed_unit"]),
+    valid=st.sampled_from(["", "valid"]),
 )
-def test_together_is_as_one_by_one(found, unit, time_unit, unsure):
-    mapping = Mapping(**{**vars(MAPPING), "speed_unit": unit, "time_unit": time_unit, "unsure": unsure})
+def test_together_is_as_one_by_one(found, unit, time_unit, unsure, valid):
+    said_so = {"speed_unit": unit, "time_unit": time_unit, "unsure": unsure, "valid": valid}
+    mapping = Mapping(**{**vars(MAPPING), **said_so})
     decoder, other = Decoder(mapping), Decoder(mapping)
     rows = rows_of(found)
     for row in rows * 2:  # names and minutes are known from the second record on

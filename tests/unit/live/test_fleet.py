@@ -14,6 +14,8 @@ from redis_geo_plugin.core.live.positions import Positions
 from redis_geo_plugin.core.live.records import Fix, Records, Row
 from redis_geo_plugin.core.live.spec import FeedSpec
 from redis_geo_plugin.core.live.trails import FEWEST, History, Trails
+from tests.support.examples import examples
+from tests.support.patience import PATIENCE
 
 NOW = 1795348800.0
 
@@ -54,7 +56,7 @@ def batches(draw):
     return found
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(120))
 @given(found=batches(), max_speed=st.sampled_from([0.0, 60.0]))
 def test_judged_together_is_as_one_by_one(found, max_speed):
     spec, ways, told, moves = FeedSpec(max_speed=max_speed), [History(), History()], ([], []), ([], [])
@@ -143,7 +145,7 @@ def test_who_reads_a_fleet_never_sees_half_of_a_fix():
     for turn in range(300):
         fleet.store(Fixes.of(fix(str(i), turn / 10.0, turn / 10.0) for i in range(500)))
     stop.set()
-    reading.join(10.0)
+    reading.join(PATIENCE)
     assert odd == []
 
 

@@ -18,6 +18,7 @@ from redis_geo_plugin.core.live.json_text import parse_many
 from redis_geo_plugin.core.live.records import RefusalReason, Row
 from redis_geo_plugin.core.live.sources.json_keys import JsonKeys
 from redis_geo_plugin.core.live.spec import FeedSpec
+from tests.support.patience import PATIENCE
 from tests.support.positions import wait_for
 
 
@@ -142,15 +143,16 @@ def test_polygons_that_are_replaced_while_records_are_read_lose_no_way(intake, s
     assert second.ways[1:] == [(48.2, 48.3)]
 
 
-def test_reading_waits_while_the_window_writes_but_not_for_ever(intake, source):
+def test_reading_waits_while_the_window_writes_and_goes_on_when_it_rests(intake, source, monkeypatch):
+    monkeypatch.setattr(intake_module, "LONGEST_HOLD", 600.0)
     intake.window_writes(True)
     reading = threading.Thread(target=intake.take_up, args=(rows(*map(str, range(1200))), [], source, True))
     reading.start()
-    reading.join(0.2)
-    assert reading.is_alive()
-    assert intake.waiting < 1200
+    wait_for(lambda: intake.waiting == intake_module.PIECE)
+    reading.join(0.1)
+    assert reading.is_alive() and intake.waiting == intake_module.PIECE
     intake.window_writes(False)
-    reading.join(10.0)
+    reading.join()
     assert intake.waiting == 1200
 
 
@@ -204,16 +206,16 @@ def test_a_thread_that_outlives_its_feed_leaves_the_garbage_collector_as_it_was(
 
     def session():
         begun.set()
-        stopped.wait(10.0)
+        stopped.wait(PATIENCE)
         collector.hold(feed.intake)  # as a large fleet does
 
     monkeypatch.setattr(feed, "_session", session)
     feed.start()
-    assert begun.wait(10.0)
+    assert begun.wait(PATIENCE)
     thread = feed._thread
     feed.stop(wait=0.0)
     stopped.set()
-    thread.join(10.0)
+    thread.join(PATIENCE)
     assert gc.get_threshold() == before
 
 
