@@ -9,14 +9,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from redis_geo_plugin.core.live import feed as feed_module
+from redis_geo_plugin.core.live import feed_thread
 from tests.support.positions import Watched, connections, position, wait_for
 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
-    monkeypatch.setattr(feed_module, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(feed_module, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(feed_thread, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(feed_thread, "LONGEST_PAUSE", 0.2)
 
 
 @pytest.fixture

@@ -12,19 +12,17 @@ from redis_geo_plugin.core.live import key_scan
 from redis_geo_plugin.core.live.discovery import find_positions
 from redis_geo_plugin.core.live.key_scan import Limits, scan_names
 from redis_geo_plugin.core.live.reader import reading
-from redis_geo_plugin.core.watch import Watch
+from redis_geo_plugin.core.live.sources.hash_keys import HashKeys
+from redis_geo_plugin.core.redis.calls import CallCancelled
+from redis_geo_plugin.core.redis.redispy import exceptions
+from redis_geo_plugin.core.watch import Cancelled, Watch
+from tests.support.noted import noted
 from tests.support.positions import position, stamp
 
 
-@pytest.fixture(params=["redis", "valkey", "valkey_cluster", "redis_cluster"])
-def place(request):
-    """An empty server of each flavour, and a cluster of each."""
-    if request.param.endswith("cluster"):
-        name = "shared_cluster" if request.param == "valkey_cluster" else "shared_redis_cluster"
-        cluster = request.getfixturevalue(name)
-        cluster.flush()
-        return cluster
-    return request.getfixturevalue("make_server")(request.param)
+@pytest.fixture
+def place(each_place):
+    return each_place
 
 
 def found(place, **more):
@@ -57,6 +55,31 @@ def test_a_fleet_beside_twenty_thousand_sessions(place, turn):
     proposals = found(place)
     assert set(proposals) == {"json_keys vehicle:*", "geoset cars", f"hash_fields app:fleet{turn}"}
     assert proposals["json_keys vehicle:*"].keys == 50
+
+
+def test_a_family_that_trips_the_search_up_leaves_the_others(one_server, monkeypatch):
+    """What was wrong with it stands in the log."""
+
+    def propose(_reader, _family, _families):
+        raise trouble
+
+    monkeypatch.setattr(HashKeys, "propose", propose)
+    with one_server.client() as client:
+        for n in range(5):
+            client.set(f"vehicle:{n}", record(n))
+            client.hset(f"driver:{n}", mapping=json.loads(record(n)))
+    for trouble in (ValueError("No closing quotation"), RecursionError(), KeyError("x"), MemoryError()):
+        with noted() as met:
+            assert set(found(one_server)) == {"json_keys vehicle:*"}
+        assert met == [trouble]
+    for trouble in (
+        exceptions.ConnectionError("gone"),
+        exceptions.TimeoutError(),
+        CallCancelled(),
+        Cancelled(),
+    ):
+        with pytest.raises(type(trouble)):
+            found(one_server)
 
 
 def test_families_of_any_separator_are_one_feed_each(place):

@@ -139,7 +139,7 @@ class ClusterWires:
     def _node_of(self, words: Sequence[Word]) -> str:
         """Return the node that a command goes to."""
         key = key_of(words)
-        return self.nodes[0] if key is None else self._map.node_of(key)
+        return self._map.any_node() if key is None else self._map.node_of(key)
 
     def _send(self, node: str, commands: Sequence[Sequence[Word]]) -> list[Reply]:
         """Send commands to a node; a connection that fails in the middle is not used again."""
@@ -159,7 +159,8 @@ def _redirection(reply: Reply) -> tuple[str, str]:
     said = str(reply).split()
     kind = said[0] if said else ""
     if kind in ("MOVED", "ASK"):
-        if len(said) < 3 or not said[2].rpartition(":")[2].isdigit():
+        port = said[2].rpartition(":")[2] if len(said) > 2 else ""
+        if not (port.isascii() and port.isdigit() and len(port) <= 5):
             return "", ""
         return kind, said[2]
     return kind, ""

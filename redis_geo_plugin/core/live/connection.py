@@ -12,12 +12,14 @@ from typing import Callable, Optional
 
 from ..redis.borrowed import Taken
 from ..redis.doors import TimedClient
+from ..redis.expect import Expected, command_name
 from ..redis.protocol import SIZES, pack
 from ..redis.types import Reply, Word
 
 __all__ = ["ANSWER_TIMEOUT", "Wire", "Word", "answers"]
 _INVALIDATED = b">2\r\n$10\r\ninvalidate\r\n*1\r\n$"  # and then the key
 ANSWER_TIMEOUT = 2.0  # seconds; whoever must end sooner calls ``close`` from another thread
+FEW = 4096  # bytes, fewer than one piece of TLS holds
 FLOOD = 0.25  # seconds that pushes are taken up for without a pause, before the caller gets its turn
 
 
@@ -32,6 +34,7 @@ class Wire:
         self._taken = Taken(client, on_push)
         self._taken.receive_in_large_pieces()
         self._on_push = on_push
+        self._owed = Expected()  # the replies to what was sent ahead
         self.closed = False
 
     def ask(self, *words: Word) -> Reply:
@@ -50,17 +53,18 @@ class Wire:
         """Send one command; ``read`` returns its reply later."""
         self._taken.check(words)
         self._taken.send(pack([words]))
+        self._owed.sent(command_name(words), len(words))
 
     def read(self) -> Reply:
         """Read the next reply; pushes before it go to ``on_push``."""
-        return self._taken.read()
+        return self._taken.read(self._owed)
 
     def wait(self, seconds: float) -> bool:
         """Hand over the pushes that arrive within ``seconds`` (0: those already there).
 
         True when one came.
         """
-        came = False
+        came, got = False, FEW
         deadline = time.monotonic() + seconds
         while True:
             while self._taken.reader.waiting:
@@ -71,7 +75,10 @@ class Wire:
                 elif self._read_one():
                     came = True
             left = deadline - time.monotonic()
-            if left < -FLOOD or not self._taken.receive_within(0.0 if came else max(left, 0.0)):
+            if left < -FLOOD or (came and got < FEW):
+                return came  # hardly anything came: no more of it waits
+            got = self._taken.receive_within(0.0 if came else max(left, 0.0))
+            if not got:
                 return came
 
     def fileno(self) -> int:

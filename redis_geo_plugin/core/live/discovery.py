@@ -7,17 +7,19 @@ of each family the values of 30 keys, whose sizes are asked first.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from dataclasses import dataclass, field, replace
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from .. import keys as names
 from ..keys import glob_escape
+from ..redis.failures import StoreError
 from ..redis.redispy import exceptions
 from ..redis.settings import ConnectionSettings
 from ..redis.sized import Oversize
-from ..watch import Watch
+from ..watch import Cancelled, Watch
 from .declared import declared_places, orders_of
 from .families import families
 from .key_patterns import KeyPattern
@@ -40,6 +42,8 @@ TELLING = re.compile(
     re.IGNORECASE,
 )
 NAMES_SHARE = 0.6  # of the progress: reading the names; the rest is looking into families
+_OF_THE_SERVER = (exceptions.RedisError, exceptions.RedisClusterException, StoreError, Cancelled, OSError)
+_log = logging.getLogger("redis_geo")
 RARE_TYPES = ("zset", "stream", "ReJSON-RL", "TSDB-TYPE", "list", "hash", "channel")
 
 
@@ -79,14 +83,36 @@ def find_positions(
 
 
 def _find(reader: Reader, pattern: str, watch: Watch, thorough: bool) -> Findings:
-    findings = Findings(total=_count(reader))
-    lead = reader.server.settings.key_prefix
+    named = look_at_names(reader, pattern, watch.part(NAMES_SHARE), thorough)
+    groups = named.groups
+    findings = Findings(looked_at=named.looked_at, total=named.total, complete=named.complete)
+    if not pattern:
+        groups += [Family("channel", channel, []) for channel in _channels(reader)]
+    beside = _names_beside(reader, groups, watch) if pattern else []
+    _look_into(reader, groups, beside, findings, watch)
+    if not pattern:
+        findings.proposals = [p for p in findings.proposals if not _loaded_places(p)]
+    findings.proposals = _without_covered(findings.proposals)
+    watch.reach(1.0)
+    return findings
+
+
+class NamedFamilies(NamedTuple):
+    """The families of the keys whose names were read: ``looked_at`` of ``total``; ``complete``: all."""
+
+    groups: list[Family]
+    looked_at: int
+    total: int
+    complete: bool
+
+
+def look_at_names(reader: Reader, pattern: str, watch: Watch, thorough: bool = False) -> NamedFamilies:
+    """Read the names of keys, at the cost that finding positions has, and the type of some of each shape."""
+    total, lead = _count(reader), reader.server.settings.key_prefix
     match = (glob_escape(lead) + (pattern or "*")).encode()
     limits = BY_PATTERN if pattern else THOROUGH if thorough else QUICK
     scan = scan_names(reader, match, limits, bool(pattern))
-    scan.run(findings.total, watch.part(NAMES_SHARE))
-    findings.looked_at = scan.names.total
-    findings.complete = scan.complete
+    scan.run(total, watch)
     chosen, weights = chosen_names(scan.names, MOST_TYPES)
     declared = declared_places(reader)
     groups = [
@@ -97,15 +123,7 @@ def _find(reader: Reader, pattern: str, watch: Watch, thorough: bool) -> Finding
         )
         for family in families(_types(reader, chosen), lead)
     ]
-    if not pattern:
-        groups += [Family("channel", channel, []) for channel in _channels(reader)]
-    beside = _names_beside(reader, groups, watch) if pattern else []
-    _look_into(reader, groups, beside, findings, watch)
-    if not pattern:
-        findings.proposals = [p for p in findings.proposals if not _loaded_places(p)]
-    findings.proposals = _without_covered(findings.proposals)
-    watch.reach(1.0)
-    return findings
+    return NamedFamilies(groups, scan.names.total, total, scan.complete)
 
 
 def _names_beside(reader: Reader, groups: list[Family], watch: Watch) -> list[Family]:
@@ -145,13 +163,19 @@ def _look_into(
 def _proposals(
     reader: Reader, family: Family, kinds: list[type[Source]], groups: list[Family]
 ) -> list[Proposal]:
-    """What the kinds of sources that read this type of key make of a family."""
+    """What the kinds of sources that read this type of key make of a family. One that trips over what it
+    reads proposes nothing; the log says so."""
     found = []
     for kind in kinds:
         if family.type == kind.TYPE:
             try:
                 proposal = kind.propose(reader, family, groups)
             except exceptions.ResponseError:  # no right to read these, or another type by now
+                continue
+            except _OF_THE_SERVER:
+                raise
+            except Exception:
+                _log.warning("a family of keys could not be looked into as %s", kind.KIND, exc_info=True)
                 continue
             if proposal is not None:
                 found.append(proposal)

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..optional import require_shapely
 from .records import Fix
 
@@ -46,7 +48,10 @@ class Event:
 
 
 class Fences:
-    """Polygons in EPSG:4326 by name. Made once; used by one thread."""
+    """Polygons in EPSG:4326 by name. Made once; used by one thread.
+
+    ``crossings`` (2, n) counts how many entered and left each of them so far; who crossed one did both.
+    """
 
     def __init__(self, polygons: list[tuple[str, bytes]], feed: str = ""):
         """``polygons``: (name, WKB).
@@ -58,6 +63,8 @@ class Fences:
 
         self._shapely = shapely
         self._feed = feed
+        self.polygons = polygons
+        self.crossings = np.zeros((2, len(polygons)), np.int64)
         self.names = [name for name, _ in polygons]
         self._shapes = [shapely.from_wkb(wkb) for _, wkb in polygons]
         self._tree = shapely.STRtree(self._shapes)
@@ -82,6 +89,7 @@ class Fences:
         for fence, (_, after), was_in, is_in in zip(indices[1].tolist(), ends, was.tolist(), now.tolist()):
             kind = _kind(was_in, is_in)
             if kind:
+                self.crossings[:, fence] += (kind != LEAVE, kind != ENTER)
                 found.append(
                     Event(kind, self.names[fence], after.id, after.time, after.lon, after.lat, self._feed)
                 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from operator import methodcaller
 from typing import Optional
 
 from ..keys import glob_escape
@@ -27,6 +29,16 @@ class KeyPattern:
         own = self.literal[len(self.lead) :]
         self._start = len(self.lead) + len(own.rstrip(b"0123456789"))
         self._regex = re.compile(re.escape(self.lead) + b"(.+)".join(re.escape(p) for p in parts), re.DOTALL)
+
+    def idents(self, keys: Sequence[bytes]) -> list[Optional[str]]:
+        """``ident`` of many keys, those of a pattern with its star at the end together."""
+        if self._simple and all(map(methodcaller("startswith", self.literal), keys)):
+            start = self._start
+            joined = b"\0".join([key[start:] for key in keys])
+            found: list[Optional[str]] = [*text_of(joined).split("\0")]
+            if len(found) == len(keys) and "" not in found:  # no key holds the mark, or ends where it begins
+                return found
+        return list(map(self.ident, keys))
 
     def ident(self, key: bytes) -> Optional[str]:
         """The id in a key, None for a key that does not match. Several stars are joined by a colon."""

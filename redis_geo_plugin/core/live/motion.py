@@ -75,7 +75,7 @@ def derive(pairs: list[tuple[Fix, Fix]]) -> None:
 
 def derive_all(before: Fixes, fixes: Fixes, known: Array) -> None:
     """``derive`` for those of the fixes that have one before (``known``: n booleans)."""
-    places = np.flatnonzero(known & (np.isnan(fixes.speed) | np.isnan(fixes.heading)))
+    places = (known & (np.isnan(fixes.speed) | np.isnan(fixes.heading))).nonzero()[0]
     if not len(places):
         return
     ways = [np.array([f.lon[places], f.lat[places], f.time[places]]) for f in (before, fixes)]

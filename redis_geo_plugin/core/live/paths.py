@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from operator import itemgetter
+from typing import Any, Callable, Optional
 
 from ..json_types import JsonObject
 
@@ -30,7 +31,9 @@ def lookup(record: object, path: str) -> object:
             rest = ".".join(names[place:])
             if rest in record:
                 return record[rest]
-            record = record.get(part)
+            if part not in record:
+                return _by_longer_name(record, names[place:])
+            record = record[part]
         elif isinstance(record, list):
             record = record[int(part)] if _is_index(part) and int(part) < len(record) else None
         elif isinstance(record, str) and _is_index(part):
@@ -39,6 +42,15 @@ def lookup(record: object, path: str) -> object:
         else:
             return None
     return record
+
+
+def _by_longer_name(record: JsonObject, names: list[str]) -> object:
+    """The value at a path whose first names are one that holds dots: ``{"gps.lat": {"value": …}}``."""
+    for count in range(len(names) - 1, 1, -1):
+        name = ".".join(names[:count])
+        if name in record:
+            return lookup(record[name], ".".join(names[count:]))
+    return None
 
 
 def _is_index(part: str) -> bool:
@@ -76,3 +88,20 @@ def paths(record: JsonObject) -> Iterator[tuple[str, str, Any]]:
                 yield prefix + name, name.lower(), value
                 if isinstance(value, dict):
                     below.append((prefix + name + ".", value))
+
+
+def getter(path: str) -> Optional[Callable[[Any], Any]]:
+    """Return what reads a path of a record; None for no path."""
+    if not path:
+        return None
+    if "." not in path:
+        fetch = itemgetter(path)
+
+        def plain_name(data: Any) -> object:
+            try:
+                return fetch(data)
+            except KeyError:
+                return None
+
+        return plain_name
+    return lambda data: lookup(data, path)

@@ -56,7 +56,7 @@ class Positions:
 
     def __init__(self, spec: FeedSpec):
         self.spec = spec
-        self.latest = Fleet()
+        self.latest = Fleet(spec.trail_gap)
         self.clock = ProducerClock()
         self.refused: Counter[RefusalReason] = Counter()
         self.last_refused: deque[Refusal] = deque(maxlen=REFUSED_KEPT)
@@ -199,7 +199,7 @@ class Positions:
         """
         mine, old = fixes.attributes, before.attributes
         others = np.fromiter(map(is_not, mine, old), bool, len(fixes))
-        for place in np.flatnonzero(others & known).tolist():
+        for place in (others & known).nonzero()[0].tolist():
             if mine[place] == old[place]:
                 fixes.attributes[place] = old[place]  # type: ignore[index]
                 others[place] = False

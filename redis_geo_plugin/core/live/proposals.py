@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ..json_types import JsonObject
+from .decoding import each_row
 from .other_uses import doubts
 from .recognition import NO_ROLE, Recognition, recognise
 from .records import Decoder, Fix, Refusal, Row
@@ -70,7 +71,7 @@ def judge(
         orders: field -> ``lonlat`` or ``latlon``, as an index of the server declares it.
 
     Returns:
-        None where the rows hold no positions, or say not whose they are.
+        None where the rows hold no positions, or do not say whose they are.
     """
     found = recognise_rows(rows, with_id, spec, orders)
     chosen = found.mapping
@@ -106,7 +107,7 @@ def recognise_rows(
         idents=None if with_id else [row.id for row in records],
         with_id=with_id,
         orders=orders,
-        pattern=spec.pattern if "*" in spec.pattern else "",
+        pattern=spec.pattern,
         given=spec.mapping,
     )
 
@@ -137,11 +138,11 @@ def _confidence(found: Recognition, share: float, keys: int) -> float:
 def _asked(chosen: FieldMapping) -> JsonObject:
     """The fields that a question is about."""
     place = chosen.pair or f"{chosen.lon}, {chosen.lat}"
-    return {"field": place, "speed": chosen.speed}
+    return {"field": place, "speed": chosen.speed, "time": chosen.time}
 
 
 def preview(rows: list[Row], chosen: FieldMapping, texts: bool) -> tuple[list[Fix], list[Refusal]]:
     """The fixes and refusals that a mapping makes of sampled rows."""
     decoder, now = Decoder(chosen, texts), time.time()
-    found = [decoder.fix(row, now) for row in rows]
+    found = [decoder.fix(row, now) for row in each_row(rows, chosen)]
     return [f for f in found if isinstance(f, Fix)], [f for f in found if isinstance(f, Refusal)]

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from enum import Enum
 from math import isnan
 from operator import itemgetter
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Union
 
 from ..field_names import FieldNames
 from ..json_types import JsonObject
-from . import formats, moments
+from . import ages, formats, moments
 from .angles import EAST_WEST, NORTH_SOUTH, coordinate
 from .limits import EARLIEST, LATEST
-from .paths import lookup
+from .paths import getter
 from .place_reader import PlaceReader
 from .spec import SPEED_FACTORS, Mapping
+from .validity import denies
 from .values import (
     COURSE_NAMES,
     LONGEST_WORD,
@@ -47,9 +48,10 @@ class RefusalReason(str, Enum):
     TOO_LARGE = "too_large"
     NO_IDENTITY = "no_identity"  # nothing says whose position it is
     NO_POSITION = "no_position"
+    APART = "apart"  # its coordinates are of different moments
     UNSURE = "unsure"  # the order, the CRS or the field of its position is not known yet
     OUT_OF_RANGE = "out_of_range"
-    NULL_ISLAND = "null_island"  # 0/0: a receiver without a fix
+    NULL_ISLAND = "null_island"  # 0/0 (or -1/-1): a receiver without a fix
     BAD_TIME = "bad_time"
     FUTURE = "future"
     IMPOSSIBLE_SPEED = "impossible_speed"
@@ -168,14 +170,17 @@ class Decoder:
         self.speed_path = "" if "speed_unit" in mapping.asks else mapping.speed
         self._unfold = formats.record_of(mapping.format)
         self._place = PlaceReader(mapping)
-        self._get_id = _getter(mapping.id)
-        self._get_time = _getter(mapping.time) or _nothing
+        self._denies = denies(mapping.valid)
+        self._get_id = getter(mapping.id)
+        self._get_time = getter(mapping.time) or _nothing
         self._get_heading, self._get_speed = (
-            _getter(mapping.heading) or _nothing,
-            _getter(self.speed_path) or _nothing,
+            getter(mapping.heading) or _nothing,
+            getter(self.speed_path) or _nothing,
         )
-        self._get_course = _getter(mapping.course)
-        self._get_date = _getter(mapping.date)
+        self._get_course = getter(mapping.course)
+        self._get_date = getter(mapping.date)
+        self._age = ages.reader(mapping.age)
+        self._joins = self._get_date is not None or self._age is not None
         self.is_course = mapping.heading.rpartition(".")[2].lower() in COURSE_NAMES
         self.factor = SPEED_FACTORS.get(mapping.speed_unit, 1.0)
         self.is_knots = mapping.speed_unit == "kn"
@@ -222,20 +227,19 @@ class Decoder:
         else:
             (lon, lat), value, said_speed, said_heading = self._spread(data)
             derived = "position" if self._place.is_derived else None
-        if lon is None or lat is None:
+        if lon is None or lat is None or (self._denies is not None and self._denies(data)):
             return refuse(row, RefusalReason.NO_POSITION, receipt, ident)
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):  # limits.is_place
             return refuse(row, RefusalReason.OUT_OF_RANGE, receipt, ident)
-        if lon == 0.0 and lat == 0.0:  # limits.is_null_island
+        if lon == lat and lon in (0.0, -1.0):  # limits.is_null_island
             return refuse(row, RefusalReason.NULL_ISLAND, receipt, ident, lon, lat)
+        time: Optional[float]
         if value is None or value == "":
-            time = row.time
-            if time is None:
-                time, derived = receipt, "time position" if derived else "time"
+            time, derived = self._stored(row, data, receipt, derived)
         else:
-            time = self.times.read(value) if self._get_date is None else self._joined(data, value, receipt)
+            time = self._joined(data, value, receipt) if self._joins else self.times.read(value)
             if time is None and is_missing(value):
-                time, derived = receipt, "time position" if derived else "time"
+                time, derived = self._stored(row, data, receipt, derived)
             if time is None or not EARLIEST <= time <= LATEST:  # limits.is_moment
                 return refuse(row, RefusalReason.BAD_TIME, receipt, ident, lon, lat)
         fast = None if said_speed is None else speed(said_speed, self.factor, self.is_knots)
@@ -244,15 +248,31 @@ class Decoder:
             whither = heading(self._get_course(data), True)
         return Fix(ident, row.key, lon, lat, time, receipt, fast, whither, self._attributes(data), derived)
 
+    def denies(self, data: JsonObject) -> bool:
+        """Return whether a record itself says that its position is none."""
+        return self._denies is not None and self._denies(data)
+
     def _spread(self, data: JsonObject) -> tuple[Any, Any, Any, Any]:
         """Place, time, speed and heading of a record that has them anywhere."""
         place = self._place.read(data) or (None, None)
         return place, self._get_time(data), self._get_speed(data), self._get_heading(data)
 
     def _joined(self, data: JsonObject, value: object, receipt: float) -> Optional[float]:
-        """The moment of a day and a time of day."""
-        day = None if self._get_date is None else self._get_date(data)
-        return moments.join(day, value, receipt, self.mapping.time_unit)
+        """The moment of a day and a time of day, or of a record and the age of its position."""
+        if self._get_date is None:
+            time = self.times.read(value)
+        else:
+            time = moments.join(self._get_date(data), value, receipt, self.mapping.time_unit)
+        return time if self._age is None or time is None else time - self._age(data)
+
+    def _stored(
+        self, row: Row, data: JsonObject, receipt: float, derived: Optional[str]
+    ) -> tuple[float, Optional[str]]:
+        """The moment of storage, else of reading (which is derived), less the age that a record says."""
+        age = 0.0 if self._age is None else self._age(data)
+        if row.time is not None:
+            return row.time - age, derived
+        return receipt - age, "time position" if derived else "time"
 
     def _attributes(self, data: JsonObject) -> JsonObject:
         result: JsonObject = {}
@@ -276,9 +296,7 @@ class Decoder:
         return result
 
     def plan(self, shape: tuple[str, ...]) -> Optional[list[tuple[str, str]]]:
-        """Which fields of records of this shape become attributes, and under which names; None: not yet
-        settled.
-        """
+        """Which fields of such records become attributes, and under which names; None: not yet settled."""
         return self._plans.get(shape)
 
     def _make_plan(self, shape: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -373,7 +391,7 @@ def _is_plain(mapping: Mapping) -> bool:
     """Whether longitude and latitude are two fields of degrees, and the time one of its own. A speed whose
     unit is not known is an attribute like others."""
     plain_place = not (mapping.pair or mapping.crs or mapping.scale != 1.0)
-    return plain_place and mapping.shows_positions and not (mapping.date or mapping.format)
+    return plain_place and mapping.shows_positions and not (mapping.date or mapping.age or mapping.format)
 
 
 def _ident(own: Any) -> str:
@@ -384,22 +402,6 @@ def _ident(own: Any) -> str:
     if kind is int:
         return str(own) if SMALLEST <= own <= LARGEST else ""
     return str(int(own)) if kind is float and own.is_integer() and abs(own) < 1e15 else ""
-
-
-def _getter(path: str) -> Optional[Callable[[Any], Any]]:
-    if not path:
-        return None
-    if "." not in path:
-        fetch = itemgetter(path)
-
-        def plain_name(data: Any) -> object:
-            try:
-                return fetch(data)
-            except KeyError:
-                return None
-
-        return plain_name
-    return lambda data: lookup(data, path)
 
 
 @dataclass

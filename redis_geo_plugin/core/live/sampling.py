@@ -30,6 +30,8 @@ def fitting_family(reader: Reader, family: Family, skipped: list[sized.Oversize]
         fit = sized.fitting(reader.ask_many, some, family.type, WHOLE)
         skipped += fit.skipped
         keys = fit.keys
+    elif family.type == "TSDB-TYPE":  # of which labels and the latest sample are read, however long it is
+        keys = list(some)
     else:
         keys = _others(reader, some, skipped)
     return replace(family, keys=keys[:SAMPLE_KEYS], total=family.count)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ..json_types import JsonObject
+from ..redis.scanning import Entries
 from ..redis.settings import ConnectionSettings
 from ..watch import Watch
+from .decoding import each_row
 from .discovery import find_positions
 from .key_patterns import KeyPattern, readable_name
 from .positions import Positions, refusal_of
@@ -215,11 +217,13 @@ def _stream_fixes(
         key = reader.server.key(spec.pattern)
 
         def batches() -> Iterator[Sequence[Row]]:
-            first = b"-"
+            first, walk = b"-", Entries(2 * reader.ask("XLEN", key) + STEP)
             while not watch.cancelled():
                 entries = reader.ask("XRANGE", key, first, "+", "COUNT", STEP) or []
                 if not entries:
                     return
+                walk.count(len(entries))
+                walk.reach(entries[-1][0])
                 yield [entry_row(key, entry) for entry in entries]
                 head, _, tail = entries[-1][0].partition(b"-")
                 first = head + b"-%d" % (int(tail) + 1)
@@ -230,15 +234,13 @@ def _stream_fixes(
 def _decoded(
     batches: Iterator[Sequence[Row]], spec: FeedSpec, positions: Positions, texts: bool, with_id: bool
 ) -> Iterator[list[Fix]]:
-    decoder: Optional[Decoder] = Decoder(spec.mapping, texts) if spec.mapping.has_position else None
+    known: Optional[Decoder] = Decoder(spec.mapping, texts) if spec.mapping.has_position else None
     for rows in batches:
-        if decoder is None:
-            guessed = recognise_safely(rows, with_id, spec)
-            if not guessed.has_position:
-                continue
-            decoder = Decoder(guessed, texts)
+        decoder = known or Decoder(recognise_safely(rows, with_id, spec), texts)
+        if decoder.mapping.has_position:
+            known = decoder
         fixes, now = [], time.time()
-        for row in rows:
+        for row in each_row(rows, decoder.mapping):  # without a position each is refused, with its reason
             found = fix_safely(decoder, row, now)
             if isinstance(found, Fix):
                 fixes.append(found)

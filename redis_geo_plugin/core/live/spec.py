@@ -25,8 +25,9 @@ class Mapping:
     A dot goes one level down (``location.lng``), a number into a list (``coordinates.0``) or a text
     (``value.2`` of ``48.85,2.35,1795348800``). Everything empty: recognised from the first records.
 
-    ``unsure`` names the roles (``id``, ``order``, ``crs``, ``place``, ``speed_unit``) that nothing in
-    the records decides; what stands here for them is a suggestion, and is not shown until ``answered``.
+    ``unsure`` names the roles (``id``, ``order``, ``crs``, ``place``, ``scale``, ``time``, ``speed_unit``)
+    that nothing in the records decides; what stands here for them is a suggestion, and is not shown until
+    ``answered``.
     """
 
     id: str = ""  # empty: from the key, the hash field or the member
@@ -45,6 +46,8 @@ class Mapping:
     scale: float = 1.0  # what coordinates are multiplied by: 1e-7 of integers
     format: str = ""  # a known format (core.live.formats), which says how a record is unfolded
     unsure: str = ""  # roles that have to be asked, separated by spaces
+    age: str = ""  # how old the position was when the record was written (core.live.ages)
+    valid: str = ""  # fields by which a record denies its position (core.live.validity), separated by spaces
 
     @property
     def has_position(self) -> bool:
@@ -59,7 +62,7 @@ class Mapping:
     @property
     def shows_positions(self) -> bool:
         """Whether nothing that a position depends on has to be asked first."""
-        return self.has_position and not set(self.asks) & {"order", "crs", "place", "id"}
+        return self.has_position and not set(self.asks) & {"order", "crs", "place", "id", "scale", "time"}
 
     def answered(self, *roles: str, **values: Any) -> Mapping:
         """This mapping with what the user said: ``values`` of fields, and ``roles`` that are right as they
@@ -166,6 +169,7 @@ _LIMITS = {
     "trail_points": (0, 1_000_000),
     "trail_gap": (0.0, 1e9),
     "scale": (1e-12, 1e12),
+    "size": (1e-7, 1e8),
 }
 
 
@@ -177,15 +181,18 @@ def from_json(text: str) -> FeedSpec:
     """
     try:
         data = escaped(json.loads(text))
-        mapping = Mapping(**_known(Mapping, data.pop("mapping", {})))
-        fencing = Fencing(**_known(Fencing, data.pop("fencing", {})))
-        return FeedSpec(mapping=mapping, fencing=fencing, **_known(FeedSpec, data))
+        mapping = Mapping(**known_fields(Mapping, data.pop("mapping", {})))
+        fencing = Fencing(**known_fields(Fencing, data.pop("fencing", {})))
+        return FeedSpec(mapping=mapping, fencing=fencing, **known_fields(FeedSpec, data))
     except (TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"not a feed: {error}") from error
 
 
-def _known(kind: Any, data: JsonObject) -> JsonObject:
-    """Return the fields of a dataclass that stand in an object of JSON, each of the right type."""
+def known_fields(kind: Any, data: JsonObject) -> JsonObject:
+    """Return the fields of a dataclass that stand in an object of JSON, each of the right type.
+
+    Raises ValueError for a value of another type, or a number out of bounds.
+    """
     types = {f.name: str(f.type) for f in fields(kind)}
     return {name: _checked(name, value, types[name]) for name, value in data.items() if name in types}
 

@@ -28,13 +28,15 @@ class Status:
     """A feed at one moment.
 
     ``since`` (seconds since 1970) is when the state began, ``offset`` how many seconds the producer's clock
-    is behind ours (None: not known yet), ``correction`` what is taken off ages.
+    is behind ours (None: not known yet), ``correction`` what is taken off ages. ``resting``: the server would
+    tell what changes, but so much does that everything is read in turn.
     """
 
     state: FeedState
     since: float
     failure: Optional[Failure]
     tracking: bool
+    resting: bool
     note: Optional[Failure]
     vehicles: int
     updates_per_second: float

@@ -62,7 +62,7 @@ class Trails:
         if not isinstance(fixes, Fixes):
             self._add_each(fixes)
             return
-        points = np.column_stack([fixes.time, fixes.lon, fixes.lat, fixes.speed, fixes.heading])
+        points = np.array([fixes.time, fixes.lon, fixes.lat, fixes.speed, fixes.heading]).T
         with self._lock:
             slots = self._find(fixes.idents)
             late = points[:, 0] <= self._newest[slots]
@@ -267,11 +267,14 @@ class History:
 
     def way(self, ident: str) -> list[Point]:
         """The points of one vehicle by time; of those of the same time the last that came."""
+        return as_tuples(self.points(ident))
+
+    def points(self, ident: str) -> Array:
+        """The same as an array (n, ``WIDTH``)."""
         points = np.array(self._ways.get(ident, array("d"))).reshape(-1, WIDTH)
         points = points[np.argsort(points[:, 0], kind="stable")]
-        return as_tuples(
-            points[np.append(points[1:, 0] != points[:-1, 0], [True] * bool(len(points))).astype(bool)]
-        )
+        last: Array = points[np.append(points[1:, 0] != points[:-1, 0], True)[: len(points)]]
+        return last
 
 
 def _or_nan(value: Optional[float]) -> float:

@@ -81,3 +81,20 @@ def test_a_feed_has_a_readable_name(pattern, name):
 )
 def test_a_lone_key_is_the_first_of_a_family(key, pattern):
     assert starred(key) == pattern
+
+
+PLAIN = [b"zone:1", b"zone:abc", b"zone:a:b", "zone:é".encode(), b"zone:" + bytes([0xE9]), b"zone:\xe2\x82"]
+
+
+@pytest.mark.parametrize("prefix", ["", "team:"])
+@pytest.mark.parametrize("pattern", ["zone:*", "zone7*", "zone:*:geom", "*", "zone"])
+@pytest.mark.parametrize(
+    "odd", [[], [b"zone:"], [b"zone:a\0b"], [b"zon"], [b"other:1"], [b"zone71"], [b"zone:1:geom"]]
+)
+def test_ids_of_many_are_those_of_each(pattern, prefix, odd):
+    pattern = KeyPattern(pattern, prefix)
+    keys = [prefix.encode() + key for key in [*PLAIN, *odd, b"zone72", *PLAIN]]
+    assert pattern.idents(keys) == [pattern.ident(key) for key in keys]
+    assert pattern.idents([key for key in keys if key.startswith(pattern.literal)]) == [
+        pattern.ident(key) for key in keys if key.startswith(pattern.literal)
+    ]

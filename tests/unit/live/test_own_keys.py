@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redis_geo_plugin.core.live.own_keys import is_book, is_places
+from redis_geo_plugin.core.live.own_keys import is_book, is_places, without_books
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ from redis_geo_plugin.core.live.own_keys import is_book, is_places
 )
 def test_books(key):
     assert is_book(key)
+    others = [b"zone:1", b"zone:\xff\n2"]
+    assert without_books([*others, key.encode()]) == others
+    assert without_books([b"tenant:" + one for one in (*others, key.encode())], 7) == [
+        b"tenant:" + one for one in others
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,8 @@ def test_books(key):
 )
 def test_no_books(key):
     assert not is_book(key)
+    assert without_books([key.encode(), b"calculs:buffers:a:b"]) == [key.encode()]
+    assert without_books([key.encode()]) == [key.encode()]
 
 
 def test_the_places_of_the_tutorial():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from redis_geo_plugin.core.live.feed import Feed
 from redis_geo_plugin.core.live.records import Decoder, Row
 from redis_geo_plugin.core.live.spec import FeedSpec, Fencing, Mapping, from_json
+from tests.support.examples import examples
 
 ANY = st.recursive(
     st.none()
@@ -40,7 +41,7 @@ def damaged(draw):
     return json.dumps(data)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(200))
 @given(damaged())
 def test_what_is_no_feed_is_refused_and_what_is_one_can_be_read(text):
     try:
