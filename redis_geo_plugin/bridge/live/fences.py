@@ -37,7 +37,7 @@ def load_fences(
     column = layer.fields().lookupField(name_field)
     request = QgsFeatureRequest().setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"), context)
 
-    def work(task: BackgroundTask) -> object:
+    def read_fences(task: BackgroundTask) -> object:
         from ...core.live.fences import Fences
 
         polygons = []
@@ -52,4 +52,4 @@ def load_fences(
             raise ValueError(str(error)) from error
         return Fences(polygons, feed)
 
-    return tasks.start(tr("Read geofences"), work, done)
+    return tasks.start(tr("Read geofences"), read_fences, done)

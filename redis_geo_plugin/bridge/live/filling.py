@@ -44,7 +44,8 @@ class Tick:
     """The last time something was written.
 
     ``rows`` and ``gone``: how many. ``seconds``: of the main thread. ``lag``: from reading to layer, in
-    seconds. ``at``: when, in seconds since 1970; ``since``: when its reading began (monotonic).
+    seconds, 0 where what was known already is written once more. ``at``: when, in seconds since 1970;
+    ``since``: when its reading began (monotonic).
     """
 
     rows: int = 0
@@ -93,6 +94,7 @@ class LayerFilling(QObject):
         self._current = Tick()
         self._needed = 0.0  # seconds that writing a large piece takes
         self._view: Optional[Extent] = None
+        self._strangers: list[str] = []  # whom only the past knows: they leave with it
         self._refit = False  # everything known is offered again, not only what changed
 
     # --- control --------------------------------------------------------------------------------------------
@@ -179,13 +181,28 @@ class LayerFilling(QObject):
         self.moment = moment
         if moment is None:
             self._rewinding.drop()
+            latest, self._strangers = self._strangers, []
+            gone = [ident for ident in latest if ident not in self.core.positions.latest]
+            self.writer.drop_rows()
+            self.writer.offer(self.core.positions.latest.at([]), gone, {})
             self.offer_all()
             return
         self.writer.drop_rows()
         self._rewinding.ask(self.core, moment, list(self.writer.idents))
 
+    def leave_past(self) -> None:
+        """Return to live before a feed starts: whom only the past knows leave the layer at once."""
+        self.moment = None
+        self._rewinding.drop()
+        gone, self._strangers = self._strangers, []
+        if self.writer is not None:
+            self.writer.drop_rows()
+            self.writer.offer(self.writer.shown.at([]), gone, {})
+            self.hear()
+
     def _show_past(self, past: Past) -> None:
         if self.writer is not None and self.moment is not None:
+            self._strangers += past.strangers
             self.writer.show_moment(past.fixes, past.absent)
             self._timer.start(0)
 
@@ -258,7 +275,7 @@ class LayerFilling(QObject):
             _restrict(writer, difference, self.restriction)
         self._current.rows += len(difference.changed)
         self._current.gone += len(difference.gone)
-        if difference.changed and not self._current.at:
+        if difference.changed and not self._current.at and not refit:  # those were read long ago
             self._current.at = float(difference.changed.receipt[0])
         if difference and self._current.since is None:
             self._current.since = difference.since

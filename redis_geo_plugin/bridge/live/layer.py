@@ -10,6 +10,7 @@ from qgis.core import QgsFields, QgsVectorLayer
 
 from ..compat import LONG, field
 from ..i18n import tr
+from ..plain import plain_map_tip
 from .fields import FIXED
 
 FEED_PROPERTY = "redis_geo/feed"
@@ -37,6 +38,7 @@ def prepare(layer: QgsVectorLayer) -> None:
     """Set the properties of a live layer at every start: no edits by hand, and no "scratch layer" warning."""
     layer.setReadOnly(True)
     layer.setCustomProperty("skipMemoryLayersCheck", 1)
+    plain_map_tip(layer)
 
 
 def leave(layer: QgsVectorLayer) -> None:

@@ -126,11 +126,11 @@ class LayerWriter:
         self._done = 0
 
     def show_moment(self, fixes: Fixes, absent: list[str]) -> None:
-        """Show these fixes instead (rewind): the ``absent`` vehicles lose their geometry, not their feature;
-        one that has no feature gets none."""
+        """Show these fixes instead (rewind); the ``absent`` vehicles lose their geometry, not their
+        feature."""
         self.drop_rows()
         self._steps.append(_Step(self._hide, absent))
-        self._steps.append(_Step(self._write_known, fixes))
+        self._steps.append(_Step(self._write_piece, fixes))
 
     def write(self, budget: float) -> bool:
         """Write for at most about ``budget`` seconds. True while something is left."""
@@ -146,9 +146,6 @@ class LayerWriter:
             self._steps.popleft()
             self._done = 0
         return False
-
-    def _write_known(self, fixes: Fixes) -> None:
-        self._write_piece(fixes.pick(np.array([ident in self._fids for ident in fixes], bool)))
 
     def _hide(self, idents: list[str]) -> None:
         fids = {ident: self._fids[ident] for ident in idents if ident in self._fids}
@@ -166,10 +163,10 @@ class LayerWriter:
             fixes, slots = fixes.pick(known), slots[known]
         if not fixes:
             return
-        ready, fids, before = ready_of(fixes), self._fid_at[slots].tolist(), self._shown.before(fixes, slots)
+        fids, before = self._fid_at[slots].tolist(), self._shown.before(fixes, slots)
         moved = (before.lon != fixes.lon) | (before.lat != fixes.lat)
         if moved.any():
-            self._provider.changeGeometryValues(dict(compress(zip(fids, ready), moved.tolist())))
+            self._write_places(fixes, fids, moved.tolist())
         for attributes in by_feature(fids, self._changes(before, fixes)):
             self._write_attributes(attributes)
         self._shown.store(fixes, slots)
@@ -198,11 +195,25 @@ class LayerWriter:
             self._add(fixes.pick(new))
         fixes = fixes.pick(~new)
         if fixes:
-            fids, ready = [self._fids[ident] for ident in fixes], ready_of(fixes)
-            self._provider.changeGeometryValues(dict(zip(fids, ready)))
+            fids = [self._fids[ident] for ident in fixes]
+            self._write_places(fixes, fids, [True] * len(fids))
             rows = zip(fids, self._rows(fixes))
             self._write_attributes({fid: dict(enumerate(row[1:], 1)) for fid, row in rows})
             self._keep(fixes)
+
+    def _write_places(self, fixes: Fixes, fids: list[int], moved: list[bool]) -> None:
+        """Write the points of those that moved.
+
+        Where one that was made beforehand is no more (PyQGIS took its memory for another object), all are
+        made anew: the piece would else be offered again and again.
+        """
+        try:
+            places = dict(compress(zip(fids, ready_of(fixes)), moved))
+            self._provider.changeGeometryValues(places)
+        except RuntimeError:
+            fixes.ready = None
+            places = dict(compress(zip(fids, ready_of(fixes)), moved))
+            self._provider.changeGeometryValues(places)
 
     def _write_attributes(self, attributes: dict[int, dict[int, object]]) -> None:
         if attributes:

@@ -12,6 +12,7 @@ from ...core.redis.settings import ConnectionSettings
 from .filling import LayerFilling, Tick
 from .layer import FEED_PROPERTY, RUNNING_PROPERTY, leave, new_layer, prepare
 from .layer_writer import LayerWriter
+from .live_source import LiveSource
 from .row_values import make_ready
 from .style import apply_positions_style
 from .trail_layer import TrailWriter
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from ...core.live.fleet import Fixes
     from ...core.live.records import Fix
     from ...core.live.spec import FeedSpec
-    from ...core.live.status import Status
     from ...core.live.view import Extent
 
 
 KEPT_LAGS = 300
 
 
-class LiveFeed(QObject):
+class LiveFeed(LiveSource):
     """Main thread only.
 
     ``ticked`` after each complete write, ``changed`` when the state may have changed, ``ended`` when the
@@ -38,13 +38,9 @@ class LiveFeed(QObject):
     Owns the thread (``core``, None while it does not run); ``filling`` writes what it reads into the layer.
     """
 
-    ticked = pyqtSignal()
-    changed = pyqtSignal()
-    ended = pyqtSignal()
     left = pyqtSignal()
     trails_left = pyqtSignal()
     rewound = pyqtSignal()
-    _heard = pyqtSignal()
 
     def __init__(
         self, spec: FeedSpec, layer: Optional[QgsVectorLayer] = None, parent: Optional[QObject] = None
@@ -58,7 +54,6 @@ class LiveFeed(QObject):
         self._layer: Optional[QgsVectorLayer] = None
         self.lags: deque[tuple[float, float]] = deque(maxlen=KEPT_LAGS)  # (when, seconds) of the last ticks
         self._show_in(layer, spec)
-        self._heard.connect(self._hear)
 
     def _show_in(self, layer: QgsVectorLayer, spec: FeedSpec) -> None:
         self.layer_id = layer.id()
@@ -72,7 +67,7 @@ class LiveFeed(QObject):
 
     def _on_tick(self) -> None:
         tick = self.tick
-        if tick.at and (not self.lags or self.lags[-1][0] != tick.at):
+        if tick.at and tick.lag and (not self.lags or self.lags[-1][0] != tick.at):
             self.lags.append((tick.at, tick.lag))
         self.ticked.emit()
 
@@ -101,11 +96,6 @@ class LiveFeed(QObject):
         return self._layer
 
     @property
-    def running(self) -> bool:
-        """Whether there is a thread that reads."""
-        return self.core is not None
-
-    @property
     def writer(self) -> Optional[LayerWriter]:
         """What writes the layer, None once that was deleted."""
         return self.filling.writer
@@ -129,10 +119,6 @@ class LiveFeed(QObject):
     def restriction(self) -> Optional[Extent]:
         """The extent to which the layer is restricted, None where it holds every vehicle."""
         return self.filling.restriction
-
-    def status(self) -> Optional[Status]:
-        """Return the feed's Status, None while it does not run."""
-        return self.core.status() if self.core is not None else None
 
     def fix(self, ident: str) -> Optional[Fix]:
         """Return where a vehicle is: as the layer shows it, else (outside of the view) as last read."""
@@ -173,19 +159,6 @@ class LiveFeed(QObject):
         self._remember_running(False)
         self.changed.emit()
 
-    def pause(self) -> None:
-        """Pause reading until ``resume``."""
-        if self.core is not None:
-            self.core.pause()
-            self.changed.emit()
-
-    def resume(self) -> None:
-        """Resume after a pause."""
-        if self.core is not None:
-            self.core.resume()
-            self.filling.hear()
-            self.changed.emit()
-
     def set_interval(self, seconds: float) -> None:
         """Change the interval between readings."""
         self.update_spec(self.spec.changed(interval=seconds))
@@ -225,7 +198,7 @@ class LiveFeed(QObject):
     def _forget_moment(self) -> None:
         """A feed that starts is live."""
         if self.moment is not None:
-            self.filling.moment = None
+            self.filling.leave_past()
             self.rewound.emit()
 
     @property

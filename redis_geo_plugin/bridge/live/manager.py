@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Optional
 
-from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ...core.redis.failures import StoreError
-from ...core.redis.settings import ConnectionSettings
-from .. import log
-from ..server import connections
+from .density_layer import density_layers
 from .layer import FEED_PROPERTY, RUNNING_PROPERTY, leave
 from .leaving import copied_name, following_layer
+from .live_sources import LiveSources, was_running
 from .refused import refused_layer
 from .trail_layer import new_trail_layer, trail_layer
 
@@ -22,36 +21,26 @@ if TYPE_CHECKING:
     from .live_feed import LiveFeed
 
 
-class FeedManager(QObject):
+class FeedManager(LiveSources):
     """Feeds by their uid.
 
-    ``listed`` when one came or went, ``changed(uid)`` when the state of one may have changed, ``ticked(uid)``
-    when its layer was written, ``unreadable(name)`` when the feed of a layer of that name cannot be,
-    ``left(uid, name, new)`` when its layer was given another data source: what is called ``name`` is the
-    user's now, and the feed goes on in the layer ``new``. ``rewound(uid)`` when one shows another moment or
-    is live again, ``trails_removed(name)`` when the trails of a feed went with its layer.
+    ``ticked(uid)`` when the layer of one was written, ``left(uid, name, new)`` when its layer was given
+    another data source: what is called ``name`` is the user's now, and the feed goes on in the layer ``new``.
+    ``rewound(uid)`` when one shows another moment or is live again, ``trails_removed(name)`` when the trails
+    of a feed went with its layer, ``densities_removed(name)`` when its densities did.
     """
 
-    listed = pyqtSignal()
-    unreadable = pyqtSignal(str)
-    changed = pyqtSignal(str)
     ticked = pyqtSignal(str)
     left = pyqtSignal(str, str, str)
     rewound = pyqtSignal(str)
     trails_removed = pyqtSignal(str)
+    densities_removed = pyqtSignal(str)
 
     def __init__(self, parent: Optional[QObject] = None):
         super().__init__(parent)
         self.feeds: dict[str, LiveFeed] = {}
-        self.is_drawing: Callable[[], bool] = lambda: False
         self._view: Optional[Extent] = None
-        self._told: set[str] = set()  # layers whose feed cannot be read
-        self._project = QgsProject.instance()
         self._project.layersAdded.connect(self._on_layers_added)
-        self._project.cleared.connect(self._on_cleared)
-        self._adopting = QTimer(self)
-        self._adopting.setSingleShot(True)
-        self._adopting.timeout.connect(self.adopt)
         self._trails_without: list[tuple[str, str]] = []  # uid, name of a feed whose layer was removed
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
@@ -79,13 +68,9 @@ class FeedManager(QObject):
             self.start(spec.uid)
         return feed
 
-    def free_name(self, name: str, uid: str = "") -> str:
-        """A name that no other feed than ``uid`` has: with a number behind it where one does."""
-        taken = {feed.spec.name for feed in self.feeds.values() if feed.spec.uid != uid}
-        free, number = name, 2
-        while free in taken:
-            free, number = f"{name} ({number})", number + 1
-        return free
+    def sources(self) -> Iterable[tuple[FeedSpec, LiveFeed]]:
+        """All feeds, each with its description."""
+        return [(feed.spec, feed) for feed in self.feeds.values()]
 
     def start(self, uid: str) -> None:
         feed = self.feeds[uid]
@@ -97,12 +82,14 @@ class FeedManager(QObject):
     def change(self, uid: str, spec: FeedSpec) -> None:
         """Change the settings of a feed; it restarts where it reads something else now."""
         feed, spec = self.feeds[uid], spec.changed(name=self.free_name(spec.name, uid))
-        anew = feed.running and feed.spec.reads_otherwise(spec)
+        anew, was_paused = feed.running and feed.spec.reads_otherwise(spec), feed.is_paused
         if anew:
             feed.stop()
         feed.update_spec(spec)
         if anew:
             self.start(uid)
+        if anew and was_paused:
+            feed.pause()
 
     def add_trails(self, uid: str) -> None:
         """Add the layer of a feed's trails, below its positions."""
@@ -123,41 +110,20 @@ class FeedManager(QObject):
         self.feeds[uid].stop()
 
     def remove(self, uid: str) -> None:
-        """Take the feed and its layers (positions, trails, refused) out of the project."""
+        """Take the feed and its layers (positions, trails, refused, densities) out of the project."""
         feed = self.feeds.get(uid)
         if feed is not None and feed.layer is not None:
-            others = (trail_layer(self._project, uid), refused_layer(self._project, uid))
+            others = [trail_layer(self._project, uid), refused_layer(self._project, uid)]
+            others += density_layers(self._project, uid)
             self._project.removeMapLayers(
                 [feed.layer_id, *(layer.id() for layer in others if layer is not None)]
             )
-
-    def settings_of(self, spec: FeedSpec) -> Optional[ConnectionSettings]:
-        """The connection of a feed with its secret; None where it does not exist (the lamp says so)."""
-        try:
-            return connections.resolve(spec.connection)
-        except (StoreError, ValueError) as error:
-            log.warning(f"{spec.name}: {error}")
-            return None
-
-    def connection_changed(self) -> None:
-        """Follow a change of the active connection or of its settings."""
-        for feed in self.feeds.values():
-            if feed.core is not None:
-                feed.core.reconnect(self.settings_of(feed.spec))
 
     def look_at(self, view: Optional[Extent]) -> None:
         """What the map shows now: feeds that are restricted to it follow."""
         self._view = view
         for feed in self.feeds.values():
             feed.look_at(view)
-
-    def on_drawn(self) -> None:
-        for feed in self.feeds.values():
-            feed.on_drawn()
-
-    def adopt_later(self) -> None:
-        """Resume the project's feeds once the window is shown."""
-        self._adopting.start(0)
 
     def adopt(self) -> None:
         """Resume the feeds of the project's layers (a project was opened, or the plugin reloaded)."""
@@ -176,11 +142,8 @@ class FeedManager(QObject):
                 if spec.kind not in KINDS:
                     raise ValueError(f"no position source of kind {spec.kind!r}")
                 self._adopt_layer(spec, layer)
-            except ValueError as error:  # another program or version wrote it: said, and all others go on
-                if layer.id() not in self._told:
-                    self._told.add(layer.id())
-                    log.warning(f"{layer.name()}: {FEED_PROPERTY}: {error}")
-                    self.unreadable.emit(layer.name())
+            except ValueError as error:
+                self._say_unreadable(layer, FEED_PROPERTY, error)
 
     def _adopt_layer(self, spec: FeedSpec, layer: QgsVectorLayer) -> None:
         if spec.uid in self.feeds:  # the layer was duplicated: a second feed of the same source
@@ -192,7 +155,7 @@ class FeedManager(QObject):
         if name != spec.name:
             spec = spec.changed(name=name)
             layer.setCustomProperty(FEED_PROPERTY, spec.to_json())
-        running = str(layer.customProperty(RUNNING_PROPERTY, True)).lower() not in ("false", "0")
+        running = was_running(layer.customProperty(RUNNING_PROPERTY, True))
         feed = self._make(spec, layer)
         self._take_up(feed)
         if running:
@@ -200,11 +163,10 @@ class FeedManager(QObject):
 
     def close(self) -> None:
         """Stop everything; layers stay in the project."""
-        self._adopting.stop()
+        self._let_go()
         self._going_on.stop()
         self._clearing.stop()
         self._project.layersAdded.disconnect(self._on_layers_added)
-        self._project.cleared.disconnect(self._on_cleared)
         for feed in list(self.feeds.values()):
             feed.close(wait=0.3)
             feed.deleteLater()
@@ -218,11 +180,9 @@ class FeedManager(QObject):
     def _take_up(self, feed: LiveFeed) -> None:
         uid = feed.spec.uid
         self.feeds[uid] = feed
-        feed.is_drawing = lambda: self.is_drawing()  # noqa: PLW0108 - who owns the canvas sets it later
+        self._follow(uid, feed)
         feed.look_at(self._view)
-        feed.changed.connect(lambda: self.changed.emit(uid))
         feed.ticked.connect(lambda: self.ticked.emit(uid))
-        feed.ended.connect(lambda: self._on_ended(uid))
         feed.rewound.connect(lambda: self.rewound.emit(uid))
         feed.left.connect(lambda: self._on_left(uid, feed.layer_id))
         feed.trails_left.connect(lambda: self._going_on.start(0))
@@ -236,7 +196,6 @@ class FeedManager(QObject):
             self._adopting.start(0)
 
     def _on_cleared(self) -> None:
-        """The project was closed: its layers, and so their feeds, are gone already."""
         self._trails_without.clear()
         self.listed.emit()
 
@@ -282,10 +241,16 @@ class FeedManager(QObject):
             self.listed.emit()
 
     def _remove_trails(self) -> None:
-        """Trails whose positions were removed stand for nothing: they go too."""
+        """Trails and densities whose positions were removed stand for nothing: they go too."""
         without, self._trails_without = self._trails_without, []
         for uid, name in without:
-            layer = trail_layer(self._project, uid) if uid not in self.feeds else None
+            if uid in self.feeds:
+                continue
+            layer = trail_layer(self._project, uid)
+            densities = [one.id() for one in density_layers(self._project, uid)]
+            if densities:
+                self._project.removeMapLayers(densities)
+                self.densities_removed.emit(name)
             if layer is not None:
                 self._project.removeMapLayer(layer.id())
                 self.trails_removed.emit(name)

@@ -9,6 +9,7 @@ from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVector
 from ..compat import DATETIME, STRING, field
 from ..i18n import tr
 from ..moments import moment
+from ..plain import plain_map_tip
 from .style import apply_refused_style
 from .words import reason_text
 
@@ -41,6 +42,7 @@ def add_refused_layer(feed: LiveFeed) -> tuple[QgsVectorLayer, bool]:
         layer.updateFields()
         layer.setCustomProperty(REFUSED_PROPERTY, feed.spec.uid)
         layer.setCustomProperty("skipMemoryLayersCheck", 1)
+        plain_map_tip(layer)
         apply_refused_style(layer)
         project.addMapLayer(layer)
     layer.dataProvider().truncate()

@@ -95,7 +95,7 @@ def reports_of(
         ident = _ident(record.get(choices.id))
         row = Row(ident, b"", record)
         if not ident:
-            yield refuse(row, RefusalReason.UNREADABLE, now)
+            yield refuse(row, RefusalReason.NO_IDENTITY, now)
             continue
         if choices.time and record.get(choices.time) in (None, ""):
             yield refuse(row, RefusalReason.BAD_TIME, now, ident)

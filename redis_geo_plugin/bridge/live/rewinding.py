@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Past:
     """Where vehicles were at a moment (seconds since 1970 UTC); ``absent`` are those of the layer of whom
-    that is not known."""
+    that is not known, ``strangers`` those that the layer does not have."""
 
     moment: float
     fixes: Fixes
     absent: list[str]
+    strangers: list[str]
 
 
 class Rewinding(QObject):
@@ -47,7 +48,7 @@ class Rewinding(QObject):
         self._begin()
 
     def drop(self) -> None:
-        """The past is no longer wanted: what is still looked up is not shown."""
+        """Leave the past: what is still being looked up is not shown."""
         self._wanted, self._next = False, None
 
     def _begin(self) -> None:
@@ -77,5 +78,6 @@ def _run(send: Callable[[object], None], core: Feed, moment: float, idents: list
 def _look_up(core: Feed, moment: float, idents: list[str]) -> Past:
     fixes = core.fixes_at(moment)
     fixes.ready = make_ready(fixes)
-    there = set(fixes.idents)
-    return Past(moment, fixes, [ident for ident in idents if ident not in there])
+    there, known = set(fixes.idents), set(idents)
+    absent = [ident for ident in idents if ident not in there]
+    return Past(moment, fixes, absent, [ident for ident in fixes.idents if ident not in known])

@@ -20,6 +20,7 @@ from qgis.core import (
 from ..compat import DATETIME, LONG, STRING, field
 from ..i18n import tr
 from ..moments import moment
+from ..plain import plain_map_tip
 from .style import apply_trail_style
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def new_trail_layer(spec: FeedSpec) -> QgsVectorLayer:
     layer.updateFields()
     layer.setCustomProperty(TRAIL_PROPERTY, spec.uid)
     layer.setCustomProperty("skipMemoryLayersCheck", 1)
+    plain_map_tip(layer)
     layer.setReadOnly(True)
     apply_trail_style(layer)
     return layer

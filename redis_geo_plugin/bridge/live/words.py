@@ -25,6 +25,7 @@ def reason_text(reason: RefusalReason) -> str:
         "too_large": tr("too large"),
         "no_identity": tr("no id"),
         "no_position": tr("no position"),
+        "apart": tr("coordinates of different times"),
         "unsure": tr("order, CRS or field of the position not confirmed"),
         "out_of_range": tr("outside the range of coordinates"),
         "null_island": tr("position 0/0"),
