@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -12,24 +10,25 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterDateTime,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterNumber,
     QgsWkbTypes,
 )
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.cache import features
 from ..bridge.compat import DATETIME, LONG, STRING, field
 from ..bridge.i18n import tr
-from ..bridge.moments import moment, seconds_of
+from ..bridge.moments import moment
 from ..bridge.tasks import watch_of
 from ..core import keys
 from ..core.redis.settings import ConnectionSettings
 from ..core.watch import Cancelled
 from .base import AlgorithmText
+from .parameters.period import PeriodParameters
 from .positions_algorithm import PositionsAlgorithm
 
-START, END, GAP, OUTPUT, COUNT = "START", "END", "GAP", "OUTPUT", "COUNT"
+GAP, OUTPUT, COUNT = "GAP", "OUTPUT", "COUNT"
 
 
 class PositionHistory(PositionsAlgorithm):
@@ -50,12 +49,9 @@ class PositionHistory(PositionsAlgorithm):
     def define(self) -> None:
         """Add the parameters and outputs."""
         self.add_source(keys.POSITION_STREAM)
-        self.add(
-            QgsProcessingParameterDateTime(START, tr("From (UTC)"), optional=True),
+        PeriodParameters.add(
+            self,
             tr("Reports before this moment are left out. Empty: from the beginning."),
-        )
-        self.add(
-            QgsProcessingParameterDateTime(END, tr("Until (UTC)"), optional=True),
             tr("Reports after this moment are left out. Empty: to the end."),
         )
         self.add(
@@ -76,20 +72,18 @@ class PositionHistory(PositionsAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..bridge.live.save import measured_lines
         from ..core.live.snapshot import history
         from ..core.live.trails import parts
 
         spec = self.spec(parameters, context, settings)
-        start, end = (
-            seconds_of(self.parameterAsDateTime(parameters, name, context)) for name in (START, END)
-        )
+        start, end = PeriodParameters.read(self, parameters, context)
         trails = history(settings, spec, start, end, watch_of(feedback))
         if feedback.isCanceled():
             raise Cancelled

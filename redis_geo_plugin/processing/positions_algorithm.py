@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterString
 
+from ..bridge.algorithm_values import Parameters
 from ..bridge.i18n import tr
 from ..core.live.sources import KINDS
 from ..core.redis.settings import ConnectionSettings
@@ -32,13 +33,11 @@ class PositionsAlgorithm(RedisGeoAlgorithm):
         """Add SOURCE, which says where the positions are."""
         self.add(QgsProcessingParameterString(SOURCE, tr("Positions in Redis"), default), source_help())
 
-    def checkParameterValues(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         return super().checkParameterValues(self.positions.numbered(parameters), context)
 
     def spec(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, settings: ConnectionSettings
+        self, parameters: Parameters, context: QgsProcessingContext, settings: ConnectionSettings
     ) -> FeedSpec:
         """Return the feed of SOURCE. Reads Redis.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable, Union
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
@@ -13,6 +13,10 @@ from ..bridge.geo import kinds
 from ..bridge.i18n import RESOURCES
 from ..bridge.operations import OFFERED, Needs
 from ..core.by_name import load
+
+if TYPE_CHECKING:
+    from ..bridge.geo.kinds.kind import Kind
+    from ..bridge.operations import Offered
 
 # (module, class) of each algorithm. A new one is one line; cached operations and kinds
 # of search have none, see bridge/operations and bridge/geo/kinds.
@@ -25,9 +29,14 @@ ALGORITHMS: tuple[tuple[str, str], ...] = (
     ("collect_results", "CollectResults"),
     ("load_geo_set", "LoadGeoSet"),
     ("export_geo_set", "ExportGeoSet"),
+    ("index_search", "IndexSearch"),
     ("snapshot_positions", "SnapshotPositions"),
     ("publish_positions", "PublishPositions"),
     ("position_history", "PositionHistory"),
+    ("fleet_density", "FleetDensity"),
+    ("read_features", "ReadFeatures"),
+    ("publish_features", "PublishFeatures"),
+    ("read_tracks", "ReadTracks"),
 )
 # What operations need for which there are algorithms above.
 WITH_ALGORITHMS = (Needs.BUFFER, Needs.PAIRS, Needs.OTHER)
@@ -69,6 +78,6 @@ class RedisGeoProvider(QgsProcessingProvider):
             log.error(f"{name}: {error}")
 
 
-def _make(module: str, name: str, *given: Any) -> QgsProcessingAlgorithm:
+def _make(module: str, name: str, *given: Union[Offered, Kind]) -> QgsProcessingAlgorithm:
     """The algorithm of a class, which is imported only now."""
     return load(__package__, module, name)(*given)

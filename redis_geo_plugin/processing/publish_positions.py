@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessing,
@@ -18,10 +18,12 @@ from qgis.core import (
 )
 
 from ..bridge import sources
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.i18n import tr
 from ..bridge.live.reports import reports_of, row_numbers
 from ..bridge.live.words import refused_lines
 from ..bridge.tasks import watch_of
+from ..bridge.words.quantities import number
 from ..core import keys
 from ..core.live.sources import WRITTEN
 from ..core.redis.settings import ConnectionSettings
@@ -29,6 +31,10 @@ from .base import AlgorithmText
 from .parameters.position_source import PositionSource
 from .positions_algorithm import PositionsAlgorithm
 from .releasing import releasing
+
+if TYPE_CHECKING:
+    from ..bridge.sources import FrozenSource
+    from ..core.live.records import RefusalReason
 
 INPUT, ID_FIELD, TIME_FIELD, PREFIX, TTL, SPEED, COUNT = (
     *("INPUT", "ID_FIELD", "TIME_FIELD", "PREFIX", "TTL", "SPEED", "COUNT"),
@@ -43,7 +49,7 @@ class PublishPositions(PositionsAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self.positions = PositionSource(WRITTEN, INPUT, own=frozenset({ID_FIELD, TIME_FIELD}))
-        self._source: Any = None
+        self._source: Optional[FrozenSource] = None
         self._numbers: frozenset[str] = frozenset()
 
     def text(self) -> AlgorithmText:
@@ -106,7 +112,7 @@ class PublishPositions(PositionsAlgorithm):
 
     @releasing
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         self._source = sources.freeze(self, parameters, INPUT, context)
         self._numbers = row_numbers(
@@ -116,11 +122,11 @@ class PublishPositions(PositionsAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.live.publish import publish
         from ..core.redis.server import open_server
@@ -129,7 +135,7 @@ class PublishPositions(PositionsAlgorithm):
         speed = self.parameterAsDouble(parameters, SPEED, context)
         if speed > 0.0 and not choices.time:
             raise QgsProcessingException(tr("A replay needs the field of the time."))
-        refused: Counter[Any] = Counter()
+        refused: Counter[RefusalReason] = Counter()
         source, self._source = self._source, None  # an algorithm may outlive its layer
         reports = []
         for found in reports_of(source, choices, self._numbers, context.transformContext()):
@@ -151,6 +157,7 @@ class PublishPositions(PositionsAlgorithm):
             expected=len(reports),
             kind=choices.kind or WRITTEN[0],
         )
+        feedback.pushInfo(tr("Positions written: {n}").format(n=number(published.count)))
         for line in refused_lines(refused + published.refused):
             feedback.pushWarning(line)
         return {COUNT: published.count}

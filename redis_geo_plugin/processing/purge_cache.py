@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
@@ -14,6 +12,7 @@ from qgis.core import (
 )
 
 from ..bridge import widgets
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.i18n import tr
 from ..bridge.operations import OFFERED, find
 from ..bridge.tasks import watch_of
@@ -63,16 +62,14 @@ class PurgeCache(RedisGeoAlgorithm):
         )
         self.addOutput(QgsProcessingOutputNumber(DELETED, tr("Deleted results")))
 
-    def checkParameterValues(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         try:
             self._namespace(parameters, context)
         except QgsProcessingException as error:
             return False, str(error)
         return super().checkParameterValues(parameters, context)
 
-    def _namespace(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+    def _namespace(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """The namespace, '' for every one. Raises QgsProcessingException unless one of the two is chosen:
         what deletes must not do so by what was left as it was."""
         from ..core.cache import namespaces
@@ -93,11 +90,11 @@ class PurgeCache(RedisGeoAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.cache import namespaces
         from ..core.redis.server import open_server

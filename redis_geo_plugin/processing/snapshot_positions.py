@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -19,6 +19,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ..bridge.algorithm_values import Parameters, Results
 from ..bridge.cache import features
 from ..bridge.compat import NULL, field
 from ..bridge.i18n import tr
@@ -31,6 +32,9 @@ from ..core.redis.settings import ConnectionSettings
 from ..core.watch import Cancelled
 from .base import AlgorithmText
 from .positions_algorithm import PositionsAlgorithm
+
+if TYPE_CHECKING:
+    from ..core.live.records import Fix
 
 MAX_AGE, OUTPUT, COUNT, REFUSED = "MAX_AGE", "OUTPUT", "COUNT", "REFUSED"
 
@@ -77,11 +81,11 @@ class SnapshotPositions(PositionsAlgorithm):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         settings: ConnectionSettings,
-    ) -> dict[str, Any]:
+    ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
         from ..core.live.snapshot import snapshot
 
@@ -111,7 +115,7 @@ class SnapshotPositions(PositionsAlgorithm):
 
 
 def _feature(
-    fields: QgsFields, fix: Any, columns: list[str], kinds: dict[str, str], source: str
+    fields: QgsFields, fix: Fix, columns: list[str], kinds: dict[str, str], source: str
 ) -> QgsFeature:
     from ..core.live.records import Schema
 

@@ -366,3 +366,28 @@ def test_no_name_of_a_producers_field_keeps_an_output_from_being_written(redis, 
     assert layer.isValid() and layer.featureCount() == 3
     values = [set(map(str, feature.attributes())) for feature in layer.getFeatures()]
     assert all({"g", "G", "text", "a", "b", "c"} <= row for row in values)
+
+
+def test_every_factor_of_integers_can_be_chosen_by_number_and_by_name(redis):
+    """As the dialog asks for them, in one order: models keep the number."""
+    from redis_geo_plugin.core.live.scales import FACTORS
+    from redis_geo_plugin.processing.parameters.coordinates import SCALES
+
+    assert SCALES == ("10000000", "1000000", "100000", "600000", "3600000", "semicircles")
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("redisgeo:snapshotpositions")
+    assert len(algorithm.parameterDefinition("SCALE").options()) == len(FACTORS) == len(SCALES)
+    for n, (factor, name) in enumerate(zip(FACTORS, SCALES)):
+        redis.set("w:1", json.dumps({"lat": round(10.5 / factor), "lon": round(2.25 / factor)}))
+        for chosen in (n, name):
+            given = {
+                "SOURCE": "w:*",
+                "SCALE": chosen,
+                "X_FIELD": "lon",
+                "Y_FIELD": "lat",
+                "OUTPUT": "memory:",
+            }
+            (one,) = run("redisgeo:snapshotpositions", given)["OUTPUT"].getFeatures()
+            place = one.geometry().asPoint()
+            assert (place.x(), place.y()) == (pytest.approx(2.25, abs=1e-4), pytest.approx(10.5, abs=1e-4)), (
+                name
+            )

@@ -7,27 +7,29 @@ What is left empty is recognised from the records.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
-    QgsProcessingParameterCrs,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterField,
     QgsProcessingParameterString,
 )
 
-from ...bridge import crs
+from ...bridge.algorithm_values import Parameters, Results
 from ...bridge.i18n import tr
 from ...bridge.live.words import kind_text
 from ...core.redis.settings import ConnectionSettings
+from .coordinates import CRS, SCALE, SCALES, CoordinateParameters
 
 if TYPE_CHECKING:
+    from ...core.json_types import JsonObject
+    from ...core.live.spec import FeedSpec
     from ..base import RedisGeoAlgorithm
 
-KIND, ORDER, SPEED_UNIT, CRS = "KIND", "ORDER", "SPEED_UNIT", "CRS"
+KIND, ORDER, SPEED_UNIT = "KIND", "ORDER", "SPEED_UNIT"
 ID_FIELD, X_FIELD, Y_FIELD, GEOMETRY_FIELD = "ID_FIELD", "X_FIELD", "Y_FIELD", "GEOMETRY_FIELD"
 TIME_FIELD, SPEED_FIELD, HEADING_FIELD = "TIME_FIELD", "SPEED_FIELD", "HEADING_FIELD"
 FIELDS = (ID_FIELD, X_FIELD, Y_FIELD, GEOMETRY_FIELD, TIME_FIELD, SPEED_FIELD, HEADING_FIELD)
@@ -50,16 +52,17 @@ class PositionChoices:
     heading: str = ""
     order: str = ""
     crs: str = ""
+    scale: float = 0.0  # what coordinates are multiplied by; 0: not chosen
 
     @property
-    def mapping_values(self) -> dict[str, Any]:
+    def mapping_values(self) -> JsonObject:
         """Return the fields of a ``Mapping`` that were chosen."""
-        values: dict[str, Any] = {}
+        values: JsonObject = {}
         if self.geometry:
             values.update(pair=self.geometry, lon="", lat="")
         elif self.x or self.y:
             values.update(lon=self.x, lat=self.y, pair="")
-        chosen = {
+        chosen: dict[str, str | float] = {
             "id": self.id,
             "time": self.time,
             "speed": self.speed,
@@ -67,6 +70,7 @@ class PositionChoices:
             "heading": self.heading,
             "pair_order": self.order,
             "crs": self.crs,
+            "scale": self.scale,
         }
         values.update({name: value for name, value in chosen.items() if value})
         return values
@@ -85,6 +89,7 @@ class PositionSource:
         self._kinds = kinds
         self._layer = layer
         self._own = own
+        self._coordinates = CoordinateParameters(scaled=not layer)
 
     def add(self, algorithm: RedisGeoAlgorithm) -> None:
         """Define the parameters, folded away."""
@@ -108,22 +113,16 @@ class PositionSource:
             [tr("longitude, latitude"), tr("latitude, longitude")],
             tr("In the field that holds both. WKT and GeoJSON always have the longitude first."),
         )
-        algorithm.add_advanced(
-            QgsProcessingParameterCrs(CRS, tr("CRS of the coordinates"), optional=True),
-            tr("Of the coordinates in the fields. Empty: degrees (EPSG:4326)."),
-        )
+        self._coordinates.add(algorithm, tr("Of the coordinates in the fields. Empty: degrees (EPSG:4326)."))
 
     def read(
-        self, algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+        self, algorithm: RedisGeoAlgorithm, parameters: Parameters, context: QgsProcessingContext
     ) -> PositionChoices:
         """Return what was chosen. Raises QgsProcessingException for choices that contradict each other."""
         texts = {name: _text(algorithm, parameters, name, context) for name in FIELDS}
         if bool(texts[X_FIELD]) != bool(texts[Y_FIELD]):
             raise QgsProcessingException(tr("X_FIELD and Y_FIELD belong together: one of them is empty."))
-        given = algorithm.is_given(parameters, CRS)
-        system = algorithm.parameterAsCrs(parameters, CRS, context) if given else None
-        if system is not None and not system.isValid():
-            raise QgsProcessingException(tr("The CRS of the coordinates is not known."))
+        coordinates = self._coordinates.read(algorithm, self.numbered(parameters), context)
         return PositionChoices(
             kind=self._choice(algorithm, parameters, KIND, self._kinds, context),
             id=texts[ID_FIELD],
@@ -135,13 +134,14 @@ class PositionSource:
             speed_unit=self._choice(algorithm, parameters, SPEED_UNIT, UNITS, context),
             heading=texts[HEADING_FIELD],
             order=self._choice(algorithm, parameters, ORDER, ORDERS, context),
-            crs="" if system is None else crs.pyproj_text(system),
+            crs=coordinates.crs,
+            scale=coordinates.scale,
         )
 
-    def numbered(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def numbered(self, parameters: Parameters) -> Results:
         """Return the parameters with the number of each choice that a script gave by its name, such as
         ``json_keys``."""
-        choices = {KIND: self._kinds, SPEED_UNIT: UNITS, ORDER: ORDERS}
+        choices = {KIND: self._kinds, SPEED_UNIT: UNITS, ORDER: ORDERS, SCALE: SCALES}
         found = {
             name: values.index(parameters[name])
             for name, values in choices.items()
@@ -193,7 +193,7 @@ class PositionSource:
     def _choice(
         self,
         algorithm: RedisGeoAlgorithm,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         name: str,
         values: tuple[str, ...],
         context: QgsProcessingContext,
@@ -210,14 +210,14 @@ def _add_enum(algorithm: RedisGeoAlgorithm, name: str, label: str, options: list
 
 
 def _text(
-    algorithm: RedisGeoAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    algorithm: RedisGeoAlgorithm, parameters: Parameters, name: str, context: QgsProcessingContext
 ) -> str:
     if not algorithm.is_given(parameters, name):
         return ""
     return str(algorithm.parameterAsString(parameters, name, context)).strip()
 
 
-def spec_of(settings: ConnectionSettings, source: str, choices: PositionChoices) -> Any:
+def spec_of(settings: ConnectionSettings, source: str, choices: PositionChoices) -> FeedSpec:
     """Return the feed of a source: as chosen, and otherwise as recognised. Reads Redis.
 
     Raises QgsProcessingException if it holds no positions, or if the user has to choose something first.
@@ -228,7 +228,8 @@ def spec_of(settings: ConnectionSettings, source: str, choices: PositionChoices)
     if spec is None:
         raise QgsProcessingException(tr("No positions were found in {source}.").format(source=source))
     if not spec.mapping.shows_positions and spec.mapping.has_position:
-        names = {"order": ORDER, "crs": CRS, "place": f"{X_FIELD}, {Y_FIELD} / {GEOMETRY_FIELD}"}
+        names = {"order": ORDER, "crs": CRS, "scale": SCALE, "time": TIME_FIELD}
+        names["place"] = f"{X_FIELD}, {Y_FIELD} / {GEOMETRY_FIELD}"
         asked = ", ".join(names[role] for role in spec.mapping.asks if role in names)
         text = tr("What the positions in {source} mean is not certain. Choose {parameters}.")
         raise QgsProcessingException(text.format(source=source, parameters=asked))
