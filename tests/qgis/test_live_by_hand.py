@@ -22,8 +22,8 @@ def dialog(live, one_server, wait_until):
             }
             client.set(f"etwas:{i}", json.dumps({**record, "tempo": 36}))
             client.hset(f"zwei:{i}", mapping={"a": 48.0 + i, "b": 2.0 + i, "c": NOW})
-    live.find()
-    made = live._dialog
+    live.dialogs.find()
+    made = live.dialogs.current
     wait_until(lambda: made._task is None)
     return made
 

@@ -17,14 +17,29 @@ def find(live, fleet, wait_until):
     """A function that opens the dialog on what stands in Redis, and returns it once it has looked."""
 
     def opened(pattern):
-        live.find()
-        dialog = live._dialog
+        live.dialogs.find()
+        dialog = live.dialogs.current
         wait_until(lambda: dialog._task is None)
         row = next(n for n, one in enumerate(dialog.proposals) if one.spec.pattern == pattern)
         dialog.table.selectRow(row)
         return dialog
 
     return opened
+
+
+def test_integers_that_may_be_semicircles_are_asked_and_shown_as_answered(find, fleet):
+    around = 2**31 / 180  # of degrees in Berlin; as degrees times 10^7 they would be in Sweden
+    for n in range(4):
+        fleet.set(
+            f"watch:{n}", json.dumps({"lat": round((52.52 + n / 999) * around), "lon": round(13.41 * around)})
+        )
+    form = find("watch:*").form
+    assert list(form.questions.boxes) == ["scale"] and form.preview.rowCount() == 0
+    box = form.questions.boxes["scale"]
+    answers = [box.itemText(n) for n in range(1, box.count())]
+    assert len(answers) == 2 and "longitude 13.4100, latitude 52.5" in answers[1]
+    box.setCurrentIndex(2)
+    assert form.preview.rowCount() == 4
 
 
 def test_the_order_is_asked_and_the_preview_follows(find, fleet):
@@ -61,6 +76,18 @@ def test_the_unit_of_a_speed_is_asked(find, fleet):
     assert dialog.form.spec().mapping.speed_unit == "km/h" and not dialog.form.spec().mapping.asks
 
 
+def test_whether_old_counts_are_times_is_asked(find, fleet):
+    for n in range(4):
+        fleet.hset(f"gps:{n}", mapping={"lat": 48.853 + n, "lng": 2.3501, "timestamp": 1_400_000_000 + n})
+    dialog = find("gps:*")
+    box = dialog.form.questions.boxes["time"]
+    assert not dialog.add_button.isEnabled()
+    assert box.itemText(1) == "yes, the newest is of 2014-05-13 16:53 UTC"
+    box.setCurrentIndex(1)
+    assert dialog.add_button.isEnabled()
+    assert dialog.form.spec().mapping.time == "timestamp" and not dialog.form.spec().mapping.asks
+
+
 def test_a_crs_is_asked_and_taken(find, fleet):
     for n in range(4):
         fleet.set(
@@ -87,10 +114,10 @@ def test_enter_in_the_keys_looks_and_adds_nothing(live, find, fleet, wait_until)
     QTest.keyClick(dialog.pattern_edit, Qt.Key.Key_Return)
     wait_until(lambda: dialog._task is None)
     assert [one.spec.pattern for one in dialog.proposals] == ["bateau:*"]
-    assert live._dialog is dialog and not live.manager.feeds
+    assert live.dialogs.current is dialog and not live.manager.feeds
     dialog.form.mapping.name_edit.setFocus()
     QTest.keyClick(dialog.form.mapping.name_edit, Qt.Key.Key_Enter)
-    assert live._dialog is dialog and not live.manager.feeds
+    assert live.dialogs.current is dialog and not live.manager.feeds
     dialog.add_button.setFocus()
     QTest.keyClick(dialog.add_button, Qt.Key.Key_Return)
     wait_until(lambda: len(live.manager.feeds) == 1)

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsVectorLayerCache,
 )
 from qgis.gui import QgsAttributeForm, QgsAttributeTableModel
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 
 from redis_geo_plugin.bridge.compat import is_null
@@ -318,6 +319,22 @@ def test_what_is_made_ready_is_what_would_be_written(writer, layer, count):
         pass
     shown = {f["id"]: (f.geometry().asPoint(), f["time"]) for f in layer.getFeatures()}
     assert shown == {f.id: (QgsPointXY(f.lon, f.lat), moment(f.time)) for f in later}
+
+
+@pytest.mark.parametrize("dead", [[0], [1], [0, 1, 2]])
+def test_a_point_that_is_no_more_is_made_anew(layer, writer, dead):
+    give(writer, [fix(str(i)) for i in range(3)])
+    moved = Fixes.of([fix(str(i), lon=3.0 + i, when=NOW + 1) for i in range(3)])
+    moved.ready = make_ready(moved)
+    for place_of in dead:
+        sip.delete(moved.ready[place_of])
+    writer.offer(moved, [], {})
+    assert not writer.write(1.0)
+    assert {f["id"]: f.geometry().asPoint().x() for f in layer.getFeatures()} == {
+        "0": 3.0,
+        "1": 4.0,
+        "2": 5.0,
+    }
 
 
 def test_a_slot_that_another_vehicle_has_by_now_is_not_taken_for_the_first_ones(layer, writer):

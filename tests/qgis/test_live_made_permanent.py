@@ -57,6 +57,14 @@ def test_the_layer_becomes_a_plain_copy_and_the_feed_goes_on_in_a_new_one(
     assert len(said) == 1 and "fleet" in said[0]
 
 
+def test_what_was_read_before_has_no_lag_in_the_new_layer(feed, make_permanent, wait_until, iface):
+    copy, lags = feed.layer, list(feed.lags)
+    make_permanent(copy)
+    wait_until(lambda: feed.layer is not None and feed.layer.featureCount() == 5 and feed.tick.rows == 5)
+    assert feed.tick.lag == 0.0 and list(feed.lags) == lags
+    iface.bar.take_messages()
+
+
 def test_a_copy_has_no_age_that_counts_on_and_none_twice(feed, make_permanent, wait_until, iface):
     copy = feed.layer
     make_permanent(copy)
@@ -158,7 +166,7 @@ def menu(iface, layer):
 
 def test_the_layers_menu_pauses_and_goes_on(feed, iface, wait_until):
     actions = menu(iface, feed.layer)
-    assert list(actions) == ["pause", "follow", "trails", "settings", "save"]
+    assert list(actions) == ["pause", "follow", "trails", "density", "settings", "save"]
     assert all(not action.icon().isNull() for action in actions.values())
     actions["pause"].trigger()
     wait_until(lambda: feed.status().state.value == "paused" and actions["pause"].text() == "Go on")
@@ -189,8 +197,8 @@ def test_the_layers_menu_adds_trails_shows_settings_and_saves(
     actions["trails"].trigger()
     assert trail_layer(QgsProject.instance(), feed.spec.uid) is not None
     actions["settings"].trigger()
-    wait_until(lambda: live._dialog is not None)
-    live._dialog.reject()
+    wait_until(lambda: live.dialogs.current is not None)
+    live.dialogs.current.reject()
     path = tmp_path / "saved.gpkg"
     monkeypatch.setattr("redis_geo_plugin.gui.live.trail_tab.ask_where_to_save", lambda _parent: str(path))
     actions["save"].trigger()

@@ -146,11 +146,11 @@ def test_remove_asks_first(tab, live, feed):
 def test_two_feeds_never_have_one_name(live, feed, wait_until):
     other = live.add(FeedSpec(name="fleet", pattern="bus:*"))
     assert other.spec.name == "fleet (2)" and other.layer.name() == "fleet (2)"
-    live.change(other.spec.changed(name="buses"))
+    live.dialogs.change(other.spec.changed(name="buses"))
     assert other.spec.name == "buses"
-    live.change(other.spec.changed(name="fleet"))
+    live.dialogs.change(other.spec.changed(name="fleet"))
     assert other.spec.name == "fleet (2)"
-    live.change(feed.spec.changed(interval=0.2))
+    live.dialogs.change(feed.spec.changed(interval=0.2))
     assert feed.spec.name == "fleet"
     copy = feed.layer.clone()
     QgsProject.instance().addMapLayer(copy)

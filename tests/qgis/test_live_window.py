@@ -24,8 +24,8 @@ def feed_threads():
 
 
 def test_find_positions_proposes_the_tutorials_keys_and_one_click_shows_them(live, fleet, wait_until):
-    live.find()
-    dialog = live._dialog
+    live.dialogs.find()
+    dialog = live.dialogs.current
     wait_until(lambda: dialog.proposals)
     assert dialog.proposals[0].spec.pattern == "vehicule:*"
     assert dialog.form.preview.rowCount() == 5
@@ -34,7 +34,7 @@ def test_find_positions_proposes_the_tutorials_keys_and_one_click_shows_them(liv
     wait_until(lambda: live.manager.feeds)
     (made,) = live.manager.feeds.values()
     wait_until(lambda: made.layer.featureCount() == 5)
-    assert live._dialog is None
+    assert live.dialogs.current is None
 
 
 def test_vehicles_move_on_the_map_and_leave_it(feed, fleet, wait_until):
@@ -110,7 +110,7 @@ def test_removing_a_feed_takes_its_trails_and_refused_records_along(
     live.trails(feed)
     fleet.set("vehicule:zero", position(0, 0))
     wait_until(lambda: sum(feed.status().refused.values()) == 1)
-    live.refused_layer(feed.spec.uid)
+    live.copies.refused_layer(feed.spec.uid)
     assert len(QgsProject.instance().mapLayers()) == 3
     live.dock._on_visible(True)
     live.dock.choose(feed.spec.uid)
@@ -122,8 +122,8 @@ def test_removing_a_feed_takes_its_trails_and_refused_records_along(
 
 def test_corrections_stay_with_each_proposal(live, fleet, wait_until):
     fleet.hset("driver:1", mapping={"lat": 48.85, "lon": 2.35})
-    live.find()
-    dialog = live._dialog
+    live.dialogs.find()
+    dialog = live.dialogs.current
     wait_until(lambda: len(dialog.proposals) == 2)
     dialog.form.mapping.name_edit.setText("my buses")
     dialog.form.rules.late_box.setValue(77)
@@ -132,7 +132,7 @@ def test_corrections_stay_with_each_proposal(live, fleet, wait_until):
     dialog.table.selectRow(0)
     assert (dialog.form.mapping.name_edit.text(), dialog.form.rules.late_box.value()) == ("my buses", 77)
     dialog.reject()
-    wait_until(lambda: live._dialog is None)
+    wait_until(lambda: live.dialogs.current is None)
 
 
 def test_closing_the_project_in_the_middle_stops_its_feeds(live, feed, wait_until):
@@ -235,7 +235,7 @@ def test_positions_and_trails_are_saved_with_their_time(live, feed, fleet, wait_
         fleet.set("vehicule:1", position(48.9 + i * 0.01, 2.35))
         wait_until(lambda i=i: feed.writer.shown["1"].lat == 48.9 + i * 0.01)
     path = str(tmp_path / "saved.gpkg")
-    live.save(feed, path)
+    live.copies.save(feed, path)
     wait_until(lambda: QgsProject.instance().mapLayersByName("positions"))
     (points,) = QgsProject.instance().mapLayersByName("positions")
     (lines,) = QgsProject.instance().mapLayersByName("trails")

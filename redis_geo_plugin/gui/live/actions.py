@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 if TYPE_CHECKING:
     from ...bridge.live.live_feed import LiveFeed
+    from ...core.live.density import DensitySpec
     from ...core.live.spec import Fencing
 
 Uid = Optional[str]  # of the feed that is chosen in the dock; None for none
@@ -18,6 +19,7 @@ class LiveActions:
     """Each is called on the main thread and returns at once."""
 
     find: Callable[[], None]
+    features: Callable[[], None]  # a set of features is found and added
     start: OnFeed
     pause: OnFeed
     stop: OnFeed
@@ -29,3 +31,6 @@ class LiveActions:
     trails: Callable[[LiveFeed], None]
     save: Callable[[LiveFeed, str], None]  # to the GeoPackage at this path
     fences: Callable[[Uid, Fencing], None]
+    replay: Callable[[LiveFeed], None]  # the stream of the feed is looked through
+    density: Callable[[DensitySpec], None]  # of which feed stands in it
+    no_density: Callable[[Uid, str], None]  # the kind of ``core.live.density`` is no longer shown

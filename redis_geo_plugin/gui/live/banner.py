@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import QEvent, QObject, QTimer
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton
@@ -52,7 +52,7 @@ class RewoundBanner(QFrame):
             elif feed.moment is not None:  # stopped meanwhile: what is now has to be read
                 self._manager.start(uid)
 
-    def show_state(self, *_: Any) -> None:
+    def show_state(self, *_: object) -> None:
         """Say which feeds show which moment; hide where none does."""
         shown: dict[str, list[str]] = {}
         for feed in self._manager.feeds.values():

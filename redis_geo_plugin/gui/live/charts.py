@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -12,6 +12,9 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 from ...bridge.words.quantities import amount
 from ...core.readable import cut, printable
 from ..drawing import hidden_label, text_color
+
+if TYPE_CHECKING:
+    from qgis.PyQt.QtGui import QPaintEvent
 
 MARGIN = 3.0  # pixels
 LONGEST = 40  # characters of the title
@@ -49,7 +52,7 @@ class Chart(QWidget):
         last, most = self.points[-1][1], max(value for _, value in self.points)
         return f"{self._title}: {amount(last, self._digits)} (≤ {amount(most, self._digits)})"
 
-    def paintEvent(self, _event: Any) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         text = text_color(self._as_written)

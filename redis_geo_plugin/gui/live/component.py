@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QTimer
 
 from ...bridge.i18n import tr
-from ...bridge.tasks import watch_of
-from ...bridge.words import failures
-from ...core.watch import Cancelled
 from .. import new_layers
 from ..component import Component, Context
 from ..dialogs import confirmed
@@ -18,15 +15,22 @@ from .actions import LiveActions
 
 if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
-    from qgis.PyQt.QtWidgets import QAction, QDialog
+    from qgis.PyQt.QtWidgets import QAction
 
+    from ...bridge.features.live_set import LiveSet
+    from ...bridge.features.live_sets import LiveSets
+    from ...bridge.live.densities import Densities
     from ...bridge.live.fence_keeper import FenceKeeper
     from ...bridge.live.live_feed import LiveFeed
     from ...bridge.live.manager import FeedManager
+    from ...core.live.density import DensitySpec
     from ...core.live.spec import FeedSpec, Fencing
     from .dock import LiveDock
+    from .feed_copies import FeedCopies
+    from .feed_dialogs import FeedDialogs
     from .follow import Follower
     from .layer_actions import FeedMenus
+    from .sets_part import SetsPart
 
 LOOK_MS = 200  # the map has come to rest
 
@@ -40,34 +44,48 @@ class LiveComponent(Component):
         self.dock: Optional[LiveDock] = None
         self.follower: Optional[Follower] = None
         self._action: Optional[QAction] = None
-        self._dialog: Optional[QDialog] = None
+        self.dialogs: Optional[FeedDialogs] = None
+        self.copies: Optional[FeedCopies] = None
         self.fence_keeper: Optional[FenceKeeper] = None
+        self.densities: Optional[Densities] = None
         self._looking: Optional[QTimer] = None
         self._menus: Optional[FeedMenus] = None
-        self._said: dict[str, str] = {}
+        self.features: Optional[SetsPart] = None
 
     def install(self) -> None:
         """Create the feeds, the geofences and the dock, and resume the feeds of the project."""
+        from ...bridge.live.densities import Densities
         from ...bridge.live.fence_keeper import FenceKeeper
         from ...bridge.live.manager import FeedManager
-        from .dock import LiveDock
+        from .feed_copies import FeedCopies
+        from .feed_dialogs import FeedDialogs
+        from .feed_news import FeedNews
         from .fence_news import FenceNews
         from .follow import Follower
         from .layer_actions import FeedMenus
         from .leading import FeedsLead
+        from .sets_part import SetsPart
 
         iface, ui = self.context.iface, self.context.ui
         self._undo.callback(self._close_manager)
         self.manager = FeedManager()
+        self.features = SetsPart(self.context)
+        self._undo.callback(self.features.close)
+        sets = self.features.sets
+        self.densities = Densities(self.manager, self.manager)
+        self._undo.callback(self.densities.close)
         self._follow_canvas(iface.mapCanvas())
         self.follower = Follower(iface, self.manager)
         self._undo.callback(self.follower.close)
         self.fence_keeper = FenceKeeper(self.manager, self.context.tasks, self.manager)
         self._undo.callback(self.fence_keeper.close)
-        self._fence_news = FenceNews(self.context.ui, self.manager, self.fence_keeper)
-        self.dock = LiveDock(self.manager, self.fence_keeper, iface, self._actions(), iface.mainWindow())
+        self._fence_news = FenceNews(ui, self.manager, self.fence_keeper)
+        self.dialogs = FeedDialogs(self.context, self.manager, self.add)
+        self.copies = FeedCopies(self.context, self.manager)
+        self._feed_news = FeedNews(ui, self.manager, sets)
+        self.dock = self._make_dock(sets)
         self._undo.callback(self.dock.detach)
-        self._undo.callback(FeedsLead(self.context, self.dock, self.manager).close)
+        self._undo.callback(FeedsLead(self.context, self.dock, self.manager, sets).close)
         ui.add_dock(self.dock, "live", shortcut="Ctrl+Shift+F3")
         self._action = ui.add_action(
             "redis_geo_live_action",
@@ -82,7 +100,15 @@ class LiveComponent(Component):
         self._show_past(iface.mapCanvas())
         self._connect()
         self.manager.adopt_later()
-        self.context.services.add_feed, self.context.services.find_feeds = self.add, self.find
+        sets.adopt_later()
+        self.context.services.add_feed, self.context.services.find_feeds = self.add, self.dialogs.find
+
+    def _make_dock(self, sets: LiveSets) -> LiveDock:
+        from .dock import LiveDock
+
+        iface, actions = self.context.iface, self._actions()
+        keepers = self.fence_keeper, self.densities
+        return LiveDock(self.manager, sets, *keepers, iface, actions, iface.mainWindow())
 
     def _show_past(self, canvas: QgsMapCanvas) -> None:
         """A banner says when the map shows the past; QGIS's Temporal Controller may lead there."""
@@ -98,8 +124,11 @@ class LiveComponent(Component):
 
     def _follow_canvas(self, canvas: QgsMapCanvas) -> None:
         """Tell the feeds what the map shows: at once, and whenever it has come to rest."""
-        self.manager.is_drawing = canvas.isDrawing
+        sets = self.features.sets
+        self.manager.is_drawing = sets.is_drawing = canvas.isDrawing
+        self._listen(canvas.mapCanvasRefreshed, sets.on_drawn)
         self._listen(canvas.mapCanvasRefreshed, self.manager.on_drawn)
+        self._listen(canvas.mapCanvasRefreshed, self.densities.on_drawn)
         self._looking = QTimer(self.manager)
         self._looking.setSingleShot(True)
         self._looking.setInterval(LOOK_MS)
@@ -110,19 +139,25 @@ class LiveComponent(Component):
         self._look()
 
     def _actions(self) -> LiveActions:
+        from .replays import Replays
+
         return LiveActions(
-            find=self.find,
+            find=self.dialogs.find,
+            features=self.features.find,
             start=self.start,
             pause=self.pause,
             stop=self.stop,
             remove=self._ask_and_remove,
             settings=self.settings,
-            refused_layer=self.refused_layer,
+            refused_layer=self.copies.refused_layer,
             follow=self.follow,
             in_view=self.in_view,
             trails=self.trails,
-            save=self.save,
+            save=self.copies.save,
             fences=self.fences,
+            replay=Replays(self.context, self.manager).start,
+            density=self.density,
+            no_density=self.no_density,
         )
 
     def _layer_actions(self) -> dict[str, Callable[[str], object]]:
@@ -131,29 +166,34 @@ class LiveComponent(Component):
             "pause": self._pause_or_go_on,
             "follow": self._follow_selected,
             "trails": self.manager.add_trails,
-            "settings": self.settings,
-            "save": self._ask_and_save,
+            "density": self._show_density,
+            "settings": self.dialogs.settings,
+            "save": self.copies.ask_and_save,
         }
 
     def _connect(self) -> None:
         """Connect to the signals of the feeds and the connection, after the dock that shows them."""
         self._listen(self.context.connections.changed, self.manager.connection_changed)
+        self._listen(self.context.connections.changed, self.features.sets.connection_changed)
+        self.features.sets.changed.connect(lambda _uid: self.dock.refresh())
         self.manager.changed.connect(self._on_changed)
         self.manager.ticked.connect(self._on_ticked)
         self.manager.listed.connect(self._show_running)
         self.manager.listed.connect(self._show_menus)
-        self.manager.unreadable.connect(self._on_unreadable)
-        self.manager.left.connect(self._on_left)
-        self.manager.trails_removed.connect(self._on_trails_removed)
+        self.manager.left.connect(lambda *_: self._show_menus())
+        self.fence_keeper.counted.connect(lambda uid, _count: self.densities.want_soon(uid))
+        self.fence_keeper.lost.connect(self.densities.want_soon)
         self.follower.stopped.connect(self._on_follow_stopped)
 
     def uninstall(self) -> None:
         """Take this part out of the window again."""
         self.context.services.add_feed = self.context.services.find_feeds = None
-        if self._dialog is not None:
-            self._dialog.reject()
+        if self.dialogs is not None:
+            self.dialogs.close()
         self._undo.close()
         self.manager = self.dock = self.follower = self.fence_keeper = self._menus = None
+        self.densities = None
+        self.dialogs = self.copies = self.features = None
 
     def _close_manager(self) -> None:
         if self.manager is not None:
@@ -162,57 +202,6 @@ class LiveComponent(Component):
             self.manager.deleteLater()
 
     # --- actions --------------------------------------------------------------------------------------------
-
-    def find(self) -> None:
-        """Look at what stands in Redis and propose feeds."""
-        settings = self.context.connections.settings()
-        if settings is None:
-            self.context.ui.warning(
-                tr(
-                    "No Redis connection is set up. Add one under Settings, Options, Redis Geo, then find "
-                    "positions."
-                )
-            )
-            return
-        from .find_dialog import FindDialog
-
-        if self._dialog is not None:
-            self._dialog.raise_()
-            return
-        window, name = self.context.iface.mainWindow(), self.context.connections.name
-        dialog = FindDialog(self.context.tasks, settings, name, window)
-        dialog.chosen.connect(self.add)
-        self._open(dialog)
-
-    def settings(self, uid: Optional[str]) -> None:
-        """The name, fields and rules of a feed that is on the map."""
-        feed = self.manager.feeds.get(uid or "")
-        if feed is None:
-            return
-        from .feed_dialog import FeedDialog
-
-        if self._dialog is not None:
-            self._dialog.raise_()
-            return
-        window, settings = self.context.iface.mainWindow(), self.manager.settings_of(feed.spec)
-        dialog = FeedDialog(self.context.tasks, settings, feed.spec, window)
-        dialog.changed.connect(self.change)
-        self._open(dialog)
-
-    def change(self, spec: FeedSpec) -> None:
-        """Give a feed other settings."""
-        if spec.uid in self.manager.feeds:
-            self.manager.change(spec.uid, spec)
-
-    def _open(self, dialog: QDialog) -> None:
-        self._dialog = dialog  # kept: else Python forgets it
-        dialog.finished.connect(self._on_dialog_finished)
-        dialog.open()
-
-    def _on_dialog_finished(self, *_result: Any) -> None:
-        dialog, self._dialog = self._dialog, None
-        if dialog is not None:
-            dialog.deleteLater()
 
     def add(self, spec: FeedSpec) -> LiveFeed:
         """Add a feed, show it and start it."""
@@ -234,31 +223,35 @@ class LiveComponent(Component):
 
     def start(self, uid: Optional[str]) -> None:
         """Start a feed, or resume one that is paused."""
+        if uid in self.features.sets.sets:
+            self.features.sets.start(uid)
+            return
         feed = self.manager.feeds.get(uid or "")
         if feed is None:
             return
-        status = feed.status()
-        if status is not None and status.state.value == "paused":
+        if feed.is_paused:
             feed.resume()
         else:
             self.manager.start(feed.spec.uid)
 
     def pause(self, uid: Optional[str]) -> None:
         """Pause a feed; it keeps its thread and its layer."""
-        feed = self.manager.feeds.get(uid or "")
+        feed = self._feed_or_set(uid)
         if feed is not None:
             feed.pause()
 
     def stop(self, uid: Optional[str]) -> None:
         """Stop the thread of a feed; its layer stays."""
-        feed = self.manager.feeds.get(uid or "")
+        feed = self._feed_or_set(uid)
         if feed is not None:
             feed.stop()
 
+    def _feed_or_set(self, uid: Optional[str]) -> Union[LiveFeed, LiveSet, None]:
+        return self.manager.feeds.get(uid or "") or self.features.sets.sets.get(uid or "")
+
     def _pause_or_go_on(self, uid: str) -> None:
         feed = self.manager.feeds.get(uid)
-        status = feed.status() if feed is not None else None
-        if feed is not None and feed.running and (status is None or status.state.value != "paused"):
+        if feed is not None and feed.running and not feed.is_paused:
             feed.pause()
         else:
             self.start(uid)
@@ -282,13 +275,13 @@ class LiveComponent(Component):
                 )
         self._show_menus()
 
-    def _ask_and_save(self, uid: str) -> None:
-        from .trail_tab import ask_where_to_save
-
-        feed = self.manager.feeds.get(uid)
-        path = ask_where_to_save(self.context.iface.mainWindow()) if feed is not None else ""
-        if path:
-            self.save(feed, path)
+    def settings(self, uid: Optional[str]) -> None:
+        """The settings of a feed or of a set."""
+        one_set = self.features.sets.sets.get(uid or "")
+        if one_set is not None:
+            self.features.settings(one_set)
+        else:
+            self.dialogs.settings(uid)
 
     def remove(self, uid: Optional[str]) -> None:
         if uid in self.manager.feeds:
@@ -296,6 +289,10 @@ class LiveComponent(Component):
 
     def _ask_and_remove(self, uid: Optional[str]) -> None:
         """Remove a feed once the user has agreed."""
+        one_set = self.features.sets.sets.get(uid or "")
+        if one_set is not None:
+            self.features.ask_and_remove(one_set)
+            return
         feed = self.manager.feeds.get(uid or "")
         if feed is None:
             return
@@ -311,7 +308,7 @@ class LiveComponent(Component):
         """The toolbar's button: all feeds on or off."""
         if not self.manager.feeds:
             self._show_running()
-            self.find()
+            self.dialogs.find()
             return
         for uid, feed in list(self.manager.feeds.items()):
             if checked and not feed.running:
@@ -331,107 +328,44 @@ class LiveComponent(Component):
             self._look()
             feed.update_spec(feed.spec.changed(in_view=restricted))
 
-    def refused_layer(self, uid: Optional[str]) -> None:
-        from ...bridge.live.refused import add_refused_layer
-
-        feed = self.manager.feeds.get(uid or "")
-        if feed is None or feed.core is None:
-            return
-        before = self.context.iface.activeLayer()
-        layer, is_new = add_refused_layer(feed)
-        text = tr("Refused records with a position: {n}").format(n=layer.featureCount())
-        if is_new:
-            new_layers.say_added(self.context, [layer], text, before=before)
-        else:
-            self.context.ui.success(text)
-
     def trails(self, feed: LiveFeed) -> None:
         """Add the layer of a feed's trails."""
         self.manager.add_trails(feed.spec.uid)
-
-    def save(self, feed: LiveFeed, path: str) -> None:
-        """Write a feed's positions and trails to a GeoPackage in the background, and add its layers."""
-        if feed.core is None:
-            return
-        from ...bridge.live.save import add_saved_layers, save_history
-
-        trails, gap, ui = feed.core.trails, feed.spec.trail_gap, self.context.ui
-
-        def work(task: Any) -> int:
-            return save_history(trails, gap, path, watch_of(task))
-
-        def done(count: Any, error: Optional[BaseException]) -> None:
-            if isinstance(error, Cancelled):
-                ui.message(tr("Nothing was saved: cancelled."))
-                return
-            if error is not None:
-                ui.error(
-                    tr("The positions could not be saved to {path}.").format(path=path), details=str(error)
-                )
-                return
-            before = self.context.iface.activeLayer()
-            added = add_saved_layers(path)
-            text = tr("Positions saved with their time: {n}").format(n=count)
-            if added:
-                new_layers.say_added(self.context, added, text, before=before)
-            else:
-                ui.success(text)
-
-        self.context.tasks.start(tr("Save positions"), work, done, shown=True)
 
     def fences(self, uid: Optional[str], fencing: Fencing) -> None:
         """Judge the ways of a feed's vehicles by the polygons of a layer, or no longer."""
         if uid in self.manager.feeds:
             self.fence_keeper.watch(uid, fencing)
 
-    def _on_trails_removed(self, name: str) -> None:
-        text = tr("{feed}: its trails were removed with its layer.")
-        self.context.ui.message(text.format(feed=name))
+    def density(self, spec: DensitySpec) -> None:
+        """Show the density of a feed, by cells or by zones."""
+        if spec.of in self.manager.feeds:
+            self.densities.show(spec)
 
-    def _on_left(self, uid: str, copy: str, new: str) -> None:
-        """QGIS gave the layer of a feed another data source, as by *Make Permanent…*."""
-        text = tr("{copy} is a plain layer of yours now. The feed goes on in {layer}, a new layer.")
-        self.context.ui.message(text.format(copy=copy, layer=new), topic=f"left {uid}")
-        self._show_menus()
+    def no_density(self, uid: Optional[str], kind: str) -> None:
+        """Take the density of a feed off the map."""
+        self.densities.remove(uid or "", kind)
+
+    def _show_density(self, uid: str) -> None:
+        """Show cells that fit the map, where the feed has none yet."""
+        from .density_tab import fitting
+
+        if self.densities.of(uid) is None:
+            self.density(fitting(uid, self.context.iface.mapCanvas()))
 
     def _show_menus(self) -> None:
         if self._menus is not None and self.manager is not None:
             self._menus.refresh(self.follower.feed)
 
-    def _on_unreadable(self, name: str) -> None:
-        text = tr("The feed of the layer {layer} cannot be read from the project; it stays stopped.")
-        self.context.ui.warning(text.format(layer=name))
-
     # --- news -----------------------------------------------------------------------------------------------
 
-    def _on_changed(self, uid: str) -> None:
+    def _on_changed(self, _uid: str) -> None:
         self._show_running()
         self._show_menus()
-        self._say(uid)
         self.dock.refresh()
 
     def _on_ticked(self, uid: str) -> None:
-        self._say(uid)
         self.follower.on_ticked(uid)
-
-    def _say(self, uid: str) -> None:
-        """A failure is said once, when it begins."""
-        feed = self.manager.feeds.get(uid)
-        status = feed.status() if feed is not None else None
-        failure = status.failure if status is not None else None
-        word = failure.kind.value if failure is not None else ""
-        if word == self._said.get(uid, ""):
-            return
-        self._said[uid] = word
-        if failure is not None and feed is not None:
-            text = tr("{feed}: {problem} The map keeps what it shows; the feed goes on by itself.")
-            self.context.ui.warning(
-                text.format(feed=feed.spec.name, problem=failures.in_words(failure)),
-                details=failure.words,
-                topic=uid,
-            )
-        elif feed is not None:
-            self.context.ui.success(tr("{feed}: connected again.").format(feed=feed.spec.name), topic=uid)
 
     def _look(self) -> None:
         from .map_view import extent_of

@@ -1,8 +1,9 @@
-"""The Live dock: the feeds with their lamps above, the chosen feed's vehicles and refused records below."""
+"""The Live dock: the feeds and live sets with their lamps above, the chosen feed's vehicles and refused
+records below."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, Union
 
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
@@ -25,18 +26,24 @@ from ..row_menu import RowMenu
 from ..wrapping import Tall, WrapLayout, beside
 from .boxes import interval
 from .feed_tab import FeedTab, TabTools
-from .feeds_model import FEED, FeedsModel
+from .feeds_model import FEED, STATE, FeedsModel
+from .set_wording import set_details_text
 from .wording import details_text
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
+    from ...bridge.features.live_set import LiveSet
+    from ...bridge.features.live_sets import LiveSets
+    from ...bridge.live.densities import Densities
     from ...bridge.live.fence_keeper import FenceKeeper
+    from ...bridge.live.live_feed import LiveFeed
     from ...bridge.live.manager import FeedManager
     from .actions import LiveActions, OnFeed
 
 REFRESH_MS = 1000
 NAME_WIDTH = 110  # pixels
+STATE_WIDTH = 120  # pixels: longer states are cut, and in the tool tip, so that the figures stay in sight
 
 
 class LiveDock(QgsDockWidget):
@@ -47,18 +54,22 @@ class LiveDock(QgsDockWidget):
     def __init__(
         self,
         manager: FeedManager,
+        sets: LiveSets,
         fence_keeper: FenceKeeper,
+        densities: Densities,
         iface: QgisInterface,
         actions: LiveActions,
         parent: Optional[QWidget] = None,
     ):
         super().__init__(tr("Live"), parent)
         self.setObjectName("redis_geo_live_dock")
-        self.manager = manager
-        self._fence_keeper = fence_keeper
+        self.manager, self.sets = manager, sets
+        self._fence_keeper, self._densities = fence_keeper, densities
         self._iface = iface
         self._actions = actions
         self._built = False
+        self._is_set = False  # what is chosen is a live set
+        self._before_set = 0  # the tab in front before one was chosen
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -76,7 +87,7 @@ class LiveDock(QgsDockWidget):
 
     def _build(self) -> None:
         self._built = True
-        self.model = FeedsModel(self.manager, self)
+        self.model = FeedsModel(self.manager, self.sets, self)
         self.model.modelReset.connect(lambda: QTimer.singleShot(0, self._choose_some))
         self.feeds_view = self._make_feeds_view()
         self.details = Label()
@@ -101,7 +112,7 @@ class LiveDock(QgsDockWidget):
     def _make_tabs(self) -> None:
         from . import tabs
 
-        tools = TabTools(self._iface, self._fence_keeper, self._actions, self.chosen)
+        tools = TabTools(self._iface, self._fence_keeper, self._densities, self._actions, self.chosen)
         self._tabs = {kind.NAME: kind(tools) for kind in tabs.TABS}
         self.tabs = QTabWidget()
         self.tabs.setObjectName("redis_geo_live_tabs")
@@ -121,7 +132,7 @@ class LiveDock(QgsDockWidget):
         splitter.addWidget(self.tabs)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([190, 460])
+        splitter.setSizes([225, 425])  # room for three feeds where the buttons take two lines
         content = QWidget()
         QVBoxLayout(content).addWidget(splitter)
         content.layout().setContentsMargins(6, 6, 6, 6)
@@ -141,6 +152,7 @@ class LiveDock(QgsDockWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(False)
         view.selectionModel().currentRowChanged.connect(lambda *_: self.refresh())
         view.doubleClicked.connect(lambda _index: self._actions.settings(self.chosen()))
@@ -149,6 +161,8 @@ class LiveDock(QgsDockWidget):
     def _fit_names(self) -> None:
         """The names take the room that the figures leave, and never less than can be read."""
         header = self.feeds_view.horizontalHeader()
+        state = max(self.feeds_view.sizeHintForColumn(STATE), header.sectionSizeHint(STATE))
+        header.resizeSection(STATE, min(state, STATE_WIDTH))
         figures = sum(header.sectionSize(column) for column in range(FEED + 1, self.model.columnCount()))
         header.resizeSection(FEED, max(NAME_WIDTH, self.feeds_view.viewport().width() - figures))
 
@@ -161,7 +175,10 @@ class LiveDock(QgsDockWidget):
         self.stop_button = self._button("stop", tr("Stop"), actions.stop)
         self.settings_button = self._button("settings", tr("Settings of the feed…"), actions.settings)
         self.remove_button = self._button("remove", tr("Remove the feed and its layers"), actions.remove)
+        self.features_button = self._button("features", tr("Add features…"), lambda _uid: actions.features())
+        self.features_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row.addWidget(self.find_button)
+        row.addWidget(self.features_button)
         for button in (
             self.start_button,
             self.pause_button,
@@ -190,7 +207,7 @@ class LiveDock(QgsDockWidget):
     def chosen(self) -> Optional[str]:
         """The uid of the chosen feed."""
         if not self._built:
-            return next(iter(self.manager.feeds), None)
+            return next(iter([*self.manager.feeds, *self.sets.sets]), None)
         return self.model.uid(self.feeds_view.currentIndex().row())
 
     def choose(self, uid: str) -> None:
@@ -205,9 +222,14 @@ class LiveDock(QgsDockWidget):
         self.refresh()
 
     def _on_interval(self, seconds: float) -> None:
-        feed = self.manager.feeds.get(self.chosen() or "")
+        feed = self._shown()
         if feed is not None and feed.spec.interval != seconds:
             feed.set_interval(seconds)
+
+    def _shown(self) -> Union[LiveFeed, LiveSet, None]:
+        """The feed or the set that is chosen."""
+        uid = self.chosen() or ""
+        return self.manager.feeds.get(uid) or self.sets.sets.get(uid)
 
     def refresh(self) -> None:
         """Show the state of now; called once a second while the dock is visible."""
@@ -215,13 +237,14 @@ class LiveDock(QgsDockWidget):
             return
         self.model.refresh()
         self._fit_names()
-        feed = self.manager.feeds.get(self.chosen() or "")
-        self.feeds_view.setVisible(bool(self.manager.feeds))
-        status = feed.status() if feed is not None else None
-        state = status.state.value if status is not None else "stopped"
+        uid = self.chosen() or ""
+        positions, one_set = self.manager.feeds.get(uid), self.sets.sets.get(uid)
+        feed = self._shown()
+        self.feeds_view.setVisible(bool(self.manager.feeds or self.sets.sets))
         running = feed is not None and feed.running
-        self.start_button.setEnabled(feed is not None and (not running or state == "paused"))
-        self.pause_button.setEnabled(running and state != "paused")
+        paused = feed is not None and feed.is_paused
+        self.start_button.setEnabled(feed is not None and (not running or paused))
+        self.pause_button.setEnabled(running and not paused)
         self.stop_button.setEnabled(running)
         self.settings_button.setEnabled(feed is not None)
         self.remove_button.setEnabled(feed is not None)
@@ -230,8 +253,32 @@ class LiveDock(QgsDockWidget):
             self.interval_box.blockSignals(True)
             self.interval_box.setValue(feed.spec.interval)
             self.interval_box.blockSignals(False)
-        self.details.setText(details_text(feed) if feed is not None else "")
-        self.tabs.currentWidget().show_feed(feed)
+        text = details_text(positions) if positions is not None else ""
+        self.details.setText(set_details_text(one_set) if one_set is not None else text)
+        self._offer_tabs(one_set is not None)
+        tab = self.tabs.currentWidget()
+        if one_set is None:
+            tab.show_feed(positions)
+        elif tab.SHOWS_SETS:
+            tab.show_set(one_set)
+
+    def _offer_tabs(self, is_set: bool) -> None:
+        """Only the tabs that say something of what is chosen; the one that was in front before a set was
+        chosen comes back with a feed."""
+        if is_set == self._is_set:
+            return
+        self._is_set = is_set
+        self.tabs.blockSignals(True)
+        if is_set:
+            self._before_set = self.tabs.currentIndex()
+        for number in range(self.tabs.count()):
+            self.tabs.setTabEnabled(number, not is_set or self.tabs.widget(number).SHOWS_SETS)
+        if not is_set:
+            self.tabs.setCurrentIndex(self._before_set)
+        elif not self.tabs.currentWidget().SHOWS_SETS:
+            shown = (n for n in range(self.tabs.count()) if self.tabs.widget(n).SHOWS_SETS)
+            self.tabs.setCurrentIndex(next(shown, self._before_set))
+        self.tabs.blockSignals(False)
 
     def tab(self, name: str) -> FeedTab:
         """Return the tab of this name, once the dock was shown."""

@@ -4,20 +4,22 @@ Redis now.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from ...bridge.i18n import tr
 from ...bridge.words import failures
-from ..dialogs import buttons
+from ..dialogs import buttons, open_at
+from ..help import open_help
 from ..labels import Label
 from .feed_form import FeedForm, nothing_text
 from .sampling import FeedSampler
 
 if TYPE_CHECKING:
     from ...bridge.tasks import TaskKeeper
+    from ...core.live.records import Row
     from ...core.live.spec import FeedSpec
     from ...core.redis.settings import ConnectionSettings
 
@@ -40,14 +42,14 @@ class FeedDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("redis_geo_feed_dialog")
         self.setWindowTitle(tr("Settings of the feed {name}").format(name=spec.name))
-        self.resize(1040, 520)
+        open_at(self, 1040, 520)
         self._tasks, self._settings, self._spec = tasks, settings, spec
         self.form = FeedForm(self)
         self.form.show_spec(spec)
         self.state_label = Label()
         self.state_label.setObjectName("redis_geo_feed_state")
         self.state_label.setWordWrap(True)
-        box, self.ok_button = buttons(tr("Apply"))
+        box, self.ok_button = buttons(tr("Apply"), help_clicked=lambda: open_help("live"))
         self.ok_button.setObjectName("redis_geo_feed_ok")
         box.accepted.connect(self._accept)
         box.rejected.connect(self.reject)
@@ -61,7 +63,7 @@ class FeedDialog(QDialog):
         self.form.moved.connect(lambda: self._sampler.ask(self.form.spec()))
         self._sampler.ask(spec, 0)
 
-    def _on_read(self, rows: Any, error: Optional[BaseException]) -> None:
+    def _on_read(self, rows: list[Row], error: Optional[BaseException]) -> None:
         if error is not None:
             from ...core.redis.failures import classify
 

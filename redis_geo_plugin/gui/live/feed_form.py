@@ -5,7 +5,7 @@ changed.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -33,7 +33,9 @@ from .rules_form import RulesForm
 from .wording import heading_text, speed_text, utc_text
 
 if TYPE_CHECKING:
-    from ...core.live.spec import FeedSpec
+    from ...core.live.proposals import Proposal
+    from ...core.live.records import Fix, Refusal, Row
+    from ...core.live.spec import FeedSpec, Mapping
 
 
 WIDEST = 180  # pixels of a column: some attributes are long
@@ -52,7 +54,7 @@ class FeedForm(QSplitter):
 
     def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._rows: list[Any] = []
+        self._rows: list[Row] = []
         self.reasons = Label()
         self.reasons.setObjectName("redis_geo_find_reasons")
         self.reasons.setWordWrap(True)
@@ -85,7 +87,7 @@ class FeedForm(QSplitter):
         self.setStretchFactor(0, 1)
         self.setSizes([560, 440])
 
-    def show_proposal(self, proposal: Any) -> None:
+    def show_proposal(self, proposal: Proposal) -> None:
         """Show a proposal of ``core.live.discovery``."""
         self.show_spec(proposal.spec)
         self.reasons.setText(reasons_text(proposal.reasons))
@@ -114,7 +116,7 @@ class FeedForm(QSplitter):
         )
         self.reasons.show()
 
-    def show_rows(self, rows: list[Any]) -> None:
+    def show_rows(self, rows: list[Row]) -> None:
         """Show sampled records: their fields are offered, and the preview is what the feed makes of them."""
         self._rows = rows
         self.mapping.offer(_field_names(rows))
@@ -124,14 +126,14 @@ class FeedForm(QSplitter):
             self.refused_label.hide()
         self._look()
 
-    def spec(self) -> Any:
+    def spec(self) -> FeedSpec:
         """Return the feed as it was said; fields of the position that were left open are those of the
         preview.
         """
         spec = self.mapping.spec().changed(**self.rules.values())
         return spec.changed(mapping=self._meant(spec)) if self._rows else spec
 
-    def _meant(self, spec: FeedSpec) -> Any:
+    def _meant(self, spec: FeedSpec) -> Mapping:
         """Return the mapping as it was said, and where it has no position as the records are recognised."""
         if spec.mapping.has_position:
             return spec.mapping
@@ -144,6 +146,7 @@ class FeedForm(QSplitter):
             [row.data for row in records],
             idents=None if with_id else [row.id for row in records],
             with_id=with_id,
+            pattern=spec.pattern,
             given=spec.mapping,
         ).mapping
         return found if found.has_position else spec.mapping
@@ -173,7 +176,7 @@ class FeedForm(QSplitter):
         fixes, refused = preview(self._rows, mapping, source_class(spec.kind).texts)
         self._show_preview(fixes[:PREVIEW_ROWS], refused)
 
-    def _show_preview(self, fixes: list[Any], refused: list[Any]) -> None:
+    def _show_preview(self, fixes: list[Fix], refused: list[Refusal]) -> None:
         names: list[str] = []
         for fix in fixes:
             names += [name for name in fix.attributes if name not in names]
@@ -198,7 +201,7 @@ class FeedForm(QSplitter):
         self.judged.emit(bool(fixes))
 
 
-def _texts(fix: Any, names: list[str]) -> list[str]:
+def _texts(fix: Fix, names: list[str]) -> list[str]:
     return [
         fix.id,
         f"{fix.lon:.5f}",
@@ -226,7 +229,7 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     return area
 
 
-def _field_names(rows: list[Any]) -> list[str]:
+def _field_names(rows: list[Row]) -> list[str]:
     """The fields of the sampled records, for the form's lists."""
     from ...core.live.paths import paths
 

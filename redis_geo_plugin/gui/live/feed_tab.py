@@ -10,6 +10,8 @@ from qgis.PyQt.QtWidgets import QWidget
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
+    from ...bridge.features.live_set import LiveSet
+    from ...bridge.live.densities import Densities
     from ...bridge.live.fence_keeper import FenceKeeper
     from ...bridge.live.live_feed import LiveFeed
     from .actions import LiveActions
@@ -24,14 +26,17 @@ class TabTools:
 
     iface: QgisInterface
     fence_keeper: FenceKeeper
+    densities: Densities
     actions: LiveActions
     chosen: Callable[[], Optional[str]]
 
 
 class FeedTab(QWidget):
-    """Shows one feed. A subclass stands in a file of its own, with one line in ``tabs.TABS``."""
+    """Shows one feed. A subclass stands in a file of its own, with one line in ``tabs.TABS``. One that shows
+    live sets of features too says so by ``SHOWS_SETS``."""
 
     NAME: ClassVar[str] = ""
+    SHOWS_SETS: ClassVar[bool] = False
 
     def __init__(self, tools: TabTools):
         super().__init__()
@@ -44,6 +49,10 @@ class FeedTab(QWidget):
 
     def show_feed(self, feed: Optional[LiveFeed]) -> None:
         """Show a feed, or none. The dock calls this every second while the tab is in front."""
+        raise NotImplementedError
+
+    def show_set(self, one: LiveSet) -> None:
+        """Show a live set, as ``show_feed`` a feed."""
         raise NotImplementedError
 
     def close_models(self) -> None:

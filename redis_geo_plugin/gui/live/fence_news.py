@@ -46,7 +46,7 @@ class FenceNews:
             self._ui.error(tr("The polygons could not be read."), details=str(error))
 
     def counted(self, uid: str, count: int) -> None:
-        """The polygons were read: a layer without any is worth a word."""
+        """Warn of a layer without polygons, once its polygons were read."""
         feed, topic = self._manager.feeds.get(uid), f"fences {uid}"
         if feed is not None and not count:
             text = tr("{feed}: the layer of its geofences holds no polygon, so nothing is watched.")

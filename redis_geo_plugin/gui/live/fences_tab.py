@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsMapLayerProxyModel, QgsProject
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
@@ -23,7 +23,13 @@ from .feed_tab import FeedTab, TabTools
 from .wording import amount, clock_time, kind_word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qgis.core import QgsVectorLayer
+
     from ...bridge.live.live_feed import LiveFeed
+    from ...core.live.fences import Event
+    from ...core.live.spec import Fencing
 
 
 class FencesTab(FeedTab):
@@ -34,8 +40,8 @@ class FencesTab(FeedTab):
     def __init__(self, tools: TabTools):
         super().__init__(tools)
         self._feed: Optional[LiveFeed] = None
-        self._fencing: Optional[Any] = None
-        self._newest: Optional[Any] = None
+        self._fencing: Optional[Fencing] = None
+        self._newest: Optional[Event] = None
         self.layer_box = QgsMapLayerComboBox()
         self.layer_box.setObjectName("redis_geo_live_fence_layer")
         self.layer_box.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
@@ -98,7 +104,7 @@ class FencesTab(FeedTab):
             self._say()
             self._show_events(self.tools.fence_keeper.events(feed.spec.uid))
 
-    def _show_fencing(self, fencing: Any) -> None:
+    def _show_fencing(self, fencing: Fencing) -> None:
         boxes = (self.layer_box, self.name_box, self.say_box, self.stream_box, self.watch_button)
         for box in boxes:
             box.blockSignals(True)
@@ -124,7 +130,7 @@ class FencesTab(FeedTab):
         else:
             self.state_label.setText(tr("Polygons watched: {count}").format(count=amount(count)))
 
-    def _show_events(self, events: Any) -> None:
+    def _show_events(self, events: Sequence[Event]) -> None:
         """List what happened since the last time, newest first."""
         fresh = []
         for event in reversed(events):
@@ -142,7 +148,7 @@ class FencesTab(FeedTab):
                 self.table.setItem(0, column, TextCell(text))
         self.table.setRowCount(min(self.table.rowCount(), events.maxlen))
 
-    def _on_layer(self, layer: Any) -> None:
+    def _on_layer(self, layer: QgsVectorLayer) -> None:
         self.name_box.blockSignals(True)
         self.name_box.setLayer(layer)
         if layer is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
@@ -21,7 +21,8 @@ from ...bridge.i18n import tr
 from ...bridge.live.words import kind_text
 from ...bridge.tasks import watch_of
 from ...bridge.words import failures
-from ..dialogs import buttons
+from ..dialogs import buttons, open_at
+from ..help import open_help
 from ..labels import Label, TextCell
 from ..row_menu import RowMenu
 from .feed_form import FeedForm, nothing_text, table
@@ -30,7 +31,10 @@ from .sampling import FeedSampler
 from .wording import amount
 
 if TYPE_CHECKING:
-    from ...bridge.tasks import TaskKeeper
+    from ...bridge.tasks import BackgroundTask, TaskKeeper
+    from ...core.live.discovery import Findings
+    from ...core.live.proposals import Proposal
+    from ...core.live.records import Row
     from ...core.redis.settings import ConnectionSettings
 
 
@@ -49,11 +53,11 @@ class FindDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("redis_geo_find_dialog")
         self.setWindowTitle(tr("Find positions in Redis"))
-        self.resize(1040, 680)
+        open_at(self, 1040, 680)
         self._tasks, self._settings, self._connection = tasks, settings, connection
-        self._task: Optional[Any] = None
-        self.proposals: list[Any] = []
-        self._shown: Optional[Any] = None
+        self._task: Optional[BackgroundTask] = None
+        self.proposals: list[Proposal] = []
+        self._shown: Optional[Proposal] = None
         self._by_hand = False  # a feed is being said; what is found meanwhile does not replace it
         self._build()
         QTimer.singleShot(0, self.look)
@@ -77,7 +81,7 @@ class FindDialog(QDialog):
         splitter.addWidget(self.table)
         splitter.addWidget(self.form)
         splitter.setSizes([150, 460])
-        self.buttons, self.add_button = buttons(tr("Add to the map"), tr("Close"))
+        self.buttons, self.add_button = buttons(tr("Add to the map"), tr("Close"), lambda: open_help("live"))
         self.add_button.setObjectName("redis_geo_find_add")
         self.add_button.clicked.connect(self._add)
         self.buttons.rejected.connect(self.reject)
@@ -132,7 +136,7 @@ class FindDialog(QDialog):
             return
         settings, pattern = self._settings, self.pattern_edit.text().strip()
 
-        def work(task: Any) -> Any:
+        def find_feeds(task: BackgroundTask) -> Findings:
             from ...core.live.discovery import find_positions
 
             return find_positions(settings, pattern, watch_of(task), thorough)
@@ -141,7 +145,7 @@ class FindDialog(QDialog):
         self.look_button.setText(tr("Cancel"))
         self.all_button.hide()
         self.progress.show()
-        self._task = self._tasks.start(tr("Find positions in Redis"), work, self._on_found)
+        self._task = self._tasks.start(tr("Find positions in Redis"), find_feeds, self._on_found)
         self._task.progressChanged.connect(lambda percent: self.progress.setValue(round(percent)))
 
     def _look_or_cancel(self) -> None:
@@ -151,7 +155,7 @@ class FindDialog(QDialog):
             self._by_hand = False
             self.look()
 
-    def _on_found(self, findings: Any, error: Optional[BaseException]) -> None:
+    def _on_found(self, findings: Findings, error: Optional[BaseException]) -> None:
         self._task = None
         self.look_button.setText(tr("Look again"))
         self.progress.hide()
@@ -186,7 +190,7 @@ class FindDialog(QDialog):
 
     # --- the chosen proposal --------------------------------------------------------------------------------
 
-    def proposal(self) -> Optional[Any]:
+    def proposal(self) -> Optional[Proposal]:
         row = self.table.currentRow()
         return self.proposals[row] if 0 <= row < len(self.proposals) else None
 
@@ -198,7 +202,7 @@ class FindDialog(QDialog):
         self._sampler.ask(self.form.spec())
 
     def by_hand(self) -> None:
-        """Begin a feed from nothing; the pattern is that of the look, if there is one."""
+        """Begin a feed without a proposal; its pattern is that of the last search, if there was one."""
         self._by_hand = True
         self.table.clearSelection()
         self.table.setCurrentCell(-1, -1)
@@ -233,7 +237,7 @@ class FindDialog(QDialog):
         self._shown = chosen
         self.form.show_proposal(chosen)
 
-    def _on_sampled(self, rows: Any, error: Optional[BaseException]) -> None:
+    def _on_sampled(self, rows: list[Row], error: Optional[BaseException]) -> None:
         """Records of a feed that was said by hand."""
         if error is not None:
             from ...core.redis.failures import classify

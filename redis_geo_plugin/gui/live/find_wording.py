@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...bridge.i18n import tr
 from .wording import amount
+
+if TYPE_CHECKING:
+    from ...core.json_types import JsonObject
+    from ...core.live.discovery import Findings
 
 
 def form_text(form: str) -> str:
@@ -25,13 +29,17 @@ def form_text(form: str) -> str:
     return forms.get(form, form)
 
 
-def reasons_text(reasons: list[tuple[str, dict[str, Any]]]) -> str:
+def reasons_text(reasons: list[tuple[str, JsonObject]]) -> str:
     """The reasons for a proposal; what is asked is not also said as if it were sure."""
     asked = {code for code, _ in reasons if code.startswith("ask_")}
     left_out: set[str] = set()
     if "ask_order" in asked:
         left_out |= {"pair_lonlat", "pair_latlon", "fields"}
-    if asked & {"ask_order", "ask_crs", "ask_place"}:
+    if "ask_scale" in asked:
+        left_out.add("scaled")
+    if "ask_time" in asked:
+        left_out.add("time")
+    if asked & {"ask_order", "ask_crs", "ask_place", "ask_scale", "ask_time"}:
         left_out.add("positions")  # none is shown before the answer
     sentences = []
     for code, values in reasons:
@@ -42,35 +50,43 @@ def reasons_text(reasons: list[tuple[str, dict[str, Any]]]) -> str:
     return " ".join(sentences)
 
 
-def reason_sentence(code: str, values: dict[str, Any]) -> str:
+def reason_sentence(code: str, values: JsonObject) -> str:
     """One reason as a sentence."""
     sentences = {
         "positions": tr("{good} of {rows} records looked at hold a position."),
-        "fields": tr("Longitude is {lon}, latitude is {lat}."),
-        "pair_lonlat": tr("{field} holds both, read as longitude, latitude."),
-        "pair_latlon": tr("{field} holds both, read as latitude, longitude."),
-        "time": tr("The time of the report is {field}: {form}."),
+        "fields": tr("Longitude is “{lon}”, latitude is “{lat}”."),
+        "pair_lonlat": tr("“{field}” holds both, read as longitude, latitude."),
+        "pair_latlon": tr("“{field}” holds both, read as latitude, longitude."),
+        "time": tr("The time of the report is “{field}”: {form}."),
         "no_time": tr("No time of report: the moment of reading is taken."),
         "motion": tr("Heading: {heading}; speed: {speed} ({unit})."),
         "format": tr("Messages of {program}: fields and units are known."),
-        "identity": tr("The vehicle is known by {field}."),
+        "identity": tr("The vehicle is known by “{field}”."),
         "date_and_time": tr("The time of the report is {date} and {time} together, read as UTC."),
-        "order_by_form": tr("The form of {field} says the order."),
-        "order_declared": tr("An index of the server says the order of {field}."),
+        "order_by_form": tr("The form of “{field}” says the order."),
+        "order_declared": tr("An index of the server says the order of “{field}”."),
         "order_by_values": tr("The values say the order: one of the two is beyond 90."),
         "order_by_others": tr("Other places of the same records say the order."),
-        "cells": tr("{field} names a cell: its middle is shown, marked as derived."),
+        "cells": tr("“{field}” names a cell: its middle is shown, marked as derived."),
         "scaled": tr("The coordinates are integers, multiplied by {factor}."),
         "crs": tr("The coordinates are in {crs}, as the records say."),
-        "heading": tr("{field} says where the vehicle heads."),
-        "unit_by_name": tr("The speed {field} is in {unit}, by its name or its producer."),
-        "unit_by_motion": tr("The speed {field} is in {unit}, by the distances between the positions."),
+        "heading": tr("“{field}” says where the vehicle heads."),
+        "unit_by_name": tr("The speed “{field}” is in {unit}, by its name or its producer."),
+        "unit_by_motion": tr("The speed “{field}” is in {unit}, by the distances between the positions."),
         "jobs": tr("These look like jobs of a queue, or their results, and no vehicles."),
         "places": tr("These look like places that somebody looked up, and no vehicles."),
-        "unit_unknown": tr("Nothing says the unit of {field}."),
-        "ask_order": tr("Please say whether longitude or latitude comes first in {field}."),
-        "ask_crs": tr("{field} are no degrees: please name their CRS."),
-        "ask_place": tr("{field} may be another place than the vehicle's: please confirm it."),
+        "unit_unknown": tr("Nothing says the unit of “{field}”."),
+        "ask_order": tr("Please say whether longitude or latitude comes first in “{field}”."),
+        "ask_crs": tr("“{field}” are no degrees: please name their CRS."),
+        "ask_place": tr("“{field}” may be another place than the vehicle's: please confirm it."),
+        "ask_scale": tr("“{field}” are whole numbers: please say how many make one degree."),
+        "ask_time": tr("“{time}” may count from the start of the devices: please confirm that it is a time."),
+        "in_china": tr(
+            "Maps and phones in China often give positions that are moved by some hundred metres (GCJ-02)."
+        ),
+        "valid": tr("Records that deny their position in “{field}” are refused."),
+        "age": tr("The age “{field}” is taken off the time."),
+        "order_by_land": tr("The other order would put “{field}” into the sea."),
         "ask_speed_unit": tr("Please name the unit of {speed}: until then no speed is shown."),
     }
     from ...core.live.sources import KINDS, source_class
@@ -83,9 +99,9 @@ def reason_sentence(code: str, values: dict[str, Any]) -> str:
     return sentences[code].format(**filled) if code in sentences else code
 
 
-def found_text(findings: Any) -> str:
+def found_text(findings: Findings) -> str:
     """What was looked at and found, and what was left out."""
-    text = tr("Looked at {seen} of {total} keys; {n} kinds of positions found.")
+    text = tr("Looked at {seen} of {total} keys. Kinds of positions found: {n}.")
     if not findings.proposals:
         text = tr("Looked at {seen} of {total} keys and found no positions.")
     sentences = [

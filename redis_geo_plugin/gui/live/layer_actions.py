@@ -1,4 +1,4 @@
-"""The menu of the layer of a feed in the Layers panel: pause, follow, trails, settings, save."""
+"""The menu of the layer of a feed in the Layers panel: pause, follow, trails, density, settings, save."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class FeedMenu:
         self.follow = add("follow", tr("Follow the selected vehicle"), "follow")
         self.follow.setCheckable(True)
         self.trails = add("trails", tr("Trails"), "live")
+        self.density = add("density", tr("Density"), "density")
         self.settings = add("settings", tr("Settings of the feed…"), "settings")
         self.save = add("save", tr("Save positions…"), "/mActionFileSave.svg")
         self.refresh("")

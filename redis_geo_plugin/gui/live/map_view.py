@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -18,6 +18,7 @@ from qgis.core import (
 if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
 
+    from ...core.live.records import Fix
     from ...core.live.view import Extent
 
 NEAR_SCALE = 25_000.0  # of the map after zooming to a single vehicle
@@ -27,7 +28,7 @@ MARGIN = 0.005  # of the width: an edge of the map may be bent between two point
 LEAST_GAP = 60.0  # degrees of longitude that a map leaves out, or it counts as all around
 
 
-def point_on(canvas: Any, fix: Any) -> Optional[QgsPointXY]:
+def point_on(canvas: QgsMapCanvas, fix: Fix) -> Optional[QgsPointXY]:
     """Where a fix is in the canvas's CRS, None where it cannot be shown there."""
     try:
         return _transform(_degrees(), _crs(canvas)).transform(QgsPointXY(fix.lon, fix.lat))
@@ -57,7 +58,7 @@ def zoom_to_places(canvas: QgsMapCanvas, places: Sequence[tuple[float, float]]) 
     canvas.refresh()
 
 
-def extent_of(canvas: Any) -> Optional[Extent]:
+def extent_of(canvas: QgsMapCanvas) -> Optional[Extent]:
     """(west, south, east, north) around what the canvas shows, in degrees; west > east over the 180 degree
     meridian.
 
@@ -107,7 +108,7 @@ def _transform(
     return QgsCoordinateTransform(source, target, QgsProject.instance())
 
 
-def _crs(canvas: Any) -> QgsCoordinateReferenceSystem:
+def _crs(canvas: QgsMapCanvas) -> QgsCoordinateReferenceSystem:
     return canvas.mapSettings().destinationCrs()
 
 

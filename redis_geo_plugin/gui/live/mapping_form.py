@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.gui import QgsProjectionSelectionWidget
 from qgis.PyQt.QtCore import pyqtSignal
@@ -17,7 +17,8 @@ from ...core.live.sources import KINDS
 from .boxes import choice, narrow, select
 
 if TYPE_CHECKING:
-    from ...core.live.spec import FeedSpec
+    from ...core.json_types import JsonObject
+    from ...core.live.spec import FeedSpec, Mapping
 
 
 FIELDS = ("id", "lon", "lat", "pair", "date", "time", "heading", "speed")
@@ -37,6 +38,7 @@ class MappingForm(QWidget):
         super().__init__(parent)
         self._spec: Optional[FeedSpec] = None
         self._answered: set[str] = set()  # roles that the analyst has settled
+        self._scale = 0.0  # of integers, as the analyst has said; 0: not said
         self.name_edit = QLineEdit()
         self.name_edit.setObjectName("redis_geo_find_name")
         self.kind_box = choice("redis_geo_find_kind", [(kind, kind_text(kind)) for kind in KINDS])
@@ -95,6 +97,9 @@ class MappingForm(QWidget):
     def _connect(self) -> None:
         for field, box in self.boxes.items():
             box.currentTextChanged.connect(self._on_edited)
+            if field == "time":
+                box.activated.connect(lambda *_: self._answer("time"))
+                box.lineEdit().textEdited.connect(lambda *_: self._answer("time"))
             if field in ("lon", "lat", "pair"):
                 box.activated.connect(lambda *_: self._answer("place"))
                 box.lineEdit().textEdited.connect(lambda *_: self._answer("place"))
@@ -116,7 +121,7 @@ class MappingForm(QWidget):
     def show_spec(self, spec: FeedSpec) -> None:
         """Fill the form. What is not certain is left open: the analyst has to choose it."""
         self._spec, mapping = None, spec.mapping
-        self._answered = set()
+        self._answered, self._scale = set(), 0.0
         self.name_edit.setText(spec.name)
         self.pattern_edit.setText(spec.pattern)
         select(self.kind_box, spec.kind)
@@ -142,13 +147,13 @@ class MappingForm(QWidget):
             box.setEditText(text)
             box.blockSignals(False)
 
-    def show_recognised(self, mapping: Any) -> None:
+    def show_recognised(self, mapping: Mapping) -> None:
         """Show in empty boxes what the records are taken for."""
         for field, box in self.boxes.items():
             found = getattr(mapping, field)
             box.lineEdit().setPlaceholderText(found or (tr("from the key") if field == "id" else ""))
 
-    def answer(self, role: str, values: dict[str, Any]) -> None:
+    def answer(self, role: str, values: JsonObject) -> None:
         """Take over what the analyst said to a question about a role."""
         for name in ("lon", "lat"):
             if name in values:
@@ -159,10 +164,11 @@ class MappingForm(QWidget):
             select(self.unit_box, values["speed_unit"])
         if "crs" in values:
             self.crs_box.setCrs(crs.from_text(values["crs"]))
+        self._scale = values.get("scale", self._scale)
         self.place_box.setChecked(self.place_box.isChecked() or role == "place")
         self._answer(role)
 
-    def spec(self) -> Any:
+    def spec(self) -> FeedSpec:
         """Return the feed as it was said."""
         assert self._spec is not None, "show_spec comes first"
         pattern = self.pattern_edit.text().strip() or self._spec.pattern
@@ -173,7 +179,7 @@ class MappingForm(QWidget):
             mapping=self._mapping(self._spec.mapping),
         )
 
-    def _mapping(self, before: Any) -> Any:
+    def _mapping(self, before: Mapping) -> Mapping:
         """Return the mapping as it was said; what is not certain and was not chosen stays so."""
         values = {field: box.currentText().strip() for field, box in self.boxes.items()}
         text = self.time_unit_box.currentText().strip()
@@ -185,6 +191,7 @@ class MappingForm(QWidget):
         moved = any(values[name] != getattr(before, name) for name in ("lon", "lat", "pair"))
         if moved and before.format:  # the fields of another form of record than the program's
             before = replace(before, format="", scale=1.0)
+        values["scale"] = self._scale or before.scale
         left = [role for role in before.unsure.split() if role not in self._answered]
         return replace(before, **values, unsure=" ".join(left))
 
@@ -193,11 +200,11 @@ class MappingForm(QWidget):
             self._answered.add(role)
             self.edited.emit()
 
-    def _on_edited(self, *_args: Any) -> None:
+    def _on_edited(self, *_args: object) -> None:
         if self._spec is not None:
             self.edited.emit()
 
-    def _on_moved(self, *_args: Any) -> None:
+    def _on_moved(self, *_args: object) -> None:
         if self._spec is not None:
             self.moved.emit()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem
 from qgis.gui import QgsProjectionSelectionWidget
@@ -13,7 +13,12 @@ from ...bridge.i18n import tr
 from ..labels import Label
 from .boxes import choice
 
-ROLES = ("order", "crs", "place", "speed_unit")
+if TYPE_CHECKING:
+    from ...core.json_types import JsonObject
+    from ...core.live.records import Row
+    from ...core.live.spec import Mapping
+
+ROLES = ("order", "crs", "place", "scale", "time", "speed_unit")
 UNITS = ("m/s", "km/h", "kn", "mph")
 
 
@@ -34,7 +39,7 @@ class Questions(QWidget):
         self.boxes: dict[str, QWidget] = {}
         self.hide()
 
-    def ask(self, mapping: Any, rows: list[Any]) -> None:
+    def ask(self, mapping: Mapping, rows: list[Row]) -> None:
         """Ask what a mapping leaves open; ``rows`` are sampled records, their numbers make answers plain."""
         self.clear()
         for role in mapping.asks:
@@ -45,7 +50,7 @@ class Questions(QWidget):
         self.setVisible(bool(self.boxes))
 
     def clear(self) -> None:
-        """Ask nothing."""
+        """Remove the questions."""
         while self._layout.rowCount():
             self._layout.removeRow(0)
         self.boxes.clear()
@@ -64,28 +69,34 @@ class Questions(QWidget):
         box.crsChanged.connect(lambda crs: self._answer("crs", {"crs": crs.authid() or crs.toWkt()}))
         return box
 
-    def _answer(self, role: str, values: Optional[dict[str, Any]]) -> None:
+    def _answer(self, role: str, values: Optional[JsonObject]) -> None:
         if values is not None:
             self.answered.emit(role, values)
 
 
-def _question(role: str, mapping: Any) -> str:
+def _question(role: str, mapping: Mapping) -> str:
     where = mapping.pair or f"{mapping.lon}, {mapping.lat}"
     return {
         "order": tr("Which comes first in {field}?").format(field=where),
         "crs": tr("In which CRS is {field}?").format(field=where),
         "place": tr("Is {field} where the vehicle is?").format(field=where),
+        "scale": tr("How many of the integers in “{field}” make one degree?").format(field=where),
+        "time": tr("Is “{field}” the time of the report?").format(field=mapping.time),
         "speed_unit": tr("In which unit is {field}?").format(field=mapping.speed),
     }[role]
 
 
-def _answers(role: str, mapping: Any, rows: list[Any]) -> list[tuple[Any, str]]:
+def _answers(role: str, mapping: Mapping, rows: list[Row]) -> list[tuple[Any, str]]:
     """(fields of the mapping, text) of each answer."""
     if role == "speed_unit":
         words = {"m/s": tr("m/s"), "km/h": tr("km/h"), "kn": tr("knots"), "mph": tr("mph")}
         return [({"speed_unit": unit}, words[unit]) for unit in UNITS]
     if role == "place":
         return [({}, tr("yes, show it"))]
+    if role == "time":
+        return [({}, _newest(mapping, rows))]
+    if role == "scale":
+        return _scales(mapping, rows)
     first, second = _example(mapping, rows)
     lonlat = tr("longitude {first}, latitude {second}").format(first=first, second=second)
     latlon = tr("latitude {first}, longitude {second}").format(first=first, second=second)
@@ -97,7 +108,43 @@ def _answers(role: str, mapping: Any, rows: list[Any]) -> list[tuple[Any, str]]:
     ]
 
 
-def _example(mapping: Any, rows: list[Any]) -> tuple[str, str]:
+def _newest(mapping: Mapping, rows: list[Row]) -> str:
+    """The answer that a field is the time, with the newest moment that it then says."""
+    from datetime import datetime, timezone
+
+    from ...core.live.limits import is_moment
+    from ...core.live.paths import lookup
+    from ...core.live.values import Times
+
+    times = Times(mapping.time_unit)
+    said = (times.read(lookup(row.data, mapping.time)) for row in rows if row.data is not None)
+    known = [moment for moment in said if moment is not None and is_moment(moment)]
+    if not known:
+        return tr("yes")
+    newest = datetime.fromtimestamp(max(known), timezone.utc)
+    return tr("yes, the newest is of {day}").format(day=f"{newest:%Y-%m-%d %H:%M} UTC")
+
+
+def _scales(mapping: Mapping, rows: list[Row]) -> list[tuple[Any, str]]:
+    """The factors of integers, each with the place that it makes of the first record."""
+    from dataclasses import replace
+
+    from ...core.live.limits import is_place
+    from ...core.live.place_reader import PlaceReader
+    from ...core.live.scales import FACTORS
+
+    found = []
+    for factor in FACTORS:
+        reader = PlaceReader(replace(mapping, scale=factor))
+        place = next((p for p in (reader.read(row.data) for row in rows if row.data is not None) if p), None)
+        if place is not None and is_place(*place):
+            text = tr("{n}: longitude {first}, latitude {second}")
+            words = text.format(n=round(1 / factor), first=f"{place[0]:.4f}", second=f"{place[1]:.4f}")
+            found.append(({"scale": factor}, words))
+    return found
+
+
+def _example(mapping: Mapping, rows: list[Row]) -> tuple[str, str]:
     """The two numbers of the first record that has them, in the order in which they stand there."""
     from ...core.live.paths import lookup
     from ...core.live.places import read_pair

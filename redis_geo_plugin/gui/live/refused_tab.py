@@ -1,8 +1,8 @@
-"""The tab with the refused records, by reason."""
+"""The tab with the refused records of a feed, or values of a live set, by reason."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -13,26 +13,28 @@ from qgis.PyQt.QtWidgets import (
     QVBoxLayout,
 )
 
+from ...bridge.features import words as feature_words
 from ...bridge.i18n import tr
-from ...bridge.live.words import reason_text
+from ...bridge.live import words
 from ..labels import Label
 from ..row_menu import RowMenu
 from .feed_tab import FeedTab, TabTools
-from .refused_model import RefusedModel
+from .refused_model import RECEIVED, RefusedModel
 from .wording import amount
 
 if TYPE_CHECKING:
+    from ...bridge.features.live_set import LiveSet
     from ...bridge.live.live_feed import LiveFeed
 
 
 class RefusedTab(FeedTab):
-    """Shows the records that one feed refused."""
+    """Shows the records that one feed refused, or the values that a live set did."""
 
     NAME = "refused"
+    SHOWS_SETS = True
 
     def __init__(self, tools: TabTools):
         super().__init__(tools)
-        self._feed: Optional[LiveFeed] = None
         self.model = RefusedModel(self)
         self.reason_box = QComboBox()
         self.reason_box.setObjectName("redis_geo_live_reason")
@@ -53,7 +55,7 @@ class RefusedTab(FeedTab):
         self.table.horizontalHeader().setHighlightSections(False)
         for column, width in enumerate((70, 125, 80, 110)):
             self.table.setColumnWidth(column, width)
-        self.note = Label(tr("The newest 1,000 refused records. Late ones stay in the trail."))
+        self.note = Label()
         self.note.setWordWrap(True)
         top = QHBoxLayout()
         top.addWidget(self.reason_box, 1)
@@ -71,17 +73,33 @@ class RefusedTab(FeedTab):
 
     def show_feed(self, feed: Optional[LiveFeed]) -> None:
         """Show what a feed refused, or nothing."""
-        self._feed = feed
-        self.model.show_feed(feed.core if feed is not None else None)
-        self._count()
+        core = feed.core if feed is not None else None
+        self._say(tr("The newest 1,000 refused records. Late ones stay in the trail."), is_set=False)
+        self.model.show_feed(core)
+        counts = core.positions.refused if core is not None else {}
+        self._count([(why.value, words.reason_text(why), n) for why, n in list(counts.items())])
 
-    def _count(self) -> None:
-        """How many of each reason, in the box."""
-        core = self._feed.core if self._feed is not None else None
-        counts = dict(core.positions.refused) if core is not None else {}
-        entries = [(tr("All reasons ({n})").format(n=amount(sum(counts.values()))), "")]
-        for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
-            entries.append((f"{reason_text(reason)} ({amount(count)})", reason.value))
+    def show_set(self, one: LiveSet) -> None:
+        """Show which values of a live set are not shown, and why."""
+        status = one.status()
+        self._say(
+            tr("The newest 1,000 of the values that are not shown now. One that is mended goes from here."),
+            is_set=True,
+        )
+        self.model.show_set(one)
+        counts = status.why_refused if status is not None else {}
+        self._count([(why.value, feature_words.reason_text(why), n) for why, n in counts.items()])
+
+    def _say(self, note: str, is_set: bool) -> None:
+        self.note.setText(note)
+        self.layer_button.setHidden(is_set)
+        self.table.setColumnHidden(RECEIVED, is_set)
+
+    def _count(self, counts: list[tuple[str, str, int]]) -> None:
+        """Show how many there are of each reason, a name and its words, in the box."""
+        entries = [(tr("All reasons ({n})").format(n=amount(sum(n for _, _, n in counts))), "")]
+        for reason, text, count in sorted(counts, key=lambda item: -item[2]):
+            entries.append((f"{text} ({amount(count)})", reason))
         box = self.reason_box
         if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] == entries:
             return
@@ -92,7 +110,9 @@ class RefusedTab(FeedTab):
             box.addItem(text, value)
         box.setCurrentIndex(max(box.findData(chosen), 0))
         box.blockSignals(False)
+        if (box.currentData() or "") != self.model.reason:  # none is left of it, or another feed is shown
+            self._on_reason()
 
-    def _on_reason(self, *_args: Any) -> None:
+    def _on_reason(self, *_args: object) -> None:
         self.model.reason = self.reason_box.currentData() or ""
         self.model.refresh(again=True)

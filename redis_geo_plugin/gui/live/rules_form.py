@@ -4,7 +4,7 @@ true.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QWidget
 
@@ -14,6 +14,7 @@ from .boxes import choice, interval, whole_number
 from .wording import KMH
 
 if TYPE_CHECKING:
+    from ...core.json_types import JsonObject
     from ...core.live.spec import FeedSpec
 
 
@@ -22,7 +23,7 @@ class RulesForm(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(parent)
-        self._shown: dict[str, Any] = {}
+        self._shown: JsonObject = {}
         self._form = QFormLayout(self)
         self._form.setVerticalSpacing(4)
         self.connection_box = choice("redis_geo_find_connection", ())
@@ -117,13 +118,13 @@ class RulesForm(QWidget):
             widget.setVisible(chosen == kind)
             self._form.labelForField(widget).setVisible(chosen == kind)
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> JsonObject:
         """The fields of the FeedSpec that were changed since ``show_spec``; what the form rounds stays exact
         otherwise.
         """
         return {name: value for name, value in self._read().items() if value != self._shown[name]}
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> JsonObject:
         """The fields of the FeedSpec as the form has them."""
         return {
             "connection": self.connection_box.currentData(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -10,7 +10,8 @@ from ...bridge.i18n import tr
 from ...bridge.tasks import watch_of
 
 if TYPE_CHECKING:
-    from ...bridge.tasks import TaskKeeper
+    from ...bridge.tasks import BackgroundTask, TaskKeeper
+    from ...core.live.records import Row
     from ...core.live.spec import FeedSpec
     from ...core.redis.settings import ConnectionSettings
 
@@ -32,7 +33,7 @@ class FeedSampler(QObject):
     ):
         super().__init__(parent)
         self._tasks, self._settings = tasks, settings
-        self._task: Optional[Any] = None
+        self._task: Optional[BackgroundTask] = None
         self._spec: Optional[FeedSpec] = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -57,14 +58,14 @@ class FeedSampler(QObject):
         self.stop()
         settings, spec = self._settings, self._spec
 
-        def work(task: Any) -> Any:
+        def read_sample(task: BackgroundTask) -> list[Row]:
             from ...core.live.snapshot import sample
 
             return sample(settings, spec, watch_of(task))
 
         self.began.emit()
-        self._task = self._tasks.start(tr("Look at a feed in Redis"), work, self._on_read)
+        self._task = self._tasks.start(tr("Look at a feed in Redis"), read_sample, self._on_read)
 
-    def _on_read(self, rows: Any, error: Optional[BaseException]) -> None:
+    def _on_read(self, rows: list[Row], error: Optional[BaseException]) -> None:
         self._task = None
         self.read.emit(rows, error)

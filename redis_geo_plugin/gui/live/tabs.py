@@ -3,6 +3,7 @@ docs/development.md."""
 
 from __future__ import annotations
 
+from .density_tab import DensityTab
 from .feed_tab import FeedTab
 from .fences_tab import FencesTab
 from .refused_tab import RefusedTab
@@ -13,5 +14,6 @@ TABS: tuple[type[FeedTab], ...] = (
     VehiclesTab,
     TrailTab,
     FencesTab,
+    DensityTab,
     RefusedTab,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsDateTimeRange, QgsInterval, QgsTemporalNavigationObject
 from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer
@@ -20,8 +20,9 @@ FRAMES = 120  # of what can be rewound
 
 
 class TemporalDrive(QObject):
-    """While the map shows a range of time, each running feed whose trails reach back so far shows the end of
-    that range; where the map shows all times, or a range that no trail knows, the feeds are live."""
+    """While the map shows a range of time, each running feed whose trails or replay reach back so far shows
+    the end of that range; where the map shows all times, or a range that no trail knows, the feeds are
+    live."""
 
     def __init__(self, canvas: QgsMapCanvas, manager: FeedManager):
         super().__init__()
@@ -32,7 +33,7 @@ class TemporalDrive(QObject):
         self._timer.setInterval(EVERY)
         self._timer.timeout.connect(self.follow)
 
-    def look(self, *_: Any) -> None:
+    def look(self, *_: object) -> None:
         """The range of the map has changed."""
         if not self._timer.isActive():
             self._timer.start()
@@ -64,8 +65,8 @@ def _end_of(shown: QgsDateTimeRange) -> Optional[float]:
 
 
 def _knows(feed: LiveFeed, moment: float) -> bool:
-    span = feed.core.trails.span() if feed.core is not None else None
-    return span is not None and moment >= span[0]
+    since = feed.core.known_since() if feed.core is not None else None
+    return since is not None and moment >= since
 
 
 def open_controller(iface: QgisInterface, span: tuple[float, float]) -> bool:

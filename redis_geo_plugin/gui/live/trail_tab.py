@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
@@ -54,6 +54,7 @@ class TrailTab(FeedTab):
             tr("Positions and trails of the last minutes, with time for the Temporal Controller")
         )
         self.save_button.clicked.connect(self._save)
+        self.replay_button = self._make_replay_button()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("redis_geo_live_slider")
         self.slider.setRange(0, STEPS)
@@ -83,6 +84,21 @@ class TrailTab(FeedTab):
         self.clock_box.clicked.connect(lambda on: self._keep(clock="correct" if on else "auto"))
         self._lay_out()
 
+    def _make_replay_button(self) -> QPushButton:
+        button = QPushButton(tr("Replay the stream…"))
+        button.setObjectName("redis_geo_live_replay")
+        words = tr(
+            "Look through all that the stream has kept; then QGIS's Temporal Controller plays "
+            "it, at any speed"
+        )
+        button.setToolTip(tool_tip(words))
+        button.clicked.connect(lambda _checked=False: self._replay())
+        return button
+
+    def _replay(self) -> None:
+        if self._feed is not None:
+            self.tools.actions.replay(self._feed)
+
     def _make_controller_button(self) -> QToolButton:
         button = QToolButton()
         button.setObjectName("redis_geo_live_controller")
@@ -104,7 +120,7 @@ class TrailTab(FeedTab):
             beside(Label(tr("and at most")), self.points_box, Label(tr("points a vehicle"))),
         )
         gap = WrapLayout(beside(Label(tr("Gap after silence of")), self.gap_box))
-        top = WrapLayout(self.trail_button, self.save_button)
+        top = WrapLayout(self.trail_button, self.save_button, self.replay_button)
         row = QHBoxLayout()
         row.addWidget(self.slider, 1)
         row.addWidget(self.live_button)
@@ -139,6 +155,8 @@ class TrailTab(FeedTab):
             self.controller_button,
         ):
             widget.setEnabled(running)
+        self.replay_button.setVisible(feed is not None and feed.spec.kind == "stream")
+        self.replay_button.setEnabled(running)
         moment = feed.moment if feed is not None else None
         if moment is None or self._span is None:
             self._span = core.trails.span() if core is not None else None
@@ -170,7 +188,7 @@ class TrailTab(FeedTab):
         for box in boxes:
             box.blockSignals(False)
 
-    def _keep(self, **values: Any) -> None:
+    def _keep(self, **values: object) -> None:
         if self._feed is not None:
             self._spec = self._feed.spec.changed(**values)
             self._feed.update_spec(self._spec)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsVectorLayer
 from qgis.PyQt.QtCore import QItemSelection, QItemSelectionModel, QObject, pyqtSignal
@@ -60,7 +60,7 @@ class VehicleSelection(QObject):
         self._table.selectionModel().select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._following = False
 
-    def _rows_selected(self, *_: Any) -> None:
+    def _rows_selected(self, *_: object) -> None:
         if self._following or self._model.changing:
             return
         rows = {index.row() for index in self._table.selectionModel().selectedRows()}
@@ -73,7 +73,7 @@ class VehicleSelection(QObject):
             self._following = False
         self.changed.emit()
 
-    def _layer_selected(self, *_: Any) -> None:
+    def _layer_selected(self, *_: object) -> None:
         if not self._following:
             self._take(self._selected_in_layer())
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 
@@ -17,7 +17,11 @@ from ...bridge.plain import cell_text, tool_tip
 from .wording import duration_text, heading_text, speed_text, utc_text
 
 if TYPE_CHECKING:
-    from ...core.live.view import Extent
+    from qgis.PyQt.QtCore import QObject
+
+    from ...core.live.feed import Feed
+    from ...core.live.records import Fix
+    from ...core.live.view import Extent, View
 
 FIXED = ("id", "age", "speed", "heading", "time")
 ID, AGE, SPEED, HEADING, TIME = range(5)
@@ -33,10 +37,10 @@ class VehiclesModel(QAbstractTableModel):
     counted = pyqtSignal(int, int, int)
     _ready = pyqtSignal(int, object)
 
-    def __init__(self, parent: Any = None):
+    def __init__(self, parent: Optional[QObject] = None):
         super().__init__(parent)
-        self._core: Optional[Any] = None
-        self._fixes: list[Any] = []
+        self._core: Optional[Feed] = None
+        self._fixes: list[Fix] = []
         self._columns: list[str] = []
         self._text = ""
         self._extent: Optional[Extent] = None
@@ -49,7 +53,7 @@ class VehiclesModel(QAbstractTableModel):
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="redis-geo-list")
         self._ready.connect(self._on_ready)
 
-    def show_feed(self, core: Optional[Any]) -> None:
+    def show_feed(self, core: Optional[Feed]) -> None:
         """Show the vehicles of this core feed (None: nothing)."""
         if core is not self._core:
             self._generation += 1
@@ -74,7 +78,7 @@ class VehiclesModel(QAbstractTableModel):
         self._core = None
         self._pool.shutdown(wait=False)
 
-    def fix(self, row: int) -> Optional[Any]:
+    def fix(self, row: int) -> Optional[Fix]:
         return self._fixes[row] if 0 <= row < len(self._fixes) else None
 
     def row_of(self, ident: str) -> int:
@@ -96,7 +100,7 @@ class VehiclesModel(QAbstractTableModel):
 
         def look() -> None:
             try:
-                found: Any = select(latest.everything(), wanted)
+                found = select(latest.everything(), wanted)
             except Exception:  # the feed changed under our hands: the next look will do
                 found = None
             try:
@@ -106,7 +110,7 @@ class VehiclesModel(QAbstractTableModel):
 
         self._pool.submit(look)
 
-    def _on_ready(self, generation: int, view: Any) -> None:
+    def _on_ready(self, generation: int, view: View) -> None:
         self._busy = False
         if generation == self._generation and view is not None and self._core is not None:
             self._take(view)
@@ -114,7 +118,7 @@ class VehiclesModel(QAbstractTableModel):
             self._again = False
             self.refresh()
 
-    def _take(self, view: Any) -> None:
+    def _take(self, view: View) -> None:
         self._correction = self._core.positions.correction
         columns = [name for name, kind in self._core.schema.kinds.items() if kind][:MOST_ATTRIBUTES]
         self.changing = True
@@ -130,7 +134,7 @@ class VehiclesModel(QAbstractTableModel):
         self.changing = False
         self.counted.emit(len(view.fixes), view.matching, view.total)
 
-    def _take_rows(self, fixes: list[Any], columns: list[str]) -> None:
+    def _take_rows(self, fixes: list[Fix], columns: list[str]) -> None:
         """Change the number of rows or columns by the model's signals, so that the view keeps its position
         and selection."""
         new = columns[len(self._columns) :] if columns[: len(self._columns)] == self._columns else None
@@ -165,14 +169,16 @@ class VehiclesModel(QAbstractTableModel):
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(FIXED) + len(self._columns)
 
-    def headerData(self, section: int, orientation: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
         if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
         if section >= len(FIXED):
             return cell_text(self._columns[section - len(FIXED)])
         return (tr("Id"), tr("Age"), tr("Speed (km/h)"), tr("Heading"), tr("Time (UTC)"))[section]
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or index.row() >= len(self._fixes):
             return None
         fix, column = self._fixes[index.row()], index.column()
@@ -190,7 +196,7 @@ class VehiclesModel(QAbstractTableModel):
             return fix.id
         return None
 
-    def sort(self, column: int, order: Any = Qt.SortOrder.AscendingOrder) -> None:
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._sort, self._descending = column, order == Qt.SortOrder.DescendingOrder
         self.refresh()
 
@@ -200,7 +206,7 @@ class VehiclesModel(QAbstractTableModel):
         position = column - len(FIXED)
         return self._columns[position] if position < len(self._columns) else "id"
 
-    def _text_of(self, fix: Any, column: int) -> str:
+    def _text_of(self, fix: Fix, column: int) -> str:
         if column == ID:
             return cell_text(str(fix.id))
         if column == AGE:

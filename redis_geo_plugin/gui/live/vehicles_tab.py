@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Container
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QItemSelectionModel, QModelIndex, Qt
 from qgis.PyQt.QtWidgets import (
@@ -33,6 +33,7 @@ from .wording import KMH, amount
 
 if TYPE_CHECKING:
     from ...bridge.live.live_feed import LiveFeed
+    from ...core.live.records import Fix
 
 
 BESIDE_TITLE = 24  # pixels of a heading beside its words: margins and the arrow of the sorting
@@ -156,7 +157,7 @@ class VehiclesTab(FeedTab):
         """The speed of the chosen vehicle, and the lag of the feed."""
         feed = self._feed
         lags = [(when, seconds * 1000.0) for when, seconds in feed.lags] if feed is not None else []
-        self.lag_chart.show_points(tr("Lag (ms)"), lags, tr("nothing written yet"))
+        self.lag_chart.show_points(tr("Lag (ms)"), lags, tr("no change yet"))
         ident, core = self._wanted_id, feed.core if feed is not None else None
         if not ident:
             self.speed_chart.show_points(tr("Speed (km/h)"), [], tr("choose a vehicle"))
@@ -202,7 +203,7 @@ class VehiclesTab(FeedTab):
             places = zip(fixes.lon.tolist(), fixes.lat.tolist(), chosen)
             zoom_to_places(self._iface.mapCanvas(), [(lon, lat) for lon, lat, wanted in places if wanted])
 
-    def current(self) -> Optional[Any]:
+    def current(self) -> Optional[Fix]:
         """The chosen vehicle's fix."""
         return self.model.fix(self.table.currentIndex().row())
 
@@ -222,7 +223,7 @@ class VehiclesTab(FeedTab):
         if self.follow_button.isChecked():
             self._follow(fix.id)
 
-    def _flash(self, fix: Any) -> None:
+    def _flash(self, fix: Fix) -> None:
         writer, layer = self._feed.writer, self._feed.layer
         fid = writer.fid(fix.id) if writer is not None else None
         if layer is not None and fid is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QDateTime, Qt
 
@@ -14,6 +14,8 @@ from ...bridge.words.quantities import duration as duration_text
 
 if TYPE_CHECKING:
     from ...bridge.live.live_feed import LiveFeed
+    from ...core.live.fences import Event
+    from ...core.live.status import Status
 
 
 KMH = 3.6  # km/h of one m/s
@@ -28,7 +30,7 @@ LAMPS = {
 }
 
 
-def state_text(status: Optional[Any]) -> str:
+def state_text(status: Optional[Status]) -> str:
     """The lamp in words, with the time since when it is so."""
     if status is None:
         return tr("stopped")
@@ -45,7 +47,7 @@ def state_text(status: Optional[Any]) -> str:
     return texts[status.state.value]
 
 
-def lamp_color(status: Optional[Any]) -> str:
+def lamp_color(status: Optional[Status]) -> str:
     """Return the colour of a feed's lamp."""
     return LAMPS[status.state.value if status is not None else "stopped"]
 
@@ -55,7 +57,7 @@ def kind_word(kind: str) -> str:
     return {"enter": tr("entered"), "leave": tr("left"), "cross": tr("crossed")}.get(kind, kind)
 
 
-def event_text(event: Any) -> str:
+def event_text(event: Event) -> str:
     """An event of a geofence as a sentence."""
     text = tr("{vehicle} {did} {polygon}")
     return text.format(vehicle=event.vehicle, did=kind_word(event.kind), polygon=event.fence)
@@ -103,7 +105,7 @@ def details_text(feed: LiveFeed) -> str:
     parts = []
     if status.failure is not None:
         parts.append(failures.with_server_words(status.failure))
-    elif status.note is not None and status.tracking:
+    elif status.note is not None and (status.tracking or status.resting):
         parts.append(
             tr("Part of the cluster is away ({nodes}): what is kept there stays as it was last seen.").format(
                 nodes=status.note.words
@@ -117,6 +119,8 @@ def details_text(feed: LiveFeed) -> str:
         )
     elif status.tracking:
         parts.append(tr("The server tells what changes; only that is read."))
+    elif status.resting:
+        parts.append(tr("Most vehicles change at each reading, so all are read in turn until it calms."))
     tick = feed.tick
     if tick.at:
         parts.append(
