@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import array
 import json
+import re
 import sys
 from collections.abc import Sequence
 from typing import Callable, NamedTuple, Optional
@@ -22,7 +23,7 @@ from .shapes import all_sound
 FEATURES = 5000  # in a piece, at most
 NO_GEOMETRY = 0xFFFFFFFF
 TAG = "\0t"  # the one member of an object that stands for what JSON has no word for
-_TAG_WRITTEN = b'{"\\u0000t":'
+_LONG = re.compile(rb"[0-9]{19}")
 _UTF8 = ("utf-8", "surrogatepass")  # a QString may hold half a surrogate pair
 
 Tag = Callable[[object], object]
@@ -34,7 +35,7 @@ class Damaged(ValueError):
 
 class Columns(NamedTuple):
     """n geometries (None for none), n rows of attributes, what the writer said of them all, and whether a row
-    may hold a ``TAG``."""
+    may hold an object (a ``TAG``, or what nobody has written) or an integer of more than 64 bits."""
 
     wkbs: list[Optional[bytes]]
     rows: list[list[JsonValue]]
@@ -64,18 +65,20 @@ def pack(
     )
 
 
-def unpack(body: bytes) -> Columns:
-    """The features of these bytes, their geometries walked. Raises Damaged for anything else."""
+def unpack(body: bytes, most: Optional[int] = None) -> Columns:
+    """The features of these bytes, at most so many, their geometries walked. Raises Damaged for anything
+    else."""
     if len(body) < 8:
         raise Damaged("cut short")
     count, size = int.from_bytes(body[:4], "little"), int.from_bytes(body[4:8], "little")
     at = 8 + 4 * count
-    if at + size > len(body):
-        raise Damaged("more features than there are bytes")
+    if at + size > len(body) or (most is not None and count > most):
+        raise Damaged("more features than there are bytes, or than there may be")
     lengths = array.array("I", body[8:at])
     if sys.byteorder == "big":
         lengths.byteswap()
-    head, rows = _read_rows(body[at : at + size], count)
+    text = body[at : at + size]
+    head, rows = _read_rows(text, count)
     wkbs: list[Optional[bytes]] = []
     at += size
     for length in lengths:
@@ -90,7 +93,7 @@ def unpack(body: bytes) -> Columns:
         raise Damaged("bytes behind the end")
     if not all_sound(wkbs):
         raise Damaged("a geometry that is none")
-    return Columns(wkbs, rows, head, _TAG_WRITTEN in body)
+    return Columns(wkbs, rows, head, b"{" in text or _LONG.search(text) is not None)
 
 
 def _read_rows(text: bytes, count: int) -> tuple[JsonValue, list[list[JsonValue]]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 ROWS = "calculs:lignes"  # the outputs of one feature, or of one group of features
 STEPS = "calculs:etapes"  # a step: what came out, and the names of its pieces
 PIECES = "calculs:morceaux"  # columns of at most 5,000 features, named by their content
-FAMILIES = (ROWS, STEPS, PIECES)
 
 
 def key(family: str, namespace: str, digest: bytes) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
@@ -26,8 +27,9 @@ from .names import PIECES, ROWS, STEPS, key
 STEP_BYTES = 64_000_000  # of values that one step writes, at most
 SHARE_OF_FREE = 0.1  # of the server's memory that is left, at most
 _JITTER = 0.05  # of the TTL: what was stored together does not expire together
-_ROWS = sized.SizeLimits(value_bytes=4_000_000, batch_bytes=16_000_000)
-_PIECES = sized.SizeLimits(value_bytes=STEP_BYTES, batch_bytes=16_000_000)
+_ROWS = sized.SizeLimits(value_bytes=4_000_000, batch_bytes=16_000_000, total_bytes=4 * STEP_BYTES)
+# with the headers of pieces that are very many and small
+_PIECES = sized.SizeLimits(value_bytes=STEP_BYTES, batch_bytes=16_000_000, total_bytes=2 * STEP_BYTES)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class StepStore:
             return None
         if any(len(name) != 32 for name in names):
             return None
-        names = list(dict.fromkeys(names))
+        each, names = Counter(names), list(dict.fromkeys(names))
         found = dict(zip(names, self._read(PIECES, names)))
         pieces = {
             name: value.body
@@ -91,6 +93,8 @@ class StepStore:
         if len(pieces) < len(names):
             self._wrong.update(name for name in names if name not in pieces)
             return None
+        if sum(len(pieces[name]) * times for name, times in each.items()) > STEP_BYTES:
+            return None  # more than anybody writes: one piece, named over and over
         return StoredStep(outputs, pieces, kept.cost_us)
 
     def write_step(self, digest: bytes, outputs: JsonObject, pieces: Sequence[bytes], cost_us: float) -> bool:

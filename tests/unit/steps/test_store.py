@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
+
 import pytest
 
 from redis_geo_plugin.core.cache.link import Link
@@ -95,6 +99,27 @@ def test_a_head_that_is_none_is_a_miss(make_store, server, head):
     store = make_store()
     store._write([("calculs:etapes", A, head, 0.0)])
     assert store.step(A) is None
+
+
+def test_a_step_that_names_one_piece_over_and_over_is_a_miss(make_store, server, monkeypatch):
+    """Some bytes would become more features than there is memory for; nobody writes so much of one step."""
+    monkeypatch.setattr(store_module, "STEP_BYTES", 10_000)
+    store = make_store()
+    assert store.write_step(A, {}, [PIECES[0]] * 20, 0.0) and make_store().step(A) is not None
+    name = hashlib.sha256(PIECES[0]).hexdigest()
+    head = json.dumps({"pieces": [name] * 10_000}).encode()
+    store._left = None
+    with server.client() as client:
+        client.set(f"calculs:etapes:defaut:{B.hex()}", store._frames.encode(B, head))
+    monkeypatch.setattr(store_module, "STEP_BYTES", 100_000)
+    assert make_store().step(B) is None
+
+
+def test_rows_that_are_together_too_large_are_not_all_read(make_store, server, monkeypatch):
+    store = make_store()
+    assert store.write_rows([(A, bytes(900), 0.0), (B, bytes(900), 0.0), (C, b"", 0.0)]) == 3
+    monkeypatch.setattr(store_module, "_ROWS", dataclasses.replace(store_module._ROWS, total_bytes=1500))
+    assert [row is not None for row in make_store().rows([A, B])] == [True, False]
 
 
 def test_a_value_of_another_type_or_too_large_is_never_read(make_store, server, monkeypatch):
