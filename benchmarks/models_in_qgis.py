@@ -19,7 +19,7 @@ def run_once(panel, layers):
         step_models.output_key("unite", "united"): "memory:",
     }
     made = metered(lambda: runner.start(panel.models.currentData(), parameters), lambda: not runner.running)
-    assert runner.record.totals().run + runner.record.totals().kept == 9, panel.outcome.text()
+    assert runner.record.totals().run + runner.record.totals().kept == 9, panel.controls.outcome.text()
     QgsProject.instance().removeMapLayers(list(set(QgsProject.instance().mapLayers()) - earlier))
     return made
 

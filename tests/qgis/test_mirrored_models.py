@@ -253,15 +253,16 @@ def test_a_cancelled_model_ends_and_gives_nothing(mirrors):
 
 
 def test_a_model_in_itself_is_left_to_qgis(mirrors):
-    """The copy must not be made for ever."""
-    from redis_geo_plugin.bridge.steps.model_copy import copy_for
+    """The plan must not be made for ever."""
+    from redis_geo_plugin.bridge.steps.model_plan import plan_of
 
     save(fix_and_widen())
     save(outer())
     registered = QgsApplication.processingRegistry().algorithmById("model:outer")
-    copy = copy_for(registered, "token", around=("model:widen",))
-    inner = copy.model.childAlgorithm("inner")
-    assert inner.algorithmId() == "model:widen" and not copy.steps[0].cached
+    assert plan_of(registered).steps[0].below is not None
+    step = plan_of(registered, around=("model:widen",)).steps[0]
+    assert step.child_id == "inner" and step.algorithm == "model:widen"
+    assert step.below is None and not step.cached
 
 
 def test_a_model_with_an_algorithm_that_is_missing_says_so(mirrors):

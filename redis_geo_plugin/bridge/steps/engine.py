@@ -45,13 +45,23 @@ Parameters = Mapping[str, object]
 class StepEngine:
     """One run of one algorithm."""
 
-    def __init__(self, algorithm: QgsProcessingAlgorithm, options: StepOptions):
-        self._algorithm = algorithm.create()
+    def __init__(
+        self,
+        algorithm: QgsProcessingAlgorithm,
+        options: StepOptions,
+        configuration: Optional[ParameterValues] = None,
+    ):
+        self._algorithm = algorithm.create(configuration or {})
         self._options = options
         self._way, self._reason = way_of(self._algorithm)
         self._inputs: dict[str, FrozenSource] = {}
         self._expressions = QgsExpressionContext()
         self._ran_natively = False
+
+    @property
+    def algorithm(self) -> QgsProcessingAlgorithm:
+        """The algorithm that is run, an instance of its own."""
+        return self._algorithm
 
     def prepare(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -61,9 +71,6 @@ class StepEngine:
         given = dict(parameters)
         if not self._algorithm.prepare(given, context, feedback):
             return False
-        if context.project() is not None:
-            # The project makes its variables when first asked, also by threads that read layers in memory.
-            context.project().createExpressionContextScope()
         self._expressions = self._scopes(given, context)
         if self._way is not None:
             try:
@@ -190,6 +197,13 @@ class StepEngine:
         return QgsExpressionContext(own)
 
 
+def ask_project(context: QgsProcessingContext) -> None:
+    """Have the project make its variables, on the main thread: it does so when first asked, also by threads
+    that read layers in memory."""
+    if context.project() is not None:
+        context.project().createExpressionContextScope()
+
+
 def run(
     algorithm: QgsProcessingAlgorithm,
     parameters: Parameters,
@@ -200,6 +214,7 @@ def run(
     """Prepare, run and finish a step, on the thread of ``context``. Raises QgsProcessingException where the
     algorithm itself fails."""
     step = StepEngine(algorithm, options)
+    ask_project(context)
     if not step.prepare(parameters, context, feedback):
         raise QgsProcessingException(algorithm.id())
     outcome = step.run(parameters, context, feedback)

@@ -62,8 +62,10 @@ class LayerHead:
             fields = QgsFields()
             for name, a, type_name, length, precision, comment, b in rows:
                 fields.append(QgsField(name, kind(a), type_name, length, precision, comment, kind(b)))
+            if type(wkb_type) is not int or not QgsWkbTypes.displayString(QgsWkbTypes.Type(wkb_type)):
+                raise Damaged("no kind of geometry")
             return cls(fields, QgsWkbTypes.Type(wkb_type), crs_texts.from_text(crs))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
             raise Damaged("no layer") from error
 
     def layer(self, name: str = "step") -> QgsVectorLayer:
@@ -122,10 +124,12 @@ def feature_bytes(feature: QgsFeature, exotic: Sequence[int]) -> bytes:
     return (wkb_of(feature) or b"-") + b"\0" + text.encode()
 
 
-def features_of(found: Columns, fields: QgsFields, before: Sequence[object] = ()) -> list[QgsFeature]:
-    """The features of columns; ``before`` stands before the attributes of each. Raises Damaged where a value
-    is none, or where there are more attributes than fields."""
-    first = list(before)
+def features_of(found: Columns, head: LayerHead, before: Sequence[object] = ()) -> list[QgsFeature]:
+    """The features of columns for a layer; ``before`` stands before the attributes of each. Raises Damaged
+    where a value is none, where there are more attributes than fields, or where a geometry is not of the
+    layer's kind."""
+    first, fields, wanted = list(before), head.fields, QgsWkbTypes.geometryType(head.wkb_type)
+    is_any = wanted in _ANY_KIND
     try:
         rows = [untagged(row) for row in found.rows] if found.tagged else found.rows
     except (ValueError, RecursionError) as error:
@@ -140,6 +144,12 @@ def features_of(found: Columns, fields: QgsFields, before: Sequence[object] = ()
         if wkb is not None:
             geometry = QgsGeometry()
             geometry.fromWkb(wkb)
+            if geometry.isNull() or not (is_any or geometry.type() == wanted):
+                raise Damaged("another kind of geometry than the layer's")
             feature.setGeometry(geometry)
         features.append(feature)
     return features
+
+
+# Layers that may hold any: of collections or of no kind, and tables, which do without.
+_ANY_KIND = (QgsWkbTypes.GeometryType.UnknownGeometry, QgsWkbTypes.GeometryType.NullGeometry)

@@ -39,11 +39,6 @@ def mirror_name(original_id: str) -> str:
     return name if provider == NATIVE else f"{provider}_{name}"
 
 
-def mirror_id(original_id: str) -> str:
-    """The id of the mirror of an algorithm or of a model, whether there is one or not."""
-    return f"{PROVIDER}:{model_names().get(original_id) or mirror_name(original_id)}"
-
-
 def find(algorithm_id: str) -> Optional[QgsProcessingAlgorithm]:
     """The registered algorithm of this id. (QGIS's ``algorithmById`` asks every algorithm there is.)"""
     provider_id, _, name = algorithm_id.partition(":")
@@ -92,18 +87,3 @@ def model_names() -> dict[str, str]:
             name = f"{MODEL_PREFIX}{model.id().replace(':', '_', 1)}"
         names[model.id()] = name
     return names
-
-
-def is_threadable(model: QgsProcessingModelAlgorithm, around: tuple[str, ...] = ()) -> bool:
-    """Whether no step needs the main thread, those of the models in it either. (QGIS 3.22 says of every model
-    that it does, and lets it stop the window.)"""
-    for child in model.childAlgorithms().values():
-        algorithm = child.algorithm()
-        inner = find(getattr(algorithm, "original", "")) or algorithm
-        if isinstance(inner, QgsProcessingModelAlgorithm):
-            ids = (*around, model.id())
-            if inner.id() in ids or not is_threadable(inner, ids):
-                return False
-        elif algorithm is None or algorithm.flags() & _FLAGS.FlagNoThreading:
-            return False
-    return True

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ...core.keys import DEFAULT_TTL
+from ...core.keys import DEFAULT_NAMESPACE, DEFAULT_TTL
 from ...core.redis.failures import Failure
 from ...core.redis.settings import ConnectionSettings
 from .ways import Way
-
-DEFAULT_NAMESPACE = "defaut"
 
 
 @dataclass(frozen=True)

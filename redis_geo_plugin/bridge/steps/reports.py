@@ -12,6 +12,7 @@ from qgis.core import QgsApplication, QgsProcessingUtils
 
 from .. import log
 from ..i18n import locale, tr
+from ..saving import replacing
 from ..words import steps as words
 from .records import RunRecord, StepRecord
 
@@ -73,7 +74,8 @@ def write(run: RunRecord) -> str:
     for folder in (profile, Path(QgsProcessingUtils.tempFolder())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(page(run), encoding="utf-8")
+            with replacing(str(folder / name)) as partial:
+                Path(partial).write_text(page(run), encoding="utf-8")
         except OSError as error:
             log.warning(f"{folder}: {error}")
             continue

@@ -28,6 +28,7 @@ from ...core.steps.columns import Damaged
 from ...core.watch import Cancelled
 from ..sources import FrozenSource, geometry_check
 from .layers import LayerHead, attributes_of, features_of, head_of, wkb_of
+from .obtaining import obtain
 from .parts import own_context
 from .step_run import StepRun, of_head
 from .uncached import Cheap
@@ -171,33 +172,7 @@ class RowWay:
         return digest.digest()  # type: ignore[no-any-return]
 
     def _obtain(self, rows: list[_Row]) -> None:
-        """Give every row its outputs: stored ones, others' that are just being computed, or computed here."""
-        run = self._run
-        missing = self._look_up(rows)
-        if missing and run.store.up:
-            whole = self._base.copy()
-            for row in missing:
-                whole.update(row.digest)
-            with run.claimed(whole.digest()) as waited:
-                if waited:
-                    missing = self._look_up(missing)
-                self._compute(missing)
-        else:
-            self._compute(missing)
-        run.counts.misses += len(missing)
-
-    def _look_up(self, rows: list[_Row]) -> list[_Row]:
-        counts = self._run.counts
-        missing = []
-        for row, kept in zip(rows, self._run.store.rows([row.digest for row in rows])):
-            row.outputs = None if kept is None else self._restored(row.feature, kept.body)
-            if row.outputs is None or kept is None:
-                missing.append(row)
-                continue
-            row.cost_us = float(kept.cost_us)
-            counts.hits += 1
-            counts.spared_us += kept.cost_us
-        return missing
+        obtain(self._run, rows, self._base, self._restored, self._compute)
 
     def _compute(self, rows: list[_Row]) -> None:
         """Compute rows and store those that were computed, also when the user cancels meanwhile."""
@@ -250,14 +225,14 @@ class RowWay:
         except Unwritable:
             return None
 
-    def _restored(self, feature: QgsFeature, body: bytes) -> Optional[list[QgsFeature]]:
+    def _restored(self, row: _Row, body: bytes) -> Optional[list[QgsFeature]]:
         """The outputs of a stored row, None for what is damaged or fits another layer."""
         try:
             found = columns.unpack(body)
             if found.head not in (0, 1) or (found.head == 1 and self._blind):
                 return None
-            before = () if found.head == 1 else feature.attributes()
-            return features_of(found, self._head.fields, before)
+            before = () if found.head == 1 else row.feature.attributes()
+            return features_of(found, self._head, before)
         except Damaged:
             return None
 

@@ -36,6 +36,11 @@ from .uncached import Uncached
 _COMPILED = (QgsProcessingAlgorithm, QgsProcessingFeatureBasedAlgorithm)
 
 
+def is_compiled(algorithm: QgsProcessingAlgorithm) -> bool:
+    """Whether an algorithm is implemented in C++."""
+    return type(algorithm) in _COMPILED
+
+
 class SinkRefused(Exception):
     """A layer did not take features; the algorithm itself is to try."""
 
@@ -71,7 +76,7 @@ class StepRun:
         """How many instances of the algorithm may run at once. Python runs one thread at a time, and what is
         flagged so runs on the main thread alone."""
         flag = QgsProcessingAlgorithm.Flag.FlagNoThreading
-        if not self.parallel or type(self.algorithm) not in _COMPILED or self.algorithm.flags() & flag:
+        if not self.parallel or not is_compiled(self.algorithm) or self.algorithm.flags() & flag:
             return 1
         return available_cores()
 

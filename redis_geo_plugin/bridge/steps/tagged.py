@@ -20,6 +20,7 @@ from ..compat import field as make_field
 from ..i18n import tr
 from .canonical import ParameterValues
 from .layers import LayerHead, attributes_of, features_of, wkb_of
+from .obtaining import obtain
 from .parts import LayerFeatures, PartFeedback, filled_layer, in_threads, run_native
 from .step_run import StepRun
 from .uncached import Uncached
@@ -97,20 +98,7 @@ class Tagged:
     def obtain(self, items: list[TaggedItem], claim: Any) -> None:
         """Give every item its outputs: stored ones, others', or computed here. ``claim`` is a SHA-256 to be
         gone on with. Raises Uncached where computing is quicker than looking up."""
-        missing = self._look_up(items)
-        if not missing:
-            return
-        if not self._run.store.up:
-            self._compute(missing)
-        else:
-            whole = claim.copy()
-            for item in missing:
-                whole.update(item.digest)
-            with self._run.claimed(whole.digest()) as waited:
-                if waited:
-                    missing = self._look_up(missing)
-                self._compute(missing)
-        self._run.counts.misses += len(missing)
+        obtain(self._run, items, claim, self._restored, self._compute)
 
     def write(self, items: Sequence[TaggedItem], sinks: dict[str, QgsFeatureSink]) -> None:
         """Write the outputs of the items, in their order."""
@@ -156,22 +144,6 @@ class Tagged:
             **self._overlay.layer_of(items),
             self._way.source: filled_layer(self._in, features),
         }
-
-    def _look_up(self, items: list[TaggedItem]) -> list[TaggedItem]:
-        counts = self._run.counts
-        missing = []
-        for start in range(0, len(items), 2000):
-            some = items[start : start + 2000]
-            for item, kept in zip(some, self._run.store.rows([one.digest for one in some])):
-                item.outputs = None if kept is None else self._restored(kept.body)
-                if item.outputs is None or kept is None:
-                    missing.append(item)
-                    continue
-                item.cost_us = float(kept.cost_us)
-                counts.hits += 1
-                counts.spared_us += kept.cost_us
-            self._run.watch.check()
-        return missing
 
     def _compute(self, items: list[TaggedItem]) -> None:
         """Compute in parts, and store each part that was computed, also when the user cancels meanwhile."""
@@ -244,7 +216,7 @@ class Tagged:
             tag,
         )
 
-    def _restored(self, body: bytes) -> Optional[dict[str, list[QgsFeature]]]:
+    def _restored(self, _item: TaggedItem, body: bytes) -> Optional[dict[str, list[QgsFeature]]]:
         """The outputs of a stored item, None for what is damaged or fits another layer."""
         outputs, start = {}, 0
         try:
@@ -257,7 +229,7 @@ class Tagged:
                     return None
                 end = start + number
                 part = found._replace(wkbs=found.wkbs[start:end], rows=found.rows[start:end])
-                outputs[name] = features_of(part, self.heads[name].fields)
+                outputs[name] = features_of(part, self.heads[name])
                 start = end
         except Damaged:
             return None

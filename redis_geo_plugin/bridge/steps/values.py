@@ -16,6 +16,8 @@ from ...core.steps.columns import TAG
 from ..compat import number
 
 _OFFSET, _ZONE = number(Qt.TimeSpec.OffsetFromUTC), number(Qt.TimeSpec.TimeZone)
+_SPECS = frozenset((number(Qt.TimeSpec.LocalTime), number(Qt.TimeSpec.UTC), _OFFSET, _ZONE))
+_LEAST, _MOST = -(2**63), 2**64 - 1  # integers that QGIS has
 
 
 class Unwritable(TypeError):
@@ -56,11 +58,13 @@ def untagged(value: Any) -> Any:
     if isinstance(value, list):
         return [untagged(one) for one in value]
     if not isinstance(value, dict):
+        if isinstance(value, int) and not _LEAST <= value <= _MOST:
+            raise ValueError("no attribute")
         return value
     kind, content = _content(value)
     try:
         return _MADE[kind](content)
-    except (KeyError, TypeError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, IndexError, OverflowError, AttributeError) as error:
         raise ValueError("no attribute") from error
 
 
@@ -89,6 +93,8 @@ def _moment(value: QDateTime) -> list[object]:
 
 def _made_moment(content: list[Any]) -> QDateTime:
     day, milliseconds, spec, offset, zone = content
+    if spec not in _SPECS:
+        raise ValueError("no kind of time")
     date, time = QDate.fromJulianDay(day), QTime.fromMSecsSinceStartOfDay(milliseconds)
     if spec == _ZONE:
         return QDateTime(date, time, QTimeZone(zone.encode()))
@@ -97,10 +103,16 @@ def _made_moment(content: list[Any]) -> QDateTime:
     return QDateTime(date, time, Qt.TimeSpec(spec))
 
 
+def _made_map(pairs: list[Any]) -> dict[str, Any]:
+    if not all(isinstance(name, str) for name, _ in pairs):
+        raise ValueError("no map")
+    return {name: untagged(one) for name, one in pairs}
+
+
 _MADE = {
     "date-time": _made_moment,
     "date": QDate.fromJulianDay,
     "time": QTime.fromMSecsSinceStartOfDay,
     "bytes": lambda text: QByteArray(bytes.fromhex(text)),
-    "map": lambda pairs: {name: untagged(one) for name, one in pairs},
+    "map": _made_map,
 }

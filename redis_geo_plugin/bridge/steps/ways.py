@@ -66,7 +66,7 @@ def table() -> dict[str, ProvedWay]:
 
 
 def way_of(algorithm: QgsProcessingAlgorithm) -> tuple[Optional[Way], str]:
-    """The way of an algorithm, and why there is none, in words for the user."""
+    """Return the way of an algorithm; or why it has none, in words for the user."""
     proof = table().get(algorithm.id())
     if proof is None:
         return None, tr("This algorithm is not among those that are proved to give equal results.")

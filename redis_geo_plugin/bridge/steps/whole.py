@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any, Optional
 
@@ -9,6 +10,9 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureSink,
     QgsProcessing,
+    QgsProcessingOutputBoolean,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterVectorLayer,
@@ -32,6 +36,8 @@ from .values import Unwritable
 _QUICK_KNOWN = 1000  # steps of which it is remembered that they were quick to compute
 _quick: dict[bytes, int] = {}  # by what they share but for their inputs: of how many features
 _SIMPLE = (bool, int, float, str, type(None))
+_VALUES = (QgsProcessingOutputNumber, QgsProcessingOutputString, QgsProcessingOutputBoolean)
+_log = logging.getLogger("redis_geo")
 
 
 class Whole:
@@ -97,8 +103,9 @@ class Whole:
             return None
         try:
             layers = {name: self._restored(stored, name) for name in self._run.sinks()}
-            values = dict(stored.outputs["values"])
-        except (Damaged, KeyError, TypeError, ValueError):
+            values = self._values(stored.outputs["values"])
+        except Exception as error:  # whatever a value holds, it is computed instead
+            _log.debug("a stored step could not be read", exc_info=error)
             return None
         self._run.counts.spared_us += stored.cost_us
         for name, (head, features) in layers.items():
@@ -107,6 +114,20 @@ class Whole:
             values[name] = identifier
         return values
 
+    def _values(self, stored: Any) -> dict[str, object]:
+        """The outputs that are no layers. Raises Damaged for any that is not stored."""
+        values = dict(stored)
+        if not all(self._is_stored(name, value) for name, value in values.items()):
+            raise Damaged("an output that the algorithm does not have")
+        return values
+
+    def _is_stored(self, name: str, value: object) -> bool:
+        """Whether an output that is no layer is kept: what names none, nor a file, by its definition."""
+        definition = self._run.algorithm.outputDefinition(name)
+        if value is not None and not isinstance(definition, _VALUES):
+            return False
+        return isinstance(value, _SIMPLE) and not (isinstance(value, int) and not -(2**63) <= value < 2**63)
+
     @staticmethod
     def _restored(stored: StoredStep, name: str) -> tuple[LayerHead, list[QgsFeature]]:
         layer = stored.outputs["layers"][name]
@@ -114,7 +135,8 @@ class Whole:
         names = stored.outputs["pieces"][layer["from"] : layer["to"]]
         features: list[QgsFeature] = []
         for piece in names:
-            features += features_of(columns.unpack(stored.pieces[bytes.fromhex(piece)]), head.fields)
+            body = stored.pieces[bytes.fromhex(piece)]
+            features += features_of(columns.unpack(body, columns.FEATURES), head)
         return head, features
 
     def _compute(self) -> dict[str, object]:
@@ -153,7 +175,7 @@ class Whole:
         run = self._run
         out = sum(layer.featureCount() for layer in layers.values())
         values = {name: value for name, value in outputs.items() if name not in layers}
-        if not all(isinstance(value, _SIMPLE) for value in values.values()) or not run.store.up:
+        if not run.store.up or not all(self._is_stored(name, value) for name, value in values.items()):
             return
         if not costs.whole_pays(cost_us, self._features_in, out):
             if len(_quick) >= _QUICK_KNOWN:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Optional
 
 import qgis.utils
 from qgis.core import (
+    QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -16,24 +17,22 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputVectorLayer,
     QgsProcessingParameterDefinition,
-    QgsSettings,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from ...bridge import documentation
+from ...bridge.algorithm_values import Parameters, Results
 from ...bridge.i18n import tr
-from ...bridge.settings import STEPS_IN_BACKGROUND
+from ...bridge.settings import STEPS_IN_BACKGROUND, kept
 from ...bridge.steps import reports
 from ...bridge.steps.mirrored import find
 from ...bridge.steps.outcome import StepOptions
-from ...bridge.steps.records import STEP, TOKEN, RunRecord, Totals, run_of
+from ...bridge.steps.records import HITS, KEPT, MISSES, REPORT, RUN, SPARED, RunRecord, counts
 from ...bridge.words import failures
 from ...core.redis.settings import ConnectionSettings
 from ..base import CONNECTION, RedisGeoAlgorithm
 from ..parameters.store import NAMESPACE, TTL, StoreParameters
 
-HITS, MISSES, KEPT, RUN = "HITS", "MISSES", "STEPS_KEPT", "STEPS_RUN"
-SPARED, REPORT = "SPARED_SECONDS", "REPORT"
 PAGE = "models"
 
 
@@ -46,7 +45,7 @@ class Likeness:
     title: str
     group: str
     group_id: str
-    flags: Any  # QgsProcessingAlgorithm.Flags, of another type since QGIS 3.36
+    flags: QgsProcessingAlgorithm.Flags
 
     @classmethod
     def of(cls, algorithm: QgsProcessingAlgorithm, name: str, hidden: bool) -> Likeness:
@@ -64,11 +63,7 @@ class Likeness:
 
 
 class Mirror(RedisGeoAlgorithm):
-    """An algorithm with the parameters and outputs of another, and those of the cache.
-
-    Where QGIS makes it as a step of a model's run-time copy, its configuration names the run. It then takes
-    the namespace, the lifetime and the connection of the run, and reports to it.
-    """
+    """An algorithm with the parameters and outputs of another, and those of the cache."""
 
     GROUP = "cache"
     ICON = "cache"
@@ -79,8 +74,6 @@ class Mirror(RedisGeoAlgorithm):
         self.NAME = likeness.name  # type: ignore[misc]
         self.likeness = likeness
         self.original = likeness.original
-        self.path = ""  # of the step that it is
-        self._run: Optional[RunRecord] = None  # that it is a step of
         self.store = StoreParameters()
         self._taken: set[str] = set()  # parameters of ours that the original has itself
         self._theirs: set[str] = set()  # outputs of the original
@@ -110,10 +103,10 @@ class Mirror(RedisGeoAlgorithm):
     def groupId(self) -> str:
         return self.likeness.group_id
 
-    def flags(self) -> Any:
+    def flags(self) -> QgsProcessingAlgorithm.Flags:
         return self.likeness.flags
 
-    def supportInPlaceEdit(self, _layer: Any) -> bool:
+    def supportInPlaceEdit(self, _layer: QgsMapLayer) -> bool:
         return False
 
     def tags(self) -> list[str]:
@@ -144,9 +137,7 @@ class Mirror(RedisGeoAlgorithm):
 
     # Its definition
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        given = configuration or {}
-        self._run, self.path = run_of(given.get(TOKEN, "")), str(given.get(STEP, ""))
+    def initAlgorithm(self, _configuration: Optional[Parameters] = None) -> None:
         original = find(self.original)
         if original is None:
             return  # QGIS cannot be told so here; ``canExecute`` does
@@ -158,14 +149,10 @@ class Mirror(RedisGeoAlgorithm):
                 self.addOutput(_copy_of(output))
         ours = (NAMESPACE, TTL, CONNECTION)
         self._taken = {name for name in ours if self.parameterDefinition(name) is not None}
-        if self._run is None:  # a step takes them from its run, and QGIS makes it dozens of times in one
-            self._add_store()
-        self._theirs = {output.name() for output in self.outputDefinitions()}
-        self._add_counts()
-
-    def _add_store(self) -> None:
         self.store.add(self)
         self.add_connection()
+        self._theirs = {output.name() for output in self.outputDefinitions()}
+        self._add_counts()
 
     def add(self, parameter: QgsProcessingParameterDefinition, help_text: str, offers: str = "") -> None:
         """Add a parameter of ours, unless the original has one of this name: then that is meant."""
@@ -185,16 +172,14 @@ class Mirror(RedisGeoAlgorithm):
         if REPORT not in self._theirs:  # as the layer of native:fixgeometryangle
             self.addOutput(QgsProcessingOutputHtml(REPORT, tr("What each step read and computed")))
 
-    def beside(self, outputs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    def beside(self, outputs: Results, ours: Results) -> Results:
         """The outputs of a run, and ours where the original has none of that name."""
         return {**outputs, **{name: value for name, value in ours.items() if name not in self._theirs}}
 
-    def checkParameterValues(
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         return self.find_original().checkParameterValues(self.own(parameters), context)
 
-    def own(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def own(self, parameters: Parameters) -> Parameters:
         """The parameters that are the original's."""
         ours = {NAMESPACE, TTL, CONNECTION} - self._taken
         return {name: value for name, value in parameters.items() if name not in ours}
@@ -203,7 +188,7 @@ class Mirror(RedisGeoAlgorithm):
 
     def options(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         settings: Optional[ConnectionSettings],
     ) -> StepOptions:
@@ -212,7 +197,7 @@ class Mirror(RedisGeoAlgorithm):
         namespace, ttl = self.store.values(ours, context)
         return StepOptions(namespace, ttl, settings, parallel=_may_use_threads())
 
-    def told(self, run: RunRecord, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    def told(self, run: RunRecord, feedback: QgsProcessingFeedback) -> Results:
         """The outputs that say what a run did; its words go into the log."""
         for line in reports.lines(run):
             feedback.pushInfo(line)
@@ -225,12 +210,6 @@ class Mirror(RedisGeoAlgorithm):
         return {**counts(run.totals()), REPORT: reports.write(run)}
 
 
-def counts(totals: Totals) -> dict[str, Any]:
-    """The sums of a run as outputs."""
-    found = {HITS: totals.hits, MISSES: totals.misses, KEPT: totals.kept, RUN: totals.run}
-    return {**found, SPARED: totals.spared}
-
-
 def _copy_of(output: QgsProcessingOutputDefinition) -> QgsProcessingOutputDefinition:
     if isinstance(output, QgsProcessingOutputVectorLayer):
         return QgsProcessingOutputVectorLayer(output.name(), output.description(), output.dataType())
@@ -240,4 +219,4 @@ def _copy_of(output: QgsProcessingOutputDefinition) -> QgsProcessingOutputDefini
 def _may_use_threads() -> bool:
     """Whether threads may read layers in memory: not beside a window whose project may change, see
     ``provider``, unless the user has chosen so."""
-    return qgis.utils.iface is None or bool(QgsSettings().value(STEPS_IN_BACKGROUND, False, type=bool))
+    return qgis.utils.iface is None or kept(STEPS_IN_BACKGROUND, False)

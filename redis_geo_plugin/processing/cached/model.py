@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, cast
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -11,23 +11,25 @@ from qgis.core import (
     QgsProcessingModelAlgorithm,
 )
 
+from ...bridge.algorithm_values import Parameters, Results
 from ...bridge.cache import sharing
 from ...bridge.i18n import tr
-from ...bridge.steps.model_copy import ModelCopy, copy_for
-from ...bridge.steps.records import SEPARATOR, RunRecord
+from ...bridge.steps.records import RunRecord
 from ...core.redis.settings import ConnectionSettings
 from ..releasing import releasing
-from .mirror import REPORT, Likeness, Mirror, counts
+from .mirror import Likeness, Mirror
+
+if TYPE_CHECKING:
+    from ...bridge.steps.model_plan import ModelPlan
 
 
 class MirroredModel(Mirror):
-    """Runs a copy of the model that is made when it is prepared. It is alone, or a step of another model's
-    copy."""
+    """Runs the model as it is when this is prepared."""
 
     def __init__(self, likeness: Likeness):
         super().__init__(likeness)
         self.record: Optional[RunRecord] = None  # of the run, once it is prepared
-        self._copy: Optional[ModelCopy] = None
+        self._plan: Optional[ModelPlan] = None
 
     def what_is_cached(self) -> str:
         """In words, what is kept of this algorithm."""
@@ -39,31 +41,19 @@ class MirroredModel(Mirror):
 
     @releasing
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        if self._run is None:
-            super().prepareAlgorithm(parameters, context, feedback)
-            self.record = RunRecord(self._title(), self.options(parameters, context, self.settings))
-            self._copy = self._copied(self._model(), self.record.token)
-            self.record.plan(self._copy.steps if self._copy is not None else [])
-            self.record.nested.update(self._copy.nested if self._copy is not None else {})
-        else:
-            self.record = self._run
-            self._copy = cast(Optional[ModelCopy], self._run.nested.pop(self.path, None))
-        if self._copy is None:
-            raise QgsProcessingException(
-                tr("{model} cannot be run with the cache: QGIS does not load its copy.").format(
-                    model=self._title()
-                )
-            )
-        return bool(self._copy.model.prepare(self.own(parameters), context, feedback))
+        from ...bridge.steps.model_plan import plan_of
 
-    @staticmethod
-    def _copied(model: QgsProcessingModelAlgorithm, token: str) -> Optional[ModelCopy]:
+        super().prepareAlgorithm(parameters, context, feedback)
+        self.record = RunRecord(self._title(), self.options(parameters, context, self.settings))
+        model = self._model()
         able, why = model.canExecute()
         if not able:
             raise QgsProcessingException(why)
-        return copy_for(model, token)
+        self._plan = plan_of(model)
+        self.record.plan(self._plan.records)
+        return True
 
     def _title(self) -> str:
         return str(self.find_original().displayName())
@@ -76,33 +66,23 @@ class MirroredModel(Mirror):
 
     def work(
         self,
-        parameters: dict[str, Any],
+        parameters: Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
         _settings: Optional[ConnectionSettings],
-    ) -> dict[str, Any]:
-        """Run the copy, and report what its steps did."""
-        if self._run is not None:
-            outputs = self._do(parameters, context, feedback)
-            counted = counts(self._run.totals(self.path + SEPARATOR))
-            return self.beside(outputs, {**counted, REPORT: ""})
+    ) -> Results:
+        """Run the model, and report what its steps did."""
+        from ...bridge.steps.model_run import PlanRun
+
         with self.record as run:
             run.cancelled_by(feedback.cancel)
             try:
-                outputs = self._do(parameters, context, feedback)
+                given = self.own(parameters)
+                outputs = PlanRun(self._plan, run, given, context, feedback).run()
             finally:
                 run.leave_rest()
             _list(run)
             return self.beside(outputs, self.told(run, feedback))
-
-    def _do(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        if self.path:
-            self.record.begin(self.path)
-        outputs = dict(self._copy.model.runPrepared(self.own(parameters), context, feedback))
-        self.record.end_model(self.path, outputs.get("CHILD_RESULTS") or {})
-        return outputs
 
 
 def _list(run: RunRecord) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Callable, Optional
 
-from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProcessingProvider, QgsSettings
+from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ...bridge import log
 from ...bridge.i18n import RESOURCES
-from ...bridge.settings import STEPS_IN_BACKGROUND, STEPS_IN_TOOLBOX
+from ...bridge.settings import STEPS_IN_BACKGROUND, STEPS_IN_TOOLBOX, kept
 from ...bridge.steps import mirrored
 from .algorithm import MirroredAlgorithm
 from .mirror import Likeness
@@ -98,8 +98,8 @@ class RedisGeoCacheProvider(QgsProcessingProvider):
         models on the main thread. So do the mirrors, unless the user chooses otherwise.
         """
         self._mirrored = _state()
-        hidden = not QgsSettings().value(STEPS_IN_TOOLBOX, False, type=bool)
-        beside = bool(QgsSettings().value(STEPS_IN_BACKGROUND, False, type=bool))
+        hidden = not kept(STEPS_IN_TOOLBOX, False)
+        beside = kept(STEPS_IN_BACKGROUND, False)
         for algorithm in originals():
             likeness = Likeness.of(algorithm, mirrored.mirror_name(algorithm.id()), hidden)
             self._add(MirroredAlgorithm, likeness if beside else likeness.threaded(False))
@@ -107,8 +107,7 @@ class RedisGeoCacheProvider(QgsProcessingProvider):
         for model in mirrored.models():
             if mirrored.can_be_copied(model):
                 likeness = Likeness.of(model, names[model.id()], False)
-                able = beside and mirrored.is_threadable(model)
-                self._add(MirroredModel, likeness.threaded(able))
+                self._add(MirroredModel, likeness.threaded(beside))
 
     def _add(self, kind: type, likeness: Likeness) -> None:
         """Add a mirror. One that fails must not take the others away."""
@@ -140,8 +139,7 @@ def _state() -> object:
     providers = [registry.providerById(one) for one in mirrored.MIRRORED]
     counts = [len(provider.algorithms()) if provider is not None else 0 for provider in providers]
     defined = [
-        (model.id(), model.displayName(), model.group(), mirrored.is_threadable(model), _definitions(model))
-        for model in mirrored.models()
+        (model.id(), model.displayName(), model.group(), _definitions(model)) for model in mirrored.models()
     ]
     return counts, defined
 
