@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProcessingContext, QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -14,9 +14,12 @@ from ...bridge.steps.records import RunRecord
 from ...bridge.words import failures
 from ...bridge.words import steps as words
 from .. import new_layers
-from ..algorithm_feedback import AlgorithmFeedback
+from ..algorithm_feedback import AlgorithmFeedback, say_stopped
 from ..component import Context
 from ..toolbox import history
+
+if TYPE_CHECKING:
+    from ...bridge.algorithm_values import Parameters, Results
 
 TOPIC = "models"  # of the messages about runs
 LOOK_MS = 250  # between two looks at how far the steps are
@@ -25,7 +28,7 @@ LOOK_MS = 250  # between two looks at how far the steps are
 class ModelRun:
     """One run, with everything that must live as long as it does. Made on the main thread."""
 
-    def __init__(self, algorithm_id: str, parameters: dict[str, Any]):
+    def __init__(self, algorithm_id: str, parameters: Parameters):
         from processing.tools.dataobjects import createContext
 
         algorithm = QgsApplication.processingRegistry().algorithmById(algorithm_id)
@@ -68,7 +71,7 @@ class ModelRunner(QObject):
         """Whether a run is under way."""
         return self._run is not None
 
-    def start(self, algorithm_id: str, parameters: dict[str, Any]) -> bool:
+    def start(self, algorithm_id: str, parameters: Parameters) -> bool:
         """Begin a run; False where one is under way."""
         if self._run is not None:
             text = tr("A model is being run. Wait for it, or cancel it in the Cache panel.")
@@ -99,17 +102,13 @@ class ModelRunner(QObject):
             run.feedback.progressChanged.disconnect(self.progressed)
             run.task.forget()
 
-    def _executed(self, ok: bool, results: dict[str, Any]) -> None:
+    def _executed(self, ok: bool, results: Results) -> None:
         run, self._run = self._run, None
         self._timer.stop()
         if run is None:
             return
-        if run.cancelled or run.feedback.isCanceled():
-            text = tr("Cancelled. What was computed until then is kept in the cache.")
-            self._context.ui.message(text, topic=TOPIC)
-        elif not ok:
-            text = run.feedback.errors[-1] if run.feedback.errors else tr("The run failed.")
-            self._context.ui.error(text, topic=TOPIC)
+        if run.cancelled or run.feedback.isCanceled() or not ok:
+            text = say_stopped(self._context, run.feedback, run.cancelled, TOPIC)
         else:
             text = self._succeeded(run, results)
         if run.record is not None:
@@ -117,7 +116,7 @@ class ModelRunner(QObject):
         self.looked.emit()
         self.ended.emit(text)
 
-    def _succeeded(self, run: ModelRun, results: dict[str, Any]) -> str:
+    def _succeeded(self, run: ModelRun, results: Results) -> str:
         """Bring the results into the project, and say it above the map; returns how it went, for the
         panel."""
         before = self._context.iface.activeLayer()
@@ -137,7 +136,7 @@ class ModelRunner(QObject):
         return text
 
 
-def _add_as_processing_does(run: ModelRun, results: dict[str, Any]) -> tuple[list[QgsMapLayer], str]:
+def _add_as_processing_does(run: ModelRun, results: Results) -> tuple[list[QgsMapLayer], str]:
     """Add the layers that were asked for, with the styles and the group of Processing's options; returns
     them, and what went wrong."""
     from processing.gui.Postprocessing import handleAlgorithmResults

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PICKED = (
     widgets.CONNECTIONS,
     widgets.GEO_SETS,
+    widgets.INDEXES,
     widgets.NAMESPACES,
     widgets.BATCHES,
     widgets.OPERATION_NAMES,

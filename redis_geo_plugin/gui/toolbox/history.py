@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProcessingContext, QgsProject
 from qgis.gui import QgsGui
 
+if TYPE_CHECKING:
+    from ...bridge.algorithm_values import Parameters
+
 PROVIDER = "processing"  # of the registry that newer versions of QGIS have
 
 
-def record(algorithm_id: str, parameters: dict[str, Any]) -> None:
+def record(algorithm_id: str, parameters: Parameters) -> None:
     """Enter a run. Results that were to be in memory are entered as temporary ones, as the toolbox names
     them."""
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
@@ -42,10 +45,10 @@ def _registry() -> Optional[Any]:
 
 
 def _entry(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
-) -> dict[str, Any]:
+    algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> Parameters:
     """What Processing's own form enters."""
-    entry = {
+    entry: Parameters = {
         "python_command": algorithm.asPythonCommand(parameters, context),
         "algorithm_id": algorithm.id(),
         "parameters": algorithm.asMap(parameters, context),

@@ -126,6 +126,7 @@ class PickList(QgsAbstractProcessingParameterWidgetWrapper):
         self._kind, self._lists = kind, lists
         self._sight = _Sight(self.look)
         self._others: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
+        self._place: tuple[str, str] = ("", "")  # connection and queue that were asked last
 
     def createWidget(self) -> QWidget:
         box = new_box(self._placeholder())  # no class of ours: QGIS takes it over, without what Python adds
@@ -144,11 +145,11 @@ class PickList(QgsAbstractProcessingParameterWidgetWrapper):
                 self._others[name] = other
                 other.widgetValueHasChanged.connect(lambda _wrapper: self.look())
 
-    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+    def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
         text = QgsProcessingParameters.parameterAsString(self.parameterDefinition(), value, context)
         show_value(self.wrappedWidget(), text, self._in_words(text))
 
-    def widgetValue(self) -> Any:
+    def widgetValue(self) -> object:
         value = value_of(self.wrappedWidget())
         return namespace_of(value) if self._kind == widgets.NAMESPACES and value else value
 
@@ -162,12 +163,15 @@ class PickList(QgsAbstractProcessingParameterWidgetWrapper):
             offer(box, known())
             return
 
+        place = self._other(CONNECTION), self._other(QUEUE) or keys.JOB_LIST
+        self._place = place
+
         def answered(entries: ListEntries, why: str) -> None:
-            if not sip.isdeleted(box):
+            if not sip.isdeleted(box) and self._place == place:  # else another server has been chosen since
                 offer(box, entries)
                 box.lineEdit().setPlaceholderText(why or self._placeholder())
 
-        self._lists.ask(self._kind, self._other(CONNECTION), self._other(QUEUE) or keys.JOB_LIST, answered)
+        self._lists.ask(self._kind, *place, answered)
 
     def _other(self, name: str) -> str:
         wrapper = self._others.get(name)
@@ -182,6 +186,7 @@ class PickList(QgsAbstractProcessingParameterWidgetWrapper):
             return tr("the active one: {name}").format(name=active) if active else tr("the active one")
         return {
             widgets.GEO_SETS: tr("Name of a GEO set"),
+            widgets.INDEXES: tr("Name of an index"),
             widgets.BATCHES: tr("Choose a batch"),
             widgets.NAMESPACES: tr("Choose a namespace, or type its name"),
             widgets.OPERATION_NAMES: tr("all operations"),

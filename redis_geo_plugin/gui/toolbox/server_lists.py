@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from qgis.PyQt.QtCore import QLocale, QObject
 
 from ...bridge import widgets
+from ...bridge.geo import search_words
 from ...bridge.i18n import tr
 from ...bridge.server import connections
 from ...bridge.tasks import BackgroundTask, watch_of
@@ -93,18 +94,22 @@ class ServerLists(QObject):
     def _look(self, lookup: _Lookup, kind: str, settings: ConnectionSettings, queue: str) -> None:
         assert self._context is not None
 
-        def work(task: BackgroundTask) -> ListEntries:
+        def find_names(task: BackgroundTask) -> ListEntries:
             return _FIND[kind](settings, queue, watch_of(task))
 
         def done(found: Optional[ListEntries], error: Optional[BaseException]) -> None:
             waiting, lookup.waiting = lookup.waiting, []
             if error is None:
                 lookup.entries, lookup.at = found or [], time.monotonic()
-            why = failures.in_words(classify(error)) if error is not None else ""
+            why = _why(error) if error is not None else ""
             for answer in waiting:
                 answer(found or [], why)
 
-        self._context.tasks.start(tr("Redis Geo: names for a list"), work, done)
+        self._context.tasks.start(tr("Redis Geo: names for a list"), find_names, done)
+
+
+def _why(error: BaseException) -> str:
+    return search_words.why_not(error) or failures.in_words(classify(error))
 
 
 def _geo_sets(settings: ConnectionSettings, _queue: str, watch: Watch) -> ListEntries:
@@ -119,6 +124,16 @@ def _geo_sets(settings: ConnectionSettings, _queue: str, watch: Watch) -> ListEn
         if len(found) >= MOST:
             break
     return sorted(found, key=lambda entry: entry.shown)
+
+
+def _indexes(settings: ConnectionSettings, _queue: str, _watch: Watch) -> ListEntries:
+    from ...core.features import indexes
+    from ...core.redis.server import open_server
+
+    return [
+        ListEntry(one.name, one_line(printable(one.name)), search_words.index_tip(one))
+        for one in indexes.find(open_server(settings))[:MOST]
+    ]
 
 
 def _namespaces(settings: ConnectionSettings, _queue: str, watch: Watch) -> ListEntries:
@@ -151,8 +166,9 @@ def _number(value: int) -> str:
     return QLocale().toString(value)
 
 
-_FIND: dict[str, Callable[[ConnectionSettings, str, Watch], Any]] = {
+_FIND: dict[str, Callable[[ConnectionSettings, str, Watch], ListEntries]] = {
     widgets.GEO_SETS: _geo_sets,
+    widgets.INDEXES: _indexes,
     widgets.NAMESPACES: _namespaces,
     widgets.BATCHES: _batches,
 }
