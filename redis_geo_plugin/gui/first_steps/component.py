@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import configparser
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QTimer
 
 from ...bridge.i18n import PACKAGE, tr
 from ...bridge.keeping import keep
 from ...bridge.server import connections
+from ...bridge.settings import kept
 from ..component import Component
 from ..help import open_help
 
@@ -64,7 +64,7 @@ class FirstStepsComponent(Component):
 
     def tell(self) -> None:
         """Say where to begin after the first install, and in a line that there is a new version."""
-        version, told = installed_version(), str(QgsSettings().value(TOLD, "") or "")
+        version, told = installed_version(), kept(TOLD, "")
         if told in (version, NEVER):
             return
         keep({TOLD: version})
@@ -84,7 +84,7 @@ class FirstStepsComponent(Component):
             topic=TOPIC,
         )
 
-    def begin(self, *_: Any) -> None:
+    def begin(self, *_: object) -> None:
         """Open the walkthrough; without a connection also the Server panel, which offers to make one."""
         show = self.context.services.show_server
         if show is not None and self.context.connections.settings() is None:

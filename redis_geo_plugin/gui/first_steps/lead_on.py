@@ -89,7 +89,7 @@ class LeadOn(QWidget):
         self._buttons[name] = button
         return button
 
-    def look(self, *_news: Any) -> None:
+    def look(self, *_news: object) -> None:
         """Show what is missing now; that the server is away, only once it has been for a while."""
         if self._lacking() is Lack.AWAY and self.lack is not Lack.AWAY:
             if not self._later.isActive():
@@ -127,3 +127,4 @@ class LeadOn(QWidget):
             button.setVisible(name in lead.steps and offered and step.fits())
             button.setEnabled(not (step.writes and why))
             button.setToolTip(tool_tip(why) if step.writes else "")
+        self.layout().activate()  # at once: else what is below would move again a moment later

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsProject, QgsVectorLayer, QgsWkbTypes
 
@@ -29,7 +29,7 @@ class Step:
 
     text: Callable[[], str]
     icon: str
-    do: Callable[[Context], Any]
+    do: Callable[[Context], object]
     service: str = ""
     writes: bool = False
     fits: Callable[[], bool] = lambda: True
@@ -137,7 +137,7 @@ LEADS: dict[str, dict[Lack, Lead]] = {
         Lack.AWAY: _AWAY,
         Lack.LAYER: _NO_LAYER,
         Lack.DATA: Lead(
-            lambda: tr("No worker and no batch yet. A worker computes what is sent, here or elsewhere."),
+            lambda: tr("A worker computes what is sent, here or elsewhere. None is there yet."),
             ("start_worker",),
         ),
     },
@@ -191,6 +191,6 @@ def point_layer(context: Context) -> Optional[QgsVectorLayer]:
     return next((layer for layer in layers if _has_points(layer)), None)
 
 
-def _has_points(layer: Any) -> bool:
+def _has_points(layer: QgsVectorLayer) -> bool:
     points = QgsWkbTypes.GeometryType.PointGeometry
     return isinstance(layer, QgsVectorLayer) and layer.isValid() and layer.geometryType() == points

@@ -36,7 +36,7 @@ class SampleData:
     def __init__(self, context: Context):
         self._context = context
         self._sailing: Optional[BackgroundTask] = None
-        self._feed_layer: Any = None
+        self._feed_layer: Optional[QgsVectorLayer] = None
 
     def add(self, kind: str) -> None:
         """Put in "layer", "places" or "vehicles"."""
@@ -87,7 +87,7 @@ class SampleData:
     def _take_places(self, settings: ConnectionSettings) -> None:
         self._on_server(tr("Removing sample places"), "remove_places", self._taken, settings)
 
-    def _taken(self, _nothing: Any, settings: ConnectionSettings) -> None:
+    def _taken(self, _nothing: object, settings: ConnectionSettings) -> None:
         from ...core.admin import samples
 
         NEWS.written.emit(settings.name, samples.PLACES)
@@ -103,19 +103,19 @@ class SampleData:
         from ...core.admin import samples
         from ...core.live.spec import FeedSpec
 
-        def work(task: Any) -> int:
+        def move_vehicles(task: BackgroundTask) -> int:
             from ...core.redis.server import open_server
 
             return samples.play(open_server(settings), watch_of(task))
 
-        self._sailing = self._context.tasks.start(tr("Sample vehicles"), work, self._sailed)
+        self._sailing = self._context.tasks.start(tr("Sample vehicles"), move_vehicles, self._sailed)
         spec = FeedSpec(name=tr("Sample vehicles"), pattern=samples.VEHICLES + "*", connection=settings.name)
-        feed: Any = self._context.services.add_feed(spec)
+        feed = self._context.services.add_feed(spec)
         feed.layer.willBeDeleted.connect(partial(self._end, settings))
         self._feed_layer = feed.layer
         self._show_harbour()
 
-    def _sailed(self, _count: Any, error: Optional[BaseException]) -> None:
+    def _sailed(self, _count: int, error: Optional[BaseException]) -> None:
         """They have ended. That the server is away, lamp and panels say."""
         from ...core.redis.failures import classify
 
@@ -149,7 +149,7 @@ class SampleData:
         if connection is None:
             return
 
-        def work(_task: Any) -> Any:
+        def call_function(_task: BackgroundTask) -> Any:
             from ...core.admin import samples
             from ...core.redis.server import open_server
 
@@ -161,7 +161,7 @@ class SampleData:
             else:
                 then(result, connection)
 
-        self._context.tasks.start(title, work, done)
+        self._context.tasks.start(title, call_function, done)
 
     def _failed(self, error: BaseException) -> None:
         from ...core.admin.samples import NotOurs
