@@ -38,6 +38,7 @@ COMPONENTS = (
     ("gui.search.functions", "FunctionsComponent"),
     ("gui.browser.component", "BrowserComponent"),
     ("gui.vector_actions", "VectorActionsComponent"),
+    ("gui.feature_edits", "FeatureEditsComponent"),
     ("gui.toolbox.component", "ToolboxComponent"),
     ("gui.first_steps.component", "FirstStepsComponent"),
 )
@@ -78,13 +79,13 @@ class RedisGeoPlugin:
         self.translator = install_translator()
         self.provider: Optional[RedisGeoProvider] = None
         self.mirrors: Optional[RedisGeoCacheProvider] = None
+        self._mirrors_due: Optional[QTimer] = None  # until they are added
         self.context: Optional[Context] = None
         self.components: list[Component] = []
         self.failed: list[str] = []  # parts that could not be loaded, each with its reason
         self.left: list[str] = []  # steps of unload that failed, each with its reason
 
     def initProcessing(self) -> None:
-        from .processing.cached.provider import RedisGeoCacheProvider
         from .processing.provider import RedisGeoProvider
 
         registry = QgsApplication.processingRegistry()
@@ -92,8 +93,20 @@ class RedisGeoPlugin:
             registry.removeProvider(left_behind)
         self.provider = RedisGeoProvider()
         registry.addProvider(self.provider)
+        if self.iface is None:
+            self._add_mirrors()
+        else:  # 160 of them, which nobody needs before the window is there
+            self._mirrors_due = QTimer()
+            self._mirrors_due.setSingleShot(True)
+            self._mirrors_due.timeout.connect(self._add_mirrors)
+            self._mirrors_due.start(0)
+
+    def _add_mirrors(self) -> None:
+        from .processing.cached.provider import RedisGeoCacheProvider
+
+        self._mirrors_due = None
         self.mirrors = RedisGeoCacheProvider(_soon if self.iface is not None else None)
-        registry.addProvider(self.mirrors)
+        QgsApplication.processingRegistry().addProvider(self.mirrors)
 
     def initGui(self) -> None:
         """Build the window. QGIS forgets a plugin that fails here without calling ``unload``."""
@@ -167,6 +180,9 @@ class RedisGeoPlugin:
         _remove(provider)
 
     def _remove_mirrors(self) -> None:
+        due, self._mirrors_due = self._mirrors_due, None
+        if due is not None:
+            due.stop()
         provider, self.mirrors = self.mirrors, None
         _remove(provider)
 

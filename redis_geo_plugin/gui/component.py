@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from qgis.PyQt.QtWidgets import QToolBar
 
 if TYPE_CHECKING:
-    from qgis.core import QgsVectorLayer
+    from qgis.core import QgsMapLayer, QgsVectorLayer
     from qgis.gui import QgisInterface
 
+    from ..bridge.features.live_set import LiveSet
+    from ..bridge.live.live_feed import LiveFeed
     from ..bridge.tasks import TaskKeeper
+    from ..core.features.set_spec import SetSpec
     from ..core.jobs.records import Batch
     from ..core.live.spec import FeedSpec
     from .connection_monitor import ConnectionMonitor
@@ -25,7 +28,7 @@ class Services:
 
     Who offers it takes it back."""
 
-    add_feed: Optional[Callable[[FeedSpec], object]] = None  # show a feed of live positions on the map
+    add_feed: Optional[Callable[[FeedSpec], LiveFeed]] = None  # show a feed of live positions on the map
     search_set: Optional[Callable[[str], object]] = None  # show the Search dock with this GEO set
     fly_to: Optional[Callable[[float, float], object]] = None  # show a place: longitude, latitude in degrees
     buffer_layer: Optional[Callable[[QgsVectorLayer], object]] = None  # show the Cache panel with a buffer
@@ -35,6 +38,9 @@ class Services:
     edit_connection: Optional[Callable[[str], object]] = None  # the form of a connection; "" for a new one
     show_batch: Optional[Callable[[Batch], object]] = None  # the results of a batch as a layer
     start_local: Optional[Callable[[], object]] = None  # start the local server
+    add_features: Optional[Callable[[SetSpec], object]] = None  # show a live set of features on the map
+    set_of_layer: Optional[Callable[[QgsMapLayer], Optional[LiveSet]]] = None  # the live set that it shows
+    ask_features: Optional[Callable[[str, str, str], object]] = None  # its form: connection, keys, field
     find_feeds: Optional[Callable[[], object]] = None  # look for live positions on the server
     start_worker: Optional[Callable[[], object]] = None  # start a worker on this computer
     show_server: Optional[Callable[[], object]] = None  # show the Server panel

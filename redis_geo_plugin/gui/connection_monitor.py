@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -16,6 +16,7 @@ from ..core.redis.failures import Failure, FailureKind, StoreError, classify
 from ..core.redis.settings import ConnectionSettings, InvalidUrl
 
 if TYPE_CHECKING:
+    from ..core.json_types import JsonObject
     from ..core.redis.server import Server
 
 PING_EVERY = 2.0  # seconds while all is well
@@ -183,7 +184,7 @@ class _Watcher(threading.Thread):
         self._ended = False
         self._server: Server = None
         self._pause = FIRST_PAUSE
-        self._identity: dict[str, Any] = {}
+        self._identity: JsonObject = {}
 
     def begin(self) -> None:
         """Start, unless it was ended before."""
@@ -247,7 +248,7 @@ class _Watcher(threading.Thread):
             client.ping()
         return time.perf_counter() - started
 
-    def _who(self) -> dict[str, Any]:
+    def _who(self) -> JsonObject:
         from ..core.redis.probing import identity
 
         known = identity(self._server)

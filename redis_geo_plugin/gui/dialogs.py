@@ -10,10 +10,22 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton, QWidget
 
 from ..bridge.i18n import tr
 from ..core.readable import printable
+
+FRAME = 60  # pixels that the frame of a window and the task bar may take
+
+
+def open_at(window: QWidget, width: int, height: int) -> None:
+    """Give a window its first size, in pixels; on a small screen it is no larger than there is room."""
+    parent = window.parentWidget()
+    handle = parent.window().windowHandle() if parent is not None else None
+    screen = handle.screen() if handle is not None else QGuiApplication.primaryScreen()
+    room = screen.availableGeometry()
+    window.resize(min(width, room.width() - FRAME), min(height, room.height() - FRAME))
 
 
 def confirmed(parent: Optional[QWidget], title: str, question: str, yes: str) -> bool:
@@ -71,7 +83,7 @@ def _message_box(icon: Any, title: str, text: str, kinds: Any, parent: Optional[
 
 
 def buttons(
-    accept: str, reject: str = "", help_clicked: Optional[Callable[[], Any]] = None
+    accept: str, reject: str = "", help_clicked: Optional[Callable[[], object]] = None
 ) -> tuple[QDialogButtonBox, QPushButton]:
     """The buttons at the foot of a dialog, and the one that accepts; ``reject`` is Cancel unless told
     otherwise."""

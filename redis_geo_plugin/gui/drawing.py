@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QPointF, QRectF, Qt
-from qgis.PyQt.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPen, QPixmap
+from qgis.PyQt.QtCore import QEvent, QPointF, QRectF, Qt
+from qgis.PyQt.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPen, QPixmap, QShowEvent
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QProgressBar, QWidget
 
 from .connection_monitor import ConnectionState
@@ -17,6 +17,8 @@ LAMP_COLORS = {
     ConnectionState.RECONNECTING: QColor("#e59c00"),
     ConnectionState.FAILED: QColor("#d82c20"),
 }
+
+CHUNK = "#34557d"  # what is done of a bar in a dark theme: the text over it is light
 
 
 def dot(color: QColor, size: int) -> QPixmap:
@@ -85,6 +87,35 @@ def text_color(label: QLabel) -> QColor:
 def text_as_on(bar: QProgressBar, label: QLabel) -> None:
     """Write a bar's text in the colour of a label: QGIS's dark themes leave it black. Without a theme it is
     drawn as the style has it."""
-    application = QApplication.instance()
+    application, wanted = QApplication.instance(), ""
     if isinstance(application, QApplication) and application.styleSheet():
-        bar.setStyleSheet(f"QProgressBar {{ color: {text_color(label).name()}; }}")
+        written = text_color(label).name()
+        chunk = f"QProgressBar::chunk {{ background-color: {CHUNK}; }}"
+        wanted = f"QProgressBar {{ color: {written}; }} {chunk}"
+    if wanted != bar.styleSheet():
+        bar.setStyleSheet(wanted)
+
+
+class TextBar(QProgressBar):
+    """A progress bar whose text is read in QGIS's dark themes too, on a chosen row as beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._as_written = hidden_label(self)
+        self._colouring = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._colour()
+        super().showEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # another theme was chosen
+            self._colour()
+
+    def _colour(self) -> None:
+        if self._colouring:  # its own colours are a change of style too
+            return
+        self._colouring = True
+        text_as_on(self, self._as_written)
+        self._colouring = False

@@ -4,7 +4,7 @@ a button for the rest."""
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.gui import QgsMessageViewer
 from qgis.PyQt import sip
@@ -14,6 +14,9 @@ from qgis.PyQt.QtWidgets import QPushButton, QTextBrowser
 from ..bridge.i18n import tr
 from ..bridge.plain import escaped, tool_tip
 from ..core.readable import cut
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMessageBarItem
 
 LONGEST = 2_000  # characters that are tried
 MOST = 120  # pixels of the words: about six lines, of a map that may be 300 high
@@ -27,7 +30,7 @@ class FittedText(QObject):
         text: what is said, on one line.
     """
 
-    def __init__(self, item: Any, text: str):
+    def __init__(self, item: QgsMessageBarItem, text: str):
         super().__init__(item)
         self._item, self._text, self._shown = item, text, cut(text, LONGEST)
         self._width = -1

@@ -3,7 +3,7 @@ same pages on the web."""
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import qgis.utils
 from qgis.PyQt import sip
@@ -11,8 +11,8 @@ from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QApplication, QWidget
 
-from ..bridge.documentation import page_path, web_address
-from .help_window import HelpWindow
+if TYPE_CHECKING:
+    from .help_window import HelpWindow
 
 _window: Optional[HelpWindow] = None
 
@@ -20,6 +20,9 @@ _window: Optional[HelpWindow] = None
 def open_help(page: str = "index", section: str = "") -> None:
     """Show a help page, at one of its headings or at the first place where a word stands."""
     global _window  # noqa: PLW0603 - one help window for all of QGIS
+    from ..bridge.documentation import page_path, web_address
+    from .help_window import HelpWindow
+
     path = page_path(page)
     if path is None:
         QDesktopServices.openUrl(QUrl(web_address(page)))

@@ -29,10 +29,12 @@ from ..bridge.documentation import FIRST, Section, slug
 from ..bridge.i18n import tr
 from ..bridge.plain import tool_tip
 from ..bridge.relay import Relay
+from .dialogs import open_at
 from .icons import icon
 from .labels import TextRow
 
 _TARGET = Qt.ItemDataRole.UserRole
+BESIDE_PICTURE = 120  # pixels: margins, and the indent of a list in which a picture may stand
 
 
 class HelpWindow(QDialog):
@@ -44,7 +46,7 @@ class HelpWindow(QDialog):
         self.setWindowTitle(tr("Redis Geo help"))
         self.setWindowIcon(icon("redis_geo"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.resize(1080, 720)
+        open_at(self, 1080, 720)
         self._sections: list[Section] = []
         self.browser = HelpBrowser(self)
         self.tree = QTreeWidget()
@@ -260,7 +262,7 @@ class HelpBrowser(QTextBrowser):
         found = super().loadResource(kind, name)
         if name.path().lower().endswith(".png"):
             picture = QImage(self.source().resolved(name).toLocalFile())
-            widest = max(self.viewport().width() - 48, 200)
+            widest = max(self.viewport().width() - BESIDE_PICTURE, 200)
             if picture.width() > widest:
                 return picture.scaledToWidth(widest, Qt.TransformationMode.SmoothTransformation)
             return picture

@@ -4,7 +4,7 @@ added."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget
@@ -125,11 +125,6 @@ class Interface:
         return self.messages.show(
             text, level, details=details, buttons=buttons, duration=duration, topic=topic
         )
-
-    @property
-    def _messages(self) -> list[Any]:
-        """The messages in the bar, as widgets."""
-        return self.messages.widgets()
 
     def error(self, text: str, details: str = "", topic: str = "") -> None:
         """An error; where a part of the plugin knows a remedy for what it says, with a button for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import QgsMapLayer
 from qgis.PyQt.QtWidgets import QAction
@@ -24,7 +24,7 @@ class LayerMenu:
         self._layer = layer
         self._actions: list[QAction] = []
 
-    def add(self, name: str, text: str, icon_name: str, triggered: Callable[[], Any]) -> QAction:
+    def add(self, name: str, text: str, icon_name: str, triggered: Callable[[], object]) -> QAction:
         """Add an action; ``name`` is its objectName."""
         action = QAction(icon(icon_name), text, self._iface.mainWindow())
         action.setObjectName(name)

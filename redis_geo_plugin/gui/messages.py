@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from qgis.core import Qgis
 from qgis.PyQt import sip
@@ -16,7 +16,7 @@ from ..core.readable import cut, one_line
 from .fitted_text import LONGEST, FittedText
 
 if TYPE_CHECKING:
-    from qgis.gui import QgisInterface
+    from qgis.gui import QgisInterface, QgsMessageBar, QgsMessageBarItem
 
 
 SECONDS = 8  # that good news stand
@@ -29,19 +29,19 @@ class Button:
     """A button of a message, which goes when it is pressed, and what it does."""
 
     text: str
-    clicked: Callable[[], Any]
+    clicked: Callable[[], object]
 
 
 class Message:
     """A message that was put into the bar."""
 
-    def __init__(self, bar: Any, widget: Any, text: str, topic: str):
+    def __init__(self, bar: QgsMessageBar, widget: QgsMessageBarItem, text: str, topic: str):
         self._bar, self._widget = bar, widget
         self.text, self.topic = text, topic
         self._dropped = False
 
     @property
-    def widget(self) -> Any:
+    def widget(self) -> QgsMessageBarItem:
         """What stands in the bar."""
         return self._widget
 
@@ -65,14 +65,14 @@ class Messages:
         self._iface = iface
         self._shown: list[Message] = []
 
-    def widget(self, text: str) -> Any:
+    def widget(self, text: str) -> QgsMessageBarItem:
         """A message that is not in the bar yet; the text is shown as it is."""
         said = one_line(text)
         made = self._iface.messageBar().createMessage("Redis Geo", escaped(cut(said, LONGEST)))
         FittedText(made, said)
         return made
 
-    def widgets(self) -> list[Any]:
+    def widgets(self) -> list[QgsMessageBarItem]:
         """What stands in the bar, oldest first."""
         return [message.widget for message in self._shown if message.shown]
 
@@ -117,6 +117,11 @@ class Messages:
         self._shown.append(message)
         _log(f"{text} {details}".strip(), level)
         return message
+
+    def leave(self, text: str) -> None:
+        """Show a warning that stays when the plugin goes, and write it to the log."""
+        self._iface.messageBar().pushWidget(self.widget(text), Qgis.MessageLevel.Warning, 0)
+        _log(text, Qgis.MessageLevel.Warning)
 
     def forget(self, topic: str) -> None:
         """Remove the messages about a topic that no longer hold."""

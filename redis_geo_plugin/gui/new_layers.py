@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import Qgis, QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QLocale
@@ -59,7 +59,7 @@ def say_added(
     text: str = "",
     *,
     before: Optional[QgsMapLayer] = None,
-    undone: Optional[Callable[[], Any]] = None,
+    undone: Optional[Callable[[], object]] = None,
     topic: str = "",
     level: Qgis.MessageLevel = Qgis.MessageLevel.Success,
 ) -> None:
@@ -85,7 +85,7 @@ def say_added(
         layer.willBeDeleted.connect(message.drop)
 
 
-def in_words(layer: Any) -> str:
+def in_words(layer: QgsMapLayer) -> str:
     """ "Buffer 1 km of Parcels: 240 features." """
     count = layer.featureCount()
     return tr("{layer}: {count} features.").format(layer=layer.name(), count=QLocale().toString(count))
@@ -103,7 +103,9 @@ def zoom_to(iface: QgisInterface, ids: Sequence[str]) -> None:
         canvas.zoomToFeatureExtent(extent)
 
 
-def _undo(iface: QgisInterface, ids: Sequence[str], before: str, undone: Optional[Callable[[], Any]]) -> None:
+def _undo(
+    iface: QgisInterface, ids: Sequence[str], before: str, undone: Optional[Callable[[], object]]
+) -> None:
     project = QgsProject.instance()
     present = [identity for identity in ids if project.mapLayer(identity) is not None]
     nodes = [project.layerTreeRoot().findLayer(identity) for identity in present]

@@ -3,7 +3,7 @@ background."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.PyQt.QtWidgets import QAction
 
@@ -43,7 +43,7 @@ class PackagesComponent(Component):
         self.context.ui.remedies.clear()
         self.action = None
 
-    def ask(self, *_checked: Any) -> None:
+    def ask(self, *_checked: object) -> None:
         """Ask, then install."""
         from .dialogs import confirmed
 
@@ -71,7 +71,7 @@ class PackagesComponent(Component):
                 tr("Installing Shapely"), lambda task: installing.install_shapely(watch_of(task)), self._done
             )
 
-    def _done(self, version: Any, error: Optional[BaseException]) -> None:
+    def _done(self, version: str, error: Optional[BaseException]) -> None:
         self._running = False
         ui = self.context.ui
         if error is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Optional
 
-from qgis.core import QgsSettings
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtWidgets import QDockWidget
+
+from ..bridge.settings import kept_bytes
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -49,7 +50,7 @@ class Placing(QObject):
         self._iface.initializationCompleted.disconnect(self._restored)
 
     def _restored(self) -> None:
-        known = bytes(QgsSettings().value(STATE, b"") or b"")
+        known = kept_bytes(STATE)
         standing = [dock for dock, _ in self._docks if dock.objectName().encode("utf-16-be") in known]
         for dock, area in self._docks:
             if dock not in standing and dock.isHidden():

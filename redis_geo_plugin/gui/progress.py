@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer
@@ -11,6 +11,9 @@ from qgis.PyQt.QtWidgets import QProgressBar, QPushButton
 from ..bridge.i18n import tr
 from ..bridge.tasks import BackgroundTask
 
+if TYPE_CHECKING:
+    from qgis.gui import QgsMessageBar, QgsMessageBarItem
+
 SHOWN_AFTER_MS = 1000  # what is over by then is not worth a message
 EVERY_MS = 200
 
@@ -18,10 +21,16 @@ EVERY_MS = 200
 class Progress(QObject):
     """Shows one task in a message bar until it has ended. ``make`` gives a message with a text."""
 
-    def __init__(self, bar: Any, make: Callable[[str], Any], task: BackgroundTask, parent: QObject):
+    def __init__(
+        self,
+        bar: QgsMessageBar,
+        make: Callable[[str], QgsMessageBarItem],
+        task: BackgroundTask,
+        parent: QObject,
+    ):
         super().__init__(parent)
         self._bar, self._make, self._task = bar, make, task
-        self._widget: Any = None
+        self._widget: Optional[QgsMessageBarItem] = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         self._timer.start(SHOWN_AFTER_MS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QItemSelectionModel, QModelIndex, QObject, QPoint, Qt
-from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QMenu
+from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QHeaderView, QMenu
 
 from ..bridge.i18n import tr
 from ..core.readable import spreadsheet_cell
@@ -33,6 +33,8 @@ class RowMenu(QObject):
         self._view, self._buttons = view, list(buttons)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._open)
+        for header in view.findChildren(QHeaderView):  # a heading that is too long ends in three dots
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def _open(self, position: QPoint) -> None:
         menu = self.menu_at(position)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional, cast
 
 from qgis.core import QgsVectorLayer
 from qgis.gui import QgsMapLayerComboBox
@@ -12,8 +12,11 @@ from qgis.PyQt.QtWidgets import QCheckBox
 
 from ..bridge.i18n import tr
 
+if TYPE_CHECKING:
+    from qgis.core import QgsMapLayer
 
-def selected_count(layer: Any) -> int:
+
+def selected_count(layer: Optional[QgsMapLayer]) -> int:
     """Count the selected features of a layer; 0 for other layers than vector layers."""
     return layer.selectedFeatureCount() if isinstance(layer, QgsVectorLayer) else 0
 
@@ -34,7 +37,7 @@ class SelectionWatch(QObject):
         super().__init__(parent)
         self._layer: Optional[QgsVectorLayer] = None
 
-    def watch(self, layer: Any) -> None:
+    def watch(self, layer: Optional[QgsMapLayer]) -> None:
         """Watch this layer; None or another kind of layer ends it."""
         earlier, self._layer = self._layer, layer if isinstance(layer, QgsVectorLayer) else None
         if earlier is not None:
@@ -49,7 +52,7 @@ class SelectionWatch(QObject):
         self.blockSignals(True)
         self.watch(None)
 
-    def _selection_changed(self, *_ids: Any) -> None:
+    def _selection_changed(self, *_ids: object) -> None:
         self.changed.emit()
 
 
@@ -75,10 +78,10 @@ class SelectedOnly(QCheckBox):
 
     def problem(self) -> str:
         """Describe the problem where the box is checked and nothing is selected; else empty."""
-        layer: Any = self._layers.currentLayer()
+        layer = cast(QgsVectorLayer, self._layers.currentLayer())
         return nothing_selected(layer) if self.isChecked() and not selected_count(layer) else ""
 
-    def _layer_changed(self, layer: Any) -> None:
+    def _layer_changed(self, layer: QgsMapLayer) -> None:
         self._count = 0
         self.setChecked(False)
         self._watch.watch(layer)

@@ -140,7 +140,12 @@ class Halves(QSplitter):
 
 class Tall(QWidget):
     """In a splitter: never lower than what it holds needs in its width. Rows and texts that wrap would
-    overlap what is below them, as a splitter knows nothing of heights that hang on the width."""
+    overlap what is below them, as a splitter knows nothing of heights that hang on the width. In a scroll
+    area: no higher than that, as the area would scroll although its tables may still give way."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return -1 if layout is None else int(layout.minimumHeightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()
