@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import processing
 import pytest
@@ -14,26 +14,21 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProject,
 )
 from qgis.gui import QgsCollapsibleGroupBox
-from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit
 
-from redis_geo_plugin.bridge import documentation
 from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.bridge.server.connections import SavedConnection
 from redis_geo_plugin.core.redis.settings import ConnectionSettings
+from redis_geo_plugin.gui.toolbox.server_lists import ListEntry
+from tests.support.algorithms import algorithms_of
 from tests.support.layers import layer_of
 from tests.support.servers import free_port
 
 SQUARES = [f"Polygon(({x} 0,{x + 1} 0,{x + 1} 1,{x} 1,{x} 0))" for x in range(3)]
-
-
-def algorithms_of(provider="redisgeo"):
-    return QgsApplication.processingRegistry().providerById(provider).algorithms()
 
 
 @pytest.fixture
@@ -86,6 +81,24 @@ def test_geo_sets_of_the_server_are_listed(form, places, wait_until, batch):
     assert wrapper_of(dialog, "KEY").parameterValue() == "locations"
     box.setEditText("a set of tomorrow")
     assert wrapper_of(dialog, "KEY").parameterValue() == "a set of tomorrow"
+
+
+def test_indexes_of_the_server_are_listed(form, plugin, stack_server, wait_until):
+    with stack_server.client() as client:
+        for words in ("cars ON HASH SCHEMA at GEO", "words ON HASH SCHEMA t TEXT"):
+            client.execute_command("FT.CREATE", *words.split())
+    connections.save(SavedConnection(replace(stack_server.settings(), name="stack")))
+    plugin.context.connections.activate("stack")
+    dialog = form("indexsearch")
+    box = box_of(dialog, "INDEX")
+    wait_until(lambda: lines(box) == ["cars"])  # and none without a place
+    box.setCurrentIndex(0)
+    assert wrapper_of(dialog, "INDEX").parameterValue() == "cars"
+
+
+def test_a_server_without_a_query_engine_is_said_in_the_list(form, places, wait_until):
+    box = box_of(form("indexsearch"), "INDEX")
+    wait_until(lambda: "no query engine" in box.lineEdit().placeholderText())
 
 
 def test_the_list_follows_the_connection_of_the_form(form, places, make_server, wait_until):
@@ -164,6 +177,23 @@ def test_without_a_server_the_list_says_why_and_takes_what_is_typed(form, wait_u
     assert wrapper_of(dialog, "KEY").parameterValue() == "locations"
 
 
+def test_the_answer_of_a_server_that_was_chosen_before_is_not_shown(form):
+    dialog = form("exportgeoset")
+    wrapper, box = wrapper_of(dialog, "KEY"), box_of(dialog, "KEY")
+    asked = []
+    wrapper._lists = SimpleNamespace(ask=lambda *words: asked.append(words))
+    connections.save(SavedConnection(ConnectionSettings(name="away", port=free_port())))
+    wrapper.look()
+    wrapper_of(dialog, "CONNECTION").setParameterValue("away", QgsProcessingContext())
+    (_, before, _, first), *_, (_, now, _, last) = asked
+    assert (before, now) == ("", "away")
+    last([], "Nothing listens there.")
+    first([ListEntry("late", "late")], "")
+    assert lines(box) == [] and box.lineEdit().placeholderText() == "Nothing listens there."
+    last([ListEntry("new", "new")], "")
+    assert lines(box) == ["new"]
+
+
 def test_a_model_keeps_qgiss_own_field(plugin, qgis_iface, qgis_processing):
     from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
     from qgis.core import QgsProcessingModelAlgorithm
@@ -198,8 +228,6 @@ def test_after_the_plugin_is_unloaded_forms_are_qgiss_own(plugin):
 
 
 # -- purging ---------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
@@ -222,44 +250,6 @@ def test_untouched_a_purge_deletes_nothing(algorithms, saved_connection, one_ser
         assert set(client.scan_iter()) == before
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_0_with_a_meaning_of_its_own_is_told_beside_the_field(algorithms):
-    """Where the help begins a sentence with 0, that is no number like the others."""
-    told = 0
-    for algorithm in algorithms_of():
-        for parameter in algorithm.parameterDefinitions():
-            special = re.search(r"(^|[.] )0[ :]", parameter.help())
-            if isinstance(parameter, QgsProcessingParameterNumber) and special:
-                told += 1
-                assert "0: " in parameter.description(), (algorithm.id(), parameter.name())
-    assert told >= 5
-
-
-# -- help ------------------------------------------------------------------------------------------------------------
-
-
-def test_every_algorithm_and_each_of_its_parameters_has_help(algorithms):
-    for algorithm in algorithms_of():
-        assert len(algorithm.shortHelpString()) > 40, algorithm.id()
-        for parameter in algorithm.parameterDefinitions():
-            destination = parameter.isDestination()
-            assert parameter.help() or destination, (algorithm.id(), parameter.name())
-
-
-def test_every_algorithm_stands_on_the_page_that_its_help_opens(algorithms):
-    for algorithm in algorithms_of():
-        page = documentation.PAGES[algorithm.groupId()]
-        for path in (documentation.DOCS / f"{page}.md", documentation.DOCS / "fr" / f"{page}.md"):
-            assert algorithm.id() in path.read_text(encoding="utf-8"), (algorithm.id(), path)
-
-
-def test_without_the_window_help_leads_to_the_web(algorithms):
-    for algorithm in algorithms_of():
-        assert QUrl(algorithm.helpUrl()).scheme() == "https"
-
-
 def test_the_button_help_opens_the_plugins_own_help(form, wait_until):
     from redis_geo_plugin.gui import help as help_module
 
@@ -275,8 +265,6 @@ def test_the_button_help_opens_the_plugins_own_help(form, wait_until):
 
 
 # -- history ---------------------------------------------------------------------------------------------------------
-
-
 def history():
     """The commands in Processing's history, oldest first."""
     from qgis.gui import QgsGui
@@ -351,7 +339,7 @@ def test_a_run_of_the_cache_panel_is_entered(plugin, iface, entered, wait_until)
     part = next(c for c in plugin.components if type(c).__name__ == "CacheComponent")
     part.dock.show()
     part.dock.build()
-    part.dock.form.run_button.click()
+    part.dock.form.controls.run_button.click()
     wait_until(lambda: not part.runner.running)
     ((name, parameters),) = entered
     assert name == "redisgeo:cachedbuffer"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QMessageBox
+from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QMessageBox, QWidget
 
 from redis_geo_plugin.bridge import i18n
 from redis_geo_plugin.gui import dialogs
@@ -34,6 +35,25 @@ def test_the_foot_of_a_dialog_is_in_french(french):
     box.button(QDialogButtonBox.StandardButton.Help).click()
     assert helped
     box.deleteLater()
+
+
+def test_a_window_opens_no_larger_than_the_screen(qgis_app):
+    room = QApplication.primaryScreen().availableGeometry()
+    parent, window = QWidget(), QWidget()
+    dialogs.open_at(window, 300, 200)
+    assert (window.width(), window.height()) == (300, 200)
+    parent.show()
+    window.setParent(parent)
+    dialogs.open_at(window, 20_000, 10_000)
+    assert window.width() < room.width() and window.height() < room.height()
+
+
+def test_no_window_takes_a_size_of_its_own():
+    """The help was higher than a screen of 720 pixels."""
+    taken = [
+        path.name for path in GUI.rglob("*.py") if re.search(r"self\.resize\(\d", path.read_text("utf-8"))
+    ]
+    assert taken == []
 
 
 @pytest.mark.parametrize("press, expected", [("yes", True), ("cancel", False), ("escape", False)])

@@ -147,7 +147,7 @@ def test_a_layer_can_be_loaded_into_a_geo_set_from_its_menu(plugin, points, ifac
 
 
 def test_the_actions_of_layers_go_with_the_plugin(plugin, iface):
-    assert len(iface.layer_actions) == 4
+    assert len(iface.layer_actions) == 5
     plugin.unload()
     assert iface.layer_actions == []
 
@@ -172,6 +172,23 @@ def test_a_connection_has_its_menu_in_the_browser(plugin, points, iface):
     ]
     assert not actions["Make active"].isEnabled()  # it is
     assert actions["Load the current layer here…"].isEnabled()
+
+
+def test_the_root_offers_a_connection_and_a_local_server_where_there_is_none(plugin, monkeypatch):
+    from redis_geo_plugin.bridge.server import connections
+    from redis_geo_plugin.core.redis.settings import ConnectionSettings
+
+    started, browser, menu = [], component(plugin, "BrowserComponent"), QMenu()
+    monkeypatch.setattr(plugin.context.services, "start_local", lambda: started.append(True))
+    browser.fill_root_menu(menu)
+    assert [action.text() for action in menu.actions()] == ["New connection…", "Start a local server"]
+    menu.actions()[-1].trigger()
+    assert started == [True]
+    local = connections.SavedConnection(ConnectionSettings(name="here"), local_server=True)
+    connections.save(local)
+    later = QMenu()
+    browser.fill_root_menu(later)
+    assert [action.text() for action in later.actions()] == ["New connection…"]
 
 
 def test_another_connection_is_made_active_from_the_browser(plugin, one_server, wait_until):

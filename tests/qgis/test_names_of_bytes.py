@@ -9,10 +9,9 @@ from redis_geo_plugin.bridge.geo import exporting
 from redis_geo_plugin.core import readable
 from redis_geo_plugin.core.geo import sets
 from redis_geo_plugin.core.redis.server import open_server
-from redis_geo_plugin.processing.area_search import AreaSearch
 from redis_geo_plugin.processing.export_geo_set import ExportGeoSet
 from redis_geo_plugin.processing.load_geo_set import LoadGeoSet
-from redis_geo_plugin.processing.radius_search import RadiusSearch
+from tests.support.searches import AreaSearch, RadiusSearch
 
 KEYS = [b"caf\xe9", b"\xff\xfe:\x00", b"\\xe9", "été".encode(), b"C:\\x64"]
 MEMBERS = [b"caf\xe9", b"a\x00b", b"\\xff", "Ünï".encode(), b"new\nline", b"C:\\x64", b"\xed\xa0\x80"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsSettings
+from qgis.core import QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QDockWidget,
@@ -15,6 +15,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from redis_geo_plugin.gui.cache.dock import OUTCOME_HEIGHT
+from redis_geo_plugin.gui.first_steps.lead_on import LeadOn
 from redis_geo_plugin.gui.wrapping import Tall, WrapLayout, beside
 
 WIDEST = 500  # pixels in the font of the offscreen platform, which is a fifth wider than that of a desktop
@@ -49,6 +51,56 @@ def test_docks_may_be_narrow_and_low(language, plugin, iface, spin):
         == {"en": "Run", "fr": "Exécuter"}[language]
     )
     assert {name: size for name, size in needed.items() if size[0] > WIDEST or size[1] > HIGHEST} == {}
+
+
+@pytest.mark.parametrize("name", ["cache", "search", "server"])
+def test_with_a_server_a_low_panel_does_not_scroll(name, language, plugin, iface, places, spin):
+    """Its tables give way first, so that the buttons below them stay in sight."""
+    window = iface.mainWindow()
+    window.resize(1280, 720)
+    window.show()
+    layer = QgsVectorLayer("Point?crs=EPSG:4326", "points", "memory")
+    QgsProject.instance().addMapLayer(layer)
+    dock = window.findChild(QDockWidget, f"redis_geo_{name}_dock")
+    dock.setFloating(True)
+    dock.show()
+    spin(0.3)
+    body = dock.findChild(LeadOn)._body
+    dock.resize(WIDEST, HIGHEST)
+    spin(0.2)
+    assert body.verticalScrollBar().maximum() == 0
+
+
+def test_the_button_that_runs_is_in_sight_and_stays_where_it_is(language, qgis_app, plugin, iface, spin):
+    window = iface.mainWindow()
+    window.show()
+    dock = window.findChild(QDockWidget, "redis_geo_cache_dock")
+    dock.setFloating(True)
+    dock.show()
+    spin(0.1)
+    assert dock.lead.lack is not None  # what is missing takes its room above
+    dock.resize(WIDEST, HIGHEST)
+    spin(0.2)
+    button = window.findChild(QPushButton, "redis_geo_cache_run")
+    assert button.visibleRegion().boundingRect() == button.rect()
+    place = button.mapTo(dock, button.rect().topLeft())
+    outcome = dock.findChild(QLabel, "redis_geo_cache_outcome")
+    outcome.setText("many words on what has come of it " * 2)
+    outcome.show()
+    spin(0.2)
+    assert outcome.visibleRegion().boundingRect() == outcome.rect()
+    assert button.mapTo(dock, button.rect().topLeft()) == place
+
+
+def test_in_a_high_panel_the_form_takes_no_more_than_it_needs(plugin, iface, spin):
+    iface.mainWindow().show()
+    dock = iface.mainWindow().findChild(QDockWidget, "redis_geo_cache_dock")
+    dock.setFloating(True)
+    dock.resize(WIDEST, 1000)
+    dock.show()
+    spin(0.3)
+    assert dock.form.height() <= dock.form.sizeHint().height() + OUTCOME_HEIGHT
+    assert dock.contents.height() > dock.contents.minimumSizeHint().height()
 
 
 def test_a_row_wraps_where_it_is_narrow_and_hidden_widgets_take_no_room(qgis_app):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingFeedback, QgsProject
+from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QWidget
 
 from redis_geo_plugin.bridge import i18n
@@ -10,30 +10,17 @@ from redis_geo_plugin.bridge.live.words import reason_text, refused_lines
 from redis_geo_plugin.core.live.records import RefusalReason
 from tests.support.layers import layer_of
 from tests.support.positions import position
+from tests.support.told import Told
 
 NULL_ISLAND, NO_PLACE = RefusalReason.NULL_ISLAND, RefusalReason.NO_POSITION
-
-
-class Listening(QgsProcessingFeedback):
-    """Keeps what an algorithm says."""
-
-    def __init__(self):
-        super().__init__()
-        self.said = []
-
-    def pushInfo(self, text):
-        self.said.append(text)
-
-    def pushWarning(self, text):
-        self.said.append(text)
 
 
 def run(name, **given):
     import processing  # noqa: QGS111 - exists once QGIS runs
 
-    feedback = Listening()
+    feedback = Told()
     processing.run(name, given, feedback=feedback)
-    return [text for text in feedback.said if text.startswith(i18n.tr("Refused ({reason}): {n}")[:6])]
+    return [text for text in feedback.lines if text.startswith(i18n.tr("Refused ({reason}): {n}")[:6])]
 
 
 def test_every_reason_has_words_of_its_own(qgis_app):

@@ -240,7 +240,7 @@ def test_the_message_bar_and_the_log(context, iface, name):
     QgsApplication.messageLog().messageReceived.connect(lambda text, tab, level: heard.append(text))
     context.ui.error(f"Not stored: {name}", f"ERR {name}")
     context.ui.message(name)
-    items = [widget for widget in context.ui._messages if widget is not None]
+    items = [widget for widget in context.ui.messages.widgets() if widget is not None]
     for item in items:
         assert not DANGEROUS.search(item.text().replace("&amp;", "")) and not CONTROL.search(item.text())
         assert not mischief(item.toolTip())
@@ -266,7 +266,7 @@ def test_the_servers_own_words(context, iface):
     assert LINK in failure.words
     text, details = failure_text(exceptions.ResponseError(f"ERR {LINK}"))
     context.ui.error(text, details)
-    (widget,) = context.ui._messages
+    (widget,) = context.ui.messages.widgets()
     assert not mischief(widget.toolTip()) and "click" in widget.toolTip()
     iface.bar.take_messages()
     assert Qgis.QGIS_VERSION_INT and QgsProject.instance() is not None
