@@ -96,8 +96,8 @@ def use_all(window):
     for dock in docks:
         window.do(f"show {dock.objectName()}", lambda shown=dock: shown.setUserVisible(True))
         window.press(dock)
-    window.do("find positions", live.find)
-    window.press(live._dialog)
+    window.do("find positions", live.dialogs.find)
+    window.press(live.dialogs.current)
     for function in ("redis_position('locations', 'a')", "redis_within('locations', make_point(2, 48), 10)"):
         for _ in range(3):
             window.do(function, lambda text=function: QgsExpression(text).evaluate(QgsExpressionContext()))

@@ -392,6 +392,27 @@ def invalidates_by_the_million(session: Session) -> None:
                 )
 
 
+almost("is a cluster that has no slots", CLUSTER=b"*0\r\n")
+_ENTRY = b"*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n"
+almost("tells the same entries of a stream for ever", TYPE=b"+stream\r\n", XLEN=b":5\r\n", XRANGE=b"*500\r\n" + 500 * _ENTRY,
+       XREVRANGE=b"*1000\r\n" + 1000 * _ENTRY, XREAD=b"*1\r\n*2\r\n$1\r\ns\r\n*1000\r\n" + 1000 * _ENTRY)  # fmt: skip
+almost("tells the same entries of a list for ever", TYPE=b"+list\r\n", LLEN=b":5\r\n", LINDEX=b"$1\r\na\r\n",
+       LRANGE=b"*500\r\n" + 500 * b"$1\r\na\r\n")  # fmt: skip
+
+
+@behaviour("publishes on channels what is no message")
+def publishes_no_messages(session: Session) -> None:
+    odd = (b"*2\r\n:1\r\n:2\r\n", b":5\r\n", b"_\r\n", b"*0\r\n", b"$7\r\nmessage\r\n", b"$2\r\n\xff\xfe\r\n")
+    while True:
+        name = session.asked()[0].upper()
+        session.send(b"%0\r\n" if name == b"HELLO" else RIGHT.get(name, b"$-1\r\n"))
+        if name.endswith(b"SUBSCRIBE"):
+            for kind in (b"$7\r\nmessage\r\n", b"$8\r\npmessage\r\n", *odd):
+                for length in range(5):
+                    session.send(b">%d\r\n" % (length + 1) + kind + b"".join((*odd, *odd)[:length]))
+                    session.send(b">%d\r\n" % (length + 1) + kind + length * b":7\r\n")
+
+
 @behaviour("is a cluster whose layout points into the void")
 def points_into_the_void(session: Session) -> None:
     slots = b"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n"
