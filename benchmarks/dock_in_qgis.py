@@ -13,7 +13,7 @@ def run_once(dock):
     def ended():
         return set(QgsProject.instance().mapLayers()) - layers and not dock._runner.running
 
-    made = metered(dock.form.run_button.click, ended)
+    made = metered(dock.form.controls.run_button.click, ended)
     (added,) = set(QgsProject.instance().mapLayers()) - layers
     assert QgsProject.instance().mapLayer(added).featureCount() == 240
     QgsProject.instance().removeMapLayer(added)

@@ -95,9 +95,14 @@ def seconds(work: Callable[[], Any], repeat: int = 1, before: Optional[Callable[
 
 
 def in_turn(turns: int, *measured: Callable[[], float]) -> list[float]:
-    """The median of what each returns, called in turn, so that the machine's moods meet all alike."""
-    times = [[measure() for measure in measured] for _ in range(turns)]
-    return [statistics.median(column) for column in zip(*times)]
+    """The median of what each returns, called in turn, so that the machine's moods meet all alike; each turn begins with
+    another, so that none always follows the same one, whose memory it takes over. The first turn is in order."""
+    times: list[list[float]] = [[] for _ in measured]
+    for turn in range(turns):
+        for place in range(len(measured)):
+            which = (turn + place) % len(measured)
+            times[which].append(measured[which]())
+    return [statistics.median(column) for column in times]
 
 
 class StallMeter:

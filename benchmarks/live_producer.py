@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 
 PIECE = 500  # commands a write
 TURNS = 4  # ways a vehicle goes on: it moves each turn, and comes by the same place again after so many
+ACROSS, LINES = 400, 320  # places of vehicles, within what the map shows; those beyond stand a little beside
 STAMP = b"@" * 26
 RECORD = (
     '{{"latitude": {lat:.6f}, "longitude": {lon:.6f}, "timestamp": "{stamp}", "speed": {speed}.5, '
@@ -26,8 +27,8 @@ RECORD = (
 def command(number: int, turn: int, stamp: str) -> bytes:
     """The SET of one vehicle, as the server reads it."""
     text = RECORD.format(
-        lat=-60.0 + number // 400 * 0.4 + turn % TURNS * 0.002,
-        lon=-170.0 + number % 400 * 0.8 + turn % TURNS * 0.004,
+        lat=-60.0 + number // ACROSS % LINES * 0.4 + turn % TURNS * 0.002,
+        lon=-170.0 + number % ACROSS * 0.8 + number // (ACROSS * LINES) * 0.01 + turn % TURNS * 0.004,
         stamp=stamp,
         speed=turn % TURNS * 7 + number % 7,
         heading=(number + turn % TURNS * 7) % 360,
