@@ -13,9 +13,10 @@ PAGES = {"en": ROOT / "docs" / "walkthrough.md", "fr": ROOT / "docs" / "fr" / "w
 # Words that QGIS itself shows, and names of layers and of the plugin, which are in no language of ours.
 OF_QGIS = {
     "en": {"Coordinate", "Vector", "Geometry Tools", "Centroids…", "Centroids", "World Map", "Processing", "Toolbox",
-           "History…", "Redis", "Redis Geo", "Run", "Help"},
-    "fr": {"Coordonnée", "Vecteur", "Outils de géométrie", "Centroïdes…", "Centroïdes", "World Map", "Traitement",
-           "Boîte à outils", "Historique…", "Redis", "Redis Geo", "Exécuter", "Aide"},
+           "History…", "Redis", "Redis Geo", "Run", "Help", "Close", "Database", "Save Layer Edits"},
+    "fr": {"Coordonnée", "Vecteur", "Outils de géométrie", "Centroïdes…", "Centroïdes", "Carte du monde", "Traitement",
+           "Boîte à outils", "Historique…", "Redis", "Redis Geo", "Exécuter", "Aide", "Fermer", "Base de données",
+           "Enregistrer les modifications de la couche"},
 }  # fmt: skip
 
 

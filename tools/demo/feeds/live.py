@@ -41,7 +41,7 @@ def main() -> int:
         print("demo: harbour: REDIS_GEO_URL is not set", file=sys.stderr)
         return 2
     server = Server(settings)
-    reports = list(ais.read(SAMPLE))
+    reports = list(ais.read_reports(SAMPLE))
     while True:
         try:
             play_once(server, reports)

@@ -16,7 +16,7 @@ SET = "navires"
 
 def fill(server: Any, _url: str) -> None:
     """All vessels anew, in one step."""
-    last = {report.id: report for report in ais.read(DATA)}
+    last = {report.id: report for report in ais.read_reports(DATA)}
     named: dict[str, Any] = {}
     for report in last.values():
         name = report.attributes.get("name") or report.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QMenu, QToolButton
 
 ORDER = 5
@@ -43,15 +44,18 @@ def _show_options(stage, component) -> None:
 
 
 def _show_form(stage) -> None:
-    """An address is pasted; nothing is saved."""
+    """An address is typed, with its password; nothing is saved."""
     from redis_geo_plugin.gui.connections.form import ConnectionForm
 
     form = ConnectionForm(stage.window)
     form.show()
     form.name.setText("Port authority")
-    form.url.setText("rediss://ana@redis.example.org:6380/0")
+    QTest.keyClicks(form.url, "rediss://ana:typed@redis.example.org:6380/0")
+    form.url.editingFinished.emit()
     if form.fields.host.text() != "redis.example.org" or not form.fields.tls.isChecked():
         stage.fail("the form was not filled from the address")
+    if form.fields.password.text() != "typed" or "typed" in form.url.text():
+        stage.fail("the password of a typed address did not go into its field")
     stage.picture("04-form", form)
     form.reject()
     form.deleteLater()

@@ -45,6 +45,8 @@ def play(stage) -> None:
     taken = time.monotonic() - started
     stage.picture("41-jobs-done")
     busy = [line for line in dock.snapshot.workers if line["alive"] and line.get("done")]
+    said = stage.wait_until(lambda: _said(stage, str(selected)), 10, "the word on its end")
+    stage.say(f"of its end is said: {said}")
     stage.say(f"{selected} countries buffered by {len(busy)} workers in {taken:.1f} s")
     if stage.errors():
         stage.fail("; ".join(stage.errors()))
@@ -52,6 +54,12 @@ def play(stage) -> None:
     countries.removeSelection()
     dock.send.store.namespace.setText(namespace)
     stage.iface.messageBar().clearWidgets()
+
+
+def _said(stage, words: str) -> str:
+    """The plugin's message that holds these words, "" where there is none."""
+    items = stage.iface.messageBar().items()
+    return next((i.text() for i in items if i.title() == "Redis Geo" and words in i.text()), "")
 
 
 def _empty_namespace() -> None:

@@ -32,9 +32,11 @@ def play(stage) -> None:
     dock = stage.show_dock("redis_geo_live_dock")
     dock.find_button.click()
     stage.wait_until(
-        lambda: component._dialog is not None and component._dialog.proposals, 30, "proposals of feeds"
+        lambda: component.dialogs.current is not None and component.dialogs.current.proposals,
+        30,
+        "proposals of feeds",
     )
-    dialog = component._dialog
+    dialog = component.dialogs.current
     row = next((r for r, p in enumerate(dialog.proposals) if p.spec.pattern == "vehicule:*"), None)
     if row is None:
         stage.fail("vehicule:* was not proposed")
@@ -97,10 +99,10 @@ def _rewind(stage, component, feed) -> None:
 
 def _rules(stage, component, feed) -> None:
     """What may be set of a feed that is on the map."""
-    component.settings(feed.spec.uid)
-    dialog = component._dialog
+    component.dialogs.settings(feed.spec.uid)
+    dialog = component.dialogs.current
     dialog.form.tabs.setCurrentIndex(1)
     stage.wait(0.5)
     stage.picture("25-rules", dialog)
     dialog.reject()
-    stage.wait_until(lambda: component._dialog is None, 10, "the settings to close")
+    stage.wait_until(lambda: component.dialogs.current is None, 10, "the settings to close")

@@ -64,7 +64,7 @@ def _states(stage):
 
 def _ask(stage, panel, states):
     """Press the button, and fill in Processing's dialog."""
-    panel.run_button.click()
+    panel.controls.run_button.click()
     dialog = stage.wait_until(lambda: panel.dialog, 20, "the dialog of the model")
     dialog.setParameters(
         {
@@ -92,7 +92,7 @@ def _run(stage, panel, what: str) -> float:
     made = stage.new_layers(before)
     if len(made) != 1:
         stage.fail(f"{len(made)} layers came of the model")
-    stage.say(f"{what}: {made[0].featureCount()} regions in {taken:.1f} s: {panel.outcome.text()}")
+    stage.say(f"{what}: {made[0].featureCount()} regions in {taken:.1f} s: {panel.controls.outcome.text()}")
     for row in range(panel.table.topLevelItemCount()):
         item = panel.table.topLevelItem(row)
         stage.say("  " + " | ".join(item.text(column) for column in range(item.columnCount())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qgis.core import QgsApplication, QgsProcessingContext
+from qgis.gui import QgsGui
 from qgis.PyQt.QtWidgets import QDialogButtonBox
 
 ORDER = 50
@@ -30,6 +31,22 @@ def play(stage) -> None:
     form.buttonBox().button(QDialogButtonBox.StandardButton.Help).click()
     _show_help(stage)
     form.close()
+    _say_history(stage)
+
+
+def _say_history(stage) -> None:
+    """What the panels ran stands in the history of Processing."""
+    registry = getattr(QgsGui, "historyProviderRegistry", lambda: None)()
+    if registry is not None:
+        runs = [str(entry.entry) for entry in registry.queryEntries()]
+    else:  # before QGIS 3.24
+        from processing.core.ProcessingLog import ProcessingLog
+
+        runs = [str(entry.text) for entry in ProcessingLog.getLogEntries()]
+    ours = [run for run in runs if "redisgeo:cachedbuffer" in run]
+    if not ours:
+        stage.fail("the buffers of the Cache panel are not in the history of Processing")
+    stage.say(f"in the history of Processing: {len(ours)} buffers of the Cache panel")
 
 
 def _form(dialog, name: str):
