@@ -20,11 +20,12 @@ def test_the_next_test_finds_it_empty(stack_server):
 
 def test_what_sources_register_as_reading_does_not_write(stack_server):
     """The server's own word: none of the commands that pass the gate is flagged as one that writes."""
+    from redis_geo_plugin.core.features import indexes
     from redis_geo_plugin.core.live import declared
     from redis_geo_plugin.core.live.sources import KINDS, source_class
 
     names = {name.replace("|", " ").split()[0] for kind in KINDS for name in source_class(kind).COMMANDS}
     with stack_server.client() as client:
-        for name in sorted(names | set(declared.COMMANDS)):
+        for name in sorted(names | set(declared.COMMANDS) | set(indexes.COMMANDS)):
             (info,) = client.execute_command("COMMAND", "INFO", name).values()
             assert "write" not in info["flags"], name

@@ -16,6 +16,7 @@ DAY = "tests/integration/test_hostile_day.py::test_a_hostile_day[valkey]"
 HOSTS = "tests/integration/test_jobs_faults.py::test_hosts_one_of_them_cut_off_and_coming_back"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("tests", [[DAY], [f"{HOSTS}[redis]", f"{HOSTS}[cluster]"]], ids=["day", "hosts"])
 def test_it_passes_without_a_single_capability(tests, tmp_path):
