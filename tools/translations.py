@@ -13,10 +13,12 @@ read are given.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,23 +31,24 @@ PACKAGE = ROOT / "redis_geo_plugin"
 FOLDER = ROOT / "resources" / "translations"
 LANGUAGE = "fr"
 CONTEXT = "RedisGeo"
-AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server", "steps", "models")
+AREAS = ("common", "connections", "cache", "live", "search", "jobs", "server", "steps", "models", "features")
 FINDER = "tr"
 
 # Files that plainly belong to an area, as starts of their path. What nobody claims goes to whoever updates.
 CLAIMS = {
-    "models": ("processing/cached/", "bridge/words/steps", "bridge/steps/model_copy", "bridge/steps/reports", "gui/models"),
+    "models": ("processing/cached/", "bridge/words/steps", "bridge/steps/model_", "bridge/steps/reports", "gui/models"),
     "common": ("plugin", "bridge/words", "bridge/i18n", "bridge/packages", "bridge/installing", "bridge/tasks", "processing/base",
                "gui/interface", "gui/packages", "gui/dialogs"),
     "connections": ("gui/connection", "gui/help", "gui/drawing", "bridge/server/connections"),
     "cache": ("gui/cache", "bridge/cache", "processing/cached", "processing/purge"),
-    "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish", "processing/position",
+    "live": ("gui/live", "bridge/live", "processing/snapshot", "processing/publish_positions", "processing/position", "processing/fleet",
              "processing/parameters/position"),
     "search": ("gui/search", "bridge/search", "processing/radius", "processing/area", "processing/nearest",
                "processing/load_geo", "processing/export_geo", "bridge/geo"),
     "jobs": ("gui/jobs", "bridge/jobs", "bridge/operations", "processing/cached_operation", "processing/parameters", "processing/enqueue", "processing/collect"),
     "server": ("gui/server", "bridge/server/export"),
     "steps": ("bridge/steps", "core/steps"),
+    "features": ("bridge/features", "processing/read_features", "processing/read_tracks", "processing/publish_features"),
 }  # fmt: skip
 
 
@@ -224,14 +227,18 @@ def lrelease() -> str:
 
 
 def build(folder: Path = FOLDER) -> Path:
-    """Compile the files of all areas into one .qm and return it."""
+    """Compile the files of all areas into one .qm and return it: in one step, as others may read or write it meanwhile."""
     target = folder / f"redis_geo_{LANGUAGE}.qm"
     sources = sorted(folder.glob(f"redis_geo_{LANGUAGE}_*.ts"))
     if not sources:
         raise SystemExit("translations: there is no .ts file yet")
-    subprocess.run(
-        [lrelease(), "-silent", "-nounfinished", *map(str, sources), "-qm", str(target)], check=True
-    )
+    near = ROOT / "build" if folder == FOLDER else folder  # on the same disk, and in nothing that is packed
+    near.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=near) as beside:
+        made = Path(beside) / target.name
+        words = [lrelease(), "-silent", "-nounfinished", *map(str, sources), "-qm", str(made)]
+        subprocess.run(words, check=True)
+        os.replace(made, target)
     return target
 
 

@@ -672,10 +672,6 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
         <translation>{layer} ne peut pas être recalculée : la couche dont elle provient a disparu ou est vide.</translation>
     </message>
     <message>
-        <source>The run failed.</source>
-        <translation>Le calcul a échoué.</translation>
-    </message>
-    <message>
         <source>Attributes are missing in {layers}: the layers that they came from are gone or empty.</source>
         <translation>Des attributs manquent dans {layers} : les couches dont ils provenaient ont disparu ou sont vides.</translation>
     </message>
@@ -758,6 +754,14 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
     <message>
         <source>The window stays usable meanwhile, and the tab Models shows each step as it goes. QGIS 3.22 may end when the map is drawn or the project is changed during the run: save your work before. Without this, QGIS waits for the end of the run.</source>
         <translation>La fenêtre reste utilisable pendant ce temps, et l’onglet Modèles montre chaque étape en cours. QGIS 3.22 peut s’arrêter quand la carte est dessinée ou le projet modifié pendant l’exécution : enregistrez votre travail avant. Sans cette option, QGIS attend la fin de l’exécution.</translation>
+    </message>
+    <message>
+        <source>A worker computes what is sent, here or elsewhere. None is there yet.</source>
+        <translation>Un travailleur calcule ce qui est envoyé, ici ou ailleurs. Il n’y en a pas encore.</translation>
+    </message>
+    <message>
+        <source>{layer} cannot be computed again: its project names no algorithm of the cache.</source>
+        <translation>{layer} ne peut pas être recalculée : son projet ne nomme aucun algorithme du cache.</translation>
     </message>
 </context>
 </TS>

@@ -322,10 +322,6 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
         <translation>Aucune connexion n’est configurée. Les travailleurs prennent leurs tâches sur un serveur Redis.</translation>
     </message>
     <message>
-        <source>No worker and no batch yet. A worker computes what is sent, here or elsewhere.</source>
-        <translation>Pas encore de travailleur ni de lot. Un travailleur calcule ce qui est envoyé, ici ou ailleurs.</translation>
-    </message>
-    <message>
         <source>No connection is set up. Positions come from a Redis server.</source>
         <translation>Aucune connexion n’est configurée. Les positions viennent d’un serveur Redis.</translation>
     </message>

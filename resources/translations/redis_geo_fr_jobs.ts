@@ -108,16 +108,8 @@
         <translation>Redis Geo : tâches</translation>
     </message>
     <message>
-        <source>Workers: {workers}, with {processes} processes. Jobs waiting or under way: {waiting}.</source>
-        <translation>Travailleurs : {workers}, avec {processes} processus. Tâches en attente ou en cours : {waiting}.</translation>
-    </message>
-    <message>
         <source>Redis Geo</source>
         <translation>Redis Geo</translation>
-    </message>
-    <message>
-        <source>No worker is there. Jobs wait until one comes; {waiting} are waiting.</source>
-        <translation>Aucun travailleur n’est là. Les tâches attendent qu’il en vienne un ; en attente : {waiting}.</translation>
     </message>
     <message>
         <source>Workers ({count})</source>
@@ -836,10 +828,6 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
         <translation>le serveur l’a refusé (mot de passe, droits, certificat ou base)</translation>
     </message>
     <message>
-        <source>The Python of this QGIS cannot run a worker; packages of its own are missing.</source>
-        <translation>Le Python de ce QGIS ne peut pas faire tourner de travailleur ; des paquets lui manquent.</translation>
-    </message>
-    <message>
         <source>The worker on this computer has ended: {why}.</source>
         <translation>Le travailleur de cet ordinateur a pris fin : {why}.</translation>
     </message>
@@ -940,6 +928,22 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
     <message>
         <source>Models: parts of layers</source>
         <translation>Modèles : morceaux de couches</translation>
+    </message>
+    <message>
+        <source>A worker needs Python packages that this QGIS does not have.</source>
+        <translation>Un travailleur a besoin de paquets Python que ce QGIS n’a pas.</translation>
+    </message>
+    <message>
+        <source>Workers: {workers} (processes: {processes}). Jobs waiting or under way: {waiting}.</source>
+        <translation>Travailleurs : {workers} (processus : {processes}). Tâches en attente ou en cours : {waiting}.</translation>
+    </message>
+    <message>
+        <source>No worker is there. Jobs that wait for one: {waiting}.</source>
+        <translation>Il n’y a aucun travailleur. Tâches qui en attendent un : {waiting}.</translation>
+    </message>
+    <message>
+        <source>No worker is there.</source>
+        <translation>Il n’y a aucun travailleur.</translation>
     </message>
 </context>
 </TS>

@@ -160,10 +160,6 @@
         <translation>{vehicle} {did} : {polygon}</translation>
     </message>
     <message>
-        <source>Looked at {seen} of {total} keys; {n} kinds of positions found.</source>
-        <translation>{seen} clés examinées sur {total} ; sortes de positions trouvées : {n}.</translation>
-    </message>
-    <message>
         <source>Find positions in Redis</source>
         <translation>Chercher des positions dans Redis</translation>
     </message>
@@ -240,20 +236,12 @@
         <translation>{good} enregistrements examinés sur {rows} ont une position.</translation>
     </message>
     <message>
-        <source>Longitude is {lon}, latitude is {lat}.</source>
-        <translation>La longitude est {lon}, la latitude {lat}.</translation>
+        <source>“{field}” holds both, read as longitude, latitude.</source>
+        <translation>« {field} » contient les deux, lus comme longitude, latitude.</translation>
     </message>
     <message>
-        <source>{field} holds both, read as longitude, latitude.</source>
-        <translation>{field} contient les deux, lus comme longitude, latitude.</translation>
-    </message>
-    <message>
-        <source>{field} holds both, read as latitude, longitude.</source>
-        <translation>{field} contient les deux, lus comme latitude, longitude.</translation>
-    </message>
-    <message>
-        <source>The time of the report is {field}: {form}.</source>
-        <translation>L’heure du relevé est {field} : {form}.</translation>
+        <source>“{field}” holds both, read as latitude, longitude.</source>
+        <translation>« {field} » contient les deux, lus comme latitude, longitude.</translation>
     </message>
     <message>
         <source>No time of report: the moment of reading is taken.</source>
@@ -586,6 +574,10 @@
     <message>
         <source>The server tells what changes; only that is read.</source>
         <translation>Le serveur signale ce qui change ; seul cela est lu.</translation>
+    </message>
+    <message>
+        <source>Most vehicles change at each reading, so all are read in turn until it calms.</source>
+        <translation>La plupart des véhicules changent à chaque lecture : tous sont lus à tour de rôle, jusqu’au retour au calme.</translation>
     </message>
     <message>
         <source>Last change {ago} ago: {rows} rows in {ms} ms, {lag} ms after they were read.</source>
@@ -984,20 +976,20 @@
         <translation>Messages de {program} : champs et unités sont connus.</translation>
     </message>
     <message>
-        <source>The vehicle is known by {field}.</source>
-        <translation>Le véhicule est identifié par {field}.</translation>
+        <source>The vehicle is known by “{field}”.</source>
+        <translation>Le véhicule est identifié par « {field} ».</translation>
     </message>
     <message>
         <source>The time of the report is {date} and {time} together, read as UTC.</source>
         <translation>L'heure du relevé est {date} et {time} réunis, lus en UTC.</translation>
     </message>
     <message>
-        <source>The form of {field} says the order.</source>
-        <translation>La forme de {field} indique l'ordre.</translation>
+        <source>The form of “{field}” says the order.</source>
+        <translation>La forme de « {field} » indique l'ordre.</translation>
     </message>
     <message>
-        <source>An index of the server says the order of {field}.</source>
-        <translation>Un index du serveur indique l'ordre de {field}.</translation>
+        <source>An index of the server says the order of “{field}”.</source>
+        <translation>Un index du serveur indique l'ordre de « {field} ».</translation>
     </message>
     <message>
         <source>The values say the order: one of the two is beyond 90.</source>
@@ -1008,8 +1000,8 @@
         <translation>D'autres lieux des mêmes enregistrements indiquent l'ordre.</translation>
     </message>
     <message>
-        <source>{field} names a cell: its middle is shown, marked as derived.</source>
-        <translation>{field} désigne une maille : son centre est affiché, marqué comme calculé.</translation>
+        <source>“{field}” names a cell: its middle is shown, marked as derived.</source>
+        <translation>« {field} » désigne une maille : son centre est affiché, marqué comme calculé.</translation>
     </message>
     <message>
         <source>The coordinates are integers, multiplied by {factor}.</source>
@@ -1020,32 +1012,32 @@
         <translation>Les coordonnées sont en {crs}, comme l'indiquent les enregistrements.</translation>
     </message>
     <message>
-        <source>{field} says where the vehicle heads.</source>
-        <translation>{field} indique le cap du véhicule.</translation>
+        <source>“{field}” says where the vehicle heads.</source>
+        <translation>« {field} » indique le cap du véhicule.</translation>
     </message>
     <message>
-        <source>The speed {field} is in {unit}, by its name or its producer.</source>
-        <translation>La vitesse {field} est en {unit}, d'après son nom ou son producteur.</translation>
+        <source>The speed “{field}” is in {unit}, by its name or its producer.</source>
+        <translation>La vitesse « {field} » est en {unit}, d'après son nom ou son producteur.</translation>
     </message>
     <message>
-        <source>The speed {field} is in {unit}, by the distances between the positions.</source>
-        <translation>La vitesse {field} est en {unit}, d'après les distances entre les positions.</translation>
+        <source>The speed “{field}” is in {unit}, by the distances between the positions.</source>
+        <translation>La vitesse « {field} » est en {unit}, d'après les distances entre les positions.</translation>
     </message>
     <message>
-        <source>Nothing says the unit of {field}.</source>
-        <translation>Rien n'indique l'unité de {field}.</translation>
+        <source>Nothing says the unit of “{field}”.</source>
+        <translation>Rien n'indique l'unité de « {field} ».</translation>
     </message>
     <message>
-        <source>Please say whether longitude or latitude comes first in {field}.</source>
-        <translation>Indiquez si la longitude ou la latitude vient en premier dans {field}.</translation>
+        <source>Please say whether longitude or latitude comes first in “{field}”.</source>
+        <translation>Indiquez si la longitude ou la latitude vient en premier dans « {field} ».</translation>
     </message>
     <message>
-        <source>{field} are no degrees: please name their CRS.</source>
-        <translation>{field} ne sont pas des degrés : indiquez leur SCR.</translation>
+        <source>“{field}” are no degrees: please name their CRS.</source>
+        <translation>« {field} » ne sont pas des degrés : indiquez leur SCR.</translation>
     </message>
     <message>
-        <source>{field} may be another place than the vehicle's: please confirm it.</source>
-        <translation>{field} peut être un autre lieu que celui du véhicule : confirmez-le.</translation>
+        <source>“{field}” may be another place than the vehicle's: please confirm it.</source>
+        <translation>« {field} » peut être un autre lieu que celui du véhicule : confirmez-le.</translation>
     </message>
     <message>
         <source>Please name the unit of {speed}: until then no speed is shown.</source>
@@ -1464,10 +1456,6 @@
         <translation>Retard (ms)</translation>
     </message>
     <message>
-        <source>nothing written yet</source>
-        <translation>rien d’écrit encore</translation>
-    </message>
-    <message>
         <source>no speeds yet</source>
         <translation>pas encore de vitesse</translation>
     </message>
@@ -1486,6 +1474,450 @@
     <message>
         <source>ticks of .NET (100 ns since the year 1)</source>
         <translation>ticks de .NET (100 ns depuis l’an 1)</translation>
+    </message>
+    <message>
+        <source>Looked at {seen} of {total} keys. Kinds of positions found: {n}.</source>
+        <translation>{seen} clés examinées sur {total}. Sortes de positions trouvées : {n}.</translation>
+    </message>
+    <message>
+        <source>Longitude is “{lon}”, latitude is “{lat}”.</source>
+        <translation>La longitude est « {lon} », la latitude « {lat} ».</translation>
+    </message>
+    <message>
+        <source>The time of the report is “{field}”: {form}.</source>
+        <translation>L’heure du relevé est « {field} » : {form}.</translation>
+    </message>
+    <message>
+        <source>no change yet</source>
+        <translation>aucun changement encore</translation>
+    </message>
+    <message>
+        <source>Positions written: {n}</source>
+        <translation>Positions écrites : {n}</translation>
+    </message>
+    <message>
+        <source>“{field}” are whole numbers: please say how many make one degree.</source>
+        <translation>« {field} » sont des nombres entiers : dites combien font un degré.</translation>
+    </message>
+    <message>
+        <source>Records that deny their position in “{field}” are refused.</source>
+        <translation>Les enregistrements qui nient leur position dans « {field} » sont refusés.</translation>
+    </message>
+    <message>
+        <source>The age “{field}” is taken off the time.</source>
+        <translation>L’âge « {field} » est retranché de l’heure.</translation>
+    </message>
+    <message>
+        <source>The other order would put “{field}” into the sea.</source>
+        <translation>L’ordre inverse mettrait « {field} » en pleine mer.</translation>
+    </message>
+    <message>
+        <source>{n}: longitude {first}, latitude {second}</source>
+        <translation>{n} : longitude {first}, latitude {second}</translation>
+    </message>
+    <message>
+        <source>How many of the integers in “{field}” make one degree?</source>
+        <translation>Combien d’entiers de « {field} » font un degré ?</translation>
+    </message>
+    <message>
+        <source>Integers to the degree</source>
+        <translation>Entiers par degré</translation>
+    </message>
+    <message>
+        <source>Where coordinates are whole numbers: how many make one degree. 3600000 are milliseconds.</source>
+        <translation>Si les coordonnées sont des nombres entiers : combien font un degré. 3600000 : millisecondes.</translation>
+    </message>
+    <message>
+        <source>time series found by their labels</source>
+        <translation>séries temporelles trouvées par leurs étiquettes</translation>
+    </message>
+    <message>
+        <source>The label {coordinate} says which coordinate a series is, the label {id} whose.</source>
+        <translation>L’étiquette {coordinate} dit de quelle coordonnée est une série, l’étiquette {id} de quel véhicule.</translation>
+    </message>
+    <message>
+        <source>Add features…</source>
+        <translation>Ajouter des entités…</translation>
+    </message>
+    <message>
+        <source>Add features from Redis</source>
+        <translation>Ajouter des entités de Redis</translation>
+    </message>
+    <message>
+        <source>As the keys</source>
+        <translation>Comme les clés</translation>
+    </message>
+    <message>
+        <source>zone:*, one key, or the name of an index</source>
+        <translation>zone:*, une clé, ou le nom d’un index</translation>
+    </message>
+    <message>
+        <source>found by itself</source>
+        <translation>trouvé tout seul</translation>
+    </message>
+    <message>
+        <source>its own id, else what changes in the key</source>
+        <translation>son propre identifiant, sinon ce qui change dans la clé</translation>
+    </message>
+    <message>
+        <source>Find features in Redis</source>
+        <translation>Chercher des entités dans Redis</translation>
+    </message>
+    <message>
+        <source>Sets of features found: {n}.</source>
+        <translation>Jeux d’entités trouvés : {n}.</translation>
+    </message>
+    <message>
+        <source>No features were found by themselves.</source>
+        <translation>Aucune entité n’a été trouvée toute seule.</translation>
+    </message>
+    <message>
+        <source>Looking at features</source>
+        <translation>Lecture d’un aperçu des entités</translation>
+    </message>
+    <message>
+        <source>Nothing stands there.</source>
+        <translation>Il n’y a rien là.</translation>
+    </message>
+    <message>
+        <source>Of {n} keys that were looked at: {kinds}. Attributes: {fields}</source>
+        <translation>Dans {n} clés regardées : {kinds}. Attributs : {fields}</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>Geometry</source>
+        <translation>Géométrie</translation>
+    </message>
+    <message>
+        <source>the CRS has to be said</source>
+        <translation>le SCR est à indiquer</translation>
+    </message>
+    <message>
+        <source>being edited: what is new waits</source>
+        <translation>en édition : les nouveautés attendent</translation>
+    </message>
+    <message>
+        <source>This set of features is stopped. The layers keep what they showed last.</source>
+        <translation>Ce jeu d’entités est arrêté. Les couches gardent ce qu’elles montraient.</translation>
+    </message>
+    <message>
+        <source>Last change {ago} ago: {rows} features in {ms} ms.</source>
+        <translation>Dernier changement il y a {ago} : {rows} entités en {ms} ms.</translation>
+    </message>
+    <message>
+        <source>The whole set is read each time, as the server does not tell what changes{why}.</source>
+        <translation>Tout le jeu est relu à chaque fois, car le serveur ne dit pas ce qui change{why}.</translation>
+    </message>
+    <message>
+        <source>Nothing stands in {keys} yet; the layers come with it.</source>
+        <translation>Il n’y a encore rien dans {keys} ; les couches viendront avec.</translation>
+    </message>
+    <message>
+        <source>Remove the set {set} with its layers? Nothing changes in Redis.</source>
+        <translation>Retirer le jeu {set} avec ses couches ? Rien ne change dans Redis.</translation>
+    </message>
+    <message>
+        <source>Remove the set of features</source>
+        <translation>Retirer le jeu d’entités</translation>
+    </message>
+    <message>
+        <source>The set of features of the layer {layer} cannot be read from the project; it stays as it is.</source>
+        <translation>Le jeu d’entités de la couche {layer} ne peut pas être lu dans le projet ; elle reste telle quelle.</translation>
+    </message>
+    <message>
+        <source>{set}: its layers appear on the map with its features.</source>
+        <translation>{set} : ses couches apparaissent sur la carte avec ses entités.</translation>
+    </message>
+    <message>
+        <source>No Redis connection is set up. Add one under Settings, Options, Redis Geo, then add features.</source>
+        <translation>Aucune connexion Redis n’est configurée. Ajoutez-en une dans Préférences, Options, Redis Geo, puis ajoutez des entités.</translation>
+    </message>
+    <message>
+        <source>coordinates of different times</source>
+        <translation>coordonnées d’heures différentes</translation>
+    </message>
+    <message>
+        <source>semicircles</source>
+        <translation>demi-cercles</translation>
+    </message>
+    <message>
+        <source>The newest 1,000 of the values that are not shown now. One that is mended goes from here.</source>
+        <translation>Les 1 000 dernières valeurs qui ne sont pas affichées en ce moment. Celle qui est corrigée disparaît d’ici.</translation>
+    </message>
+    <message>
+        <source>Declared by an index</source>
+        <translation>Déclaré par un index</translation>
+    </message>
+    <message>
+        <source>Settings of the set {name}</source>
+        <translation>Réglages du jeu {name}</translation>
+    </message>
+    <message>
+        <source>{feed}: zones</source>
+        <translation>{feed} : zones</translation>
+    </message>
+    <message>
+        <source>{feed}: density</source>
+        <translation>{feed} : densité</translation>
+    </message>
+    <message>
+        <source>vehicles</source>
+        <translation>véhicules</translation>
+    </message>
+    <message>
+        <source>mean speed (m/s)</source>
+        <translation>vitesse moyenne (m/s)</translation>
+    </message>
+    <message>
+        <source>time spent (s)</source>
+        <translation>temps passé (s)</translation>
+    </message>
+    <message>
+        <source>zone</source>
+        <translation>zone</translation>
+    </message>
+    <message>
+        <source>vehicles that entered</source>
+        <translation>véhicules entrés</translation>
+    </message>
+    <message>
+        <source>vehicles that left</source>
+        <translation>véhicules sortis</translation>
+    </message>
+    <message>
+        <source>cell</source>
+        <translation>cellule</translation>
+    </message>
+    <message>
+        <source>1 vehicle</source>
+        <translation>1 véhicule</translation>
+    </message>
+    <message>
+        <source>{low} to {high} vehicles</source>
+        <translation>de {low} à {high} véhicules</translation>
+    </message>
+    <message>
+        <source>no vehicle</source>
+        <translation>aucun véhicule</translation>
+    </message>
+    <message>
+        <source>{n} or more vehicles</source>
+        <translation>{n} véhicules ou plus</translation>
+    </message>
+    <message>
+        <source>{n} vehicles</source>
+        <translation>{n} véhicules</translation>
+    </message>
+    <message>
+        <source>Occupied cells: {cells}; vehicles in them: {vehicles}.</source>
+        <translation>Cellules occupées : {cells} ; véhicules qu’elles contiennent : {vehicles}.</translation>
+    </message>
+    <message>
+        <source>Zones counted: {n}. Entered and left count from when they were read.</source>
+        <translation>Zones comptées : {n}. Entrées et sorties comptent depuis leur lecture.</translation>
+    </message>
+    <message>
+        <source>Density</source>
+        <translation>Densité</translation>
+    </message>
+    <message>
+        <source>Choose polygons under Geofences and press Watch, to count by them too.</source>
+        <translation>Choisissez des polygones sous Périmètres et cliquez sur Surveiller, pour compter aussi par polygone.</translation>
+    </message>
+    <message>
+        <source>Cells on the map follow the fleet: how many vehicles, how fast, and for how long.</source>
+        <translation>Des cellules sur la carte suivent la flotte : combien de véhicules, à quelle vitesse et depuis combien de temps.</translation>
+    </message>
+    <message>
+        <source>Counting begins when the feed runs.</source>
+        <translation>Le comptage commence quand le flux tourne.</translation>
+    </message>
+    <message>
+        <source>Zones show how many vehicles are inside, for how long, and how many entered and left.</source>
+        <translation>Les zones montrent combien de véhicules s’y trouvent, depuis combien de temps, et combien sont entrés et sortis.</translation>
+    </message>
+    <message>
+        <source>Nothing is counted: the cells are too small for coordinates of this CRS.</source>
+        <translation>Rien n’est compté : les cellules sont trop petites pour les coordonnées de ce SCR.</translation>
+    </message>
+    <message>
+        <source>Nothing is counted: more than 100,000 cells are occupied. Choose a larger size.</source>
+        <translation>Rien n’est compté : plus de 100 000 cellules sont occupées. Choisissez une taille plus grande.</translation>
+    </message>
+    <message>
+        <source>Show cells on the map</source>
+        <translation>Montrer les cellules sur la carte</translation>
+    </message>
+    <message>
+        <source>Count the fleet by cells</source>
+        <translation>Compter la flotte par cellule</translation>
+    </message>
+    <message>
+        <source>Show zones on the map</source>
+        <translation>Montrer les zones sur la carte</translation>
+    </message>
+    <message>
+        <source>Count the fleet by the polygons that are watched under Geofences</source>
+        <translation>Compter la flotte par les polygones surveillés sous Périmètres</translation>
+    </message>
+    <message>
+        <source>Nothing is counted: {why}</source>
+        <translation>Rien n’est compté : {why}</translation>
+    </message>
+    <message>
+        <source>Hexagons</source>
+        <translation>Hexagones</translation>
+    </message>
+    <message>
+        <source>Squares</source>
+        <translation>Carrés</translation>
+    </message>
+    <message>
+        <source>of</source>
+        <translation>de</translation>
+    </message>
+    <message>
+        <source>Outside of the CRS: {n}</source>
+        <translation>Hors du SCR : {n}</translation>
+    </message>
+    <message>
+        <source>{feed}: its density was removed with its layer.</source>
+        <translation>{feed} : sa densité a été retirée avec sa couche.</translation>
+    </message>
+    <message>
+        <source>From one side of a cell to the opposite one, in the unit of the CRS of the cells.</source>
+        <translation>D’un côté d’une cellule au côté opposé, dans l’unité du SCR des cellules.</translation>
+    </message>
+    <message>
+        <source>Hexagons stand on a corner. The cells are anchored at the origin of the CRS.</source>
+        <translation>Les hexagones reposent sur un sommet. Les cellules sont ancrées à l’origine du SCR.</translation>
+    </message>
+    <message>
+        <source>Reports before this moment are left out. Empty, as Until: the latest positions.</source>
+        <translation>Les relevés antérieurs à ce moment sont omis. Vide, comme « Au » : les dernières positions.</translation>
+    </message>
+    <message>
+        <source>Reports after this moment are left out. The same as From: the positions of that moment.</source>
+        <translation>Les relevés postérieurs à ce moment sont omis. Égal à « Du » : les positions à ce moment.</translation>
+    </message>
+    <message>
+        <source>A polygon for each cell with a vehicle: their number, the mean of the speeds that are known (m/s) and the seconds they spent there, which only a span of time tells.</source>
+        <translation>Un polygone par cellule où se trouve un véhicule : leur nombre, la moyenne des vitesses connues (m/s) et les secondes passées, que seule une période indique.</translation>
+    </message>
+    <message>
+        <source>Empty: the CRS of the project; without one, EPSG:4326, whose unit is the degree.</source>
+        <translation>Vide : le SCR du projet ; sans projet, EPSG:4326, dont l’unité est le degré.</translation>
+    </message>
+    <message>
+        <source>A vehicle is where it last reported until it reports again. A longer silence counts for no cell, and a vehicle that was silent for longer at a moment is not counted.</source>
+        <translation>Un véhicule est là où il a émis en dernier, jusqu’à ce qu’il émette de nouveau. Un silence plus long ne compte pour aucune cellule, et un véhicule silencieux depuis plus longtemps à un moment n’est pas compté.</translation>
+    </message>
+    <message>
+        <source>SIZE is in the unit of {crs}: {size} degrees are no cell. Choose a smaller SIZE, or a GRID_CRS in metres.</source>
+        <translation>SIZE est dans l’unité de {crs} : {size} degrés ne font pas une cellule. Choisissez une SIZE plus petite, ou un GRID_CRS en mètres.</translation>
+    </message>
+    <message>
+        <source>Density of a fleet</source>
+        <translation>Densité d’une flotte</translation>
+    </message>
+    <message>
+        <source>live,positions,density,hexagons,grid,heat map,dwell,history,redis</source>
+        <translation>direct,positions,densité,hexagones,grille,carte de chaleur,temps passé,historique,redis</translation>
+    </message>
+    <message>
+        <source>Counts the vehicles of a fleet in Redis by hexagons or squares: a polygon for each cell that holds any, with their number, their mean speed and the time they spent there. Without a time it counts the latest positions. With From and Until it counts what a stream or lists have kept: every vehicle that was in the cell at all, and for how long. The same moment for both counts where the vehicles were then.</source>
+        <translation>Compte les véhicules d’une flotte dans Redis par hexagones ou carrés : un polygone par cellule occupée, avec leur nombre, leur vitesse moyenne et le temps qu’ils y ont passé. Sans date, les dernières positions sont comptées. Avec « Du » et « Au », ce qu’un flux (stream) ou des listes ont gardé : chaque véhicule passé par la cellule, et pour combien de temps. Le même moment pour les deux compte où étaient alors les véhicules.</translation>
+    </message>
+    <message>
+        <source>Size of the cells</source>
+        <translation>Taille des cellules</translation>
+    </message>
+    <message>
+        <source>Shape of the cells</source>
+        <translation>Forme des cellules</translation>
+    </message>
+    <message>
+        <source>Cells</source>
+        <translation>Cellules</translation>
+    </message>
+    <message>
+        <source>Number of cells</source>
+        <translation>Nombre de cellules</translation>
+    </message>
+    <message>
+        <source>CRS of the cells</source>
+        <translation>SCR des cellules</translation>
+    </message>
+    <message>
+        <source>Cells of {size} are too small for coordinates of {crs}. Choose a larger SIZE.</source>
+        <translation>Des cellules de {size} sont trop petites pour les coordonnées de {crs}. Choisissez une SIZE plus grande.</translation>
+    </message>
+    <message>
+        <source>SIZE has to be more than 0.</source>
+        <translation>SIZE doit être supérieur à 0.</translation>
+    </message>
+    <message>
+        <source>Nothing can be replayed: cancelled.</source>
+        <translation>Rien ne peut être rejoué : annulé.</translation>
+    </message>
+    <message>
+        <source>{feed}: the stream holds no position that could be replayed.</source>
+        <translation>{feed} : le flux (stream) ne contient aucune position à rejouer.</translation>
+    </message>
+    <message>
+        <source>{feed}: the stream could not be looked through. {problem}</source>
+        <translation>{feed} : le flux (stream) n’a pas pu être parcouru. {problem}</translation>
+    </message>
+    <message>
+        <source>{feed}: {n} reports from {start} to {end} UTC can be replayed.</source>
+        <translation>{feed} : {n} relevés, de {start} à {end} UTC, peuvent être rejoués.</translation>
+    </message>
+    <message>
+        <source>Look through the stream of {feed}</source>
+        <translation>Parcours du flux (stream) de {feed}</translation>
+    </message>
+    <message>
+        <source>Replay the stream…</source>
+        <translation>Rejouer le flux…</translation>
+    </message>
+    <message>
+        <source>Look through all that the stream has kept; then QGIS's Temporal Controller plays it, at any speed</source>
+        <translation>Parcourir tout ce que le flux (stream) a gardé ; le contrôleur temporel de QGIS le rejoue ensuite, à n’importe quelle vitesse</translation>
+    </message>
+    <message>
+        <source>“{time}” may count from the start of the devices: please confirm that it is a time.</source>
+        <translation>« {time} » peut compter depuis le démarrage des appareils : veuillez confirmer que c’est une heure.</translation>
+    </message>
+    <message>
+        <source>Maps and phones in China often give positions that are moved by some hundred metres (GCJ-02).</source>
+        <translation>En Chine, les cartes et les téléphones donnent souvent des positions déplacées de quelques centaines de mètres (GCJ-02).</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>oui</translation>
+    </message>
+    <message>
+        <source>yes, the newest is of {day}</source>
+        <translation>oui, le plus récent est du {day}</translation>
+    </message>
+    <message>
+        <source>Is “{field}” the time of the report?</source>
+        <translation>« {field} » est-il l’heure du message ?</translation>
+    </message>
+    <message>
+        <source>From one side of a cell to the opposite one, in the CRS of the cells</source>
+        <translation>D’un côté d’une cellule au côté opposé, dans le SCR des cellules</translation>
+    </message>
+    <message>
+        <source>{feed}: its stream is being looked through already.</source>
+        <translation>{feed} : son flux est déjà en cours d’examen.</translation>
+    </message>
+    <message>
+        <source>{feed}: it was stopped, or reads another stream by now. Replay it again.</source>
+        <translation>{feed} : il a été arrêté, ou lit désormais un autre flux. Rejouez-le.</translation>
     </message>
 </context>
 </TS>

@@ -108,10 +108,6 @@
         <translation>Chaque étape du modèle est lue dans le cache si rien de ce dont elle dépend n’a changé ; pour les autres, seul ce qui a changé est calculé, lorsque l’algorithme le permet. Le modèle lui-même reste tel quel. Rasters, maillages, nuages de points, fichiers et bases de données sont refaits à chaque fois.</translation>
     </message>
     <message>
-        <source>{model} cannot be run with the cache: QGIS does not load its copy.</source>
-        <translation>{model} ne peut pas être exécuté avec le cache : QGIS ne charge pas sa copie.</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>Modèle</translation>
     </message>

@@ -72,10 +72,6 @@
         <translation>Recherche…</translation>
     </message>
     <message>
-        <source>No GEO set and no feed found</source>
-        <translation>Aucun ensemble GEO ni flux trouvé</translation>
-    </message>
-    <message>
         <source>Choose a GEO set first.</source>
         <translation>Choisissez d’abord un ensemble GEO.</translation>
     </message>
@@ -738,6 +734,230 @@
     <message>
         <source>Give a layer of areas, or a polygon as area.</source>
         <translation>Indiquez une couche de zones, ou un polygone comme zone.</translation>
+    </message>
+    <message>
+        <source>The results are a layer now: select in it with QGIS's own tools.</source>
+        <translation>Les résultats sont maintenant une couche : sélectionnez-y avec les outils de QGIS.</translation>
+    </message>
+    <message>
+        <source>documents of an index, in the map's extent</source>
+        <translation>documents d’un index, dans l’emprise de la carte</translation>
+    </message>
+    <message>
+        <source>documents of an index, in the selected polygons</source>
+        <translation>documents d’un index, dans les polygones sélectionnés</translation>
+    </message>
+    <message>
+        <source>documents of an index, in a polygon drawn on the map</source>
+        <translation>documents d’un index, dans un polygone dessiné sur la carte</translation>
+    </message>
+    <message>
+        <source>{index} in an area</source>
+        <translation>{index} dans une zone</translation>
+    </message>
+    <message>
+        <source>documents of an index, around a point</source>
+        <translation>documents d’un index, autour d’un point</translation>
+    </message>
+    <message>
+        <source>documents of an index, around each selected feature</source>
+        <translation>documents d’un index, autour de chaque entité sélectionnée</translation>
+    </message>
+    <message>
+        <source>{index} within {distance}</source>
+        <translation>{index} à moins de {distance}</translation>
+    </message>
+    <message>
+        <source>The server cannot be asked for this place, so all documents that the filter finds were read.</source>
+        <translation>On ne peut pas demander ce lieu au serveur : tous les documents que trouve le filtre ont donc été lus.</translation>
+    </message>
+    <message>
+        <source>Some shapes are not in degrees. The algorithm Search an index takes the CRS that they are in.</source>
+        <translation>Certaines formes ne sont pas en degrés. L’algorithme Chercher dans un index prend le SCR dans lequel elles sont.</translation>
+    </message>
+    <message>
+        <source>Documents: {count} · places: {places} · keys: {keys}</source>
+        <translation>Documents : {count} · lieux : {places} · clés : {keys}</translation>
+    </message>
+    <message>
+        <source>This server has no query engine. Redis 8 and Redis Stack have one; others keep no indexes.</source>
+        <translation>Ce serveur n’a pas de moteur de requêtes. Redis 8 et Redis Stack en ont un ; les autres ne tiennent pas d’index.</translation>
+    </message>
+    <message>
+        <source>On this cluster an index knows only the documents of its own node, so it cannot be searched.</source>
+        <translation>Sur ce cluster, un index ne connaît que les documents de son propre nœud : on ne peut pas y chercher.</translation>
+    </message>
+    <message>
+        <source>There is no index of this name on the server.</source>
+        <translation>Il n’y a pas d’index de ce nom sur le serveur.</translation>
+    </message>
+    <message>
+        <source>This index has no field that is a place (GEO or GEOSHAPE).</source>
+        <translation>Cet index n’a aucun champ qui soit un lieu (GEO ou GEOSHAPE).</translation>
+    </message>
+    <message>
+        <source>The server is still indexing ({percent} %): documents may be missing. Search again later.</source>
+        <translation>Le serveur n’a pas fini d’indexer ({percent} %) : des documents peuvent manquer. Cherchez de nouveau plus tard.</translation>
+    </message>
+    <message>
+        <source>Documents that the server could not index, and so are never found: {count}. The last one is {key}: {reason}. Correct it and write it again.</source>
+        <translation>Documents que le serveur n’a pas pu indexer, et qui ne sont donc jamais trouvés : {count}. Le dernier est {key} : {reason}. Corrigez-le et écrivez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>Documents whose place could not be read: {count}</source>
+        <translation>Documents dont le lieu n’a pas pu être lu : {count}</translation>
+    </message>
+    <message>
+        <source>The index has no field {fields}: the server finds nothing there. Its fields are {known}.</source>
+        <translation>L’index n’a pas de champ {fields} : le serveur n’y trouve rien. Ses champs sont {known}.</translation>
+    </message>
+    <message>
+        <source>This index has several places: say which of {names} is searched.</source>
+        <translation>Cet index a plusieurs lieux : indiquez lequel de {names} est cherché.</translation>
+    </message>
+    <message>
+        <source>This index has no place named {names}.</source>
+        <translation>Cet index n’a pas de lieu nommé {names}.</translation>
+    </message>
+    <message>
+        <source>Click on the map, or type a center: x, y in the project's CRS.</source>
+        <translation>Cliquez sur la carte, ou saisissez un centre : x, y dans le SCR du projet.</translation>
+    </message>
+    <message>
+        <source>Choose an index first.</source>
+        <translation>Choisissez d’abord un index.</translation>
+    </message>
+    <message>
+        <source>Index</source>
+        <translation>Index</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Lieu</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filtre</translation>
+    </message>
+    <message>
+        <source>x, y in the project's CRS</source>
+        <translation>x, y dans le SCR du projet</translation>
+    </message>
+    <message>
+        <source>Which documents, in the query language of the server: @state:{free} a tag, @seats:[4 +inf] a number.</source>
+        <translation>Quels documents, dans le langage de requête du serveur : @state:{free} une étiquette, @seats:[4 +inf] un nombre.</translation>
+    </message>
+    <message>
+        <source>Name of an index</source>
+        <translation>Nom d’un index</translation>
+    </message>
+    <message>
+        <source>all documents; or {example}</source>
+        <translation>tous les documents ; ou {example}</translation>
+    </message>
+    <message>
+        <source>Look for indexes again</source>
+        <translation>Chercher de nouveau les index</translation>
+    </message>
+    <message>
+        <source>Looking for indexes</source>
+        <translation>Recherche des index</translation>
+    </message>
+    <message>
+        <source>No index with a place found on this server</source>
+        <translation>Aucun index avec un lieu sur ce serveur</translation>
+    </message>
+    <message>
+        <source>Documents found: {count}</source>
+        <translation>Documents trouvés : {count}</translation>
+    </message>
+    <message>
+        <source>Search an index</source>
+        <translation>Chercher dans un index</translation>
+    </message>
+    <message>
+        <source>Finds the JSON documents or hashes under an index of the query engine (Redis 8, Redis Stack) within a radius of points, or in polygons, that a filter in the engine's own query language finds: the free vehicles within 2 km. Positions are measured on the ellipsoid; of shapes the nearest part counts, and what meets an area is in it. What the server could not index is counted in the log.</source>
+        <translation>Trouve les documents JSON ou les tables de hachage sous un index du moteur de requêtes (Redis 8, Redis Stack), dans un rayon autour de points ou dans des polygones, que trouve un filtre dans le langage de requête du moteur : les véhicules libres à moins de 2 km. Les positions sont mesurées sur l’ellipsoïde ; d’une forme compte la partie la plus proche, et ce qui touche une zone s’y trouve. Ce que le serveur n’a pas pu indexer est compté dans le journal.</translation>
+    </message>
+    <message>
+        <source>redis,index,query,filter,document,json,hash,FT.SEARCH,FT.AGGREGATE,RediSearch,GEOSHAPE</source>
+        <translation>redis,index,requête,filtre,document,json,hash,FT.SEARCH,FT.AGGREGATE,RediSearch,GEOSHAPE</translation>
+    </message>
+    <message>
+        <source>The name of the index on the server, or an alias of it.</source>
+        <translation>Le nom de l’index sur le serveur, ou un de ses alias.</translation>
+    </message>
+    <message>
+        <source>Which documents, in the query language of the server, such as @state:{free} @seats:[4 +inf]. Empty: all.</source>
+        <translation>Quels documents, dans le langage de requête du serveur, par exemple @state:{free} @seats:[4 +inf]. Vide : tous.</translation>
+    </message>
+    <message>
+        <source>The point to search around. Leave it empty to take the points of a layer, or areas.</source>
+        <translation>Le point autour duquel chercher. Laissez vide pour prendre les points d’une couche, ou des zones.</translation>
+    </message>
+    <message>
+        <source>A single polygon to search in, as WKT with its CRS: CRS=EPSG:4326;Polygon((…)). Leave it empty to search around a center, or in the polygons of a layer.</source>
+        <translation>Un seul polygone où chercher, en WKT avec son SCR : CRS=EPSG:4326;Polygon((…)). Laissez vide pour chercher autour d’un centre, ou dans les polygones d’une couche.</translation>
+    </message>
+    <message>
+        <source>What is read of each document, with commas between: names of the index, fields of the hash, or paths such as $.driver.name. Empty: everything.</source>
+        <translation>Ce qui est lu de chaque document, séparé par des virgules : noms de l’index, champs de la table de hachage, ou chemins comme $.driver.name. Vide : tout.</translation>
+    </message>
+    <message>
+        <source>Which place is searched, where the index has several. Empty: the only one.</source>
+        <translation>Le lieu qui est cherché, où l’index en a plusieurs. Vide : le seul.</translation>
+    </message>
+    <message>
+        <source>The CRS of the coordinates of a field GEOSHAPE FLAT. Empty: degrees.</source>
+        <translation>Le SCR des coordonnées d’un champ GEOSHAPE FLAT. Vide : des degrés.</translation>
+    </message>
+    <message>
+        <source>In WGS 84, with their key as member, what was measured, and what was read of them. Polygons where the index has shapes that are polygons, else points.</source>
+        <translation>En WGS 84, avec leur clé comme membre, ce qui a été mesuré et ce qui en a été lu. Des polygones où l’index a des formes qui en sont, sinon des points.</translation>
+    </message>
+    <message>
+        <source>Where the index has shapes of both kinds: the points. Without it they are left out, and said.</source>
+        <translation>Où l’index a des formes des deux sortes : les points. Sans cette sortie ils sont laissés de côté, et c’est dit.</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation>Champs</translation>
+    </message>
+    <message>
+        <source>Field of the place</source>
+        <translation>Champ du lieu</translation>
+    </message>
+    <message>
+        <source>CRS of flat shapes</source>
+        <translation>SCR des formes planes</translation>
+    </message>
+    <message>
+        <source>Documents found</source>
+        <translation>Documents trouvés</translation>
+    </message>
+    <message>
+        <source>Points among polygons</source>
+        <translation>Points parmi les polygones</translation>
+    </message>
+    <message>
+        <source>Number of documents</source>
+        <translation>Nombre de documents</translation>
+    </message>
+    <message>
+        <source>Name the index.</source>
+        <translation>Nommez l’index.</translation>
+    </message>
+    <message>
+        <source>Give one of these: a center, a layer of centers, an area, a layer of areas.</source>
+        <translation>Donnez l’un de ceux-ci : un centre, une couche de centres, une zone, une couche de zones.</translation>
+    </message>
+    <message>
+        <source>The index has polygons and points: the points found, {count}, are left out. Choose an output for them too.</source>
+        <translation>L’index a des polygones et des points : les points trouvés, {count}, sont laissés de côté. Choisissez une sortie pour eux aussi.</translation>
+    </message>
+    <message>
+        <source>The first {shown} of {count} connections; the Options have them all.</source>
+        <translation>Les {shown} premières connexions sur {count} ; les Options les ont toutes.</translation>
     </message>
 </context>
 </TS>
