@@ -60,13 +60,15 @@ def test_leaving_and_closing_are_timed():
 
 def ran(monkeypatch, code):
     """What becomes of a kind whose command is this Python."""
-    monkeypatch.setattr(run_tests, "words_of", lambda _kind, _timed: [run_tests.sys.executable, "-c", code])
+    monkeypatch.setattr(
+        run_tests, "words_of", lambda _kind, _timed, _again: [run_tests.sys.executable, "-c", code]
+    )
     return run_tests.run("unit", shown=False)[0]
 
 
 def test_the_closing_line_is_counted(monkeypatch):
     found = ran(monkeypatch, "print('=== 2 failed, 3 passed, 1 error in 1.00s ==='); raise SystemExit(1)")
-    assert found == ("tests/unit", 1, {"failed": 2, "passed": 3, "error": 1})
+    assert found[:3] == ("tests/unit", 1, {"failed": 2, "passed": 3, "error": 1})
 
 
 def test_a_process_that_ends_in_the_middle_is_no_success(monkeypatch):
@@ -77,7 +79,7 @@ def test_a_process_that_ends_in_the_middle_is_no_success(monkeypatch):
 def test_lanes_run_beside_each_other_and_what_is_timed_when_all_have_ended(monkeypatch):
     ended, both = [], threading.Barrier(2, timeout=30)
 
-    def run(kind, shown=True, timed=False):
+    def run(kind, shown=True, timed=False, again=False):
         if kind in ("unit", "integration") and not timed:
             both.wait()  # neither ends before the other has begun
         ended.append((kind, timed))
@@ -93,3 +95,67 @@ def test_lanes_run_beside_each_other_and_what_is_timed_when_all_have_ended(monke
 def test_files_that_take_long_are_there():
     names = {path.name for path in (run_tests.ROOT / "tests").glob("*/**/test_*.py")}
     assert set(conftest.LONG) <= names
+
+
+@pytest.fixture
+def checkout(monkeypatch, tmp_path):
+    """A checkout of its own: its folder of unit tests."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:valkey\nmarkers = timed\n")
+    tests = tmp_path / "tests" / "unit"
+    tests.mkdir(parents=True)
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    monkeypatch.setattr(run_tests, "MEMORY", tmp_path / "build" / "tests")
+    monkeypatch.chdir(tmp_path)
+    return tests
+
+
+ONCE = """
+from pathlib import Path
+import pytest
+
+def test_good():
+    pass
+
+@pytest.mark.parametrize("word", ["a - b", "[c] ::d"])
+def test_once(word):
+    seen = Path(__file__).with_name("seen" + str(len(word)))
+    first = not seen.exists()
+    seen.write_text("")
+    assert not first
+"""
+
+
+def test_what_fails_beside_others_and_passes_alone_is_named(checkout, capsys):
+    (checkout / "test_some.py").write_text(ONCE)
+    assert run_tests.main(["unit"]) == 0
+    said = capsys.readouterr().out
+    assert "3 passed in" in said.splitlines()[-3]
+    assert {line for line in said.splitlines() if line.startswith("passed only when run again alone")} == {
+        f"passed only when run again alone: tests/unit/test_some.py::test_once[{word}]"
+        for word in ("a - b", "[c] ::d")
+    }
+
+
+def test_what_fails_twice_fails(checkout, capsys):
+    (checkout / "test_some.py").write_text(ONCE + "\ndef test_bad():\n    assert 1 == 2\n")
+    assert run_tests.main(["unit"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == [
+        "failed: tests/unit/test_some.py::test_bad",
+        "failed: tests/unit (status 1)",
+    ]
+    assert "1 failed, 3 passed" in lines[-5]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os, signal\ndef test_crash():\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+        "import pytest\n@pytest.mark.parametrize('n', range(11))\ndef test_bad(n):\n    assert n < 0\n",
+    ],
+    ids=["a crash", "many"],
+)
+def test_a_crash_and_many_failures_are_not_tried_again(checkout, capsys, code):
+    (checkout / "test_some.py").write_text(code)
+    assert run_tests.main(["unit"]) == 1
+    assert "again" not in capsys.readouterr().out
