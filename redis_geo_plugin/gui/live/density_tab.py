@@ -36,6 +36,7 @@ class DensityTab(FeedTab):
         super().__init__(tools)
         self._feed: Optional[LiveFeed] = None
         self._wished: dict[str, DensitySpec] = {}  # by uid: what is not on the map yet
+        self._wished_in = grid_crs(QgsProject.instance())
         self._in_crs: Optional[QgsCoordinateReferenceSystem] = None  # what the box of the size shows
         self.shape_box = choice(
             "redis_geo_live_density_shape", ((HEXAGONS, tr("Hexagons")), (SQUARES, tr("Squares")))
@@ -61,7 +62,6 @@ class DensityTab(FeedTab):
             label.setObjectName(f"redis_geo_live_density_{name}")
             label.setWordWrap(True)
         tools.densities.changed.connect(self._on_changed)
-        QgsProject.instance().crsChanged.connect(self._on_crs_changed)
         self._lay_out()
 
     def _button(self, name: str, text: str, kind: str, tip: str) -> QPushButton:
@@ -127,6 +127,10 @@ class DensityTab(FeedTab):
             box.blockSignals(False)
 
     def _wish(self) -> DensitySpec:
+        crs = grid_crs(QgsProject.instance())
+        if crs != self._wished_in:  # a size that was wished for was in units of another CRS
+            self._wished.clear()
+            self._wished_in = crs
         uid = self._feed.spec.uid if self._feed is not None else ""
         if uid not in self._wished:
             self._wished[uid] = fitting(uid, self.tools.iface.mapCanvas())
@@ -160,11 +164,6 @@ class DensityTab(FeedTab):
     def _on_changed(self, uid: str) -> None:
         if self._feed is not None and self._feed.spec.uid == uid and self.isVisible():
             self.show_feed(self._feed)
-
-    def _on_crs_changed(self) -> None:
-        """A size that was wished for was in units of another CRS."""
-        self._wished.clear()
-        self.show_feed(self._feed)
 
 
 def cells_text(cells: Optional[LiveDensity]) -> str:
