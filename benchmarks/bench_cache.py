@@ -18,7 +18,7 @@ from benchmarks.window import run_in_window
 
 _server = None
 POINTS = 50_000
-TURNS = 7
+TURNS = 12
 MILLION = 1_000_000
 
 

@@ -20,6 +20,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable
+from itertools import cycle, islice, permutations
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -95,12 +96,12 @@ def seconds(work: Callable[[], Any], repeat: int = 1, before: Optional[Callable[
 
 
 def in_turn(turns: int, *measured: Callable[[], float]) -> list[float]:
-    """The median of what each returns, called in turn, so that the machine's moods meet all alike; each turn begins with
-    another, so that none always follows the same one, whose memory it takes over. The first turn is in order."""
+    """The median of what each returns, called in turn, so that the machine's moods meet all alike. Turn by turn the order is
+    another one, through all that there are, so that none always follows the same one, whose memory it takes over."""
     times: list[list[float]] = [[] for _ in measured]
-    for turn in range(turns):
-        for place in range(len(measured)):
-            which = (turn + place) % len(measured)
+    orders = cycle(permutations(range(len(measured))))
+    for order in islice(orders, turns):
+        for which in order:
             times[which].append(measured[which]())
     return [statistics.median(column) for column in times]
 

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Callable, Optional, Protocol, TypeVar, cast
 
-from qgis.core import QgsFeatureRequest, QgsGeometry, QgsProcessingException
+from qgis.core import QgsFeatureRequest, QgsGeometry, QgsProcessingException, QgsWkbTypes
 
 from ...core.watch import Watch
 from ..operations import gathering
@@ -28,8 +28,15 @@ if TYPE_CHECKING:
     from ...core.cache.report import RunReport
     from ...core.cache.run import CachedRun
 
-# What is no finite number, at which QGIS's expressions fail, where a coordinate is none.
-_SIZE = "coalesce(perimeter($geometry), length($geometry), x($geometry) + y($geometry))"
+# What is no finite number, at which QGIS's expressions fail, where a coordinate is none; by kind of geometry,
+# as all of them for each feature would take three times as long.
+_SIZE = "coalesce(perimeter($geometry), length($geometry), abs(x($geometry)) + abs(y($geometry)))"
+_SIZES = {
+    QgsWkbTypes.GeometryType.PointGeometry: "abs(x($geometry)) + abs(y($geometry))",
+    QgsWkbTypes.GeometryType.LineGeometry: "length($geometry)",
+    QgsWkbTypes.GeometryType.PolygonGeometry: "perimeter($geometry)",
+}
+FINITE = ("finite",)  # the question whether all coordinates are
 SPARE = 0.5  # vertices of larger features, for each feature, that are computed along with the small ones
 _HEAD = 13  # bytes of WKB before the first vertex of a polygon
 _VERTEX = 16
@@ -272,9 +279,9 @@ def _look_through(source: FrozenSource, vertices: int, watch: Watch) -> Optional
     """Raises Cancelled. QGIS passes over small features by itself, but for one now and then, at which it is
     asked whether to go on."""
     middle, half = (vertices + 1) / 2, (vertices - 1) / 2  # of those from one vertex to so many
-    strange = (
-        f"coalesce(abs(num_points($geometry) - {middle}) > {half}, true) or not try({_SIZE} >= 0, false)"
-    )
+    strange = f"coalesce(abs(num_points($geometry) - {middle}) > {half}, true)"
+    if not _is_known(source, FINITE):
+        strange += f" or {_not_finite(source)}"
     request = QgsFeatureRequest().setFilterExpression(f"{strange} or $id % {gathering.STEP} = 0")
     request.setSubsetOfAttributes([])
     without, spare = 0, SPARE * source.count
@@ -295,7 +302,7 @@ def _all_finite(source: FrozenSource, watch: Watch) -> bool:
     """Whether all coordinates of a layer are finite. Raises Cancelled."""
 
     def look() -> bool:
-        request = QgsFeatureRequest().setFilterExpression(f"not try({_SIZE} >= 0, false)")
+        request = QgsFeatureRequest().setFilterExpression(_not_finite(source))
         request.setSubsetOfAttributes([])
         for feature in source.features(request):
             watch.check()
@@ -303,7 +310,13 @@ def _all_finite(source: FrozenSource, watch: Watch) -> bool:
                 return False
         return True
 
-    return _remembered(source, ("finite",), look)
+    return _remembered(source, FINITE, look)
+
+
+def _not_finite(source: FrozenSource) -> str:
+    """The expression that is true where a coordinate of a feature may be no finite number."""
+    size = _SIZES.get(QgsWkbTypes.geometryType(source.wkb_type), _SIZE)
+    return f"try({size} < 0, true)"
 
 
 def _is_finite(geometry: QgsGeometry) -> bool:
