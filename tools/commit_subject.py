@@ -1,4 +1,4 @@
-"""Checks the subject of a commit message: one line, at most 72 characters, then an empty line.
+"""Checks the subject of a commit message: one line with a capital, at most 72 characters, no full stop, then an empty line.
 
 python -m tools.commit_subject FILE     the message in a file, as git hands it to a hook
 """
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 LONGEST = 72
+FOLDED = ("fixup! ", "squash! ", "amend! ")  # git folds these into others before they are published
 
 
 def problem(message: str) -> str:
@@ -19,6 +20,10 @@ def problem(message: str) -> str:
         return "the subject is empty"
     if len(subject) > LONGEST:
         return f"the subject has {len(subject)} characters, {LONGEST} at most"
+    if not subject[0].isupper() and not subject.startswith(FOLDED):
+        return "the subject begins with a capital"
+    if subject.endswith("."):
+        return "the subject ends without a full stop"
     if len(lines) > 1 and lines[1].strip():
         return "the second line must be empty"
     return ""

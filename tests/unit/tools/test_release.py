@@ -13,7 +13,18 @@ CHANGES = "# Changes\n\n## Unreleased\n\n- New.\n\n## 0.1.0\n\n- First.\n"
 
 def git(root, *words):
     done = subprocess.run(
-        ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@example.org", *words],
+        [
+            "git",
+            "-C",
+            str(root),
+            "-c",
+            "safe.directory=*",
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            *words,
+        ],
         check=True,
         capture_output=True,
         text=True,
@@ -76,8 +87,11 @@ def test_without_changes_there_is_no_release(checkout):
     [
         ("Read times with zones\n", ""),
         ("Read times with zones\n\nBecause they were dropped.\n# a comment of git's editor\n", ""),
-        ("x" * 72, ""),
-        ("x" * 73, "73 characters"),
+        ("X" * 72, ""),
+        ("X" * 73, "73 characters"),
+        ("read times with zones", "capital"),
+        ("fixup! Read times with zones", ""),
+        ("Read times with zones.", "full stop"),
         ("", "empty"),
         ("# only comments\n", "empty"),
         ("Subject\nand on\n", "second line"),
@@ -86,3 +100,15 @@ def test_without_changes_there_is_no_release(checkout):
 def test_subjects_of_commits(message, problem):
     found = commit_subject.problem(message)
     assert (problem in found) if problem else found == ""
+
+
+def test_the_subjects_of_the_log_are_what_is_asked_for():
+    """Since the checker is there; older ones are longer. A copy without .git has no log."""
+    if not (release.ROOT / ".git").exists():
+        return
+    started = git(release.ROOT, "log", "--format=%H", "--diff-filter=A", "--", "tools/commit_subject.py")
+    assert started, (
+        "the commit that brought the checker is in the log, or stands in for it in a shallow clone"
+    )
+    subjects = git(release.ROOT, "log", "--no-merges", "--format=%s", f"{started.split()[-1]}..HEAD")
+    assert {s: commit_subject.problem(s) for s in subjects.splitlines() if commit_subject.problem(s)} == {}
