@@ -945,5 +945,9 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
         <source>No worker is there.</source>
         <translation>Il n’y a aucun travailleur.</translation>
     </message>
+    <message>
+        <source>The worker on this computer is told to end. {why}</source>
+        <translation>Le travailleur de cet ordinateur est prié de s’arrêter. {why}</translation>
+    </message>
 </context>
 </TS>

@@ -417,8 +417,26 @@ def test_every_module_that_writes_is_tried_above():
     assert len(writers) >= 10
 
 
+@pytest.fixture(params=["marked from the start", "marked meanwhile"])
+def marked(request, place, locked):
+    """A server that was locked when its clients were made, and one that was locked after they had written."""
+    if request.param == "marked from the start":
+        yield locked
+        return
+    made = Server(place.settings())
+    for client in (made.interactive, made.bulk, made.cache):
+        client.set("written before", 1)
+        with borrowed(client) as connection:
+            connection.ask([("SET", "written before", 2), ("GEOADD", "locations before", 1, 1, "x")])
+    production.mark("test", True)
+    yield made
+    made.close()
+    production.mark("test", False)
+
+
 @pytest.mark.parametrize("kind", ["interactive", "bulk", "cache", "blocking", "borrowed", "wire"])
-def test_every_kind_of_client_has_the_gate(place, locked, kind):
+def test_every_kind_of_client_has_the_gate(place, marked, kind):
+    locked = marked
     client = locked.blocking(0.1) if kind == "blocking" else getattr(locked, kind, locked.bulk)
     before, calls = contents(place), written(place)
     for words in (
@@ -448,3 +466,21 @@ def test_a_borrowed_connection_that_was_allowed_is_asked_again_when_changes_are_
         connection.ask([("SET", "calculs:x", 2)])
     with place.client() as admin:
         assert admin.get("calculs:x") == b"1"
+
+
+def test_connections_that_have_written_are_refused_once_the_connection_is_marked(place):
+    server = Server(place.settings())
+    words = [("SET", "calculs:x", 1), ("XADD", "flux:x", "*", "a", 1)]
+    wire = Wire(server.bulk)
+    try:
+        with pytest.raises(StoreError), borrowed(server.bulk) as connection:
+            connection.ask(words), wire.ask(*words[0])
+            production.mark("test", True)
+            before, calls = contents(place), written(place)
+            with pytest.raises(StoreError):
+                wire.ask(*words[0])
+            connection.ask(words)
+        assert contents(place) == before and written(place) == calls
+    finally:
+        production.mark("test", False)
+        server.close()

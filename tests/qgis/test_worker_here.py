@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from qgis.PyQt.QtWidgets import QPushButton
 
 from redis_geo_plugin.bridge import installing
 from redis_geo_plugin.bridge.jobs import worker_here
+from redis_geo_plugin.bridge.server import connections
 from redis_geo_plugin.core.geometry import geos
 from redis_geo_plugin.core.redis import production
 from redis_geo_plugin.core.redis.failures import StoreError
@@ -129,10 +131,6 @@ def test_one_that_ends_by_itself_is_said(control, dock, wait_until, iface, monke
 
 
 def test_on_a_production_server_none_is_started(plugin, control, dock, one_server, wait_until, iface):
-    from dataclasses import replace
-
-    from redis_geo_plugin.bridge.server import connections
-
     prod = replace(one_server.settings(), name="prod", production=True)
     connections.save(connections.SavedConnection(prod))
     plugin.context.connections.activate("prod")
@@ -143,6 +141,31 @@ def test_on_a_production_server_none_is_started(plugin, control, dock, one_serve
     assert any("production server" in text for text in iface.bar.take_messages())
     production.allow("prod", True)
     wait_until(dock.workers.here.start_button.isEnabled)
+
+
+def allowed_no_more(connection):
+    production.allow("prod", False)
+
+
+def marked_anew(connection):
+    connections.save(connection)
+
+
+@pytest.mark.parametrize("forbid", [allowed_no_more, marked_anew])
+def test_it_ends_where_changes_are_forbidden_while_it_works(
+    plugin, control, one_server, wait_until, iface, forbid
+):
+    settings = replace(one_server.settings(), name="prod", production=forbid is allowed_no_more)
+    connections.save(connections.SavedConnection(settings))
+    production.allow("prod", True)
+    plugin.context.connections.activate("prod")
+    control.start()
+    wait_until(lambda: control.pid, 60)
+    pid = control.pid
+    forbid(connections.SavedConnection(replace(settings, production=True)))
+    wait_until(lambda: not control.pid, 30)
+    assert not alive(pid)
+    assert any("told to end" in text for text in iface.bar.take_messages())
 
 
 def test_where_the_geos_is_another_packages_are_offered(control, dock, wait_until, iface, monkeypatch):

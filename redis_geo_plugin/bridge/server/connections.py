@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import qgis.utils
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 
+from ...core.redis import production
 from ...core.redis.failures import Failure, FailureKind, StoreError
 from ...core.redis.settings import ConnectionSettings, Deployment, from_environment, read_nodes, write_nodes
 from ..i18n import tr
@@ -118,6 +119,8 @@ def save(connection: SavedConnection) -> None:
     """
     name, settings = connection.name, connection.settings
     check_name(name)
+    if load(name) != replace(connection, settings=replace(settings, password="", sentinel_password="")):
+        production.mark(name, settings.production)
     store = QgsSettings()
     store.remove(f"{ROOT}/{name}")
     base = f"{ROOT}/{name}/"
@@ -149,6 +152,7 @@ def rename(before: str, connection: SavedConnection) -> None:
     """Save a connection that was named ``before`` (empty for a new one); it stays active if it was."""
     save(connection)
     if before and before != connection.name:
+        production.mark(before, connection.settings.production)  # for what still works under that name
         QgsSettings().remove(f"{ROOT}/{before}")
         if active_name() == before:
             set_active(connection.name)
@@ -160,6 +164,7 @@ def remove(name: str) -> None:
     if connection:
         forget_secret(connection.authcfg)
         forget_secret(connection.sentinel_authcfg)
+        production.mark(name, connection.settings.production)
     QgsSettings().remove(f"{ROOT}/{name}")
     if active_name() == name:
         set_active("")
@@ -251,7 +256,7 @@ def with_secret(connection: SavedConnection) -> ConnectionSettings:
     """The settings with user name and password filled in. Main thread only. Raises StoreError
     (SECRETS_LOCKED)."""
     if connection.local_server:
-        return replace(local_settings(), name=connection.name)
+        return replace(local_settings(), name=connection.name, production=connection.settings.production)
     settings = connection.settings
     if connection.authcfg:
         settings = settings.with_secret(*read_secret(connection.authcfg))
@@ -306,7 +311,7 @@ def local_server() -> LocalServer:
 def local_settings() -> ConnectionSettings:
     """How the profile's own server is reached (it may not run). Raises StoreError where it was never
     started."""
-    return local_server().settings()
+    return replace(local_server().settings(), own_server=str(local_directory()))
 
 
 def active_is_local() -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
+from . import production
 from .closings import Trial, persist
 from .doors import TimedClient
 from .expect import Expected, command_name, is_count
@@ -44,7 +45,6 @@ class Taken:
         self.door = client.door
         self.pool = client.connection_pool
         self._on_push = on_push
-        self._is_production = self.door.settings.production  # and may be locked at any time
         self._owner = threading.get_ident()
         self._passed: set[bytes] = set()
         self._closings = self.door.lines.closings
@@ -67,6 +67,11 @@ class Taken:
             raise exceptions.ConnectionError("the connection was closed")
         return sock
 
+    @property
+    def _may_be_locked(self) -> bool:
+        """Whether the connection is one of production by now, which may be locked at any time."""
+        return production.is_production(self.door.settings)
+
     def _must_be_open(self) -> None:
         """Raises ConnectionError once it is closed."""
         self._socket.fileno()
@@ -86,7 +91,7 @@ class Taken:
     def check(self, words: Sequence[Word]) -> None:
         """Ask the production gate about a command, once per command name. Raises StoreError (PRODUCTION)."""
         name = command_name(words)
-        if name not in self._passed or self._is_production:
+        if name not in self._passed or self._may_be_locked:
             self.door.check(words)
             self._passed.add(name)
 
@@ -100,9 +105,9 @@ class Taken:
         if not commands:
             return []
         names = [command_name(words) for words in commands]
-        if self._is_production or not self._passed.issuperset(names):
+        if self._may_be_locked or not self._passed.issuperset(names):
             for name, words in zip(names, commands):
-                if name not in self._passed or self._is_production:
+                if name not in self._passed or self._may_be_locked:
                     self.check(words)
         with self.door.call() as call:
             return persist(lambda: self._in_steps(commands, names, call.trial))

@@ -6,6 +6,7 @@ from .failures import Failure, FailureKind, StoreError
 from .settings import ConnectionSettings
 
 _allowed: set[str] = set()  # names of connections
+_marked: set[str] = set()  # marked in this session: clients with older settings know nothing of it
 
 
 def allow(name: str, allowed: bool) -> None:
@@ -16,9 +17,27 @@ def allow(name: str, allowed: bool) -> None:
         _allowed.discard(name)
 
 
+def mark(name: str, is_production: bool) -> None:
+    """Note what the saved connection of this name is from now on.
+
+    It holds at once for every client of that name, and what was allowed before is allowed no more: it was
+    said of another server, or of another mark.
+    """
+    _allowed.discard(name)
+    if is_production:
+        _marked.add(name)
+    else:
+        _marked.discard(name)
+
+
+def is_production(settings: ConnectionSettings) -> bool:
+    """Whether the connection is marked as production, in these settings or since they were read."""
+    return settings.production or settings.name in _marked
+
+
 def is_locked(settings: ConnectionSettings) -> bool:
     """Whether nothing may be changed through this connection now."""
-    return settings.production and settings.name not in _allowed
+    return is_production(settings) and settings.name not in _allowed
 
 
 def check(settings: ConnectionSettings) -> None:

@@ -30,6 +30,7 @@ from .queue_in_use import queue_name, start_worker_text
 if TYPE_CHECKING:
     from ...bridge.jobs.worker_here import WorkerHere
     from ...bridge.tasks import BackgroundTask
+    from ...core.redis.settings import ConnectionSettings
 
 TOPIC = "worker here"  # of messages
 LOOK_MS = 500
@@ -47,6 +48,7 @@ class WorkerHereControl(QObject):
         self._stopping = False
         self.has_log = False  # whether a worker was started in this session
         self.connection = ""  # the name of the one that it works for
+        self._settings: Optional[ConnectionSettings] = None  # of that connection
         self.busy = False  # about to be started, or its packages to be installed
         self._log: Optional[LogDialog] = None
         self._timer = QTimer(self)
@@ -93,6 +95,7 @@ class WorkerHereControl(QObject):
                 self._not_started(error)
                 return
             self._worker, self.connection, self._stopping = worker, name, False
+            self._settings = settings
             self.has_log = True
             self._timer.start()
             self._context.ui.forget(TOPIC)
@@ -116,6 +119,7 @@ class WorkerHereControl(QObject):
     def _look(self) -> None:
         code = self._worker.exit_code if self._worker is not None else 0
         if code is None:
+            self._end_where_locked()
             return
         self._timer.stop()
         self._worker, asked = None, self._stopping
@@ -128,6 +132,15 @@ class WorkerHereControl(QObject):
                 button=tr("Show its log"),
                 clicked=self.show_log,
                 topic=TOPIC,
+            )
+
+    def _end_where_locked(self) -> None:
+        """Its process knows nothing of what the window forbids: where that may change nothing, it ends."""
+        why = failures.why_locked(self._settings)
+        if why and not self._stopping:
+            self.stop()
+            self._context.ui.warning(
+                tr("The worker on this computer is told to end. {why}").format(why=why), topic=TOPIC
             )
 
     def _not_started(self, error: BaseException) -> None:

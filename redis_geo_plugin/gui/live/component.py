@@ -173,8 +173,9 @@ class LiveComponent(Component):
 
     def _connect(self) -> None:
         """Connect to the signals of the feeds and the connection, after the dock that shows them."""
-        self._listen(self.context.connections.changed, self.manager.connection_changed)
-        self._listen(self.context.connections.changed, self.features.sets.connection_changed)
+        for signal in (self.context.connections.changed, self.context.connections.saved):  # also of others
+            self._listen(signal, self.manager.connection_changed)
+            self._listen(signal, self.features.sets.connection_changed)
         self.features.sets.changed.connect(lambda _uid: self.dock.refresh())
         self.manager.changed.connect(self._on_changed)
         self.manager.ticked.connect(self._on_ticked)

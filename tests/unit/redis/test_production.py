@@ -12,6 +12,7 @@ from redis_geo_plugin.core.redis.settings import ConnectionSettings
 @pytest.fixture(autouse=True)
 def as_at_the_start(monkeypatch):
     monkeypatch.setattr(production, "_allowed", set())
+    monkeypatch.setattr(production, "_marked", set())
 
 
 def named(name, locked=True):
@@ -35,3 +36,20 @@ def test_opening_one_opens_no_other_and_can_be_taken_back():
     production.allow("paris", False)
     production.allow("paris", False)
     assert production.is_locked(named("paris"))
+
+
+def test_a_mark_holds_at_once_for_settings_read_before():
+    before = named("paris", locked=False)
+    production.mark("paris", True)
+    assert production.is_locked(before) and production.is_production(before)
+    production.allow("paris", True)
+    assert not production.is_locked(before)
+
+
+def test_what_was_allowed_is_allowed_no_more_once_the_connection_is_another():
+    production.allow("paris", True)
+    production.mark("paris", True)
+    assert production.is_locked(named("paris"))
+    production.allow("paris", True)
+    production.mark("paris", False)
+    assert production.is_locked(named("paris")) and not production.is_locked(named("paris", locked=False))
