@@ -10,6 +10,7 @@ import stat
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from redis_geo_plugin.core.redis import local_server
-from redis_geo_plugin.core.redis.failures import FailureKind, StoreError
+from redis_geo_plugin.core.redis.failures import FailureKind, StoreError, classify
 from redis_geo_plugin.core.redis.local_server import LocalServer
 from redis_geo_plugin.core.redis.programs import native
+from redis_geo_plugin.core.redis.redispy import exceptions
+from redis_geo_plugin.core.redis.server import Server
+from redis_geo_plugin.core.redis.settings import from_url
 from tests.support.full_disk import full_disk
 from tests.support.listening import stop_listening
 from tests.support.misbehaving import BEHAVIOURS, Misbehaving
@@ -143,11 +147,16 @@ def test_a_folder_of_an_earlier_version_is_made_private(directory, flavour):
 
 
 class Impostor:
-    """Listens at a port, says yes to everything, and keeps what it was sent."""
+    """Listens at a port or a socket, says yes to everything, and keeps what it was sent."""
 
-    def __init__(self, port):
+    def __init__(self, place):
         self.heard = b""
-        self._listener = socket.create_server(("127.0.0.1", port))
+        if isinstance(place, str):
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(place)
+            self._listener.listen()
+        else:
+            self._listener = socket.create_server(("127.0.0.1", place))
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -199,6 +208,57 @@ def test_without_a_socket_only_its_own_process_is_trusted(directory, flavour, mo
     finally:
         impostor.close()
     assert impostor.heard == b""
+
+
+def own_settings(directory, server):
+    """As the window has them."""
+    return replace(server.settings(), own_server=str(directory))
+
+
+def with_own_port(directory, monkeypatch):
+    monkeypatch.setattr(local_server, "socket_path", lambda _directory: "")
+    return directory
+
+
+def with_own_socket(directory, _monkeypatch):
+    return directory
+
+
+def with_a_long_name(directory, _monkeypatch):
+    return directory / ("x" * 100)
+
+
+@pytest.mark.parametrize("arrange", [with_own_port, with_own_socket, with_a_long_name])
+def test_no_client_of_the_window_tells_the_password_to_another(directory, flavour, monkeypatch, arrange):
+    """A feed, a ping or a worker that tries again after a crash, or after a restart of the computer, when temporary
+    folders are empty and the port is free: another user's program listens there, and says yes to everything."""
+    folder = arrange(directory, monkeypatch)
+    server = local_server.start(folder, program(flavour))
+    settings = own_settings(folder, server)
+    for again in (settings, from_url(settings.full_url(password=True), "worker")):
+        assert again.own_server and Server(again).interactive.ping()
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitpid(server.pid, 0)
+    place = Path(server.socket) if server.socket else None
+    impostors = [Impostor(server.port)]
+    if place is not None:
+        place.unlink(missing_ok=True)
+        place.parent.chmod(0o777)
+        impostors.append(Impostor(str(place)))
+    try:
+        assert local_server.find(folder) is None
+        for kind in ("interactive", "bulk", "cache"):
+            with pytest.raises(exceptions.ConnectionError) as refused:
+                getattr(Server(settings), kind).ping()
+            assert classify(refused.value).kind is FailureKind.REFUSED
+    finally:
+        for one in impostors:
+            one.close()
+        if place is not None:
+            place.unlink(missing_ok=True)
+    assert [one.heard for one in impostors] == [b""] * len(impostors)
+    if place is not None and place.parent != folder:
+        place.parent.rmdir()
 
 
 def test_the_plugin_speaks_to_it_by_its_socket_and_others_by_its_port(directory, flavour):

@@ -40,7 +40,7 @@ def directory(tmp_path):
     local_server.stop(folder)
     state = local_server.read_state(folder)
     if state is not None:
-        local_server._finder(state).clean_up(folder)
+        local_server.way_of(state).clean_up(folder)
 
 
 def on(system, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Optional
 
 from . import greeting
@@ -24,7 +25,7 @@ from .connections import (
 )
 from .doors import ClusterAway, Door, TimedClient, TimedCluster
 from .failures import Failure, FailureKind, StoreError, classify
-from .redispy import NoBackoff, Retry, UsernamePasswordCredentialProvider, sentinel
+from .redispy import NoBackoff, Retry, UsernamePasswordCredentialProvider, exceptions, sentinel
 from .settings import ConnectionSettings, Deployment
 from .types import RedisClient, RetryPolicy
 
@@ -70,10 +71,33 @@ def _options(settings: ConnectionSettings) -> dict[str, Any]:
     }
     if settings.username or settings.password:
         # redis-py shows username= and password= in repr, a provider hides them
-        options["credential_provider"] = UsernamePasswordCredentialProvider(
-            settings.username, settings.password
+        options["credential_provider"] = (
+            _ForOwnServer(settings)
+            if settings.own_server
+            else UsernamePasswordCredentialProvider(settings.username, settings.password)
         )
     return options
+
+
+_WHO_LISTENS = "refused: the local server does not run, and who listens at its address is not known"
+
+
+class _ForOwnServer(UsernamePasswordCredentialProvider):  # type: ignore[misc]
+    """The password of the profile's own server, which redis-py asks for once it is connected, before it sends
+    anything: after a crash or a restart of the computer another user's program may listen there."""
+
+    def __init__(self, settings: ConnectionSettings):
+        super().__init__(settings.username, settings.password)
+        self._settings = settings
+
+    def get_credentials(self) -> tuple[str, ...]:
+        """Raises ConnectionError where somebody else may be listening."""
+        from . import own_server
+
+        if not own_server.holds(Path(self._settings.own_server), self._settings):
+            raise exceptions.ConnectionError(_WHO_LISTENS)
+        credentials: tuple[str, ...] = super().get_credentials()
+        return credentials
 
 
 def _pool(door: Door, limits: CallLimits, kind: type, options: dict[str, Any]) -> TimedPool:

@@ -16,26 +16,24 @@ import json
 import os
 import secrets
 import socket
-import stat
 import subprocess  # nosec B404 - for the type of what is started
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional, Union
 
 from . import programs
 from .failures import Failure, FailureKind, StoreError, classify
-from .programs.base import Finder, Plan, ServerProgram, user_id
+from .own_server import STATE_FILE, LocalServer, read_state, way_of
+from .programs.base import Plan, ServerProgram, is_private, user_id
 from .programs.native import CONFIG_FILE, Native, write_private
-from .settings import ConnectionSettings
 
 if TYPE_CHECKING:
     from .types import RedisClient
 
-STATE_FILE = "server.json"
 LOCK_FILE = "starting"
 SOCKET_FILE = "server.sock"
 LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems take 104 to 108
@@ -48,37 +46,6 @@ PORT_TAKEN = ("address already in use", "port is already allocated", "only one u
 def find_program(prefer: str = "") -> Optional[ServerProgram]:
     """The server program of this computer, see ``programs.find_program``."""
     return programs.find_program(prefer)
-
-
-@dataclass(frozen=True)
-class LocalServer:
-    """A local server as its state file has it. ``socket`` may be empty; ``kept``: the port it is to have;
-    ``way``: how it was started, a finder's name; ``pid``: the process that holds it."""
-
-    host: str
-    port: int
-    pid: int
-    password: str = field(repr=False)
-    socket: str = ""
-    kept: int = 0
-    way: str = ""
-
-    @property
-    def moved(self) -> bool:
-        """Whether another program holds the port that it had until then."""
-        return self.port != self.kept
-
-    def settings(self, name: str = "local") -> ConnectionSettings:
-        """How the plugin reaches it."""
-        return ConnectionSettings(
-            name=name, host=self.host, port=self.port, password=self.password, unix_socket=self.socket
-        )
-
-    def url(self, *, password: bool) -> str:
-        """The address for other programs on this computer, with the password where it is asked for."""
-        return ConnectionSettings(host=self.host, port=self.port, password=self.password).full_url(
-            password=password
-        )
 
 
 def start(
@@ -172,7 +139,7 @@ def _comes_up(
     server: LocalServer, directory: Path, process: Optional[subprocess.Popen[bytes]] = None
 ) -> bool:
     """Whether it answers within its finder's patience; its process, where it is known, has to go on."""
-    finder = _finder(server)
+    finder = way_of(server)
     deadline = time.monotonic() + finder.PATIENCE
     while time.monotonic() < deadline and (process is None or process.poll() is None):
         if finder.is_ours(server, directory) and _answers(server):
@@ -187,11 +154,11 @@ def _comes_up(
 def _still_runs(server: LocalServer, directory: Path) -> bool:
     """Whether a server that did not answer does so now: it was reading its file. Raises StoreError where it
     stays silent but runs: a second one beside it would write into the same files."""
-    if not _finder(server).is_alive(server, directory):
+    if not way_of(server).is_alive(server, directory):
         return False
     if _comes_up(server, directory):
         return True
-    if _finder(server).is_alive(server, directory):
+    if way_of(server).is_alive(server, directory):
         raise StoreError(Failure(_why_silent(server), f"process {server.pid}"))
     return False
 
@@ -253,12 +220,10 @@ def socket_path(directory: Path) -> str:
     folder = Path(tempfile.gettempdir()) / f"redis-geo-{user_id()}-{digest}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
     except OSError:
         return ""
-    private = stat.S_ISDIR(found.st_mode) and found.st_uid == user_id() and not found.st_mode & 0o077
     path = folder / SOCKET_FILE
-    return str(path) if private and len(os.fsencode(path)) <= LONGEST_SOCKET else ""
+    return str(path) if is_private(folder) and len(os.fsencode(path)) <= LONGEST_SOCKET else ""
 
 
 def find(directory: Path) -> Optional[LocalServer]:
@@ -268,13 +233,9 @@ def find(directory: Path) -> Optional[LocalServer]:
     while it is known that nobody else listens there.
     """
     server = read_state(directory)
-    if server is None or not _finder(server).is_ours(server, directory):
+    if server is None or not way_of(server).is_ours(server, directory):
         return None
     return server if _answers(server) else None
-
-
-def _finder(server: LocalServer) -> Finder:
-    return programs.finder_of(server.way)
 
 
 def stop(directory: Path, timeout: float = 5.0) -> bool:
@@ -293,7 +254,7 @@ def stop(directory: Path, timeout: float = 5.0) -> bool:
         client.close()
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
-        if not (_finder(server).is_ours(server, directory) and _answers(server)):
+        if not (way_of(server).is_ours(server, directory) and _answers(server)):
             return True
         time.sleep(0.05)
     return False
@@ -372,20 +333,6 @@ def _client(server: LocalServer, timeout: float) -> RedisClient:
     from .redispy import NoBackoff, Retry
 
     return make_client(Door(server.settings(), CallLimits(timeout, timeout)), Retry(NoBackoff(), 0), 1.0)
-
-
-def read_state(directory: Path) -> Optional[LocalServer]:
-    """The server as the state file of this directory has it, running or not; None without a readable file."""
-    try:
-        state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
-        port, place = int(state["port"]), str(state.get("socket", ""))
-        kept = int(state.get("kept", port))
-        pid, password, way = int(state["pid"]), str(state["password"]), str(state.get("way", ""))
-        (password + place + way).encode()  # raises UnicodeEncodeError for half a character
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return None
-    sound = all(0 < number < 65536 for number in (port, kept)) and 0 < pid < 2**31 and "\0" not in place
-    return LocalServer("127.0.0.1", port, pid, password, place, kept, way) if sound else None
 
 
 def _write_state(directory: Path, server: LocalServer) -> None:

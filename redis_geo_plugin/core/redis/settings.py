@@ -30,8 +30,9 @@ class ConnectionSettings:
     ``nodes`` are further (host, port) pairs: the other sentinels, or more seeds of a cluster.
     ``key_prefix`` stands before every key that the plugin reads or writes (tenants). ``production`` makes
     the connection read-only by default. ``search_replicas`` sends searches to the replicas that Sentinel
-    knows. ``cache_secret`` seals cached results (``core/cache/codec.py``). Neither it nor the password is
-    ever part of ``repr`` or of ``url()``.
+    knows. ``own_server`` is the folder of the profile's own server where that is meant: its password is sent
+    to nobody else (``own_server.holds``). ``cache_secret`` seals cached results (``core/cache/codec.py``).
+    Neither it nor the password is ever part of ``repr`` or of ``url()``.
     """
 
     name: str = ""
@@ -54,6 +55,7 @@ class ConnectionSettings:
     search_replicas: bool = False
     sentinel_username: str = ""
     sentinel_password: str = field(default="", repr=False)
+    own_server: str = ""
 
     def url(self) -> str:
         """The address as a URL for people: it never holds a password, nor what is no part of an address."""
@@ -112,6 +114,7 @@ _IN_QUERY = {
     "ssl_certfile": "tls_certificate",
     "ssl_keyfile": "tls_key",
     "sentinel_username": "sentinel_username",
+    "own_server": "own_server",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess  # nosec B404 - runs programs by their path with fixed words, never a shell
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -112,6 +113,15 @@ def configuration(plan: Plan, *, bind: str, port: int, folder: str) -> str:
 def _quoted(text: str) -> str:
     """A value as it stands in a configuration file."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def is_private(folder: Path) -> bool:
+    """Whether only this user can put anything into a folder."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == user_id() and not found.st_mode & 0o077
 
 
 def launch(words: Sequence[str], output: IO[bytes], said: str = "") -> subprocess.Popen[bytes]:

