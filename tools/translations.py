@@ -52,6 +52,18 @@ CLAIMS = {
 }  # fmt: skip
 
 
+# Units that stay on the line of their number.
+UNITS = r"km/h|m/s|km|min|mi|ms|ns|ft|Mo|ko|Go|%|s|h|m"
+# Of each word that is not used in French windows the one that is.
+ONE_WORD = {
+    r"\b[Gg]rappes?\b": "cluster",
+    r"\b[Hh]ashes\b|\b[Tt]ables? de hachage\b|^hachage$": "hash",
+    r"\b[Mm]ulti-lignes?\b": "multiligne",
+    r"\b[Ee]xécutants?\b": "travailleur",
+    r"\b[Rr]afraîchir\b": "actualiser",
+}
+
+
 @dataclass
 class Found:
     """The texts of the source, with where each first stands, and the calls of tr that cannot be read."""
@@ -132,8 +144,23 @@ def write_ts(path: Path, entries: Iterable[Entry]) -> None:
 
 
 def french_spaces(text: str) -> str:
-    """The text with no-break spaces where French puts them: before : ; ? ! » and after «."""
-    return re.sub("(?<=«) ", "\u00a0", re.sub(r" (?=[:;?!»](?:\s|$|<))", "\u00a0", text))
+    """The text as French is printed: a no-break space before : ; ? ! », after « and before a unit, a narrow one
+    between thousands, and the apostrophe that is curved."""
+    text = re.sub("[ \u202f](?=»|[:;?!](?:\\s|$|<))", "\u00a0", text)
+    text = re.sub("(?<=«)[ \u202f]", "\u00a0", text)
+    text = re.sub(rf"(?:(?<=[\d}}])|^)[ \u202f](?=(?:{UNITS})(?![\w/]))", "\u00a0", text)
+    text = re.sub("(?<=\\d)[ \u00a0](?=\\d{3}(?!\\d))", "\u202f", text)
+    return re.sub(r"(?<=[^\W\d_])'(?=\w)", "’", text)
+
+
+def other_words(text: str) -> list[str]:
+    """Words for which the French has another one: a thing has one name in all windows."""
+    return [
+        f"{found[0]!r} is called {word!r}"
+        for bad, word in ONE_WORD.items()
+        for found in [re.search(bad, text)]
+        if found
+    ]
 
 
 def placeholders(text: str) -> list[str]:
@@ -208,7 +235,7 @@ def _faults(entry: Entry, texts: dict[str, str]) -> list[str]:
         faults.append("other placeholders than the source")
     if french_spaces(entry.translation) != entry.translation:
         faults.append("a plain space where French has a no-break space (update mends it)")
-    return faults
+    return faults + other_words(entry.translation)
 
 
 def lrelease() -> str:

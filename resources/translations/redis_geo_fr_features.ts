@@ -109,7 +109,7 @@
     </message>
     <message>
         <source>Text with expressions in [% %], such as zone:[% "code" %]: each feature gets the key that they give. For one collection, the name of its key. Braces stay as they are: a cluster keeps keys with the same {tag} together.</source>
-        <translation>Texte avec des expressions entre [% %], comme zone:[% "code" %] : chaque entité reçoit la clé qu’elles donnent. Pour une collection, le nom de sa clé. Les accolades restent telles quelles : une grappe garde ensemble les clés de même {tag}.</translation>
+        <translation>Texte avec des expressions entre [% %], comme zone:[% "code" %] : chaque entité reçoit la clé qu’elles donnent. Pour une collection, le nom de sa clé. Les accolades restent telles quelles : un cluster garde ensemble les clés de même {tag}.</translation>
     </message>
     <message>
         <source>A hash and a document hold the geometry as WKT in geom, beside srid and the attributes. WKB holds no attributes.</source>
@@ -177,7 +177,7 @@
     </message>
     <message>
         <source>Writes the features of a layer to Redis, each under a key of its own or all in one. The template of the keys holds expressions as map tips do: zone:[% "code" %]. GeoJSON, hashes and documents are in WGS 84 (EPSG:4326), as their readers expect; WKB keeps the CRS of the layer where it has an EPSG code. Replacing happens in one step, except on a cluster, and deletes only keys that this algorithm has published under the same template and that still hold what it writes: they stand in a book, the set entites_publiees: and the template. A key that holds another type of value is never written over.</source>
-        <translation>Écrit les entités d’une couche dans Redis, chacune sous sa clé ou toutes dans une seule. Le modèle des clés contient des expressions, comme les infobulles de carte : zone:[% "code" %]. GeoJSON, hashs et documents sont en WGS 84 (EPSG:4326), comme leurs lecteurs l’attendent ; le WKB garde le SCR de la couche si elle a un code EPSG. Le remplacement se fait en une fois, sauf sur une grappe, et ne supprime que des clés que cet algorithme a publiées avec le même modèle et qui contiennent encore ce qu’il écrit : elles sont dans un livre, l’ensemble entites_publiees: suivi du modèle. Une clé qui contient un autre type de valeur n’est jamais écrasée.</translation>
+        <translation>Écrit les entités d’une couche dans Redis, chacune sous sa clé ou toutes dans une seule. Le modèle des clés contient des expressions, comme les infobulles de carte : zone:[% "code" %]. GeoJSON, hashs et documents sont en WGS 84 (EPSG:4326), comme leurs lecteurs l’attendent ; le WKB garde le SCR de la couche si elle a un code EPSG. Le remplacement se fait en une fois, sauf sur un cluster, et ne supprime que des clés que cet algorithme a publiées avec le même modèle et qui contiennent encore ce qu’il écrit : elles sont dans un livre, l’ensemble entites_publiees: suivi du modèle. Une clé qui contient un autre type de valeur n’est jamais écrasée.</translation>
     </message>
     <message>
         <source>Key, or template of the keys</source>

@@ -792,8 +792,8 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
         <translation>{name} a été annulé ; {done} tâches sur {total} étaient faites.</translation>
     </message>
     <message>
-        <source>{name} is done: {total} jobs.</source>
-        <translation>{name} est terminé : {total} tâches.</translation>
+        <source>{name} is done. Jobs: {total}.</source>
+        <translation>{name} est terminé. Tâches : {total}.</translation>
     </message>
     <message>
         <source>{name} has ended; {done} of {total} jobs were done.</source>
@@ -910,7 +910,7 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
     <message>
         <source>Install {package}, pyproj and redis with pip into the folder of your QGIS profile, for the worker alone? About 40 MB are fetched from the package index that your Python is set to use. QGIS itself does not use them, and nothing outside this folder changes:
 {folder}</source>
-        <translation>Installer {package}, pyproj et redis avec pip dans le dossier de votre profil QGIS, pour le seul travailleur ? Environ 40 Mo sont téléchargés depuis l’index de paquets que votre Python utilise. QGIS lui-même ne s’en sert pas, et rien ne change en dehors de ce dossier :
+        <translation>Installer {package}, pyproj et redis avec pip dans le dossier de votre profil QGIS, pour le seul travailleur ? Environ 40 Mo sont téléchargés depuis l’index de paquets que votre Python utilise. QGIS lui-même ne s’en sert pas, et rien ne change en dehors de ce dossier :
 {folder}</translation>
     </message>
     <message>
@@ -935,11 +935,11 @@ Les tâches en échec sont comptées et nommées dans le journal. Une fois le d�
     </message>
     <message>
         <source>Workers: {workers} (processes: {processes}). Jobs waiting or under way: {waiting}.</source>
-        <translation>Travailleurs : {workers} (processus : {processes}). Tâches en attente ou en cours : {waiting}.</translation>
+        <translation>Travailleurs : {workers} (processus : {processes}). Tâches en attente ou en cours : {waiting}.</translation>
     </message>
     <message>
         <source>No worker is there. Jobs that wait for one: {waiting}.</source>
-        <translation>Il n’y a aucun travailleur. Tâches qui en attendent un : {waiting}.</translation>
+        <translation>Il n’y a aucun travailleur. Tâches qui en attendent un : {waiting}.</translation>
     </message>
     <message>
         <source>No worker is there.</source>

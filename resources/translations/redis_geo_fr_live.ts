@@ -60,10 +60,6 @@
         <translation>Véhicules</translation>
     </message>
     <message>
-        <source>Trails and rewind</source>
-        <translation>Traces et retour arrière</translation>
-    </message>
-    <message>
         <source>Geofences</source>
         <translation>Périmètres</translation>
     </message>
@@ -85,7 +81,7 @@
     </message>
     <message>
         <source> s</source>
-        <translation> s</translation>
+        <translation> s</translation>
     </message>
     <message>
         <source>How far the map may be behind, at most: changes are read soon enough before</source>
@@ -237,11 +233,11 @@
     </message>
     <message>
         <source>“{field}” holds both, read as longitude, latitude.</source>
-        <translation>« {field} » contient les deux, lus comme longitude, latitude.</translation>
+        <translation>« {field} » contient les deux, lus comme longitude, latitude.</translation>
     </message>
     <message>
         <source>“{field}” holds both, read as latitude, longitude.</source>
-        <translation>« {field} » contient les deux, lus comme latitude, longitude.</translation>
+        <translation>« {field} » contient les deux, lus comme latitude, longitude.</translation>
     </message>
     <message>
         <source>No time of report: the moment of reading is taken.</source>
@@ -253,7 +249,7 @@
     </message>
     <message>
         <source>Members of a GEO set: positions as Redis holds them, to 0.6 m.</source>
-        <translation>Membres d’un ensemble GEO : positions telles que Redis les garde, à 0,6 m près.</translation>
+        <translation>Membres d’un ensemble GEO : positions telles que Redis les garde, à 0,6 m près.</translation>
     </message>
     <message>
         <source>Details of each member stand in {template}.</source>
@@ -401,7 +397,7 @@
     </message>
     <message>
         <source>The newest 1,000 refused records. Late ones stay in the trail.</source>
-        <translation>Les 1 000 derniers enregistrements refusés. Les tardifs restent dans la trace.</translation>
+        <translation>Les 1 000 derniers enregistrements refusés. Les tardifs restent dans la trace.</translation>
     </message>
     <message>
         <source>All reasons ({n})</source>
@@ -580,8 +576,8 @@
         <translation>La plupart des véhicules changent à chaque lecture : tous sont lus à tour de rôle, jusqu’au retour au calme.</translation>
     </message>
     <message>
-        <source>Last change {ago} ago: {rows} rows in {ms} ms, {lag} ms after they were read.</source>
-        <translation>Dernier changement il y a {ago} : {rows} lignes en {ms} ms, {lag} ms après leur lecture.</translation>
+        <source>Last change {ago} ago (rows: {rows}), in {ms} ms, {lag} ms after it was read.</source>
+        <translation>Dernier changement il y a {ago} (lignes : {rows}), en {ms} ms, {lag} ms après sa lecture.</translation>
     </message>
     <message>
         <source>Polling, because the server does not tell what changes: {why}</source>
@@ -601,15 +597,15 @@
     </message>
     <message>
         <source>under 1 min</source>
-        <translation>moins de 1 min</translation>
+        <translation>moins de 1 min</translation>
     </message>
     <message>
         <source>1 to 5 min</source>
-        <translation>de 1 à 5 min</translation>
+        <translation>de 1 à 5 min</translation>
     </message>
     <message>
         <source>over 5 min</source>
-        <translation>plus de 5 min</translation>
+        <translation>plus de 5 min</translation>
     </message>
     <message>
         <source>With heading, {age}</source>
@@ -729,7 +725,7 @@
     </message>
     <message>
         <source>A multi-line for each vehicle, in EPSG:4326, with its start, its end and its number of vertices.</source>
-        <translation>Une multi-ligne par véhicule, en EPSG:4326, avec son début, sa fin et son nombre de sommets.</translation>
+        <translation>Une multiligne par véhicule, en EPSG:4326, avec son début, sa fin et son nombre de sommets.</translation>
     </message>
     <message>
         <source>live,positions,history,trajectories,stream,redis</source>
@@ -757,7 +753,7 @@
     </message>
     <message>
         <source> min</source>
-        <translation> min</translation>
+        <translation> min</translation>
     </message>
     <message>
         <source>Correct ages also where reports arrive old</source>
@@ -813,7 +809,7 @@
     </message>
     <message>
         <source> km/h</source>
-        <translation> km/h</translation>
+        <translation> km/h</translation>
     </message>
     <message>
         <source>any speed</source>
@@ -965,7 +961,7 @@
     </message>
     <message>
         <source>year to second in digits, UTC</source>
-        <translation>de l'année à la seconde en chiffres, UTC</translation>
+        <translation>de l’année à la seconde en chiffres, UTC</translation>
     </message>
     <message>
         <source>a date in words</source>
@@ -977,31 +973,31 @@
     </message>
     <message>
         <source>The vehicle is known by “{field}”.</source>
-        <translation>Le véhicule est identifié par « {field} ».</translation>
+        <translation>Le véhicule est identifié par « {field} ».</translation>
     </message>
     <message>
         <source>The time of the report is {date} and {time} together, read as UTC.</source>
-        <translation>L'heure du relevé est {date} et {time} réunis, lus en UTC.</translation>
+        <translation>L’heure du relevé est {date} et {time} réunis, lus en UTC.</translation>
     </message>
     <message>
         <source>The form of “{field}” says the order.</source>
-        <translation>La forme de « {field} » indique l'ordre.</translation>
+        <translation>La forme de « {field} » indique l’ordre.</translation>
     </message>
     <message>
         <source>An index of the server says the order of “{field}”.</source>
-        <translation>Un index du serveur indique l'ordre de « {field} ».</translation>
+        <translation>Un index du serveur indique l’ordre de « {field} ».</translation>
     </message>
     <message>
         <source>The values say the order: one of the two is beyond 90.</source>
-        <translation>Les valeurs indiquent l'ordre : l'une des deux dépasse 90.</translation>
+        <translation>Les valeurs indiquent l’ordre : l’une des deux dépasse 90.</translation>
     </message>
     <message>
         <source>Other places of the same records say the order.</source>
-        <translation>D'autres lieux des mêmes enregistrements indiquent l'ordre.</translation>
+        <translation>D’autres lieux des mêmes enregistrements indiquent l’ordre.</translation>
     </message>
     <message>
         <source>“{field}” names a cell: its middle is shown, marked as derived.</source>
-        <translation>« {field} » désigne une maille : son centre est affiché, marqué comme calculé.</translation>
+        <translation>« {field} » désigne une maille : son centre est affiché, marqué comme calculé.</translation>
     </message>
     <message>
         <source>The coordinates are integers, multiplied by {factor}.</source>
@@ -1009,43 +1005,43 @@
     </message>
     <message>
         <source>The coordinates are in {crs}, as the records say.</source>
-        <translation>Les coordonnées sont en {crs}, comme l'indiquent les enregistrements.</translation>
+        <translation>Les coordonnées sont en {crs}, comme l’indiquent les enregistrements.</translation>
     </message>
     <message>
         <source>“{field}” says where the vehicle heads.</source>
-        <translation>« {field} » indique le cap du véhicule.</translation>
+        <translation>« {field} » indique le cap du véhicule.</translation>
     </message>
     <message>
         <source>The speed “{field}” is in {unit}, by its name or its producer.</source>
-        <translation>La vitesse « {field} » est en {unit}, d'après son nom ou son producteur.</translation>
+        <translation>La vitesse « {field} » est en {unit}, d’après son nom ou son producteur.</translation>
     </message>
     <message>
         <source>The speed “{field}” is in {unit}, by the distances between the positions.</source>
-        <translation>La vitesse « {field} » est en {unit}, d'après les distances entre les positions.</translation>
+        <translation>La vitesse « {field} » est en {unit}, d’après les distances entre les positions.</translation>
     </message>
     <message>
         <source>Nothing says the unit of “{field}”.</source>
-        <translation>Rien n'indique l'unité de « {field} ».</translation>
+        <translation>Rien n’indique l’unité de « {field} ».</translation>
     </message>
     <message>
         <source>Please say whether longitude or latitude comes first in “{field}”.</source>
-        <translation>Indiquez si la longitude ou la latitude vient en premier dans « {field} ».</translation>
+        <translation>Indiquez si la longitude ou la latitude vient en premier dans « {field} ».</translation>
     </message>
     <message>
         <source>“{field}” are no degrees: please name their CRS.</source>
-        <translation>« {field} » ne sont pas des degrés : indiquez leur SCR.</translation>
+        <translation>« {field} » ne sont pas des degrés : indiquez leur SCR.</translation>
     </message>
     <message>
         <source>“{field}” may be another place than the vehicle's: please confirm it.</source>
-        <translation>« {field} » peut être un autre lieu que celui du véhicule : confirmez-le.</translation>
+        <translation>« {field} » peut être un autre lieu que celui du véhicule : confirmez-le.</translation>
     </message>
     <message>
         <source>Please name the unit of {speed}: until then no speed is shown.</source>
-        <translation>Indiquez l'unité de {speed} : d'ici là aucune vitesse n'est affichée.</translation>
+        <translation>Indiquez l’unité de {speed} : d’ici là aucune vitesse n’est affichée.</translation>
     </message>
     <message>
         <source>no id</source>
-        <translation>pas d'identifiant</translation>
+        <translation>pas d’identifiant</translation>
     </message>
     <message>
         <source>order, CRS or field of the position not confirmed</source>
@@ -1069,7 +1065,7 @@
     </message>
     <message>
         <source>Reads the latest positions of a fleet from Redis into a point layer: JSON strings, hashes, GEO sets, streams or lists. What the fields mean is found out from the records; the advanced parameters say it where that is not certain. Records that cannot be right are refused and counted by reason in the log.</source>
-        <translation>Lit les dernières positions d’une flotte dans Redis vers une couche de points : chaînes JSON, hashes, ensembles GEO, flux ou listes. Le sens des champs est déduit des enregistrements ; les paramètres avancés le disent quand il n’est pas certain. Les enregistrements impossibles sont refusés et comptés par motif dans le journal.</translation>
+        <translation>Lit les dernières positions d’une flotte dans Redis vers une couche de points : chaînes JSON, hashs, ensembles GEO, flux ou listes. Le sens des champs est déduit des enregistrements ; les paramètres avancés le disent quand il n’est pas certain. Les enregistrements impossibles sont refusés et comptés par motif dans le journal.</translation>
     </message>
     <message>
         <source>Where the positions stand: a key pattern such as vehicule:*, or the name of a GEO set, stream, list, hash or string. What the fields mean is found out from the records, unless it is chosen below.</source>
@@ -1464,8 +1460,8 @@
         <translation>choisissez un véhicule</translation>
     </message>
     <message>
-        <source>{vehicle}, speed (km/h)</source>
-        <translation>{vehicle}, vitesse (km/h)</translation>
+        <source>{vehicle} (km/h)</source>
+        <translation>{vehicle} (km/h)</translation>
     </message>
     <message>
         <source>{vehicles} · selected: {count}</source>
@@ -1473,19 +1469,19 @@
     </message>
     <message>
         <source>ticks of .NET (100 ns since the year 1)</source>
-        <translation>ticks de .NET (100 ns depuis l’an 1)</translation>
+        <translation>ticks de .NET (100 ns depuis l’an 1)</translation>
     </message>
     <message>
         <source>Looked at {seen} of {total} keys. Kinds of positions found: {n}.</source>
-        <translation>{seen} clés examinées sur {total}. Sortes de positions trouvées : {n}.</translation>
+        <translation>{seen} clés examinées sur {total}. Sortes de positions trouvées : {n}.</translation>
     </message>
     <message>
         <source>Longitude is “{lon}”, latitude is “{lat}”.</source>
-        <translation>La longitude est « {lon} », la latitude « {lat} ».</translation>
+        <translation>La longitude est « {lon} », la latitude « {lat} ».</translation>
     </message>
     <message>
         <source>The time of the report is “{field}”: {form}.</source>
-        <translation>L’heure du relevé est « {field} » : {form}.</translation>
+        <translation>L’heure du relevé est « {field} » : {form}.</translation>
     </message>
     <message>
         <source>no change yet</source>
@@ -1493,7 +1489,7 @@
     </message>
     <message>
         <source>Positions written: {n}</source>
-        <translation>Positions écrites : {n}</translation>
+        <translation>Positions écrites : {n}</translation>
     </message>
     <message>
         <source>“{field}” are whole numbers: please say how many make one degree.</source>
@@ -1604,8 +1600,8 @@
         <translation>Ce jeu d’entités est arrêté. Les couches gardent ce qu’elles montraient.</translation>
     </message>
     <message>
-        <source>Last change {ago} ago: {rows} features in {ms} ms.</source>
-        <translation>Dernier changement il y a {ago} : {rows} entités en {ms} ms.</translation>
+        <source>Last change {ago} ago (features: {rows}), in {ms} ms.</source>
+        <translation>Dernier changement il y a {ago} (entités : {rows}), en {ms} ms.</translation>
     </message>
     <message>
         <source>The whole set is read each time, as the server does not tell what changes{why}.</source>
@@ -1645,7 +1641,7 @@
     </message>
     <message>
         <source>The newest 1,000 of the values that are not shown now. One that is mended goes from here.</source>
-        <translation>Les 1 000 dernières valeurs qui ne sont pas affichées en ce moment. Celle qui est corrigée disparaît d’ici.</translation>
+        <translation>Les 1 000 dernières valeurs qui ne sont pas affichées en ce moment. Celle qui est corrigée disparaît d’ici.</translation>
     </message>
     <message>
         <source>Declared by an index</source>
@@ -1745,7 +1741,7 @@
     </message>
     <message>
         <source>Nothing is counted: more than 100,000 cells are occupied. Choose a larger size.</source>
-        <translation>Rien n’est compté : plus de 100 000 cellules sont occupées. Choisissez une taille plus grande.</translation>
+        <translation>Rien n’est compté : plus de 100 000 cellules sont occupées. Choisissez une taille plus grande.</translation>
     </message>
     <message>
         <source>Show cells on the map</source>
@@ -1905,7 +1901,7 @@
     </message>
     <message>
         <source>Is “{field}” the time of the report?</source>
-        <translation>« {field} » est-il l’heure du message ?</translation>
+        <translation>« {field} » est-il l’heure du relevé ?</translation>
     </message>
     <message>
         <source>From one side of a cell to the opposite one, in the CRS of the cells</source>
@@ -1918,6 +1914,10 @@
     <message>
         <source>{feed}: it was stopped, or reads another stream by now. Replay it again.</source>
         <translation>{feed} : il a été arrêté, ou lit désormais un autre flux. Rejouez-le.</translation>
+    </message>
+    <message>
+        <source>choose a layer of polygons</source>
+        <translation>choisissez une couche de polygones</translation>
     </message>
 </context>
 </TS>

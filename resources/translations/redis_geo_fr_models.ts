@@ -17,7 +17,7 @@
     </message>
     <message>
         <source>{seconds} s</source>
-        <translation>{seconds} s</translation>
+        <translation>{seconds} s</translation>
     </message>
     <message>
         <source>Step</source>
@@ -76,12 +76,12 @@
         <translation>Sans cache : l’algorithme de QGIS est exécuté à chaque fois.</translation>
     </message>
     <message>
-        <source>{kept} of {steps} steps were read from the cache.</source>
-        <translation>{kept} étapes sur {steps} lues dans le cache.</translation>
+        <source>Steps read from the cache: {kept} of {steps}.</source>
+        <translation>Étapes lues dans le cache : {kept} sur {steps}.</translation>
     </message>
     <message>
         <source>{spared} s of computing spared.</source>
-        <translation>{spared} s de calcul épargnées.</translation>
+        <translation>{spared} s de calcul épargnées.</translation>
     </message>
     <message>
         <source>{algorithm} (cached)</source>

@@ -157,7 +157,7 @@
     </message>
     <message>
         <source>Click on the map to search a GEO set around the point; drag to draw the radius.</source>
-        <translation>Cliquez sur la carte pour chercher dans un ensemble GEO autour du point ; faites glisser pour tracer le rayon.</translation>
+        <translation>Cliquez sur la carte pour chercher dans un ensemble GEO autour du point ; faites glisser pour tracer le rayon.</translation>
     </message>
     <message>
         <source>Searching {set}</source>
@@ -389,7 +389,7 @@
     </message>
     <message>
         <source>The map shows the first {count}; keep them as a layer to see all.</source>
-        <translation>La carte montre les {count} premiers ; conservez-les en couche pour les voir tous.</translation>
+        <translation>La carte montre les {count} premiers ; conservez-les en couche pour les voir tous.</translation>
     </message>
     <message>
         <source>Looking for GEO sets</source>
@@ -457,7 +457,7 @@
     </message>
     <message>
         <source>On the ellipsoid: what QGIS's ruler calls inside is inside. On the sphere: the distances of GEODIST, up to 0.6 % off, between the positions as the server rounds them.</source>
-        <translation>Sur l’ellipsoïde : ce que l’outil de mesure de QGIS dit à l’intérieur l’est. Sur la sphère : les distances de GEODIST, fausses de 0,6 % au plus, entre les positions telles que le serveur les arrondit.</translation>
+        <translation>Sur l’ellipsoïde : ce que l’outil de mesure de QGIS dit à l’intérieur l’est. Sur la sphère : les distances de GEODIST, fausses de 0,6 % au plus, entre les positions telles que le serveur les arrondit.</translation>
     </message>
     <message>
         <source>Points in WGS 84 with their member, what was measured, and the attributes kept beside the set.</source>
@@ -485,7 +485,7 @@
     </message>
     <message>
         <source>Writes the points of a layer into a GEO set, which any Redis client can search. A GEO set holds nothing but names and rounded positions, so the exact coordinates and the chosen attributes are kept beside it, in the hash whose name is that of the set and :attributs. Rows without a name or position, beyond the latitude limit, or with a name that came before are refused, each with its reason.</source>
-        <translation>Écrit les points d’une couche dans un ensemble GEO, où tout client Redis peut chercher. Un ensemble GEO ne contient que des noms et des positions arrondies : les coordonnées exactes et les attributs choisis sont donc conservés à côté, dans la table de hachage qui porte le nom de l’ensemble suivi de :attributs. Les lignes sans nom ni position, au-delà de la limite de latitude, ou dont le nom est déjà venu sont refusées, chacune avec sa raison.</translation>
+        <translation>Écrit les points d’une couche dans un ensemble GEO, où tout client Redis peut chercher. Un ensemble GEO ne contient que des noms et des positions arrondies : les coordonnées exactes et les attributs choisis sont donc conservés à côté, dans le hash qui porte le nom de l’ensemble suivi de :attributs. Les lignes sans nom ni position, au-delà de la limite de latitude, ou dont le nom est déjà venu sont refusées, chacune avec sa raison.</translation>
     </message>
     <message>
         <source>The layer of points, in any CRS.</source>
@@ -573,7 +573,7 @@
     </message>
     <message>
         <source>A layer of centers; of lines and polygons the centroids are taken.</source>
-        <translation>Une couche de centres ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
+        <translation>Une couche de centres ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
     </message>
     <message>
         <source>How many members are kept of each center.</source>
@@ -597,7 +597,7 @@
     </message>
     <message>
         <source>Finds the members of a GEO set within a distance of a point, or of each point of a layer, nearest first. Distances are measured on the ellipsoid, so that what QGIS's ruler calls inside is inside; members exactly at the radius count. Also right across 180 degrees and around the poles.</source>
-        <translation>Trouve les membres d’un ensemble GEO à moins d’une distance d’un point, ou de chaque point d’une couche, du plus proche au plus lointain. Les distances sont mesurées sur l’ellipsoïde : ce que l’outil de mesure de QGIS dit à l’intérieur l’est ; les membres situés exactement au rayon comptent. Juste aussi au passage des 180 degrés et autour des pôles.</translation>
+        <translation>Trouve les membres d’un ensemble GEO à moins d’une distance d’un point, ou de chaque point d’une couche, du plus proche au plus lointain. Les distances sont mesurées sur l’ellipsoïde : ce que l’outil de mesure de QGIS dit à l’intérieur l’est ; les membres situés exactement au rayon comptent. Juste aussi au passage des 180 degrés et autour des pôles.</translation>
     </message>
     <message>
         <source>The point to search around. Leave it empty to take the points of a layer.</source>
@@ -605,7 +605,7 @@
     </message>
     <message>
         <source>A layer of centers, each its own search; of lines and polygons the centroids are taken.</source>
-        <translation>Une couche de centres, chacun donnant lieu à une recherche ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
+        <translation>Une couche de centres, chacun donnant lieu à une recherche ; pour les lignes et les polygones, ce sont les centroïdes.</translation>
     </message>
     <message>
         <source>The unit of the radius, as Redis has them: 1 mi = 1609.34 m, 1 ft = 0.3048 m.</source>
@@ -633,7 +633,7 @@
     </message>
     <message>
         <source>The map shows the first areas only: {count}. Keep them as a layer to see more.</source>
-        <translation>La carte ne montre que les premières surfaces : {count}. Conservez-les comme couche pour en voir davantage.</translation>
+        <translation>La carte ne montre que les premières zones : {count}. Conservez-les comme couche pour en voir davantage.</translation>
     </message>
     <message>
         <source>The connection {name} is now the active one.</source>
@@ -661,7 +661,7 @@
     </message>
     <message>
         <source>Some members have attributes of more than 1 MB, which were not read.</source>
-        <translation>Certains membres ont plus de 1 Mo d’attributs, qui n’ont pas été lus.</translation>
+        <translation>Certains membres ont plus de 1 Mo d’attributs, qui n’ont pas été lus.</translation>
     </message>
     <message>
         <source>The server has not answered yet.</source>
@@ -717,7 +717,7 @@
     </message>
     <message>
         <source>Area</source>
-        <translation>Surface</translation>
+        <translation>Zone</translation>
     </message>
     <message>
         <source>Center id</source>
@@ -725,7 +725,7 @@
     </message>
     <message>
         <source>Area id</source>
-        <translation>Id de la surface</translation>
+        <translation>Id de la zone</translation>
     </message>
     <message>
         <source>A single polygon to search in, as WKT with its CRS: CRS=EPSG:4326;Polygon((…)). Leave it empty to take the polygons of a layer.</source>
@@ -737,7 +737,7 @@
     </message>
     <message>
         <source>The results are a layer now: select in it with QGIS's own tools.</source>
-        <translation>Les résultats sont maintenant une couche : sélectionnez-y avec les outils de QGIS.</translation>
+        <translation>Les résultats sont maintenant une couche : sélectionnez-y avec les outils de QGIS.</translation>
     </message>
     <message>
         <source>documents of an index, in the map's extent</source>
@@ -797,7 +797,7 @@
     </message>
     <message>
         <source>The server is still indexing ({percent} %): documents may be missing. Search again later.</source>
-        <translation>Le serveur n’a pas fini d’indexer ({percent} %) : des documents peuvent manquer. Cherchez de nouveau plus tard.</translation>
+        <translation>Le serveur n’a pas fini d’indexer ({percent} %) : des documents peuvent manquer. Cherchez de nouveau plus tard.</translation>
     </message>
     <message>
         <source>Documents that the server could not index, and so are never found: {count}. The last one is {key}: {reason}. Correct it and write it again.</source>
@@ -877,7 +877,7 @@
     </message>
     <message>
         <source>Finds the JSON documents or hashes under an index of the query engine (Redis 8, Redis Stack) within a radius of points, or in polygons, that a filter in the engine's own query language finds: the free vehicles within 2 km. Positions are measured on the ellipsoid; of shapes the nearest part counts, and what meets an area is in it. What the server could not index is counted in the log.</source>
-        <translation>Trouve les documents JSON ou les tables de hachage sous un index du moteur de requêtes (Redis 8, Redis Stack), dans un rayon autour de points ou dans des polygones, que trouve un filtre dans le langage de requête du moteur : les véhicules libres à moins de 2 km. Les positions sont mesurées sur l’ellipsoïde ; d’une forme compte la partie la plus proche, et ce qui touche une zone s’y trouve. Ce que le serveur n’a pas pu indexer est compté dans le journal.</translation>
+        <translation>Trouve les documents JSON ou les hashs sous un index du moteur de requêtes (Redis 8, Redis Stack), dans un rayon autour de points ou dans des polygones, que trouve un filtre dans le langage de requête du moteur : les véhicules libres à moins de 2 km. Les positions sont mesurées sur l’ellipsoïde ; d’une forme compte la partie la plus proche, et ce qui touche une zone s’y trouve. Ce que le serveur n’a pas pu indexer est compté dans le journal.</translation>
     </message>
     <message>
         <source>redis,index,query,filter,document,json,hash,FT.SEARCH,FT.AGGREGATE,RediSearch,GEOSHAPE</source>
@@ -901,7 +901,7 @@
     </message>
     <message>
         <source>What is read of each document, with commas between: names of the index, fields of the hash, or paths such as $.driver.name. Empty: everything.</source>
-        <translation>Ce qui est lu de chaque document, séparé par des virgules : noms de l’index, champs de la table de hachage, ou chemins comme $.driver.name. Vide : tout.</translation>
+        <translation>Ce qui est lu de chaque document, séparé par des virgules : noms de l’index, champs du hash, ou chemins comme $.driver.name. Vide : tout.</translation>
     </message>
     <message>
         <source>Which place is searched, where the index has several. Empty: the only one.</source>

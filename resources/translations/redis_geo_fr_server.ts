@@ -141,7 +141,7 @@
     </message>
     <message>
         <source>These have no TTL although such keys should expire; they stay until someone deletes them. Select one and press “Set TTL…”.</source>
-        <translation>Ces clés n’ont pas de durée de vie alors qu’elles devraient expirer ; elles restent jusqu’à ce que quelqu’un les supprime. Sélectionnez une ligne et choisissez « Durée de vie… ».</translation>
+        <translation>Ces clés n’ont pas de durée de vie alors qu’elles devraient expirer ; elles restent jusqu’à ce que quelqu’un les supprime. Sélectionnez une ligne et choisissez « Durée de vie… ».</translation>
     </message>
     <message>
         <source>All cached results and positions that were looked at expire.</source>
@@ -193,15 +193,15 @@
     </message>
     <message>
         <source>{minutes} min ago</source>
-        <translation>il y a {minutes} min</translation>
+        <translation>il y a {minutes} min</translation>
     </message>
     <message>
         <source>{value} ms</source>
-        <translation>{value} ms</translation>
+        <translation>{value} ms</translation>
     </message>
     <message>
         <source>Median {median} ms, longest {longest} ms, {lost} without an answer, in the last {minutes} min</source>
-        <translation>Médiane {median} ms, maximum {longest} ms, {lost} sans réponse, dans les {minutes} dernières minutes</translation>
+        <translation>Médiane {median} ms, maximum {longest} ms, {lost} sans réponse, dans les {minutes} dernières minutes</translation>
     </message>
     <message>
         <source>Set a TTL</source>
@@ -301,7 +301,7 @@
     </message>
     <message>
         <source>{value} %</source>
-        <translation>{value} %</translation>
+        <translation>{value} %</translation>
     </message>
     <message>
         <source>{n} days</source>
@@ -345,11 +345,11 @@
     </message>
     <message>
         <source>{n} min</source>
-        <translation>{n} min</translation>
+        <translation>{n} min</translation>
     </message>
     <message>
         <source>{n} h</source>
-        <translation>{n} h</translation>
+        <translation>{n} h</translation>
     </message>
     <message>
         <source>When its memory is full, the server throws away any key ({policy}), GEO sets and jobs too.</source>
@@ -389,7 +389,7 @@
     </message>
     <message>
         <source>hash</source>
-        <translation>hachage</translation>
+        <translation>hash</translation>
     </message>
     <message>
         <source>list</source>
@@ -633,7 +633,7 @@
     </message>
     <message>
         <source>With the attributes of “{layer}”.</source>
-        <translation>Avec les attributs de « {layer} ».</translation>
+        <translation>Avec les attributs de « {layer} ».</translation>
     </message>
     <message>
         <source>someone who shares no name</source>
@@ -657,11 +657,15 @@
     </message>
     <message>
         <source>Model {title}: {kept} of {steps} steps from the cache</source>
-        <translation>Modèle {title} : {kept} étapes sur {steps} lues dans le cache</translation>
+        <translation>Modèle {title}, étapes lues dans le cache : {kept} sur {steps}</translation>
     </message>
     <message>
         <source>Run the model to have its layers: its steps are read from the cache.</source>
         <translation>Exécutez le modèle pour avoir ses couches : ses étapes sont lues dans le cache.</translation>
+    </message>
+    <message>
+        <source>No answer.</source>
+        <translation>Pas de réponse.</translation>
     </message>
 </context>
 </TS>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,34 @@ def test_placeholders_and_french_spaces(package, tmp_path):
     assert "Pourquoi\u00a0?" in translations.ts_path("common", folder).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Oui : « {n} » ; non ?", "Oui\u00a0: «\u00a0{n}\u00a0»\u00a0; non\u00a0?"),
+        ("le champ «\u202f{n}\u202f».", "le champ «\u00a0{n}\u00a0»."),
+        (
+            "en {ms} ms, 4 Mo et 0,6 % de 10 000 km",
+            "en {ms}\u00a0ms, 4\u00a0Mo et 0,6\u00a0% de 10\u202f000\u00a0km",
+        ),
+        (" min", "\u00a0min"),
+        ("l'heure d'ici, 'redis' et {x}'y", "l’heure d’ici, 'redis' et {x}'y"),
+        ("1 000 EPSG:4326 redis://hote:6379", "1\u202f000 EPSG:4326 redis://hote:6379"),
+        ("1 membre, 3 minutes, 2 hashs", "1 membre, 3 minutes, 2 hashs"),
+    ],
+)
+def test_french_is_written_as_it_is_printed(typed, printed):
+    assert translations.french_spaces(typed) == printed
+    assert translations.french_spaces(printed) == printed
+
+
+def test_a_thing_has_one_name_in_all_windows():
+    assert translations.other_words("les hashs du cluster, par les travailleurs") == []
+    assert translations.other_words("une table de hachage de la grappe") == [
+        "'grappe' is called 'cluster'",
+        "'table de hachage' is called 'hash'",
+    ]
+
+
 def test_two_files_make_one_compiled_file(package, tmp_path):
     folder = tmp_path / "ts"
     for area, text in (("common", "one"), ("live", "two")):
@@ -111,3 +140,16 @@ def test_two_files_make_one_compiled_file(package, tmp_path):
 
 def test_the_french_of_the_plugin_is_complete():
     assert translations.check() == []
+
+
+def test_the_colon_between_two_texts_is_that_of_the_language():
+    """In windows a name and what is said of it are joined by ``labelled``: French puts a space before the colon."""
+    joined = []
+    for path in sorted((translations.PACKAGE / "gui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else []
+            if "log." in path.read_text(encoding="utf-8").splitlines()[getattr(node, "lineno", 1) - 1]:
+                continue  # for those who read logs, in English
+            if any(isinstance(part, ast.Constant) and part.value in (": ", " : ") for part in parts):
+                joined.append(f"{path.relative_to(translations.PACKAGE)}:{node.lineno}")
+    assert joined == []
