@@ -88,7 +88,8 @@ def say_added(
 def in_words(layer: QgsMapLayer) -> str:
     """ "Buffer 1 km of Parcels: 240 features." """
     count = layer.featureCount()
-    return tr("{layer}: {count} features.").format(layer=layer.name(), count=QLocale().toString(count))
+    text = tr("{layer}: 1 feature.") if count == 1 else tr("{layer}: {count} features.")
+    return text.format(layer=layer.name(), count=QLocale().toString(count))
 
 
 def zoom_to(iface: QgisInterface, ids: Sequence[str]) -> None:

@@ -179,7 +179,7 @@ def test_a_word_is_said_when_a_batch_ends(component, dock, squares, worker, wait
     (layer,) = wait_until(marked)
     assert message(iface, "fills as results arrive") is not None
     worker()
-    said = wait_until(lambda: message(iface, "Buffer 1 km of squares is done: 60 jobs."))
+    said = wait_until(lambda: message(iface, "Buffer 1 km of squares is done. Jobs: 60."))
     assert message(iface, "fills as results arrive") is None and "It took" in said.text()
     press(said, "Zoom")
     wait_until(lambda: iface.mapCanvas().extent().contains(layer.extent()))
@@ -209,7 +209,7 @@ def test_the_end_is_told_where_the_layer_is_gone_and_not_twice(
     (layer,) = wait_until(marked)
     QgsProject.instance().removeMapLayer(layer.id())
     worker()
-    said = wait_until(lambda: message(iface, "is done: 60 jobs."))
+    said = wait_until(lambda: message(iface, "is done. Jobs: 60."))
     press(said, "Results as layer")
     (again,) = marked()
     wait_until(lambda: again.featureCount() == 60 and not component.fillers[-1].running)
@@ -229,8 +229,8 @@ def test_the_end_of_a_batch_from_the_toolbox_is_told_once_with_the_panel_closed(
     assert first["COUNT"] == second["COUNT"] == 60
     assert len([t for t in threading.enumerate() if t.name == "redis-geo-awaiting"]) == 1
     worker()
-    wait_until(lambda: message(iface, "another is done: 60 jobs."), 60)
-    said = wait_until(lambda: message(iface, "from the toolbox is done: 60 jobs."))
+    wait_until(lambda: message(iface, "another is done. Jobs: 60."), 60)
+    said = wait_until(lambda: message(iface, "from the toolbox is done. Jobs: 60."))
     press(said, "Results as layer")
     (layer,) = marked()
     wait_until(lambda: layer.featureCount() == 60)
@@ -256,7 +256,7 @@ def test_the_end_of_a_batch_is_told_with_its_connection_where_another_is_active(
     connections.save(connections.SavedConnection(replace(saved_connection, name="other", database=1)))
     component.context.connections.activate("other")
     worker()
-    wait_until(lambda: message(iface, "test: from the toolbox is done: 60 jobs."), 60)
+    wait_until(lambda: message(iface, "test: from the toolbox is done. Jobs: 60."), 60)
     iface.bar.take_messages()
 
 

@@ -118,7 +118,7 @@ def test_megabytes_are_not_laid_out(context, bar, monkeypatch):
 
 
 def test_the_words_get_their_height_however_often_the_width_changes(context, bar, iface):
-    _made, words = show(context, "Buffer 80 km of Countries is done: 41 jobs. It took 48 s.", ["Zoom"])
+    _made, words = show(context, "Buffer 80 km of Countries is done. Jobs: 41. It took 48 s.", ["Zoom"])
     for width in (1280, 560, 900, 600, 1280, 620):
         iface.mainWindow().resize(width, 720)
         wait_until(lambda: is_whole(words))

@@ -77,7 +77,7 @@ def end_in_words(batch: Batch) -> str:
     if batch.cancelled or batch.cancelled_jobs:
         text = tr("{name} was cancelled; {done} of {total} jobs were done.").format(**names)
     elif done == (batch.total or batch.sent):
-        text = tr("{name} is done: {total} jobs.").format(**names)
+        text = tr("{name} is done. Jobs: {total}.").format(**names)
     else:
         text = tr("{name} has ended; {done} of {total} jobs were done.").format(**names)
     if batch.failed:

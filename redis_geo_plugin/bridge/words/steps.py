@@ -69,10 +69,10 @@ def way_explained(way: Optional[Way], reason: str = "") -> str:
 
 
 def summary(run: RunRecord) -> str:
-    """ "7 of 9 steps were read from the cache. Results found: 4,500, computed: 12. 38 s of computing
+    """ "Steps read from the cache: 7 of 9. Results found: 4,500, computed: 12. 38 s of computing
     spared." """
     totals = run.totals()
-    text = tr("{kept} of {steps} steps were read from the cache.").format(
+    text = tr("Steps read from the cache: {kept} of {steps}.").format(
         kept=number(totals.kept), steps=number(totals.kept + totals.run)
     )
     if totals.hits + totals.misses:

@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import (
     QToolButton,
     QTreeWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...bridge.i18n import tr
@@ -28,6 +27,7 @@ from ..dialogs import confirmed
 from ..icons import icon
 from ..labels import Label, TextRow
 from ..row_menu import RowMenu
+from ..wrapping import Tall, room_for_headings
 
 if TYPE_CHECKING:
     from ...bridge.tasks import BackgroundTask
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _WHERE = Qt.ItemDataRole.UserRole
 
 
-class ContentsPanel(QWidget):
+class ContentsPanel(Tall):
     """A table of namespaces. Everything that asks the server runs in the background."""
 
     def __init__(self, context: Context):
@@ -79,10 +79,10 @@ class ContentsPanel(QWidget):
         self.table.setHeaderLabels([tr("Namespace"), tr("Operation"), tr("Results"), tr("Size"), tr("Hits")])
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.header().setStretchLastSection(False)
-        self.table.header().setMinimumSectionSize(60)
+        room_for_headings(self.table.header())
         self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._selection_changed)
-        self.table.setMinimumHeight(64)
+        self.table.setMinimumHeight(54)
         layout.addWidget(self.table, 1)
         foot = QHBoxLayout()
         self.note = Label()
@@ -164,7 +164,7 @@ class ContentsPanel(QWidget):
         entries, size = sum(e.entries for e in found), sum(e.bytes or 0 for e in found)
         exact = all(entry.exact for entry in found)
         self.note.setText(
-            tr("{count} results, {size}").format(
+            tr("Results: {count}, {size}").format(
                 count=locale.toString(entries), size=about_size(size, exact) if size else tr("size unknown")
             )
             if found

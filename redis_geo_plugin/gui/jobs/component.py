@@ -12,6 +12,7 @@ from ...bridge.i18n import tr
 from ...bridge.jobs.announcements import NEWS
 from ...bridge.jobs.job_words import end_in_words
 from ...bridge.styles import style_result
+from ...bridge.words.labelled import labelled
 from .. import new_layers
 from ..component import Component
 from ..messages import Button
@@ -146,7 +147,7 @@ class JobsComponent(Component):
         if settings == self.context.connections.settings():
             self._batch_ended(batch)
         else:  # its results are to be had through the other connection
-            self.context.ui.message(f"{settings.name}: {end_in_words(batch)}", _level(batch))
+            self.context.ui.message(labelled(settings.name, end_in_words(batch)), _level(batch))
 
     def _say_end(self, batch: Batch, layer: Optional[QgsVectorLayer]) -> None:
         """A word when a batch ends, and what can be done then."""

@@ -41,7 +41,7 @@ def set_details_text(one: LiveSet) -> str:
             tr("Nothing stands in {keys} yet; the layers come with it.").format(keys=one.spec.source)
         )
     if one.tick.at:
-        text = tr("Last change {ago} ago: {rows} features in {ms} ms.")
+        text = tr("Last change {ago} ago (features: {rows}), in {ms} ms.")
         rows = amount(one.tick.rows + one.tick.gone)
         ago = duration_text(time.time() - one.tick.at)
         parts.append(text.format(ago=ago, rows=rows, ms=amount(one.tick.seconds * 1000)))

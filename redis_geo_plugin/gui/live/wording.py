@@ -124,7 +124,7 @@ def details_text(feed: LiveFeed) -> str:
     tick = feed.tick
     if tick.at:
         parts.append(
-            tr("Last change {ago} ago: {rows} rows in {ms} ms, {lag} ms after they were read.").format(
+            tr("Last change {ago} ago (rows: {rows}), in {ms} ms, {lag} ms after it was read.").format(
                 ago=duration_text(time.time() - tick.at),
                 rows=amount(tick.rows + tick.gone),
                 ms=amount(tick.seconds * 1000),

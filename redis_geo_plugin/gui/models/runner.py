@@ -13,6 +13,7 @@ from ...bridge.steps.mirrored import find
 from ...bridge.steps.records import RunRecord
 from ...bridge.words import failures
 from ...bridge.words import steps as words
+from ...bridge.words.labelled import labelled
 from .. import new_layers
 from ..algorithm_feedback import AlgorithmFeedback, say_stopped
 from ..component import Context
@@ -132,7 +133,7 @@ class ModelRunner(QObject):
             said = f"{' '.join(map(new_layers.in_words, layers))} {text}"
             new_layers.say_added(self._context, layers, said, before=before, topic=TOPIC, level=level)
         else:
-            self._context.ui.message(f"{run.title}: {text}", level, topic=TOPIC)
+            self._context.ui.message(labelled(run.title, text), level, topic=TOPIC)
         return text
 
 

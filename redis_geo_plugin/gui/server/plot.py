@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 from ...bridge.compat import number
 from ...bridge.i18n import tr
 from ...bridge.plain import tool_tip
+from ...bridge.words.labelled import labelled
 from ..drawing import hidden_label, text_color
 
 LINE = QColor("#2f7ed8")
@@ -124,7 +125,7 @@ class Bars(QWidget):
 
     def show_rows(self, rows: Sequence[tuple[str, float, str, bool]]) -> None:
         self.rows = list(rows)
-        self.setAccessibleDescription("; ".join(f"{label}: {text}" for label, _, text, _ in rows))
+        self.setAccessibleDescription("; ".join(labelled(label, text) for label, _, text, _ in rows))
         self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
         self.update()
