@@ -19,6 +19,7 @@ from . import places, samples
 
 PLUGIN = "redis_geo_plugin"
 LANGUAGE = os.environ.get("REDIS_GEO_DEMO_LANGUAGE", "en_US")
+NUMBERS = {"fr": "fr_FR"}.get(LANGUAGE, LANGUAGE)  # how numbers are written, which QGIS asks for apart
 
 # What QGIS reads before any plugin is loaded: no first-run dialogs, tips or news, and the plugins that start.
 SETTINGS = {
@@ -35,7 +36,7 @@ SETTINGS = {
     },
     "core": {"NewsFeed\\httpsfeedqgisorg\\disabled": "true"},
     "app": {"projections\\unknownCrsBehavior": "UseProjectCrs"},
-    "locale": {"overrideFlag": "true", "userLocale": LANGUAGE},
+    "locale": {"overrideFlag": "true", "userLocale": LANGUAGE, "globalLocale": NUMBERS},
     "UI": {"UITheme": os.environ.get("REDIS_GEO_DEMO_THEME", "default")},
     "redis_geo": {"first_steps\\told": "never"},
     "plugin-manager": {"allow-experimental": "false", "check-on-start": "false"},
