@@ -13,10 +13,12 @@ from qgis.PyQt.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLayout,
     QLayoutItem,
     QSizePolicy,
     QSplitter,
+    QTabWidget,
     QWidget,
 )
 
@@ -124,6 +126,22 @@ def keep_rows_in_sight(table: QAbstractItemView, rows: int = 4) -> None:
     table.setMinimumHeight((rows + 1) * line + 2 * table.frameWidth())
 
 
+def room_for_headings(header: QHeaderView) -> None:
+    """A short heading over short values is shown whole: to its contents, Qt makes a section a pixel or two
+    narrower than it draws the words of a heading."""
+    least = header.fontMetrics().horizontalAdvance("MMMM") + 12
+    header.setMinimumSectionSize(max(header.minimumSectionSize(), least))
+
+
+def widen_to_headings(header: QHeaderView) -> None:
+    """No section narrower than its heading with the arrow of the sorting; of a header that is shown, as only
+    that knows its font."""
+    for column in range(header.count()):
+        needed = header.sectionSizeHint(column) + 10  # Qt's own figure is too small where an arrow stands
+        if header.sectionSize(column) < needed:
+            header.resizeSection(column, needed)
+
+
 class Halves(QSplitter):
     """One above the other in a panel that scrolls: no higher than they need be, and as high as there is room
     for."""
@@ -145,12 +163,18 @@ class Tall(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         layout = self.layout()
-        return -1 if layout is None else int(layout.minimumHeightForWidth(width))
+        if layout is None:
+            return -1
+        return int(
+            layout.minimumHeightForWidth(width)
+            if layout.hasHeightForWidth()
+            else layout.minimumSize().height()
+        )
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()
         if self.layout() is not None:
-            size.setHeight(self.layout().minimumHeightForWidth(max(self.width(), size.width())))
+            size.setHeight(self.heightForWidth(max(self.width(), size.width())))
         return size
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -178,3 +202,27 @@ class Scrolled(QgsScrollArea):
     def sizeHint(self) -> QSize:
         """All of the form (a QScrollArea itself wishes for no more than some twenty lines)."""
         return self.widget().sizeHint()
+
+
+class ScrolledTabs(QTabWidget):
+    """Tabs whose pages scroll where they are higher than there is room for: what stands above them stays in
+    sight, and the rows of a page never cover each other. Whoever asks for a page gets it itself."""
+
+    def addTab(self, page: QWidget, title: str) -> int:  # noqa: N802 - Qt's name
+        area = Scrolled(page)
+        for widget in (page, area.viewport()):
+            widget.setAutoFillBackground(False)  # the ground of the tabs shows through
+        return int(super().addTab(area, title))
+
+    def widget(self, index: int) -> Optional[QWidget]:
+        area = super().widget(index)
+        return area.widget() if isinstance(area, Scrolled) else area
+
+    def currentWidget(self) -> Optional[QWidget]:  # noqa: N802 - Qt's name
+        return self.widget(self.currentIndex())
+
+    def setCurrentWidget(self, page: QWidget) -> None:  # noqa: N802 - Qt's name
+        self.setCurrentIndex(self.indexOf(page))
+
+    def indexOf(self, page: QWidget) -> int:  # noqa: N802 - Qt's name
+        return next((number for number in range(self.count()) if self.widget(number) is page), -1)

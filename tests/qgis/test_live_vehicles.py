@@ -108,7 +108,7 @@ def test_the_speed_of_the_chosen_vehicle_and_the_lag_are_charted(tab, feed, flee
     charted = tab.speed_chart.points
     expected = [p[3] * 3.6 for p in feed.core.trails.way("7") if p[3] == p[3]]
     assert [value for _, value in charted] == expected and max(expected) > 300
-    assert tab.speed_chart.caption().startswith("7, speed (km/h)")
+    assert tab.speed_chart.caption().startswith("7 (km/h)")
     tab.speed_chart.show_points("v", [(0, 5.0), (1, 10.0), (2, 2.5)], "")
     line = tab.speed_chart.course(QRectF(0, 0, 100, 50))
     assert line.at(1).y() == 0 and line.at(0).x() == 0 and line.at(2).x() == 100

@@ -37,6 +37,7 @@ from ..icons import icon
 from ..labels import Label, TextRow
 from ..row_menu import RowMenu
 from ..server.sharing_box import SharingBox
+from ..wrapping import room_for_headings
 from . import editing, local_server
 from .lamp import state_in_words
 from .local_server import LocalServerControl
@@ -117,6 +118,7 @@ class OptionsPage(QgsOptionsPageWidget):
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        room_for_headings(header)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(2, 28 * self.fontMetrics().averageCharWidth())
@@ -235,8 +237,9 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def _local_box(self) -> QGroupBox:
         box = QGroupBox(tr("Local server of this profile"))
-        form_layout = QFormLayout(box)
-        row = QHBoxLayout()
+        column, row, form_layout = QVBoxLayout(box), QHBoxLayout(), QFormLayout()
+        column.addLayout(row)  # a form would give a text that wraps less than its lines take
+        column.addLayout(form_layout)
         self.local_state = Label()
         self.local_state.setObjectName("redis_geo_local_state")
         self.local_state.setWordWrap(True)
@@ -251,7 +254,6 @@ class OptionsPage(QgsOptionsPageWidget):
         self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(lambda _checked=False: self._local.copy_address())
         row.addWidget(self.copy_button)
-        form_layout.addRow(row)
         self.autostart = QCheckBox(tr("Start it with QGIS when its connection is the active one"))
         self.autostart.setObjectName("redis_geo_local_autostart")
         self.autostart.setChecked(local_server.autostart())

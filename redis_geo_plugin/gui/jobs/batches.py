@@ -25,7 +25,7 @@ from ..drawing import TextBar
 from ..icons import icon
 from ..labels import TextRow
 from ..row_menu import RowMenu
-from ..wrapping import Tall, WrapLayout, keep_rows_in_sight
+from ..wrapping import Tall, WrapLayout, keep_rows_in_sight, room_for_headings
 
 if TYPE_CHECKING:
     from ...core.jobs.records import Batch
@@ -92,6 +92,7 @@ class BatchesPanel(Tall):
         for column in (SENT, STATE):
             self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
+        room_for_headings(self.tree.header())
         self.tree.setColumnWidth(PROGRESS, 120)
         keep_rows_in_sight(self.tree)
         self.tree.itemSelectionChanged.connect(self._selected)

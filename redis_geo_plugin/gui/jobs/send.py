@@ -92,9 +92,9 @@ class SendPanel(OperationForm):
         self.queue.setCursorPosition(0)  # a narrow panel shows the beginning of the name
         self.queue.setToolTip(tr("The queue that the workers listen to. The usual one is taches_spatiales."))
         self.queue.editingFinished.connect(self._queue_edited)
-        row.addWidget(self.priority, 1)
+        row.addWidget(self.priority)
         row.addWidget(Label(tr("Queue")))
-        row.addWidget(self.queue, 2)
+        row.addWidget(self.queue, 1)
         form.addRow(tr("Priority"), row)
         self._below.append(form)
         return form

@@ -24,7 +24,7 @@ from ..drawing import LAMP_COLORS, dot
 from ..icons import icon
 from ..labels import Label, TextRow
 from ..row_menu import RowMenu
-from ..wrapping import Tall, WrapLayout, keep_rows_in_sight
+from ..wrapping import Tall, WrapLayout, keep_rows_in_sight, room_for_headings
 from .worker_here import WorkerHereRow
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class FailedPanel(Tall):
         self.tree.header().setStretchLastSection(False)
         self.tree.setColumnWidth(0, 170)
         self.tree.header().setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        room_for_headings(self.tree.header())
         keep_rows_in_sight(self.tree)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemDoubleClicked.connect(lambda item, _column: self.zoom.emit(item.data(0, _JOB)))
@@ -159,6 +160,7 @@ class WorkersPanel(Tall):
         for column in (2, 3):
             self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
+        room_for_headings(self.tree.header())
         keep_rows_in_sight(self.tree)
         layout.addWidget(self.tree)
         self.here = WorkerHereRow(control)

@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPen, QPolygonF
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from ...bridge.words.labelled import labelled
 from ...bridge.words.quantities import amount
 from ...core.readable import cut, printable
 from ..drawing import hidden_label, text_color
@@ -45,12 +46,15 @@ class Chart(QWidget):
         self.setToolTip("")
         self.update()
 
-    def caption(self) -> str:
-        """The line above the chart."""
+    def caption(self, width: int = 10_000) -> str:
+        """The line above the chart. In fewer pixels than it needs its words are cut, never its figures."""
         if len(self.points) < 2:
-            return self._title
+            return self.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, width)
         last, most = self.points[-1][1], max(value for _, value in self.points)
-        return f"{self._title}: {amount(last, self._digits)} (≤ {amount(most, self._digits)})"
+        figures = f"{amount(last, self._digits)} (≤ {amount(most, self._digits)})"
+        room = width - self.fontMetrics().horizontalAdvance(labelled("", figures))
+        title = self.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room)
+        return labelled(title, figures)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
@@ -59,8 +63,7 @@ class Chart(QWidget):
         metrics, line = self.fontMetrics(), self.fontMetrics().height()
         painter.setPen(text)
         width = self.width() - 2 * round(MARGIN)
-        caption = metrics.elidedText(self.caption(), Qt.TextElideMode.ElideRight, width)
-        painter.drawText(round(MARGIN), metrics.ascent(), caption)
+        painter.drawText(round(MARGIN), metrics.ascent(), self.caption(width))
         area = QRectF(MARGIN, line + MARGIN, width, self.height() - line - 2 * MARGIN)
         faint = QColor(text)
         faint.setAlpha(70)

@@ -12,7 +12,6 @@ from qgis.PyQt.QtWidgets import (
     QHeaderView,
     QSplitter,
     QTableView,
-    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from ...bridge.plain import tool_tip
 from ..icons import icon
 from ..labels import Label
 from ..row_menu import RowMenu
-from ..wrapping import Tall, WrapLayout, beside
+from ..wrapping import ScrolledTabs, Tall, WrapLayout, beside, room_for_headings
 from .boxes import interval
 from .feed_tab import FeedTab, TabTools
 from .feeds_model import FEED, STATE, FeedsModel
@@ -114,7 +113,7 @@ class LiveDock(QgsDockWidget):
 
         tools = TabTools(self._iface, self._fence_keeper, self._densities, self._actions, self.chosen)
         self._tabs = {kind.NAME: kind(tools) for kind in tabs.TABS}
-        self.tabs = QTabWidget()
+        self.tabs = ScrolledTabs()
         self.tabs.setObjectName("redis_geo_live_tabs")
         for tab in self._tabs.values():
             self.tabs.addTab(tab, tab.title())
@@ -132,7 +131,7 @@ class LiveDock(QgsDockWidget):
         splitter.addWidget(self.tabs)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([225, 425])  # room for three feeds where the buttons take two lines
+        splitter.setSizes([190, 460])  # room for two feeds where the buttons take two lines
         content = QWidget()
         QVBoxLayout(content).addWidget(splitter)
         content.layout().setContentsMargins(6, 6, 6, 6)
@@ -151,6 +150,7 @@ class LiveDock(QgsDockWidget):
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        room_for_headings(header)
         header.setSectionResizeMode(FEED, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(False)

@@ -26,6 +26,7 @@ from ...bridge.live.words import refused_lines
 from ...bridge.server import connections
 from ..labels import Label, TextCell
 from ..row_menu import RowMenu
+from ..wrapping import room_for_headings
 from .find_wording import reasons_text
 from .mapping_form import MappingForm
 from .questions import Questions
@@ -254,5 +255,6 @@ def table(headers: tuple[str, ...], name: str) -> QTableWidget:
     if headers:
         made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         made.horizontalHeader().setHighlightSections(False)
+        room_for_headings(made.horizontalHeader())
         made.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     return made

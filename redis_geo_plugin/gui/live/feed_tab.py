@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, ClassVar, Optional
 
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt.QtGui import QShowEvent
+from qgis.PyQt.QtWidgets import QTableView
+
+from ..wrapping import Tall, widen_to_headings
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -31,7 +34,7 @@ class TabTools:
     chosen: Callable[[], Optional[str]]
 
 
-class FeedTab(QWidget):
+class FeedTab(Tall):
     """Shows one feed. A subclass stands in a file of its own, with one line in ``tabs.TABS``. One that shows
     live sets of features too says so by ``SHOWS_SETS``."""
 
@@ -41,6 +44,11 @@ class FeedTab(QWidget):
     def __init__(self, tools: TabTools):
         super().__init__()
         self.tools = tools
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for table in self.findChildren(QTableView):
+            widen_to_headings(table.horizontalHeader())
 
     @staticmethod
     def title() -> str:

@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 from ...bridge.i18n import tr
 from ..labels import Label, TextCell
 from ..row_menu import RowMenu
+from ..wrapping import keep_rows_in_sight
 from .feed_tab import FeedTab, TabTools
 from .wording import amount, clock_time, kind_word
 
@@ -45,7 +46,7 @@ class FencesTab(FeedTab):
         self.layer_box = QgsMapLayerComboBox()
         self.layer_box.setObjectName("redis_geo_live_fence_layer")
         self.layer_box.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
-        self.layer_box.setAllowEmptyLayer(True)
+        self.layer_box.setAllowEmptyLayer(True, tr("choose a layer of polygons"))
         self.layer_box.setLayer(None)
         self.name_box = QgsFieldComboBox()
         self.name_box.setObjectName("redis_geo_live_fence_name")
@@ -182,7 +183,10 @@ def _events_table() -> QTableWidget:
     table.setHorizontalHeaderLabels([tr("Time"), tr("Vehicle"), tr("Event"), tr("Polygon")])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.verticalHeader().hide()
+    keep_rows_in_sight(table)
     table.verticalHeader().setDefaultSectionSize(22)
+    for column, width in enumerate((70, 100, 80)):
+        table.setColumnWidth(column, width)
     table.horizontalHeader().setStretchLastSection(True)
     table.horizontalHeader().setHighlightSections(False)
     return table

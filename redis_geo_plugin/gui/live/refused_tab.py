@@ -18,6 +18,7 @@ from ...bridge.i18n import tr
 from ...bridge.live import words
 from ..labels import Label
 from ..row_menu import RowMenu
+from ..wrapping import keep_rows_in_sight
 from .feed_tab import FeedTab, TabTools
 from .refused_model import RECEIVED, RefusedModel
 from .wording import amount
@@ -50,6 +51,7 @@ class RefusedTab(FeedTab):
         self.table.setAlternatingRowColors(True)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
+        keep_rows_in_sight(self.table)
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.horizontalHeader().setHighlightSections(False)

@@ -139,7 +139,7 @@ class TrailTab(FeedTab):
 
     @staticmethod
     def title() -> str:
-        return tr("Trails and rewind")
+        return tr("Trails")
 
     def show_feed(self, feed: Optional[LiveFeed]) -> None:
         """Show the trails of a feed, or none."""

@@ -24,6 +24,7 @@ from ...bridge.plain import tool_tip
 from ..icons import icon
 from ..labels import Label
 from ..row_menu import RowMenu
+from ..wrapping import keep_rows_in_sight
 from .charts import Chart
 from .feed_tab import FeedTab, TabTools
 from .map_view import extent_of, point_on, zoom_to_places
@@ -34,9 +35,6 @@ from .wording import KMH, amount
 if TYPE_CHECKING:
     from ...bridge.live.live_feed import LiveFeed
     from ...core.live.records import Fix
-
-
-BESIDE_TITLE = 24  # pixels of a heading beside its words: margins and the arrow of the sorting
 
 
 class VehiclesTab(FeedTab):
@@ -114,14 +112,13 @@ class VehiclesTab(FeedTab):
         self.table.setAlternatingRowColors(True)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
+        keep_rows_in_sight(self.table, 3)
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.horizontalHeader().setDefaultSectionSize(90)
         self.table.horizontalHeader().setHighlightSections(False)  # in bold, the headings would be cut off
-        horizontal = Qt.Orientation.Horizontal
         for column, width in enumerate((90, 85, 95, 60, 150)):
-            title = self.fontMetrics().horizontalAdvance(str(self.model.headerData(column, horizontal)))
-            self.table.setColumnWidth(column, max(width, title + BESIDE_TITLE))
+            self.table.setColumnWidth(column, width)
         self.table.clicked.connect(self._on_clicked)
         self.selection = VehicleSelection(self.table, self.model)
         self.selection.changed.connect(self._on_selected)
@@ -164,7 +161,7 @@ class VehiclesTab(FeedTab):
             return
         way = core.trails.way(ident, time.time()) if core is not None else []
         speeds = [(point[0], point[3] * KMH) for point in way if not math.isnan(point[3])]
-        title = tr("{vehicle}, speed (km/h)").format(vehicle=ident)
+        title = tr("{vehicle} (km/h)").format(vehicle=ident)
         self.speed_chart.show_points(title, speeds, tr("no speeds yet"))
 
     def close_models(self) -> None:

@@ -11,6 +11,7 @@ from ...bridge.words import steps as words
 from ..icons import icon
 from ..labels import TextRow
 from ..row_menu import RowMenu
+from ..wrapping import room_for_headings
 
 INDENT = "    "  # for each model around a step
 COLUMNS = 5  # what is spared stands in the outcome, in a narrow panel
@@ -32,7 +33,7 @@ class StepsTable(QTreeWidget):
         self.setHeaderLabels(words.headings()[:COLUMNS])
         header = self.header()
         header.setStretchLastSection(False)
-        header.setMinimumSectionSize(40)
+        room_for_headings(header)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in NUMBERS:

@@ -51,6 +51,7 @@ class HeadPanel(QWidget):
         self.lamp = Label()
         self.light = Label(bold=True)
         self.light.setObjectName("redis_geo_server_light")
+        self.light.setWordWrap(True)
         head.addWidget(self.lamp)
         head.addWidget(self.light, 1)
         self.risks = Label()
@@ -113,7 +114,8 @@ class HeadPanel(QWidget):
             if figures.failure is not None:
                 self.risks.setText(failures.in_words(figures.failure))
                 self.risks.show()
-                self.light.setText(tr("No answer; the figures below are the last known."))
+                known = tr("No answer; the figures below are the last known.")
+                self.light.setText(tr("No answer.") if self.health is None else known)
                 self.lamp.setPixmap(dot(COLORS["unknown"], 18))
             return
         from ...core.admin.protection import judge

@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...bridge.cache import attribution, sharing
@@ -32,6 +31,7 @@ from ..component import Context
 from ..jobs.queue_in_use import queue_name
 from ..labels import Label, TextRow
 from ..row_menu import RowMenu
+from ..wrapping import Tall, room_for_headings
 from . import wording
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MOST_BATCHES = 50
 KILOMETRE = 1000  # metres: longer distances are told in kilometres, as the panels name them
 
 
-class RecentsView(QWidget):
+class RecentsView(Tall):
     """Filled by ``look``, in the background."""
 
     def __init__(self, context: Context):
@@ -61,6 +61,7 @@ class RecentsView(QWidget):
         header = self.table.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        room_for_headings(header)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._chosen)
         self.table.itemDoubleClicked.connect(lambda *_args: self.take())
