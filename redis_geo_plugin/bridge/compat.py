@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import qgis.core
 from qgis.core import (
     Qgis,
     QgsField,
     QgsMapLayerType,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingModelChildParameterSource,
     QgsVectorLayerTemporalProperties,
 )
 from qgis.PyQt.QtCore import QMetaType, QVariant
@@ -42,10 +44,21 @@ NULL = QVariant() if not _QMETATYPE_FIELDS else None  # noqa: QGS410 - what 3.22
 
 
 # Moved in QGIS 3.30.
-_layer_types, _vector = (
-    (Qgis.LayerType, "Vector") if hasattr(Qgis, "LayerType") else (QgsMapLayerType, "VectorLayer")
+_layer_types = getattr(Qgis, "LayerType", None)
+VECTOR_LAYER = _layer_types.Vector if _layer_types is not None else QgsMapLayerType.VectorLayer
+
+# Where the value of a step's parameter comes from. Moved in QGIS 3.34, which left no name at the old place.
+ParameterSource: Any = getattr(
+    Qgis,
+    "ProcessingModelChildParameterSource",
+    getattr(QgsProcessingModelChildParameterSource, "Source", None),
 )
-VECTOR_LAYER = getattr(_layer_types, _vector)
+
+# How geometries are overlaid on a grid, since QGIS 3.28.
+GeometryParameters: Any = getattr(qgis.core, "QgsGeometryParameters", None)
+
+# Whether the error of a model that fails holds the reason of the step that failed.
+MODELS_SAY_WHY = Qgis.QGIS_VERSION_INT >= 33400
 
 
 def field(name: str, kind: FieldKind, length: int = 0, precision: int = 0) -> QgsField:

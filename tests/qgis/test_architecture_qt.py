@@ -18,7 +18,7 @@ SOURCES = [p for f in ("bridge", "processing", "gui") for p in sorted((PACKAGE /
 
 def classes_of_qgis(parsed: ast.Module) -> dict[str, object]:
     """What a source imports from QGIS and Qt, by its name there."""
-    classes = {}
+    classes: dict[str, object] = {}
     for node in ast.walk(parsed):
         if (
             isinstance(node, ast.ImportFrom)
@@ -56,6 +56,82 @@ def offenders(check) -> dict[str, list[str]]:
     found = {p.relative_to(PACKAGE).as_posix(): check(p.read_text(encoding="utf-8")) for p in SOURCES}
     assert len(found) > 200
     return {name: lines for name, lines in found.items() if lines}
+
+
+def unknown_names(text: str) -> list[str]:
+    """Names that this QGIS does not have: what a source imports, and what follows such a name by dots, also by way of a name
+    of its own (``FLAGS = QgsProcessingAlgorithm.Flag``)."""
+    parsed = ast.parse(text)
+    classes = classes_of_qgis(parsed)
+    found = [
+        f"import {name}"
+        for name, value in classes.items()
+        if value is None and name in wanted_imports(parsed)
+    ]
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            root, names = names_of(node.value)
+            if names and root in classes:
+                classes.setdefault(node.targets[0].id, reached(classes[root], names)[0])
+    for node in ast.walk(parsed):
+        root, names = names_of(node)
+        _, missing = reached(classes.get(root), names)
+        if missing:
+            found.append(f"line {node.lineno}: {root}.{'.'.join(missing)}")
+    return found
+
+
+def wanted_imports(parsed: ast.Module) -> set[str]:
+    """The names that a source imports from modules of QGIS and of Qt, but for those that it tries to."""
+    tried = {id(node) for one in ast.walk(parsed) if isinstance(one, ast.Try) for node in one.body}
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.ImportFrom)
+        and node.module
+        and node.module != "qgis"
+        and id(node) not in tried
+        for alias in node.names
+    }
+
+
+def names_of(node: ast.AST) -> tuple[str, list[str]]:
+    """Of a.b.c the first name and those that follow; "" where the expression does not begin with a name."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    return (node.id, names) if isinstance(node, ast.Name) else ("", [])
+
+
+def reached(value: object, names: list[str]) -> tuple[object, list[str]]:
+    """What these names lead to from a class, by classes only; and the names up to the first that is not there."""
+    for number, name in enumerate(names, 1):
+        if not isinstance(value, type):
+            return None, []
+        if not hasattr(value, name):
+            return None, names[:number]
+        value = getattr(value, name)
+    return value, []
+
+
+def test_every_name_of_qgis_is_one_of_this_version():
+    """Enumerations move from version to version, and not all leave their names where they were."""
+    assert offenders(unknown_names) == {}
+
+
+def test_the_check_knows_what_is_not_there():
+    text = (
+        "from qgis.core import Qgis, QgsNothing, QgsProcessingAlgorithm as A\n"
+        "FLAGS = A.Flag\na = FLAGS.FlagNoThreading, FLAGS.FlagOfNoVersion, A.Flags(0).missing, Qgis.MessageLevel.Info\n"
+        "b = A.Nothing.at.all, Qgis.MessageLevel.Loud, getattr(Qgis, 'Later', None), other.Name\n"
+    )
+    assert sorted(set(unknown_names(text))) == [
+        "import QgsNothing",
+        "line 3: FLAGS.FlagOfNoVersion",
+        "line 4: A.Nothing",
+        "line 4: Qgis.MessageLevel.Loud",
+    ]
 
 
 def test_enumerators_are_scoped():

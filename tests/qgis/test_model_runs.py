@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingModelChildDependency,
     QgsProcessingModelChildParameterSource,
     QgsProcessingModelParameter,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProcessingProvider,
@@ -270,16 +271,21 @@ def test_the_layers_of_a_run_come_back_where_it_is_cancelled(beside):
     assert found == [True, True]
 
 
+def run_prepared(algorithm_id, given, feedback):
+    """Run an algorithm without what ``processing.run`` says itself."""
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
+    assert algorithm.prepare(given, context, feedback)
+    return algorithm.runPrepared(given, context, feedback)
+
+
 def both_fail(name, given):
     """What a model and its mirror say where they fail."""
     said = []
     for algorithm_id in (f"model:{name}", f"redisgeocache:model_{name}"):
-        context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
-        context.setProject(QgsProject.instance())
-        algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
-        assert algorithm.prepare(given, context, feedback)
         with pytest.raises(QgsProcessingException) as failed:
-            algorithm.runPrepared(given, context, feedback)
+            run_prepared(algorithm_id, given, QgsProcessingFeedback(False))
         said.append(str(failed.value))
     return said
 
@@ -311,7 +317,7 @@ def test_a_model_in_a_model_whose_algorithm_is_not_there_is_not_run(mirrors):
     step(outer, "inside", "model:inner", {"out": output_key("wide", "wide")}, INPUT=("INPUT",))
     save(outer)
     native, mine = both_fail("outer", {"INPUT": squares(), output_key("inside", "out"): "memory:"})
-    assert native == mine == "Error encountered while running inside"
+    assert native == mine and native.startswith("Error encountered while running inside")
 
 
 class Refusing(Noting):
@@ -338,6 +344,77 @@ def test_a_step_that_refuses_to_be_prepared_fails_in_words(mirrors, noting):
     assert native == mine == "Error encountered while running Pass on"
 
 
+class Failing(Noting):
+    """Fails when it is prepared or when it is run, with a reason or without, and in its own words or in QGIS's."""
+
+    def __init__(self, when="run", why="", own_words=False):
+        super().__init__()
+        self.when, self.why, self.own_words = when, why, own_words
+
+    def createInstance(self):
+        return Failing(self.when, self.why, self.own_words)
+
+    def name(self):
+        return "failing"
+
+    displayName = name
+
+    def flags(self):
+        own = QgsProcessingAlgorithm.Flag.FlagCustomException
+        return super().flags() | own if self.own_words else super().flags()
+
+    def prepareAlgorithm(self, _parameters, _context, feedback):
+        if self.when == "refused":
+            feedback.reportError(self.why)
+        if self.when == "prepared":
+            raise QgsProcessingException(self.why)
+        return self.when != "refused"
+
+    def processFeature(self, _feature, _context, _feedback):
+        raise QgsProcessingException(self.why)
+
+
+class Errors(QgsProcessingFeedback):
+    """Keeps what is reported as an error."""
+
+    def __init__(self):
+        super().__init__(False)
+        self.reported = []
+
+    def reportError(self, text, fatal=False):
+        self.reported.append((text, fatal))
+
+
+@pytest.mark.parametrize("own_words", [False, True])
+@pytest.mark.parametrize("why", ["because of %1 and %2", ""])
+@pytest.mark.parametrize("when", ["run", "refused", "prepared"])
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_step_that_fails_says_and_reports_what_it_does_in_qgis(
+    mirrors, noting, when, why, own_words, inner
+):
+    QgsApplication.processingRegistry().providerById("notes").addAlgorithm(Failing(when, why, own_words))
+    made = model("failing")
+    step(made, "pass", "notes:failing", {"passed": "OUTPUT"}, "Pass on", INPUT=("INPUT",))
+    save(made)
+    key = output_key("pass", "passed")
+    if inner:
+        outer = model("outer")
+        step(outer, "inside", "model:failing", {"out": key}, "Inside", INPUT=("INPUT",))
+        save(outer)
+        key = output_key("inside", "out")
+    said = []
+    for algorithm_id in ("model:{}", "redisgeocache:model_{}"):
+        errors = Errors()
+        with pytest.raises(QgsProcessingException) as failed:
+            run_prepared(
+                algorithm_id.format("outer" if inner else "failing"),
+                {"INPUT": squares(), key: "memory:"},
+                errors,
+            )
+        said.append((str(failed.value), errors.reported))
+    assert said[0] == said[1]
+
+
 @pytest.mark.parametrize("verbose", [False, True])
 def test_the_log_tells_of_each_step_where_all_details_are_asked_for(mirrors, verbose):
     made = model("told")
@@ -351,16 +428,53 @@ def test_the_log_tells_of_each_step_where_all_details_are_asked_for(mirrors, ver
         assert ("Input Parameters:" in feedback.textLog()) is verbose, algorithm
 
 
+@pytest.mark.parametrize("group", ["", "Results"])
+def test_the_outputs_are_loaded_as_those_of_the_model(mirrors, group):
+    """Their names, and where this QGIS knows groups and an order of outputs, these."""
+    made = model("loaded")
+    for name, algorithm in (
+        ("hull", "native:convexhull"),
+        ("box", "native:boundingboxes"),
+        ("mid", "native:centroids"),
+    ):
+        step(made, name, algorithm, {name: "OUTPUT"}, INPUT=("INPUT",))
+    if hasattr(made, "setOutputGroup"):
+        made.setOutputGroup(group)
+        made.setOutputOrder(["mid:OUTPUT", "box:OUTPUT", "hull:OUTPUT"])
+    save(made)
+    told = []
+    for name in ("model:loaded", "redisgeocache:model_loaded"):
+        context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+        context.setProject(QgsProject.instance())
+        outputs = {
+            output_key(one, one): QgsProcessingOutputLayerDefinition("memory:", QgsProject.instance())
+            for one in ("hull", "box", "mid")
+        }
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
+        _, ok = algorithm.run({"INPUT": squares(), **outputs}, context, feedback)
+        assert ok, feedback.textLog()
+        loaded = context.layersToLoadOnCompletion().values()
+        told.append(
+            sorted(
+                (one.name, one.outputName, getattr(one, "groupName", ""), getattr(one, "layerSortKey", 0))
+                for one in loaded
+            )
+        )
+    assert told[0] == told[1] and len(told[0]) == 3
+    if hasattr(made, "setOutputGroup"):
+        assert {(group_name, key) for _, _, group_name, key in told[1]} == {(group, n) for n in range(3)}
+
+
 def test_the_outputs_are_loaded_into_the_group_of_the_model_and_in_its_order():
     """As QGIS 3.32 and newer have them; here what they ask is stood in for."""
     plan = ModelPlan(QgsProcessingModelAlgorithm())
-    plan.model.outputGroup = lambda: "Results"
-    plan.model.outputOrder = lambda: ["b:OUTPUT", "a:OUTPUT"]
+    plan.model.toVariant = lambda: {"outputGroup": "Results", "outputOrder": ["b:OUTPUT", "a:OUTPUT"]}
     details = {"one": SimpleNamespace(), "two": SimpleNamespace()}
     context = QgsProcessingContext()
     context.willLoadLayerOnCompletion = details.__contains__
     context.layerToLoadOnCompletionDetails = details.__getitem__
     run = PlanRun(plan, RunRecord(""), {}, context, QgsProcessingFeedback(False))
+    run._begin()
     for child_id, layer in (("a", "one"), ("b", "two"), ("c", "not loaded")):
         outputs = [ModelOutput("key", "Name", "OUTPUT")]
         planned = PlannedStep(child_id, child_id, "", "", False, {}, {}, outputs, frozenset())

@@ -34,11 +34,11 @@ def equal_join(algorithms, saved_connection):
         found["OUTPUT"]["type"] = ""
         return found
 
-    def equal_join(check=CHECKS.GeometryNoCheck, by_hand=None, **parameters):
+    def equal_join(check=CHECKS.GeometryNoCheck, **parameters):
         wanted = outcome("native:joinbynearest", parameters, check)
         wanted = wanted if "exception" in wanted else rows(wanted)
-        if by_hand is not None and index_takes_boxes_for_geometries():
-            return by_hand(**parameters)  # native errs
+        if "MAX_DISTANCE" in parameters and index_takes_boxes_for_geometries():
+            return nearest_by_hand(**parameters)  # native errs
         for _time in ("computed", "cached"):
             found = outcome("redisgeo:cachednearest", parameters, check)
             assert (found if "exception" in found else rows(found)) == wanted
@@ -52,15 +52,16 @@ def towns(wkts=tuple(TOWNS), rows=None, fields="name:string", kind="Point"):
 
 
 def nearest_by_hand(INPUT, INPUT_2, NEIGHBORS=1, MAX_DISTANCE=math.inf, **more):
-    """Who is nearest to whom, and how far, by the distances of all pairs, beside what the drop-in gives."""
+    """Who is nearest to whom, and how far, by the distances of all pairs, beside what the drop-in gives. An empty text is a
+    distance of 0."""
     others, wanted = [f for f in INPUT_2.getFeatures() if f.hasGeometry()], []
     for one in (f for f in INPUT.getFeatures() if f.hasGeometry()):
         to = [f for f in others if INPUT is not INPUT_2 or f.id() != one.id()]
         far = sorted((one.geometry().distance(f.geometry()), f["name"]) for f in to)
-        most = min(MAX_DISTANCE, far[min(NEIGHBORS, len(far)) - 1][0])
+        most = min(float(MAX_DISTANCE or 0), far[min(NEIGHBORS, len(far)) - 1][0])
         wanted += [(one["name"], name, round(d, 6)) for d, name in far if d <= most]
     given = {"INPUT": INPUT, "INPUT_2": INPUT_2, "NEIGHBORS": NEIGHBORS, **more}
-    if math.inf > MAX_DISTANCE:
+    if math.inf != MAX_DISTANCE:
         given["MAX_DISTANCE"] = MAX_DISTANCE
     for _time in ("computed", "cached"):
         found = outcome("redisgeo:cachednearest", given)
@@ -100,10 +101,9 @@ def test_joined_by_nearest(equal_join, more):
         "name:string,w:integer",
     )
     places = towns([*TOWNS, None])
-    by_hand = nearest_by_hand if "MAX_DISTANCE" in more else None
-    equal_join(by_hand=by_hand, INPUT=places, INPUT_2=others, **more)
+    equal_join(INPUT=places, INPUT_2=others, **more)
     more.pop("FIELDS_TO_COPY", None)
-    equal_join(by_hand=by_hand, INPUT=places, INPUT_2=places, **more)
+    equal_join(INPUT=places, INPUT_2=places, **more)
 
 
 def test_a_distance_that_is_an_empty_text_is_the_one_that_native_takes(equal_join):

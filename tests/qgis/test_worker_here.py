@@ -207,7 +207,7 @@ def test_packages_with_the_wrong_geos_are_not_put_in_place(qgis_app, monkeypatch
         worker_here.make_environment(ANOTHER)
     assert f"GEOS {geos.version()}, not {ANOTHER}" in failed.value.failure.words
     assert not (tmp_path / "worker" / "python").exists()
-    worker_here.SHAPELY_OF.setdefault(geos.version(), "shapely")
+    monkeypatch.setitem(worker_here.SHAPELY_OF, geos.version(), "shapely")
     worker_here.make_environment(geos.version())
     assert (tmp_path / "worker" / "python" / "x").exists()
     assert str(tmp_path / "worker" / "python") not in sys.path, "QGIS itself does not look into it"

@@ -34,8 +34,8 @@ def model(name, inputs=("INPUT",), group="tests"):
 
 
 def output_key(child_id, name):
-    """The key of a model's output: newer versions of QGIS leave out the step."""
-    return f"{child_id}:{name}" if Qgis.QGIS_VERSION_INT < 33400 else name
+    """The key of a model's output: newer versions of QGIS leave out the step, and capitals."""
+    return f"{child_id}:{name}" if Qgis.QGIS_VERSION_INT < 33400 else name.lower()
 
 
 def add_distance(made, key="DISTANCE", default=2000.0):

@@ -17,6 +17,7 @@ from qgis.core import (
 )
 
 from ...core.watch import Watch
+from .. import compat
 from ..i18n import native_tr
 from ..sources import FrozenSource
 from . import features
@@ -169,9 +170,7 @@ def _parameters(grid: float) -> tuple[Any, ...]:
     """A grid as QgsGeometry takes it, since QGIS 3.28."""
     if not grid:
         return ()
-    from qgis.core import QgsGeometryParameters
-
-    parameters = QgsGeometryParameters()
+    parameters = compat.GeometryParameters()
     parameters.setGridSize(grid)
     return (parameters,)
 

@@ -7,6 +7,7 @@ finishes it, since that asks the registry, the project and its layers; it has th
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any, Callable, Optional, TypeVar
@@ -19,7 +20,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingModelChildParameterSource,
     QgsProcessingMultiStepFeedback,
     QgsProcessingOutputConditionalBranch,
     QgsProcessingOutputLayerDefinition,
@@ -31,7 +31,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QCoreApplication, QThread
 
-from .. import main_thread
+from .. import compat, main_thread
+from ..compat import ParameterSource
 from ..i18n import native_tr, tr
 from ..tasks import watch_of
 from .canonical import ParameterValues
@@ -44,7 +45,6 @@ from .step_run import is_compiled
 
 _LAYERS = (QgsProcessingOutputVectorLayer, QgsProcessingOutputRasterLayer, QgsProcessingOutputMapLayer)
 _FLAGS = QgsProcessingAlgorithm.Flag
-_FROM = QgsProcessingModelChildParameterSource.Source
 _VERBOSE = QgsProcessingContext.LogLevel.Verbose
 _OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
 _NATIVE = StepOptions(parallel=False)
@@ -81,6 +81,13 @@ class _MadeStep:
         self.engine = None
 
 
+class _NotReady(QgsProcessingException):  # type: ignore[misc]
+    """A step refused to be prepared, and has said why."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
 class PlanRun:
     """One run of a plan, by the thread of ``context``."""
 
@@ -100,6 +107,8 @@ class PlanRun:
         self._results: dict[str, ParameterValues] = {}  # of the steps, by their ids
         self._inputs: ParameterValues = {}
         self._ended: set[str] = set()  # also those that are left out
+        self._output_group = ""
+        self._order: list[str] = []
 
     def run(self) -> ParameterValues:
         """Compute the outputs of the model. Where the user cancels they are those of the steps that have
@@ -109,16 +118,24 @@ class PlanRun:
             Cancelled: while it waited for the main thread.
             QgsProcessingException: a step failed, or the algorithm of one is not there.
         """
-        model = self._plan.model
         if self._plan.missing:
             raise QgsProcessingException(_not_available(self._plan.missing))
-        self._base = self._there(lambda: model.createExpressionContext(self._parameters, self._context))
+        self._there(self._begin)
         outputs: ParameterValues = {}
         for step in self._ready():
             self._run(step)
             found = self._results[step.child_id]
             outputs.update({one.key: found.get(one.of_step) for one in step.outputs})
         return {**outputs, "CHILD_RESULTS": self._results, "CHILD_INPUTS": self._inputs}
+
+    def _begin(self) -> None:
+        """Ask the model what concerns all steps."""
+        model = self._plan.model
+        self._base = model.createExpressionContext(self._parameters, self._context)
+        said = model.toVariant()  # in its words, as it has no method that tells the order
+        group, order = said.get("outputGroup"), said.get("outputOrder")
+        self._output_group = group if isinstance(group, str) else ""  # NULL where none was ever given
+        self._order = list(order) if isinstance(order, list) else []
 
     def _there(self, work: Callable[[], _Answer]) -> _Answer:
         """Have the main thread do it, which has the layers of the context meanwhile. Raises Cancelled."""
@@ -158,15 +175,12 @@ class PlanRun:
             self._record.begin(step.path)
             results = self._computed(step, made) if step.below is None else self._nested(step, made)
         except QgsProcessingException as error:
-            failure = str(error)
+            failure = self._why(step, made, error)
         finally:
             if made.in_python:
                 main_thread.later(made.release)
         if failure is not None:
-            if failure:
-                self._steps.reportError(failure)
-            words = native_tr("Error encountered while running %1").replace("%1", step.description)
-            raise QgsProcessingException("" if made.own_words else words)
+            raise QgsProcessingException(failure)
         self._load_layers(made, results)
         self._group(step, results)
         self._results[step.child_id] = results
@@ -176,6 +190,18 @@ class PlanRun:
         if self._tells(made):
             took = f"{time.perf_counter() - started:.2f}"
             self._feedback.pushInfo(native_tr("Execution completed in %1 s").replace("%1", took))
+
+    def _why(self, step: PlannedStep, made: _MadeStep, failure: QgsProcessingException) -> str:
+        """What QGIS says of a step that failed: since 3.34 with the reason, which was reported before."""
+        words, why = native_tr("Error encountered while running %1"), str(failure)
+        if not isinstance(failure, _NotReady):
+            if compat.MODELS_SAY_WHY:
+                if made.own_words:
+                    return why
+                words = native_tr("Error encountered while running %1: %2")
+            else:
+                self._steps.reportError(why)
+        return "" if made.own_words else _filled(words, step.description, why)
 
     def _made(self, step: PlannedStep) -> _MadeStep:
         """Make a step, on the main thread. Raises QgsProcessingException."""
@@ -237,7 +263,7 @@ class PlanRun:
             return made.asked.post(context, feedback)
 
         if not self._there(prepare):
-            raise QgsProcessingException("")  # it has said why
+            raise _NotReady  # it has said why
         outcome = self._there(run) if made.only_there else run()
         done = self._record.end(step.path, outcome)
         more = self._there(finish)
@@ -263,18 +289,17 @@ class PlanRun:
     def _group(self, step: PlannedStep, results: ParameterValues) -> None:
         """Have the outputs of the model loaded into its group and in its order, which QGIS 3.32 and newer
         know."""
-        model, context = self._plan.model, self._context
-        if not hasattr(model, "outputGroup"):
+        if not self._output_group and not self._order:
             return
         for output in step.outputs:
             layer = results.get(output.of_step)
-            if not isinstance(layer, str) or not context.willLoadLayerOnCompletion(layer):
+            if not isinstance(layer, str) or not self._context.willLoadLayerOnCompletion(layer):
                 continue
-            details = context.layerToLoadOnCompletionDetails(layer)
-            details.groupName = model.outputGroup()
-            order, key = list(model.outputOrder()), f"{step.child_id}:{output.of_step}"
-            if key in order[1:]:  # the first is what an output has by itself
-                details.layerSortKey = order.index(key)
+            details = self._context.layerToLoadOnCompletionDetails(layer)
+            details.groupName = self._output_group
+            key = f"{step.child_id}:{output.of_step}"
+            if key in self._order[1:]:  # the first is what an output has by itself
+                details.layerSortKey = self._order.index(key)
 
     # What a step is given
 
@@ -308,22 +333,22 @@ class PlanRun:
         text, parts = "", []
         for source in step.sources[name]:
             kind = source.source()
-            if kind == _FROM.StaticValue:
+            if kind == ParameterSource.StaticValue:
                 parts.append(source.staticValue())
-            elif kind == _FROM.ModelParameter:
+            elif kind == ParameterSource.ModelParameter:
                 parts.append(self._parameters.get(source.parameterName()))
-            elif kind == _FROM.ChildOutput:
+            elif kind == ParameterSource.ChildOutput:
                 parts.append(self._results.get(source.outputChildId(), {}).get(source.outputName()))
-            elif kind == _FROM.Expression:
+            elif kind == ParameterSource.Expression:
                 parts.append(_evaluated(source.expression(), name, step.description, scopes))
-            elif kind == _FROM.ExpressionText:
+            elif kind == ParameterSource.ExpressionText:
                 text = QgsExpression.replaceExpressionText(source.expressionText(), scopes)
         return text or (parts[0] if len(parts) == 1 else parts)
 
     def _is_taken(self, child_id: str, output: str) -> bool:
         """Whether another step takes this output."""
         return any(
-            source.source() == _FROM.ChildOutput
+            source.source() == ParameterSource.ChildOutput
             and (source.outputChildId(), source.outputName()) == (child_id, output)
             for other in self._plan.steps
             if other.child_id != child_id
@@ -357,12 +382,17 @@ class PlanRun:
 def _lacks(step: PlannedStep, child_id: str, results: ParameterValues) -> bool:
     """Whether a step takes an output of another that this has not given."""
     return any(
-        source.source() == _FROM.ChildOutput
+        source.source() == ParameterSource.ChildOutput
         and source.outputChildId() == child_id
         and source.outputName() not in results
         for sources in step.sources.values()
         for source in sources
     )
+
+
+def _filled(words: str, *values: str) -> str:
+    """A text of QGIS with these in the places of %1 and so on, whatever they hold themselves."""
+    return re.sub(r"%([1-9])", lambda place: values[int(place[1]) - 1], words)
 
 
 def _evaluated(text: str, parameter: str, step: str, scopes: QgsExpressionContext) -> Any:
@@ -372,9 +402,7 @@ def _evaluated(text: str, parameter: str, step: str, scopes: QgsExpressionContex
     if expression.hasParserError() or expression.hasEvalError():
         why = expression.parserErrorString() or expression.evalErrorString()
         words = native_tr("Could not evaluate expression for parameter %1 for %2: %3")
-        for number, filled in (("%1", parameter), ("%2", step), ("%3", why)):
-            words = words.replace(number, filled, 1)
-        raise QgsProcessingException(words)
+        raise QgsProcessingException(_filled(words, parameter, step, why))
     return value
 
 
