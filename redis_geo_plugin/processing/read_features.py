@@ -132,6 +132,18 @@ class ReadFeatures(RedisGeoAlgorithm):
         settings: ConnectionSettings,
     ) -> Results:
         """Do the work of the algorithm, in a background thread; return its outputs."""
+        from ..core.live import collector
+
+        with collector.held():  # what was read is walked by no collection while it is written
+            return self._work(parameters, context, feedback, settings)
+
+    def _work(
+        self,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+        settings: ConnectionSettings,
+    ) -> Results:
         from ..core.features.indexes import IndexProblem
         from ..core.features.reading import read_features
         from ..core.redis.server import open_server

@@ -52,6 +52,11 @@ class SetFeature:
             self._values = tuple(attributes.values())
 
     @property
+    def has_attributes(self) -> bool:
+        """Whether it holds anything else."""
+        return bool(self._names)
+
+    @property
     def attributes(self) -> JsonObject:
         """What else it holds, in a dict of one's own. It is kept in a third of a dict's memory: those of a
         set share their names."""
@@ -106,6 +111,7 @@ class FeatureReader:
         self._wanted = formats.get(wanted)
         self._field, self._id_field, self._crs = geometry_field, id_field, crs
         self._pending: list[SetFeature] = []
+        self._good: list[SetFeature] = []  # that were added before these, and are in order
         self._weak: list[SetFeature] = []
         self._was_weak = self._saw_weak = False
         self._lines: list[tuple[SetFeature, str]] = []  # read with five decimals
@@ -132,12 +138,14 @@ class FeatureReader:
         found = normal.same_rings(raws)
         if found is None:
             return False
-        wkbs, srid = found
-        crs = crs_names.of_srid(srid)
-        self._values += len(wkbs)
-        self._pending += [
-            SetFeature(key, ident, wkb, crs, _NOTHING, False) for key, ident, wkb in zip(keys, idents, wkbs)
+        crs = crs_names.of_srid(found.srid)
+        self._values += len(keys)
+        features = [
+            SetFeature(key, ident, wkb, crs, _NOTHING, False)
+            for key, ident, wkb in zip(keys, idents, found.wkbs)
         ]
+        is_good = found.in_degrees and crs_names.is_known(crs) and not self._pending
+        (self._good if is_good else self._pending).extend(features)
         return True
 
     def add(self, key: bytes, ident: str, value: Value, part: str = "", texts: bool = False) -> None:
@@ -179,7 +187,8 @@ class FeatureReader:
     def take(self) -> list[SetFeature]:
         """The good ones of what was added since the last time. Those of a weak format wait for ``finish``."""
         pending, self._pending = self._pending, []
-        return self._checked(pending)
+        good, self._good = self._good, []
+        return good + self._checked(pending) if pending else good
 
     def finish(self) -> list[SetFeature]:
         """What waited until all values were seen; lines that turned out to have six decimals are mended in
@@ -375,7 +384,7 @@ class FeatureReader:
     def _within(self, features: list[SetFeature]) -> list[SetFeature]:
         """Those whose coordinates are numbers, and degrees on the globe where they are degrees."""
         wkbs = [feature.wkb for feature in features if feature.wkb is not None]
-        if not wkbs or normal.are_within(wkbs, (-180.0, -90.0), (180.0, 90.0)):
+        if not wkbs or normal.are_within(wkbs, normal.LOWEST, normal.HIGHEST):
             return features
         extents = normal.extents(wkbs)
         finite = np.isfinite(extents).all(axis=1).tolist()

@@ -7,16 +7,16 @@ for feature in features.features: feature.id, feature.wkb, feature.attributes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ..live import collector
 from ..live.key_patterns import KeyPattern
 from ..live.own_keys import is_book, without_books
 from ..live.records import text_of
-from ..redis import sized
+from ..redis import sized, string_walk
 from ..redis.failures import StoreError
 from ..redis.server import Server
 from ..watch import Watch
@@ -26,7 +26,7 @@ from .crs_names import DEGREES
 from .indexes import Index
 from .reader import FeatureReader, SetFeature
 from .refusals import Refusals, Refused, WhyRefused
-from .sources import BY_TYPE, HowRead, Stored
+from .sources import BY_TYPE, HowRead, Stored, strings
 from .sources.base import LIMITS
 from .values import decoded_many
 
@@ -83,18 +83,15 @@ class FeatureSet:
         self.crss.update([feature.crs for feature in features if feature.wkb is not None])
         learn = self.schema.learn
         for feature in features:
-            if feature.attributes:
+            if feature.has_attributes:
                 learn(feature.attributes, feature.texts)
 
 
 def read_features(server: Server, request: ReadRequest, watch: Optional[Watch] = None) -> FeatureSet:
     """The features of a pattern, key or index now. Raises redis-py's errors, and Cancelled; IndexProblem for
     an index whose geometry has to be named."""
-    collector.hold(request)  # a hundred thousand new objects, none of them part of a cycle
-    try:
+    with collector.held():  # a hundred thousand new objects, none of them part of a cycle
         return _read(server, request, watch or Watch())
-    finally:
-        collector.release(request)
 
 
 class Resolved(NamedTuple):
@@ -164,24 +161,26 @@ def read_keys(
     reader = resolved.reader()
     latest: dict[tuple[bytes, str], SetFeature] = {}  # of streams
     result = FeatureSet(refusals=reader.refusals, keys=len(keys), schema=schema or SetSchema())
-    sizes: dict[bytes, int] = {}
-    how = HowRead(bool(request.geometry_field), sizes)
-    done = 0
-    for kind, some in _by_type(server, keys, reader.refusals, sizes):
-        if index is not None and kind != _TYPES[index.kind]:
-            continue  # of no concern to the index
-        for start in range(0, len(some), TOGETHER):
-            piece = some[start : start + TOGETHER]
-            watch.check()
-            for stored in BY_TYPE[kind].read(server, piece, how, watch):
-                _add(reader, named, stored, is_one)
-                features = reader.take()
-                if kind == _STREAM and not request.history:
-                    _keep_latest(latest, features, reader)
-                else:
-                    result.features += features
-            done += len(piece)
-            watch.reach(done / len(keys))
+    progress = _Progress(watch, len(keys))
+
+    def take(kind: str, stored: list[Stored]) -> None:
+        _add(reader, named, stored, is_one)
+        features = reader.take()
+        if kind == _STREAM and not request.history:
+            _keep_latest(latest, features, reader)
+        else:
+            result.features += features
+
+    def take_strings(some: list[bytes], values: list[Optional[bytes]]) -> None:
+        if not _add_alike(reader, named, some, values):
+            take(_STRING, strings.stored(some, values))
+        result.features += reader.take()
+        progress.add(len(some))
+
+    # strings are of no concern to an index
+    others = keys if index is not None else _read_strings(server, keys, take_strings, reader.refusals)
+    by_type = _by_type(server, others, reader.refusals, index)
+    _read_others(server, by_type, HowRead(bool(request.geometry_field)), progress, take)
     result.features += latest.values()
     result.features += reader.finish()
     result.learn(result.features)
@@ -215,36 +214,64 @@ def _in_order(keys: Iterable[bytes]) -> list[bytes]:
     return sorted(found)
 
 
-def _by_type(
-    server: Server, keys: list[bytes], refusals: Refusals, sizes: dict[bytes, int]
-) -> Iterator[tuple[str, list[bytes]]]:
-    """The keys by type; those of types that hold no features are refused, those that are gone left out.
+class _Progress:
+    """Tells the watch how much of a number of keys is done."""
 
-    Most sets are strings: their lengths are asked some at a time, into ``sizes``, and tell them from other
-    types.
-    """
-    ask = sized.asker(server)
-    missing: list[bytes] = []
-    for start in range(0, len(keys), TOGETHER):
-        fit = sized.fitting(ask, keys[start : start + TOGETHER], _STRING, LIMITS)
-        missing += fit.missing
-        for large in fit.skipped:
-            refusals.add(large.key, WhyRefused.TOO_LARGE)
-        if fit.keys:
-            sizes.clear()
-            sizes.update(zip(fit.keys, fit.sizes))
-            yield _STRING, fit.keys
+    def __init__(self, watch: Watch, total: int):
+        self.watch, self._total, self._done = watch, total, 0
+
+    def add(self, count: int) -> None:
+        """So many more are done. Raises Cancelled."""
+        self.watch.check()
+        self._done += count
+        self.watch.reach(self._done / self._total)
+
+
+def _read_strings(
+    server: Server, keys: list[bytes], take: string_walk.Take, refusals: Refusals
+) -> list[bytes]:
+    """Read those of the keys that are strings, as most are. Returns the others."""
+    walk = string_walk.StringWalk(server, keys, LIMITS)
+    walk.run(take)
+    for large in walk.skipped:
+        refusals.add(large.key, WhyRefused.TOO_LARGE)
+    return walk.missing
+
+
+def _read_others(
+    server: Server,
+    by_type: dict[str, list[bytes]],
+    how: HowRead,
+    progress: _Progress,
+    take: Callable[[str, list[Stored]], None],
+) -> None:
+    """Read the keys that are no strings."""
+    for kind, some in by_type.items():
+        for start in range(0, len(some), TOGETHER):
+            piece = some[start : start + TOGETHER]
+            for stored in BY_TYPE[kind].read(server, piece, how, progress.watch):
+                take(kind, stored)
+            progress.add(len(piece))
+
+
+def _by_type(
+    server: Server, keys: list[bytes], refusals: Refusals, index: Optional[Index]
+) -> dict[str, list[bytes]]:
+    """The keys that are no strings by type; those of types that hold no features are refused, those that are
+    gone, or of no concern to an index, left out."""
     by_type: dict[str, list[bytes]] = {}
-    kinds = sized.ask_all(ask, [("TYPE", key) for key in missing])
-    for key, said in zip(missing, kinds):
+    kinds = sized.ask_all(sized.asker(server), [("TYPE", key) for key in keys])
+    for key, said in zip(keys, kinds):
         if isinstance(said, Exception):
             raise said
         kind = text_of(said)
+        if kind in BY_TYPE and index is not None and kind != _TYPES[index.kind]:
+            continue
         if kind in BY_TYPE and kind != _STRING:
             by_type.setdefault(kind, []).append(key)
         elif kind != "none":  # an empty string has no length either
             refusals.add(key, WhyRefused.UNREADABLE if kind == _STRING else WhyRefused.ANOTHER_TYPE)
-    yield from by_type.items()
+    return by_type
 
 
 def _index(server: Server, source: str, keys: Sequence[bytes]) -> Optional[Index]:
@@ -287,6 +314,19 @@ def _by_index(request: ReadRequest, index: Index) -> ReadRequest:
     return replace(request, geometry_field=place.path, crs=crs, format=form)
 
 
+def _add_alike(
+    reader: FeatureReader,
+    patterns: Sequence[KeyPattern],
+    keys: list[bytes],
+    values: Sequence[Optional[bytes]],
+) -> bool:
+    """Hand strings to the reader together, where all are geometries of the commonest kind; False where they
+    are not, and nothing was read."""
+    raws = [value for value in values if value is not None]
+    is_whole = len(raws) == len(keys) > 1
+    return is_whole and reader.add_alike(keys, _idents_of(patterns, keys), raws)
+
+
 def _add(reader: FeatureReader, patterns: Sequence[KeyPattern], stored: list[Stored], is_one: bool) -> None:
     """Hand values to the reader; small ones that are JSON are parsed many at a time."""
     for start in range(0, len(stored), PARSED):
@@ -311,9 +351,15 @@ def _add(reader: FeatureReader, patterns: Sequence[KeyPattern], stored: list[Sto
 def _idents(patterns: Sequence[KeyPattern], stored: list[Stored], is_one: bool) -> list[str]:
     """``ident_of`` of many."""
     if len(patterns) == 1 and not any(one.part for one in stored):
-        keys = [one.key for one in stored]
-        return [ident or text_of(key) for ident, key in zip(patterns[0].idents(keys), keys)]
+        return _idents_of(patterns, [one.key for one in stored])
     return [ident_of(patterns, one, is_one) for one in stored]
+
+
+def _idents_of(patterns: Sequence[KeyPattern], keys: list[bytes]) -> list[str]:
+    """``ident_of`` of keys that hold one value each."""
+    if len(patterns) == 1:
+        return [ident or text_of(key) for ident, key in zip(patterns[0].idents(keys), keys)]
+    return [ident_of(patterns, Stored(key, "", None), False) for key in keys]
 
 
 def ident_of(patterns: Sequence[KeyPattern], stored: Stored, is_one: bool) -> str:

@@ -24,6 +24,8 @@ _ONE = b"\x01\x00\x00\x00"
 _ONE_RING = b"\x01\x03\x00\x00\x00" + _ONE
 _WITH_SRID = b"\x01\x03\x00\x00\x20"
 _RING = 13
+_FOLD = 128  # numbers
+LOWEST, HIGHEST = (-180.0, -90.0), (180.0, 90.0)  # degrees
 # Where the coordinates of a flat point, line or polygon of one ring begin.
 _BODY = {b"\x01\x01\x00\x00\x00": 5, b"\x01\x02\x00\x00\x00": 9, b"\x01\x03\x00\x00\x00": _RING}
 
@@ -64,25 +66,60 @@ def normal(raw: bytes, mended: Mended) -> Normal:
     return Normal(*_rewritten(raw, mended, [], []))
 
 
-def same_rings(raws: Sequence[bytes]) -> Optional[tuple[list[bytes], int]]:
-    """Many polygons of one closed ring, which all begin alike, in the one form, and their SRID; None where
-    one of them is anything else. Whether their coordinates are numbers is not looked at: ``extents`` tells.
-    """
+class Alike(NamedTuple):
+    """Many polygons in the one form: their ``wkbs``, their ``srid`` (0: none said), and whether every
+    coordinate is known to be degrees on the globe, which else is yet to be looked at."""
+
+    wkbs: list[bytes]
+    srid: int
+    in_degrees: bool
+
+
+def same_rings(raws: Sequence[bytes]) -> Optional[Alike]:
+    """Many polygons of one closed ring, which all begin alike, in the one form; None where one of them is
+    anything else. Whether their coordinates are numbers is not looked at where it is not known: ``extents``
+    tells."""
     head = raws[0][:13]
     if head[:5] == _WITH_SRID and head[9:13] == _ONE and not head[8] >> 7:
         start, srid = 13, int.from_bytes(head[5:9], "little")
     elif head[:9] == _ONE_RING:
-        start, srid, head = 9, 0, head[:9]
+        start, srid = 9, 0
     else:
         return None
+    in_degrees = False
+    if len(set(map(len, raws))) == 1:
+        table = _table(raws, start)
+        if table is None:
+            return None
+        numbers = table[:, start + 4 :].copy().view("<f8")
+        in_degrees = _lie_between(numbers, LOWEST, HIGHEST)
+    elif not _begin_alike(raws, raws[0][:start]):
+        return None
+    return Alike(list(raws) if start == 9 else [_ONE_RING + raw[13:] for raw in raws], srid, in_degrees)
+
+
+def _begin_alike(raws: Sequence[bytes], head: bytes) -> bool:
+    """Whether all begin with this, and go on with one closed ring and nothing else."""
+    start = len(head)
     first, least = start + 4, start + 4 + 64
     for raw in raws:
         size = len(raw)
         if size < least or size != first + 16 * int.from_bytes(raw[start:first], "little"):
-            return None
+            return False
         if raw[first : first + 16] != raw[-16:] or raw[:start] != head:
-            return None
-    return (list(raws) if start == 9 else [_ONE_RING + raw[13:] for raw in raws]), srid
+            return False
+    return True
+
+
+def _table(raws: Sequence[bytes], start: int) -> Optional[Array]:
+    """The bytes of many of one length as rows, where all ``_begin_alike``; in a third of the time."""
+    size, first = len(raws[0]), start + 4
+    if size < first + 64 or size != first + 16 * int.from_bytes(raws[0][start:first], "little"):
+        return None
+    table = np.frombuffer(b"".join(raws), np.uint8).reshape(-1, size)
+    are_alike = (table[:, :first] == table[0, :first]).all()
+    are_closed = (table[:, first : first + 16] == table[:, -16:]).all()
+    return table if are_alike and are_closed else None
 
 
 def extents(wkbs: Sequence[bytes]) -> Array:
@@ -119,15 +156,23 @@ def are_within(wkbs: Sequence[bytes], low: tuple[float, float], high: tuple[floa
         if start is None or len(wkb) <= start or (start == _RING and wkb[5:9] != _ONE):
             return False
         pieces.append(wkb[start:])
-    pairs = np.frombuffer(b"".join(pieces), "<f8").reshape(-1, 2)
-    if not len(pairs):
+    numbers = np.frombuffer(b"".join(pieces), "<f8")
+    if not len(numbers):
         return False
-    # no number is neither less nor greater, and numpy's least and greatest of some with one is none
-    columns = pairs[:, 0], pairs[:, 1]
+    # numpy goes through columns that lie beside each other many times as fast as through each alone
+    folded = len(numbers) - len(numbers) % _FOLD
     return all(
-        bool(column.min() >= least and column.max() <= most)
-        for column, least, most in zip(columns, low, high)
+        _lie_between(part, low, high)
+        for part in (numbers[:folded].reshape(-1, _FOLD), numbers[folded:].reshape(-1, 2))
+        if len(part)
     )
+
+
+def _lie_between(rows: Array, low: tuple[float, float], high: tuple[float, float]) -> bool:
+    """Whether every x and every y in rows of pairs lies between; a number that is none does not, since the
+    least and the greatest of some with one is none."""
+    least, most = rows.min(axis=0), rows.max(axis=0)
+    return all(bool(least[at::2].min() >= low[at] and most[at::2].max() <= high[at]) for at in (0, 1))
 
 
 def _one_ring(raw: bytes) -> Optional[Normal]:

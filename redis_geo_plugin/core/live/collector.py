@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 LARGE = 2_000  # vehicles
 YOUNG = 10_000  # new objects before a small collection (Python's default is 700)
@@ -38,3 +40,14 @@ def release(holder: object) -> None:
             _holders.discard(id(holder))
             if not _holders:
                 gc.set_threshold(*_before[0])
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Full collections are rare within, as where many values are read and then written, object by object."""
+    holder = object()
+    hold(holder)
+    try:
+        yield
+    finally:
+        release(holder)

@@ -183,6 +183,11 @@ class Taken:
                 expected.answered(reply)
             return reply
 
+    def read_counts(self, wanted: int, expected: Expected) -> list[Reply]:
+        """Read so many replies that are counts, or the errors of the server in their place."""
+        with self.door.call():
+            return self._counts(wanted, expected)
+
     def receive_within(self, seconds: float) -> int:
         """Take what comes within so many seconds to the reader. Returns how many bytes, 0 when nothing does.
         Raises ConnectionError at the end."""

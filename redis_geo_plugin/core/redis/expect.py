@@ -98,6 +98,11 @@ class Expected:
         for name, words in zip(names, commands):
             self.sent(name, len(words))
 
+    def sent_alike(self, name: bytes, words: int, many: int) -> None:
+        """``sent`` of many commands of one name and number of words, which ends with its reply."""
+        if not self._unknown:
+            self._asked.extend([(name, words)] * many)
+
     @property
     def all_answered(self) -> bool:
         """Whether nothing is owed, as far as is known."""

@@ -82,6 +82,12 @@ def pack_keys(name: bytes, keys: Sequence[bytes]) -> bytes:
     return head + size + (b"\r\n" + size).join(keys) + b"\r\n"
 
 
+def pack_each(name: bytes, keys: Iterable[bytes]) -> bytes:
+    """One command of its name and a key for each of the keys."""
+    form = (b"*2\r\n" + _WORD % (len(name), name)).replace(b"%", b"%%") + _WORD
+    return b"".join([form % (len(key), key) for key in keys])
+
+
 def _encoded(word: object) -> bytes:
     if isinstance(word, str):
         try:

@@ -115,24 +115,37 @@ def fitting(ask: Ask, keys: Sequence[bytes], kind: str, limits: SizeLimits = DEF
     """
     counting = COUNTING[kind]
     replies = ask_all(ask, [(counting, key) for key in keys])
-    limit = limits.value_bytes if kind == "string" else limits.entries
-    if kind == "string" and all(type(reply) is int and 0 < reply <= limit for reply in replies):
-        return Fitting(list(keys), replies)  # by far the most
-    counts = [_count(reply) for reply in replies]
+    if kind == "string":
+        return fitting_strings(keys, replies, limits)
+    result, small = _sorted_out(keys, replies, limits.entries, True)
+    _weigh(ask, small, limits, result)
+    return result
+
+
+def fitting_strings(keys: Sequence[bytes], replies: Sequence[Reply], limits: SizeLimits = DEFAULT) -> Fitting:
+    """``fitting`` of strings, for which STRLEN was asked and these replies came."""
+    limit = limits.value_bytes
+    if all(type(reply) is int and 0 < reply <= limit for reply in replies):
+        return Fitting(list(keys), list(replies))  # by far the most
+    result, small = _sorted_out(keys, replies, limit, False)
+    result.keys, result.sizes = [key for key, _ in small], [size for _, size in small]
+    return result
+
+
+def _sorted_out(
+    keys: Sequence[bytes], replies: Sequence[Reply], limit: int, are_entries: bool
+) -> tuple[Fitting, list[tuple[bytes, int]]]:
+    """What is missing or too large, and the others with their counts (0 where unknown)."""
     result = Fitting()
     small: list[tuple[bytes, int]] = []
-    for key, count in zip(keys, counts):
+    for key, count in zip(keys, map(_count, replies)):
         if count == 0:
             result.missing.append(key)
         elif count is not None and count > limit:
-            result.skipped.append(Oversize(key, count, kind != "string"))
+            result.skipped.append(Oversize(key, count, are_entries))
         else:
             small.append((key, count or 0))
-    if kind == "string":
-        result.keys, result.sizes = [key for key, _ in small], [size for _, size in small]
-    else:
-        _weigh(ask, small, limits, result)
-    return result
+    return result, small
 
 
 def read_strings(
@@ -213,6 +226,9 @@ def in_batches(
 ) -> Iterator[list[_Key]]:
     """Items in batches of at most ``most``, whose sizes together are at most ``most_bytes`` (one alone may
     be larger)."""
+    if items and len(items) <= most and sum(sizes) <= most_bytes:
+        yield list(items)
+        return
     batch: list[_Key] = []
     weight = 0
     for item, size in zip(items, sizes):

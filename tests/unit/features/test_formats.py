@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import random
 import struct
 import sys
 import zlib
@@ -299,32 +300,35 @@ def test_twenty_thousand_pieces_of_rubbish_cost_no_feature():
     assert len(reader.refusals.listed) == 1000
 
 
+def ring_bytes(ring, srid: int) -> bytes:
+    """WKB of one closed ring, whatever its numbers are."""
+    flat = [one for place in [*ring, ring[0]] for one in place]
+    head = struct.pack("<BIII", 1, 0x20000003, srid, 1) if srid else struct.pack("<BII", 1, 3, 1)
+    return head + struct.pack(f"<I{len(flat)}d", len(ring) + 1, *flat)
+
+
 @pytest.mark.parametrize("srid", [0, 4326, 2154])
-def test_many_alike_are_read_as_each_of_them(srid):
-    rings = [[(2 + n, 48), (3 + n, 48), (3 + n, 49), (2 + n, 48)] for n in range(5)]
-    values = [wkb(shapely.Polygon(ring).wkt, srid) for ring in rings]
-    together, each = FeatureReader(crs=WGS), FeatureReader(crs=WGS)
-    assert together.add_alike([b"k"] * 5, list("01234"), values)
-    for ident, value in zip("01234", values):
-        each.add_raw(b"k", ident, value)
-    assert [(f.id, f.wkb, f.crs) for f in together.take()] == [(f.id, f.wkb, f.crs) for f in each.take()]
-    start = len(values[0]) - 64
-    for bad in (
-        values[1][:-1],
-        values[1] + b"x",
-        values[1][:-8] + bytes(8),
-        wkb(POLYGON, 9999),
-        b"",
-        wkb("POINT(1 2)"),
-    ):
-        reader = FeatureReader(crs=WGS)
-        assert not reader.add_alike([b"k"] * 2, ["0", "1"], [values[0], bad]) and reader.take() == []
-    nan = values[1][: start + 16] + struct.pack("<d", float("nan")) + values[1][start + 24 :]
-    reader = FeatureReader(crs=WGS)
-    assert reader.add_alike([b"k"] * 2, ["0", "1"], [values[0], nan])
-    assert [one.id for one in reader.take()] == ["0"] and reader.refusals.reasons == {
-        WhyRefused.NOT_FINITE: 1
-    }
+@pytest.mark.parametrize("lengths", [(4,), (4, 5, 9)], ids=["of one length", "of several"])
+def test_many_alike_are_judged_as_each_alone(lengths, srid):
+    """Whatever one of them is: on the edge of the globe, beyond it, or no number, in x or in y, at any corner."""
+    chosen = random.Random(srid)
+    odd = [180.0, -180.0, 90.0, -90.0, 90.5, 180.5, -181.0, float("nan"), float("inf"), -0.0]
+    for _ in range(200):
+        values = []
+        for _ in range(chosen.randrange(2, 9)):
+            ring = [
+                [chosen.uniform(-179, 179), chosen.uniform(-89, 89)] for _ in range(chosen.choice(lengths))
+            ]
+            if chosen.random() < 0.3:
+                chosen.choice(ring)[chosen.randrange(2)] = chosen.choice(odd)
+            values.append(ring_bytes(ring, srid))
+        together, each = FeatureReader(crs=WGS), FeatureReader(crs=WGS)
+        idents = [str(number) for number in range(len(values))]
+        assert together.add_alike([b"k"] * len(values), idents, values)
+        for ident, value in zip(idents, values):
+            each.add_raw(b"k", ident, value)
+        assert [(f.id, f.wkb, f.crs) for f in together.take()] == [(f.id, f.wkb, f.crs) for f in each.take()]
+        assert together.refusals.reasons == each.refusals.reasons
 
 
 def test_no_bytes_reach_a_parser_unwalked():

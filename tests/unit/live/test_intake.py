@@ -193,6 +193,10 @@ def test_the_garbage_collector_rarely_walks_what_stays(monkeypatch):
         young, middle, full = gc.get_threshold()
         collector.release(monkeypatch)
         assert gc.get_threshold() == usual
+        with pytest.raises(LookupError), collector.held():
+            assert gc.get_threshold() == (young, middle, full)
+            raise LookupError
+        assert gc.get_threshold() == usual
     finally:
         gc.set_threshold(*before)
     assert young > usual[0]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from ...json_types import Value
@@ -28,11 +27,9 @@ class Stored(NamedTuple):
 
 
 class HowRead(NamedTuple):
-    """How a set is read: ``has_field`` where the user named the member of records that is the geometry, and
-    the ``sizes`` in bytes of strings, as far as they were asked before."""
+    """How a set is read: ``has_field`` where the user named the member of records that is the geometry."""
 
     has_field: bool = False
-    sizes: Mapping[bytes, int] = MappingProxyType({})
 
 
 class FeatureSource:

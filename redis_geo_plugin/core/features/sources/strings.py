@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Optional
 
 from ...redis import sized
 from ...redis.server import Server
@@ -20,14 +21,13 @@ class StringFeatures(FeatureSource):
         self, server: Server, keys: Sequence[bytes], how: HowRead, watch: Watch
     ) -> Iterator[list[Stored]]:
         """The values, piece by piece."""
-        known = list(map(how.sizes.get, keys))
-        sizes = [size for size in known if size is not None]
-        fitting = keys
-        if len(sizes) < len(keys):
-            fit = sized.fitting(sized.asker(server), keys, self.TYPE, LIMITS)
-            yield too_large(fit.skipped)
-            fitting, sizes = fit.keys, fit.sizes
-        for piece in sized.pieces(fitting, sizes, LIMITS):
+        fit = sized.fitting(sized.asker(server), keys, self.TYPE, LIMITS)
+        yield too_large(fit.skipped)
+        for piece in sized.pieces(fit.keys, fit.sizes, LIMITS):
             watch.check()
-            values = server.mget(piece)
-            yield [Stored(key, "", raw) for key, raw in zip(piece, values) if raw is not None]
+            yield stored(piece, server.mget(piece))
+
+
+def stored(keys: Sequence[bytes], values: Sequence[Optional[bytes]]) -> list[Stored]:
+    """Those of these strings that are there."""
+    return [Stored(key, "", raw) for key, raw in zip(keys, values) if raw is not None]
