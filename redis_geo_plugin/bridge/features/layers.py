@@ -24,7 +24,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QTime
 
-from ...core.readable import text
+from ...core.readable import texts
 from .. import compat, crs
 from ..moments import moment
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 POINTS, LINES, POLYGONS = "points", "lines", "polygons"
 KINDS = (POINTS, LINES, POLYGONS)
 _OF = {1: POINTS, 2: LINES, 3: POLYGONS, 4: POINTS, 5: LINES, 6: POLYGONS}
+_TOGETHER = 500  # rows made in one go
 _SIMPLE = 3  # types of a greater number have parts
 _SINGLE = {
     POINTS: QgsWkbTypes.Type.Point,
@@ -96,6 +97,7 @@ class FeatureTable:
             self.fields.append(compat.field(one.field, _FIELDS[one.kind]))
         self.crs = crs.from_text(crs_text) if crs_text else QgsCoordinateReferenceSystem()
         self.transforms: dict[str, QgsCoordinateTransform] = {}
+        self._convert = [_CONVERT.get(one.kind, _as_it_is) for one in columns]
 
     def _learn_all(self, features: Sequence[SetFeature]) -> None:
         """Count the features of each kind, by the five bytes that begin a geometry, of which few differ."""
@@ -138,47 +140,61 @@ class FeatureTable:
     ) -> Iterator[LayerRow]:
         """Each feature for its layer. The list is emptied, so that values and layers are not both in memory;
         ``lost`` is told each feature that cannot be put into the CRS of the others."""
-        from ...core.features.attributes import values_of
-
         waiting = deque(features)
         features.clear()
         types = {kind: self.wkb_type(kind) for kind in KINDS}
-        convert = [_CONVERT.get(one.kind, _as_it_is) for one in self.columns]
-        columns, null = self.columns, compat.NULL
         numbers = [(kind, compat.number(types[kind])) for kind in KINDS]
         # how the geometries of the layer itself begin
         usual = {_head(code): kind for kind, code in numbers if _OF.get(code % 1000) == kind}
-        crs_text = self.crs_text
-        feature = QgsFeature(self.fields)
+        crs_text, has_more = self.crs_text, bool(self.columns)
+        feature, geometry = QgsFeature(self.fields), QgsGeometry()
+        set_attributes, set_geometry, from_wkb = feature.setAttributes, feature.setGeometry, geometry.fromWkb
         while waiting:
-            one = waiting.popleft()
-            values: list[object] = [text(one.key), one.id]
-            if columns:
-                own = values_of(columns, one.attributes)
-                values += [null if v is None else as_value(v) for as_value, v in zip(convert, own)]
-            feature.setAttributes(values)
-            wkb = one.wkb
-            geometry = QgsGeometry()
-            if wkb is not None:
-                geometry.fromWkb(wkb)
-                as_it_is = usual.get(wkb[:5])
-                if as_it_is is not None and one.crs == crs_text:
-                    feature.setGeometry(geometry)
-                    yield LayerRow(as_it_is, feature, one)
+            some = [waiting.popleft() for _ in range(min(len(waiting), _TOGETHER))]
+            for name, one in zip(texts([one.key for one in some]), some):
+                set_attributes([name, one.id, *self._values(one)] if has_more else [name, one.id])
+                wkb = one.wkb
+                kind = usual.get(wkb[:5]) if wkb is not None and one.crs == crs_text else None
+                if kind is None:
+                    yield from self._other_rows(feature, one, types, context, lost)
                     continue
-            code = _code(wkb) % 1000
-            if code not in _OF and not _kinds_in(geometry):
-                feature.clearGeometry()
-                yield LayerRow(self.main, feature, one)
-                continue
-            if one.crs != crs_text and not self._moved(geometry, one.crs, context):
-                lost(one)
-                continue
-            for kind, part in [(_OF[code], geometry)] if code in _OF else _parts(geometry):
-                if part.wkbType() != types[kind]:
-                    _adapt(part, types[kind])
-                feature.setGeometry(part)
+                from_wkb(wkb)  # what the layer has taken of the last row stays as it is
+                set_geometry(geometry)
                 yield LayerRow(kind, feature, one)
+
+    def _values(self, one: SetFeature) -> list[object]:
+        """The attributes of a feature as the fields hold them."""
+        from ...core.features.attributes import values_of
+
+        null = compat.NULL
+        own = values_of(self.columns, one.attributes)
+        return [null if v is None else as_value(v) for as_value, v in zip(self._convert, own)]
+
+    def _other_rows(
+        self,
+        feature: QgsFeature,
+        one: SetFeature,
+        types: dict[str, QgsWkbTypes.Type],
+        context: QgsCoordinateTransformContext,
+        lost: Callable[[SetFeature], object],
+    ) -> Iterator[LayerRow]:
+        """The rows of a feature whose geometry is not at once one of its layer, or that has none."""
+        geometry = QgsGeometry()
+        if one.wkb is not None:
+            geometry.fromWkb(one.wkb)
+        code = _code(one.wkb) % 1000
+        if code not in _OF and not _kinds_in(geometry):
+            feature.clearGeometry()
+            yield LayerRow(self.main, feature, one)
+            return
+        if one.crs != self.crs_text and not self._moved(geometry, one.crs, context):
+            lost(one)
+            return
+        for kind, part in [(_OF[code], geometry)] if code in _OF else _parts(geometry):
+            if part.wkbType() != types[kind]:
+                _adapt(part, types[kind])
+            feature.setGeometry(part)
+            yield LayerRow(kind, feature, one)
 
     def _moved(self, geometry: QgsGeometry, crs_text: str, context: QgsCoordinateTransformContext) -> bool:
         """Put a geometry into the CRS of the set; whether that was possible."""
