@@ -181,8 +181,7 @@ def read_keys(
     others = keys if index is not None else _read_strings(server, keys, take_strings, reader.refusals)
     by_type = _by_type(server, others, reader.refusals, index)
     _read_others(server, by_type, HowRead(bool(request.geometry_field)), progress, take)
-    result.features += latest.values()
-    result.features += reader.finish()
+    result.features += [*latest.values(), *reader.finish()]
     result.learn(result.features)
     result.mended = reader.mended.rings
     result.judged_together, result.has_six = reader.judged_together, reader.has_six

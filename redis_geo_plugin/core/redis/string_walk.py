@@ -57,7 +57,7 @@ class StringWalk:
             return
         now = self.next_round()
         while now is not None:
-            now = run(client, partial(_Ahead(self, now, take).run))
+            now = run(client, partial(_Stretch(self, now, take).run))
 
     def _run_alone(self, take: Take) -> None:
         """One question after the other: of a cluster each goes to the nodes of its keys."""
@@ -87,7 +87,7 @@ class StringWalk:
         return _Round(reading, sizing) if reading or sizing else None
 
 
-class _Ahead:
+class _Stretch:
     """Some batches over one connection. What was asked and not answered is asked again on a new one."""
 
     def __init__(self, walk: StringWalk, now: _Round, take: Take):
