@@ -67,6 +67,12 @@ def test_sets_are_found_previewed_and_added(live, sets, wait_until):
     assert live.features.dialog is None
 
 
+def test_a_set_that_is_added_is_chosen_in_the_panel(live, sets, shown, iface):
+    iface.mainWindow().show()
+    other = live.features.add(SetSpec(name="areas", source="area:*", crs="EPSG:4326"))
+    assert live.dock.chosen() == other.spec.uid != shown.spec.uid
+
+
 def test_nothing_is_added_before_the_crs_is_said(live, sets, client, wait_until):
     dialog = opened(live, wait_until)
     dialog.table.selectRow([one.source for one in dialog.found].index("area:*"))

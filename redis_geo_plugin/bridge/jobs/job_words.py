@@ -84,7 +84,7 @@ def end_in_words(batch: Batch) -> str:
         text += " " + tr("Failed: {count}.").format(count=show(batch.failed))
     if batch.lost:
         text += " " + tr("Lost: {count}.").format(count=show(batch.lost))
-    if batch.ended is not None and batch.created and batch.ended > batch.created:
+    if batch.ended is not None and batch.created and round(batch.ended - batch.created) > 0:
         text += " " + tr("It took {time}.").format(time=duration(batch.ended - batch.created))
     return text
 

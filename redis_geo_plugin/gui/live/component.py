@@ -177,6 +177,7 @@ class LiveComponent(Component):
             self._listen(signal, self.manager.connection_changed)
             self._listen(signal, self.features.sets.connection_changed)
         self.features.sets.changed.connect(lambda _uid: self.dock.refresh())
+        self.features.when_added = self._show_row
         self.manager.changed.connect(self._on_changed)
         self.manager.ticked.connect(self._on_ticked)
         self.manager.listed.connect(self._show_running)
@@ -196,6 +197,11 @@ class LiveComponent(Component):
         self.densities = None
         self.dialogs = self.copies = self.features = None
 
+    def _show_row(self, uid: str) -> None:
+        """What was just added, in the panel."""
+        self.dock.setUserVisible(True)
+        self.dock.choose(uid)
+
     def _close_manager(self) -> None:
         if self.manager is not None:
             self.manager.blockSignals(True)  # what would show its last news is closed already
@@ -209,8 +215,7 @@ class LiveComponent(Component):
         iface = self.context.iface
         before = iface.activeLayer()
         feed = self.manager.add(spec, place=lambda layer: new_layers.add([layer], iface))
-        self.dock.setUserVisible(True)
-        self.dock.choose(spec.uid)
+        self._show_row(spec.uid)
         text = tr("{feed}: its vehicles appear on the map.").format(feed=feed.spec.name)
         new_layers.say_added(
             self.context,

@@ -131,7 +131,7 @@ class LiveDock(QgsDockWidget):
         splitter.addWidget(self.tabs)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([190, 460])  # room for two feeds where the buttons take two lines
+        splitter.setSizes([225, 425])  # room for three feeds where the buttons take two lines
         content = QWidget()
         QVBoxLayout(content).addWidget(splitter)
         content.layout().setContentsMargins(6, 6, 6, 6)

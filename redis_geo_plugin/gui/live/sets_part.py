@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from qgis.core import QgsVectorLayer
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 
 class SetsPart:
-    """What the Live dock and the Browser do with sets. The owner calls ``close``."""
+    """What the Live dock and the Browser do with sets. The owner calls ``close``, and may say what to do
+    ``when_added`` with the uid of a new set."""
 
     def __init__(self, context: Context):
         self._context = context
         self.sets = LiveSets(self._place)
         self.sets.unreadable.connect(self._on_unreadable)
         self.dialog: Optional[QDialog] = None
+        self.when_added: Callable[[str], None] = lambda _uid: None
         context.services.add_features, context.services.ask_features = self.add, self.ask
         context.services.set_of_layer = self.sets.of_layer
 
@@ -48,6 +50,7 @@ class SetsPart:
         one = self.sets.add(spec)
         text = tr("{set}: its layers appear on the map with its features.").format(set=one.spec.name)
         self._context.ui.message(text, topic=f"added {one.spec.uid}")
+        self.when_added(one.spec.uid)
         return one
 
     def find(self) -> None:
