@@ -20,6 +20,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ...core.readable import bytes_of
 from .. import compat
 from ..geo.reading import member_of
 from ..json_values import to_json
@@ -66,7 +67,7 @@ class KeyTemplate:
         words: list[bytes] = []
         for part in self.parts:
             if isinstance(part, str):
-                words.append(part.encode())
+                words.append(bytes_of(part))
                 continue
             value = part.evaluate(self.context)
             word = None if part.hasEvalError() else member_of(value)

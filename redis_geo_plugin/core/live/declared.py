@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..features import indexes
+from ..readable import texts
 from ..redis.gate import register_reading
 from ..redis.redispy import exceptions
 from .reader import Reader
-from .records import text_of
 
 MOST_INDEXES = 100
 LONLAT = "lonlat"
@@ -48,7 +48,7 @@ def declared_places(reader: Reader) -> list[Declared]:
 
 def orders_of(keys: list[bytes], kind: str, declared: list[Declared]) -> dict[str, str]:
     """Field -> ``lonlat`` for the places of a family of keys."""
-    names = [text_of(key) for key in keys]
+    names = texts(keys)
     return {
         field: LONLAT
         for one in declared

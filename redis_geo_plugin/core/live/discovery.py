@@ -15,6 +15,7 @@ from typing import NamedTuple, Optional
 
 from .. import keys as names
 from ..keys import glob_escape
+from ..readable import text
 from ..redis.failures import StoreError
 from ..redis.redispy import exceptions
 from ..redis.settings import ConnectionSettings
@@ -109,7 +110,7 @@ class NamedFamilies(NamedTuple):
 def look_at_names(reader: Reader, pattern: str, watch: Watch, thorough: bool = False) -> NamedFamilies:
     """Read the names of keys, at the cost that finding positions has, and the type of some of each shape."""
     total, lead = _count(reader), reader.server.settings.key_prefix
-    match = (glob_escape(lead) + (pattern or "*")).encode()
+    match = glob_escape(lead).encode() + (_coded(pattern) or b"*")
     limits = BY_PATTERN if pattern else THOROUGH if thorough else QUICK
     scan = scan_names(reader, match, limits, bool(pattern))
     scan.run(total, watch)
@@ -124,6 +125,13 @@ def look_at_names(reader: Reader, pattern: str, watch: Watch, thorough: bool = F
         for family in families(_types(reader, chosen), lead)
     ]
     return NamedFamilies(groups, scan.names.total, total, scan.complete)
+
+
+def _coded(pattern: str) -> bytes:
+    """A pattern of the user's as SCAN has it; names that are no UTF-8 stand in it as they are listed."""
+    if "\\x" in pattern:
+        return KeyPattern(pattern, "").glob
+    return pattern.encode()
 
 
 def _names_beside(reader: Reader, groups: list[Family], watch: Watch) -> list[Family]:
@@ -195,7 +203,7 @@ def _single_keys(family: Family, lead: str) -> list[Family]:
     pattern, skip = KeyPattern(family.pattern, lead), len(lead.encode())
     if any(any(map(str.isdigit, pattern.ident(key) or "")) for key in family.keys):
         return []
-    return [Family(family.type, text_of(key[skip:]), [key], 1) for key in family.keys]
+    return [Family(family.type, text(key[skip:]), [key], 1) for key in family.keys]
 
 
 def _types(reader: Reader, keys: list[bytes]) -> list[tuple[bytes, str]]:

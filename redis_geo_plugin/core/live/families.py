@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..readable import text
 from .key_patterns import GLUED, SEPARATORS
 from .proposals import Family
 from .records import text_of
@@ -135,14 +136,16 @@ Members = list[tuple[list[str], bytes]]
 def families(keys: Iterable[tuple[bytes, str]], key_prefix: str = "") -> list[Family]:
     """Group (key, type) pairs by what their names have in common, behind the tenant's prefix."""
     lead = len(key_prefix.encode())
+    # Other bytes than UTF-8 stay one sign each meanwhile: a code such as \\xe9 would look like an id.
     grouped: dict[tuple[str, str, int], Members] = defaultdict(list)
     for key, kind in keys:
-        parts, separator = _cut(_ATOM.sub(_ID, text_of(key[lead:])))
+        parts, separator = _cut(_ATOM.sub(_ID, key[lead:].decode("utf-8", "surrogateescape")))
         grouped[(kind, separator, len(parts))].append((parts, key))
     result: dict[tuple[str, str], Family] = {}
     for (kind, separator, _), members in grouped.items():
         for parts, group in _split(members, 0):
             pattern = separator.join(_without_runs(parts, separator)).replace(_ID, "*")
+            pattern = text(pattern.encode("utf-8", "surrogateescape"))
             family = result.setdefault((kind, pattern), Family(kind, pattern, []))
             family.keys.extend(key for _, key in group)
     return sorted(result.values(), key=lambda f: (-len(f.keys), f.pattern))

@@ -8,19 +8,19 @@ from operator import methodcaller
 from typing import Optional
 
 from ..keys import glob_escape
-from .records import text_of
+from ..readable import bytes_of, text, texts
 
 SEPARATORS = (":", "/", ".", "|", "_", "-")  # between the parts of a name: the first of them that it holds
 GLUED = re.compile(r"^(.*?[A-Za-z_-])(\d+)$")
 
 
 class KeyPattern:
-    """A key pattern with ``*`` for the id, behind the tenant's prefix: ``vehicle:*:status``."""
+    """A key pattern with ``*`` for the id, behind the tenant's prefix: ``vehicle:*:status``. What stands
+    between the stars, and the ids, are as ``readable.text`` shows names."""
 
     def __init__(self, pattern: str, key_prefix: str):
         self.lead = key_prefix.encode()
-        raw = pattern.encode()
-        parts = raw.split(b"*")
+        parts = [bytes_of(part) for part in pattern.split("*")]
         self.glob = (self.lead and _escape(self.lead)) or b""
         self.glob += b"*".join(_escape(part) for part in parts)
         self.literal = self.lead + parts[0]
@@ -33,10 +33,8 @@ class KeyPattern:
     def idents(self, keys: Sequence[bytes]) -> list[Optional[str]]:
         """``ident`` of many keys, those of a pattern with its star at the end together."""
         if self._simple and all(map(methodcaller("startswith", self.literal), keys)):
-            start = self._start
-            joined = b"\0".join([key[start:] for key in keys])
-            found: list[Optional[str]] = [*text_of(joined).split("\0")]
-            if len(found) == len(keys) and "" not in found:  # no key holds the mark, or ends where it begins
+            found: list[Optional[str]] = [*texts([key[self._start :] for key in keys])]
+            if "" not in found:  # no key ends where the id begins
                 return found
         return list(map(self.ident, keys))
 
@@ -45,12 +43,12 @@ class KeyPattern:
         if self._simple:
             if len(key) <= self._start or not key.startswith(self.literal):
                 return None
-            return text_of(key[self._start :])
+            return text(key[self._start :])
         found = self._regex.fullmatch(key)
         if found is None:
             return None
         groups = found.groups()
-        return text_of(b":".join(groups)) if groups else text_of(key[len(self.lead) :])
+        return text(b":".join(groups)) if groups else text(key[len(self.lead) :])
 
 
 def _escape(raw: bytes) -> bytes:

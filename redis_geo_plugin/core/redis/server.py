@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Optional, cast
 
 from .. import background
+from ..readable import bytes_of
 from ..scope import current_scope
 from ..watch import Watch
 from . import closings
@@ -115,8 +116,9 @@ class Server:
         return make_client(door, Retry(NoBackoff(), 0), socket_connect_timeout, self._replicas)
 
     def key(self, name: str | bytes) -> bytes:
-        """The key as it stands on the server, behind the tenant's prefix."""
-        raw = name.encode() if isinstance(name, str) else name
+        """The key as it stands on the server, behind the tenant's prefix; a text as ``readable.text`` shows
+        names."""
+        raw = bytes_of(name) if isinstance(name, str) else name
         return self.settings.key_prefix.encode() + raw
 
     def mget(self, keys: Sequence[bytes], client: Optional[RedisClient] = None) -> list[Optional[bytes]]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redis_geo_plugin.core import readable
 from redis_geo_plugin.core.live.key_patterns import KeyPattern, readable_name, starred
 
 idents = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=20)
@@ -42,8 +43,23 @@ def test_ids_of_keys(pattern, key, ident):
 def test_the_id_comes_back_behind_any_prefix(ident, prefix, pattern):
     key = (prefix + pattern.replace("*", ident)).encode()
     made = KeyPattern(pattern, prefix)
-    assert made.ident(key) == ident
+    assert made.ident(key) == readable.text(ident.encode())
     assert key.startswith(made.literal)
+
+
+@given(
+    st.binary(min_size=1, max_size=12)
+    | st.sampled_from([b"caf\xe9", b"\\xe9", b"a\0b", b"C:\\x64", b"\xed\xa0\x80"]),
+    st.binary(min_size=1, max_size=12),
+)
+def test_names_of_any_bytes_come_back(head, ident):
+    head = head.replace(b"*", b"")
+    made = KeyPattern(readable.text(head) + "*", "t:")
+    key = b"t:" + head + b":" + ident
+    shown = made.ident(key)
+    assert key.startswith(made.literal) and shown is not None
+    assert (b"t:" + head + readable.bytes_of(shown)).endswith(ident)
+    assert KeyPattern(readable.text(head), "t:").literal == b"t:" + head
 
 
 @given(idents, st.sampled_from(["v:*", "v:*:pos", "[v]:*"]))

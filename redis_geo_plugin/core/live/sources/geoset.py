@@ -12,13 +12,14 @@ from typing import Optional
 
 from ...geo.cells import looks_geographic
 from ...json_types import JsonObject
+from ...readable import bytes_of, text
 from ...redis.types import Reply
 from ..decoding import VALUE, fields_record, value_row
 from ..key_patterns import KeyPattern, readable_name
 from ..places import split_pair
 from ..proposals import SAMPLE_KEYS, Family, Proposal, judge
 from ..reader import Reader
-from ..records import Row, text_of
+from ..records import Row
 from ..spec import FeedSpec, Mapping
 from ..values import number
 from .base import CHUNK, Batch, Tr
@@ -116,7 +117,7 @@ class GeoSetSource(MembersSource):
         elif self.spec.details_kind == SCORES:
             found.append(self._beside(self.pattern.literal))
         elif self.spec.details:
-            found.append(self._lead + self.spec.details.encode())
+            found.append(self._lead + bytes_of(self.spec.details))
         return found
 
     def read(self, reader: Reader, keys: Sequence[bytes]) -> Iterator[Batch]:
@@ -147,7 +148,7 @@ class GeoSetSource(MembersSource):
         if self.spec.details_kind == SCORES:
             return [self._beside(owner) for owner in self._members]
         if self._details is None:
-            return [self._lead + self.spec.details.encode()] if self.spec.details else []
+            return [self._lead + bytes_of(self.spec.details)] if self.spec.details else []
         return [self._details_key(member) for members in self._members.values() for member in members]
 
     def _members_of_details(self, key: bytes) -> list[bytes]:
@@ -156,7 +157,7 @@ class GeoSetSource(MembersSource):
                 m for owner, members in self._members.items() if self._beside(owner) == key for m in members
             ]
         if self._details is None:
-            one_hash = self.spec.details and key == self._lead + self.spec.details.encode()
+            one_hash = self.spec.details and key == self._lead + bytes_of(self.spec.details)
             return [m for members in self._members.values() for m in members] if one_hash else []
         name = self._details.ident(key)
         if name is None:
@@ -164,7 +165,7 @@ class GeoSetSource(MembersSource):
         if "{tail}" in self.spec.details:
             member = self._by_tail.get(name)
             return [member] if member is not None else []
-        return [name.encode()]
+        return [bytes_of(name)]
 
     def members(self, reader: Reader, key: bytes) -> dict[bytes, Reply]:
         """Return the members of a key that a star stands for; none if it is not a GEO set.
@@ -203,7 +204,7 @@ class GeoSetSource(MembersSource):
             return [{} for _ in members]
         name = scores_field(template)
         if kind == ONE_HASH:
-            values = reader.ask("HMGET", self._lead + template.encode(), *members)
+            values = reader.ask("HMGET", self._lead + bytes_of(template), *members)
             return [_record(member, value, name) for member, value in zip(members, values)]
         keys = [self._details_key(member) for member in members]
         if kind == "json":
@@ -212,13 +213,13 @@ class GeoSetSource(MembersSource):
         return [fields_record(flat) if isinstance(flat, list) else {} for flat in replies]
 
     def _beside(self, key: bytes) -> bytes:
-        return self.spec.details.encode().replace(b"{key}", key)
+        return bytes_of(self.spec.details).replace(b"{key}", key)
 
     def _details_key(self, member: bytes) -> bytes:
-        template = self.spec.details.encode()
+        template = bytes_of(self.spec.details)
         if b"{tail}" in template:
             tail = member.rpartition(b":")[2]
-            self._by_tail[text_of(tail)] = member
+            self._by_tail[text(tail)] = member
             return self._lead + template.replace(b"{tail}", tail)
         return self._lead + template.replace(b"{id}", member)
 

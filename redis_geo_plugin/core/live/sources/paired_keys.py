@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from ...json_types import JsonObject
+from ...readable import bytes_of
 from ...redis.types import Reply
 from ..decoding import LONGEST_TEXT, decode_value
 from ..key_patterns import SEPARATORS, KeyPattern, readable_name
@@ -94,7 +95,7 @@ class PairedKeys(KeysSource):
         for pattern in self._patterns:
             ident = pattern.ident(key)
             if ident is not None:
-                return self.pattern.lead + self.spec.pattern.replace("*", ident).encode()
+                return self.pattern.lead + bytes_of(self.spec.pattern.replace("*", ident))
         return None
 
     def _read_piece(self, reader: Reader, keys: list[bytes], names: list[str]) -> Batch:
@@ -133,7 +134,7 @@ class PairedKeys(KeysSource):
 
     def _keys_of(self, ident: str) -> list[bytes]:
         return [
-            self._template.replace("{field}", name).replace("{id}", ident).encode() for name in self._fields
+            bytes_of(self._template.replace("{field}", name).replace("{id}", ident)) for name in self._fields
         ]
 
     def _values(self, reader: Reader, keys: list[bytes]) -> list[Reply]:

@@ -7,11 +7,11 @@ import re
 from typing import Optional
 
 from ...keys import GEO_ATTRIBUTES_SUFFIX
+from ...readable import text
 from ..decoding import decode_value
 from ..limits import is_moment
 from ..proposals import Family
 from ..reader import Reader
-from ..records import text_of
 from ..values import Times
 
 ONE_HASH = "one_hash"  # a field per member
@@ -24,11 +24,11 @@ def find_details(
 ) -> tuple[str, str]:
     """Return the template of the details of members and its kind (``hash``, ``json``, ``one_hash``); empty
     if there are none."""
-    lead = reader.server.settings.key_prefix
-    one_hash = text_of(family.keys[0])[len(lead) :] + GEO_ATTRIBUTES_SUFFIX
-    if reader.ask("TYPE", (lead + one_hash).encode()) == b"hash":
+    lead = len(reader.server.key(""))
+    one_hash = text(family.keys[0][lead:]) + GEO_ATTRIBUTES_SUFFIX
+    if reader.ask("TYPE", reader.server.key(one_hash)) == b"hash":
         return one_hash, ONE_HASH
-    some = [text_of(m) for m in members[:10]]
+    some = [text(m) for m in members[:10]]
     if all(map(_is_object, members[:10])):
         return "", MEMBER
     heads = {m.rpartition(":")[0] for m in some} - {""}
@@ -42,7 +42,7 @@ def find_details(
     if beside:
         return beside, SCORES
     # the members may be whole keys
-    kinds = reader.ask_many([("TYPE", (lead + name).encode()) for name in some])
+    kinds = reader.ask_many([("TYPE", reader.server.key(name)) for name in some])
     for kind, word in ((b"hash", "hash"), (b"string", "json")):
         if kinds.count(kind) * 2 >= len(kinds):
             return "{id}", word
@@ -61,7 +61,6 @@ def _keys_beside(
     reader: Reader, candidates: list[tuple[str, list[str]]], heads: set[str], families: list[Family]
 ) -> Optional[tuple[str, str]]:
     """Return the template of keys of details that exist for at least half of the members, and their kind."""
-    lead = reader.server.settings.key_prefix
     for placeholder, names in candidates:
         for other in families:
             template = _template(other, placeholder)
@@ -70,7 +69,7 @@ def _keys_beside(
             if not template or (placeholder == "{tail}" and not any(head in template for head in heads)):
                 continue
             found = reader.ask_many(
-                [("EXISTS", (lead + template.replace(placeholder, n)).encode()) for n in names]
+                [("EXISTS", reader.server.key(template.replace(placeholder, n))) for n in names]
             )
             if found.count(1) * 2 >= len(names):
                 return template, "hash" if other.type == "hash" else "json"
@@ -93,12 +92,12 @@ def _is_object(member: bytes) -> bool:
 def _times_beside(reader: Reader, family: Family, members: list[bytes], families: list[Family]) -> str:
     """Return the template of a sorted set, beside the GEO set, whose scores are moments of the same
     members."""
-    lead = reader.server.settings.key_prefix
-    key = text_of(family.keys[0])[len(lead) :]
-    names = {text_of(other)[len(lead) :] for one in families if one.type == "zset" for other in one.keys}
+    lead = len(reader.server.key(""))
+    key = text(family.keys[0][lead:])
+    names = {text(other[lead:]) for one in families if one.type == "zset" for other in one.keys}
     for name in sorted(names):
         if name != key and key in name:
-            scores = reader.ask_many([("ZSCORE", (lead + name).encode(), member) for member in members])
+            scores = reader.ask_many([("ZSCORE", reader.server.key(name), member) for member in members])
             moments = [_moment(score) for score in scores if isinstance(score, bytes)]
             if len(moments) * 2 >= len(members) and None not in moments:
                 return name.replace(key, "{key}", 1)

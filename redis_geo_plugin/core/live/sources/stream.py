@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Optional
 
+from ...readable import text
 from ...redis.calls import UnexpectedReply
 from ...redis.types import Reply
 from ...watch import Watch
@@ -12,7 +13,7 @@ from ..decoding import fields_record
 from ..key_patterns import readable_name
 from ..proposals import Family, Proposal, judge
 from ..reader import Reader
-from ..records import Row, text_of
+from ..records import Row
 from ..spec import FeedSpec
 from .base import Batch, Source, Tr
 
@@ -49,7 +50,7 @@ class StreamSource(Source):
         key = family.keys[0]
         entries = reader.ask("XREVRANGE", key, "+", "-", "COUNT", SAMPLE) or []
         rows = [entry_row(key, entry) for entry in reversed(entries)]
-        name = text_of(key)[len(reader.server.settings.key_prefix) :]
+        name = text(key[len(reader.server.key("")) :])
         spec = FeedSpec(name=readable_name(name), kind=cls.KIND, pattern=name)
         proposal = judge(spec, rows, True, int(reader.ask("XLEN", key)), with_id=True)
         if proposal is not None:
