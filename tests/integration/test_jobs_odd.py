@@ -31,6 +31,7 @@ GEOMETRIES = {
     "lines, one empty": "MULTILINESTRING((0 0, 9 9), EMPTY)",
     "curve": "CIRCULARSTRING(0 0, 1 1, 2 0)",
     "huge": "POINT(1e308 -1e308)",
+    "huge among others": "MULTIPOINT((0 0), (1 1), (1e300 5))",
     "tiny": "POLYGON((0 0, 1e-300 0, 1e-300 1e-300, 0 0))",
     "nan": "POINT(nan nan)",
     "north": "POINT(10 95)",
@@ -92,6 +93,7 @@ JOBS = [
     *(({"type": "simplify", "id": name, "tolerance": 1}, None) for name in GEOMETRIES),
     *(({"type": "buffer", "id": name, **ON_THE_ELLIPSOID}, None) for name in GEOMETRIES),
     *(({"type": "buffer", "id": name, "distance": 2}, None) for name in GEOMETRIES),
+    *(({"type": "buffer", "id": name, "distance": 1.7e308}, None) for name in GEOMETRIES),
 ]
 
 

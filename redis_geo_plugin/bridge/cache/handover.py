@@ -77,8 +77,9 @@ def instead(
         What was done; None for nothing.
     """
     from ...core.cache.costs import LARGE
+    from ...core.geometry.guarded import LARGEST
 
-    if not _is_in_question(run, source) or not math.isfinite(number or 0.0):
+    if not _is_in_question(run, source) or not abs(number or 0.0) <= LARGEST:
         return None
     started, first = time.perf_counter(), _first(source)
     if not _are_small(first, LARGE, source.count):

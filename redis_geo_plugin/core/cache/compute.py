@@ -22,6 +22,7 @@ from .. import background
 from ..cores import available_cores
 from ..geometry import wkb
 from ..geometry.arrays import Array
+from ..geometry.guarded import LARGEST
 from ..operations.base import Columns, Geometries, Numbers, Operation
 from ..watch import Cancelled, Watch
 
@@ -31,11 +32,11 @@ UNIT_VERTICES = 4000
 UNIT_ITEMS = 500
 LEAST_TOGETHER = 250  # small items that are worth a call of their own
 NO_GEOMETRY = "not a geometry"
-NOT_FINITE = "a coordinate or distance is not a finite number"
+NOT_FINITE = "a coordinate or distance is not a finite number, or too large to compute with"
 POLL = 0.1  # seconds between looks at a cancel
 
 _REMEMBERED = 16
-_finite: dict[int, tuple[weakref.ref[shapely.Geometry], bool]] = {}
+_finite: dict[tuple[int, float], tuple[weakref.ref[shapely.Geometry], bool]] = {}
 _finite_lock = threading.Lock()
 
 _threads: Optional[int] = None  # as many as there are cores to use
@@ -202,7 +203,7 @@ def _together(operation: Operation, columns: Columns, numbers: Optional[Sequence
     geometries = tuple(wkb.read(column) for column in columns)
     given = None if numbers is None else np.array(numbers, dtype=float)
     try:
-        if not _not_finite(geometries, given).any():
+        if not _not_finite(geometries, given, _most(operation)).any():
             values = wkb.write(operation.compute(geometries, given))
             return values, {i: NO_GEOMETRY for i, value in enumerate(values) if value is None}
     except (ShapelyError, ValueError):
@@ -296,7 +297,7 @@ def _work(operation: Operation, unit: _Unit) -> list[ComputedResult]:
     columns = tuple(np.array(column, dtype=object) for column in unit.columns)
     numbers = None if unit.numbers is None else np.array(unit.numbers)
     started = time.thread_time()
-    wrong = _not_finite(columns, numbers)
+    wrong = _not_finite(columns, numbers, _most(operation))
     if wrong.any():
         return [
             result
@@ -331,33 +332,38 @@ def _refused(operation: Operation, single: _Unit, refused: bool) -> list[Compute
     )
 
 
-def _not_finite(columns: tuple[Geometries, ...], numbers: Optional[Numbers]) -> Array:
-    """Find which of n items have a coordinate or number that is NaN or infinite. GEOS gives wrong shapes for
-    them or never returns."""
-    wrong = np.zeros(len(columns[0]), dtype=bool) if numbers is None else ~np.isfinite(numbers)
+def _most(operation: Operation) -> float:
+    """The largest coordinate or number that GEOS may be given."""
+    return LARGEST if operation.ends_at_huge else sys.float_info.max
+
+
+def _not_finite(columns: tuple[Geometries, ...], numbers: Optional[Numbers], most: float) -> Array:
+    """Find which of n items have a coordinate or number that is NaN, infinite or beyond ``most``. GEOS gives
+    wrong shapes for them, never returns, or ends the process."""
+    wrong = np.zeros(len(columns[0]), dtype=bool) if numbers is None else ~(np.abs(numbers) <= most)
     for column in columns:
         once = {id(one): one for one in column}
         if len(once) < len(column) and None not in once.values():
-            fine = {identity for identity, one in once.items() if _is_finite(one)}
+            fine = {identity for identity, one in once.items() if _is_finite(one, most)}
             wrong |= np.fromiter((id(one) not in fine for one in column), dtype=bool, count=len(column))
             continue
         xy, owners = shapely.get_coordinates(column, return_index=True)
-        wrong[owners[~np.isfinite(xy).all(axis=1)]] = True
+        wrong[owners[~(np.abs(xy) <= most).all(axis=1)]] = True
     return wrong
 
 
-def _is_finite(shared: shapely.Geometry) -> bool:
+def _is_finite(shared: shapely.Geometry, most: float) -> bool:
     """Whether a geometry that many items share has no such coordinate. The last large ones are remembered."""
     if shapely.get_num_coordinates(shared) <= UNIT_VERTICES:
-        return bool(np.isfinite(shapely.get_coordinates(shared)).all())
+        return bool((np.abs(shapely.get_coordinates(shared)) <= most).all())
     with _finite_lock:  # while one thread looks, the others need not
-        known = _finite.get(id(shared))
+        known = _finite.get((id(shared), most))
         if known is not None and known[0]() is shared:
             return known[1]
-        finite = bool(np.isfinite(shapely.get_coordinates(shared)).all())
+        finite = bool((np.abs(shapely.get_coordinates(shared)) <= most).all())
         if len(_finite) >= _REMEMBERED:
             _finite.clear()
-        _finite[id(shared)] = weakref.ref(shared), finite
+        _finite[id(shared), most] = weakref.ref(shared), finite
         return finite
 
 

@@ -40,6 +40,7 @@ class Operation:
     keeps_z: ClassVar[bool] = False  # whether Z of the geometries is part of the results, and so of the keys
     keeps_order: ClassVar[bool] = False  # whether a result depends on the order of a geometry's vertices
     hangs_at_nan: ClassVar[bool] = False  # whether GEOS does not return where a coordinate is not a number
+    ends_at_huge: ClassVar[bool] = False  # whether GEOS ends the process where squares are no numbers
     number_name: ClassVar[str] = ""  # what the item's number is called in a job; empty where there is none
 
     def canonical(self) -> bytes:

@@ -40,6 +40,7 @@ class Buffer(Operation):
     version: ClassVar[int] = 4  # 3: geodesic buffers on datums in grads; 4: near poles, and beyond 10,000 km
     aliases: ClassVar[tuple[str, ...]] = ("tampon",)
     kinds: ClassVar[Kinds] = AREAS
+    ends_at_huge: ClassVar[bool] = True
     number_name: ClassVar[str] = "distance"
 
     segments: int = 5

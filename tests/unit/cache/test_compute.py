@@ -132,6 +132,28 @@ def test_what_is_not_finite_never_reaches_geos(bad):
     assert [r.geometry for r in pair] == [None, None]
 
 
+HUGE = [1e151, 1e154, 1e200, 1e300, 1.7e308]
+SHAPES = (
+    lambda far: shapely.MultiPoint([(0, 0), (1, 1), (far, 5)]),
+    lambda far: shapely.LineString([(0, 0), (far, 1), (-far, 5)]),
+    lambda far: shapely.box(-far, -far, far, far),
+    lambda far: shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(far, 0, far * 1.01, 1)]),
+)
+
+
+@pytest.mark.parametrize("style", [{}, {"cap": "square", "join": "mitre"}, {"join": "bevel", "segments": 1}])
+def test_no_buffer_of_what_is_too_large_reaches_geos(style):
+    """GEOS 3.11 ends the process where a square is no number."""
+    geometries = array(*(shape(far) for shape in SHAPES for far in HUGE), *(shape(1.0) for shape in SHAPES))
+    for distance in (0.0, 1.0, -1.0, *HUGE, -1e200):
+        made = Buffer.from_job(style)
+        found = results_of(made, (geometries,), np.full(len(geometries), distance))
+        assert {one.error for one in found[: -len(SHAPES)]} == {compute.NOT_FINITE}
+        assert all(one.refused for one in found[: -len(SHAPES)])
+        ordinary = {one.error for one in found[-len(SHAPES) :]}
+        assert ordinary == ({compute.NOT_FINITE} if abs(distance) > 1e150 else {""})
+
+
 def test_nothing_and_empty():
     assert results_of(Buffer(), (array(),), np.array([])) == []
     found = results_of(Buffer(), (array(shapely.Polygon(), None),), np.ones(2))
