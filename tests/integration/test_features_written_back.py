@@ -49,6 +49,7 @@ def fill(client, documents: bool = False) -> None:
         wkt = shapely.box(2, 48, 2.5 + number / 100, 49).wkt
         client.set(f"zone:text{number}", text(number))
         client.set(f"zone:gzip{number}", gzip.compress(text(number).encode()))
+        client.set(f"zone:twice{number}", json.dumps(text(number)))
         client.set(
             f"zone:wkb{number}",
             shapely.to_wkb(shapely.set_srid(shapely.from_wkt(wkt), 4326), include_srid=True),
@@ -64,6 +65,7 @@ def fill(client, documents: bool = False) -> None:
             client.execute_command("JSON.SET", f"zone:document{number}", "$", json.dumps(
                 {"geom": wkt, "srid": 4326, "name": f"zone {number}", "n": number, "deep": {"x": [1.5]}}))  # fmt: skip
     client.set("zone:collection", json.dumps(collection(range(3))))
+    client.set("zone:collectiontwice", json.dumps(json.dumps(collection(range(3)))))
     if documents:
         client.execute_command("JSON.SET", "zone:documents", "$", json.dumps(collection(range(3))))
 
@@ -126,9 +128,9 @@ def check_any_edits(server, documents: bool = False) -> None:
             if edit.is_deleted and edit.key != b"zone:list":
                 assert new is None
             elif not edit.is_deleted and edit.key != b"zone:list":
-                assert shapely.equals(
-                    *map(shapely.from_wkb, (new[0], edit.shown[2] if edit.is_moved else old[0]))
-                )
+                wished = shapely.from_wkb(edit.shown[2] if edit.is_moved else old[0])
+                # RedisJSON of Redis Stack reads a number with a last digit of its own now and then
+                assert shapely.equals_exact(shapely.from_wkb(new[0]), wished, 1e-14 if documents else 0)
                 texts = edit.key.startswith(b"zone:hash")
                 wished = {name: str(one) if texts else one for name, one in edit.attributes.items()}
                 assert new[1] == {**old[1], **wished}
@@ -293,10 +295,12 @@ def test_a_stream_and_two_alike_are_refused(opened, client):
 def test_deletes_are_counted_and_take_nothing_else(opened, client):
     fill(client)
     client.set("other", "kept")
-    keep = {b"zone:text0", b"zone:hash0", b"zone:fields", b"zone:list", b"zone:collection", b"other"}
+    keep = {b"zone:text0", b"zone:hash0", b"zone:fields", b"zone:list", b"zone:collection",
+            b"zone:collectiontwice", b"other"}  # fmt: skip
     wanted = [edit_of(one, is_deleted=True) for one in _all(opened)
               if one.key not in keep or (one.key, one.id) in {
-                  (b"zone:fields", "z1"), (b"zone:list", "list:1"), (b"zone:collection", "z1")}]  # fmt: skip
+                  (b"zone:fields", "z1"), (b"zone:list", "list:1"), (b"zone:collection", "z1"),
+                  (b"zone:collectiontwice", "z1")}]  # fmt: skip
     assert write(opened, wanted).deleted == len(wanted)
     assert set(client.keys("*")) == keep and set(client.hkeys("zone:fields")) == {b"f0", b"f2"}
     assert [json.loads(one)["n"] for one in client.lrange("zone:list", 0, -1)] == [0, 2]

@@ -151,8 +151,12 @@ class FeatureReader:
     def add(self, key: bytes, ident: str, value: Value, part: str = "", texts: bool = False) -> None:
         """Read a value that was decoded; nothing is raised for whatever it holds."""
         self._values += 1
+        opened = object_in(value) if isinstance(value, str) else None  # JSON that was written as JSON again
+        value = value if opened is None else opened
         try:
             found = self._found(value)
+            if opened is not None:
+                self._opened()
         except Gone as gone:
             row = key, self._id_of(gone.before) or ident
             self._pending = [one for one in self._pending if (one.key, one.id) != row]
@@ -169,6 +173,13 @@ class FeatureReader:
             self.refusals.add(key, WhyRefused.UNREADABLE, part, _shown(value))
             return
         self._keep(key, ident, found, part, texts, isinstance(value, str))
+
+    def _opened(self) -> None:
+        """Where the features stand, in a text of JSON that is the whole value."""
+        for origin in self._origins or ():
+            is_all = not origin.whole
+            origin.below((OPEN,))
+            origin.whole = () if is_all else origin.whole
 
     def origins(
         self, key: bytes, ident: str, value: Value, texts: bool = False

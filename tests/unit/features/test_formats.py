@@ -307,6 +307,23 @@ def ring_bytes(ring, srid: int) -> bytes:
     return head + struct.pack(f"<I{len(flat)}d", len(ring) + 1, *flat)
 
 
+def test_json_that_was_written_as_json_again_is_read():
+    feature = {
+        "type": "Feature",
+        "id": 7,
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+        "properties": {"a": 1},
+    }
+    record = {"geom": "POINT (1 2)", "srid": 4326, "a": 1}
+    for one in (feature, {"type": "FeatureCollection", "features": [feature]}, record):
+        reader = FeatureReader()
+        reader.add_raw(b"k", "1", json.dumps(json.dumps(one)).encode())
+        (found,) = reader.take()
+        assert shapely.from_wkb(found.wkb).wkt == "POINT (1 2)" and found.attributes["a"] == 1
+    reader.add_raw(b"k", "1", json.dumps(json.dumps(json.dumps(feature))).encode())  # three times is refused
+    assert not reader.take() and reader.refusals.total == 1
+
+
 @pytest.mark.parametrize("srid", [0, 4326, 2154])
 @pytest.mark.parametrize("lengths", [(4,), (4, 5, 9)], ids=["of one length", "of several"])
 def test_many_alike_are_judged_as_each_alone(lengths, srid):
