@@ -58,6 +58,7 @@ ANY = {
     "ewkb, hex": (EWKB.hex().encode(), {}),
     "ewkb, HEX": (EWKB.hex().upper().encode(), {}),
     "ewkb, \\x": (b"\\x" + EWKB.hex().encode(), {}),
+    "ewkb, 0x": (b"0x" + EWKB.hex().upper().encode(), {}),
     "ewkb, base64": (base64.b64encode(EWKB), {}),
     "debezium": (json.dumps({"wkb": base64.b64encode(POINT).decode(), "srid": 2154}).encode(), {}),
 }

@@ -19,7 +19,8 @@ from .. import crs_names
 from ..refusals import Refused, WhyRefused
 from .base import FeatureFormat, FoundFeature, NewShape, Path, Value, members_of
 
-_HEX = re.compile(rb"(?:0[01]|\\x0[01])(?:[0-9A-Fa-f]{2}){8,}")
+_MARKS = (b"\\x", b"0x", b"0X")  # before hexadecimal digits, as PostgreSQL and other databases write bytes
+_HEX = re.compile(rb"(?:\\x|0[xX])?0[01](?:[0-9A-Fa-f]{2}){8,}")
 _BASE64 = re.compile(rb"A[AQ][A-Za-z0-9+/_-]{10,}={0,2}")
 _KINDS = frozenset(range(1, 18))  # circular strings and TINs too, so that they are refused for what they are
 _FLAGS, _SRID = 0xE0000000, 0x20000000  # Z, M and SRID of EWKB
@@ -73,10 +74,10 @@ def _as_written(new: bytes, old: Value) -> Value:
     if said[:1] in (b"\0", b"\1"):
         return new
     text = said.strip()
-    if text[:1] == b"0" or text[:2] == b"\\x":
+    mark = text[:2] if text[:2] in _MARKS else b""
+    if mark or text[:1] == b"0":
         made = binascii.hexlify(new)
-        made = made.upper() if text[2:] != text[2:].lower() else made
-        made = b"\\x" + made if text[:1] == b"\\" else made
+        made = mark + (made.upper() if text[2:] != text[2:].lower() else made)
     else:
         made = base64.urlsafe_b64encode(new) if b"-" in text or b"_" in text else base64.b64encode(new)
         made = made if len(text.replace(b"\n", b"")) % 4 == 0 else made.rstrip(b"=")
@@ -107,10 +108,10 @@ def _unwritten(value: bytes, most: int) -> Optional[bytes]:
     """The bytes that a text of hexadecimal digits or of Base64 writes."""
     text = value[: 2 * most] if most else value.strip()
     try:
-        if value[:1] == b"0" or value[:2] == b"\\x":
+        if value[:1] == b"0" or value[:2] in _MARKS:
             if _HEX.match(text) is None:
                 return None
-            return binascii.unhexlify(text[2:] if text[:1] == b"\\" else text[: len(text) // 2 * 2])
+            return binascii.unhexlify((text[2:] if text[:2] in _MARKS else text)[: len(text) // 2 * 2])
         if _BASE64.match(text) is None:
             return None
         text = text.replace(b"-", b"+").replace(b"_", b"/").replace(b"\n", b"").rstrip(b"=")
