@@ -13,6 +13,8 @@ from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QByteArray
 
 CACHE_ALL = "redis_geo/cache/cache_all"  # whether also what is quicker to compute than to fetch is stored
+MAPPED = "redis_geo/live/mapped"  # whether large fleets are read by a process of their own
+MAPPED_FROM = "redis_geo/live/mapped_from"  # and from how many vehicles on
 STEPS_IN_BACKGROUND = "redis_geo/steps/in_background"  # whether mirrors may run beside the window
 STEPS_IN_TOOLBOX = "redis_geo/steps/in_toolbox"  # whether the toolbox shows the mirrored algorithms
 

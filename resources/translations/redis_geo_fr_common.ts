@@ -381,5 +381,13 @@ L’installer avec pip dans le dossier de votre profil QGIS ? Environ 4 Mo ser
         <source>{name}: {text}</source>
         <translation>{name} : {text}</translation>
     </message>
+    <message>
+        <source>The process that reads this fleet has ended.</source>
+        <translation>Le processus qui lit cette flotte s’est terminé.</translation>
+    </message>
+    <message>
+        <source>There is no room for the file of this fleet's rows.</source>
+        <translation>Il n’y a pas de place pour le fichier des lignes de cette flotte.</translation>
+    </message>
 </context>
 </TS>

@@ -1919,5 +1919,49 @@
         <source>choose a layer of polygons</source>
         <translation>choisissez une couche de polygones</translation>
     </message>
+    <message>
+        <source>{feed}: a process of its own reads this fleet and keeps no past. Export its layer instead.</source>
+        <translation>{feed} : cette flotte est lue par un processus à part, qui ne garde pas le passé. Exportez plutôt sa couche.</translation>
+    </message>
+    <message>
+        <source>Read large fleets in a process of their own (experimental)</source>
+        <translation>Lire les grandes flottes dans un processus à part (expérimental)</translation>
+    </message>
+    <message>
+        <source>From this number of vehicles on</source>
+        <translation>À partir de ce nombre de véhicules</translation>
+    </message>
+    <message>
+        <source>The layer then shows files in shared memory that this process writes, and the window stays quick. Such a layer knows no past: a feed with trails, geofences or a restriction to the map view stays as it is.</source>
+        <translation>La couche montre alors des fichiers en mémoire partagée que ce processus écrit, et la fenêtre reste rapide. Une telle couche ne connaît pas le passé : un flux avec des traces, des périmètres ou une restriction à l’emprise de la carte reste comme il est.</translation>
+    </message>
+    <message>
+        <source>A process of its own reads this fleet: there is no past. Trails need an ordinary layer.</source>
+        <translation>Cette flotte est lue par un processus à part : il n’y a pas de passé. Les traces demandent une couche ordinaire.</translation>
+    </message>
+    <message>
+        <source>A process of its own reads this fleet. There is no past here: trails, rewinding, replay and geofences need an ordinary layer. Add trails or geofences, and the feed goes on in one.</source>
+        <translation>Cette flotte est lue par un processus à part. Il n’y a pas de passé ici : les traces, le retour arrière, la relecture et les périmètres demandent une couche ordinaire. Ajoutez des traces ou des périmètres, et le flux continue dans une telle couche.</translation>
+    </message>
+    <message>
+        <source>The fleet is shown in an ordinary layer. {why}</source>
+        <translation>La flotte est montrée dans une couche ordinaire. {why}</translation>
+    </message>
+    <message>
+        <source>Large as it is, the fleet is shown in an ordinary layer: its trails need that.</source>
+        <translation>Toute grande qu’elle est, la flotte est montrée dans une couche ordinaire : ses traces le demandent.</translation>
+    </message>
+    <message>
+        <source>Large as it is, the fleet is shown in an ordinary layer: its geofences need that.</source>
+        <translation>Toute grande qu’elle est, la flotte est montrée dans une couche ordinaire : ses périmètres le demandent.</translation>
+    </message>
+    <message>
+        <source>Large as it is, the fleet is shown in an ordinary layer: the map view restricts it.</source>
+        <translation>Toute grande qu’elle est, la flotte est montrée dans une couche ordinaire : elle est restreinte à l’emprise de la carte.</translation>
+    </message>
+    <message>
+        <source>Texts are cut at 254 bytes.</source>
+        <translation>Les textes sont coupés à 254 octets.</translation>
+    </message>
 </context>
 </TS>

@@ -33,7 +33,8 @@ def words(tracking, resting, note):
         reads=1,
         full_reads=1,
     )
-    return details_text(SimpleNamespace(status=lambda: status, tick=Tick()))
+    feed = SimpleNamespace(status=lambda: status, tick=Tick(), is_mapped=False, unmapped=None, needs_rows="")
+    return details_text(feed)
 
 
 @pytest.mark.parametrize(

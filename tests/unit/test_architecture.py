@@ -220,7 +220,11 @@ def test_workers_need_nothing_that_windows_lacks():
         names |= {name for name in imports_of(path) if name.partition(".")[0] in POSIX_MODULES}
         if names:
             found[name_of(path)] = names
-    assert found == {"redis_geo_plugin/worker/child.py": {"SIGKILL"}}, "asked for on Linux alone"
+    guarded = {  # asked for where it is there
+        "redis_geo_plugin/worker/child.py": {"SIGKILL"},
+        "redis_geo_plugin/core/live/mapped/folder.py": {"fcntl"},
+    }
+    assert found == guarded
 
 
 def test_files_and_functions_stay_short():

@@ -67,6 +67,7 @@ class LayerFilling(QObject):
 
     ticked = pyqtSignal()
     trails_left = pyqtSignal()
+    exchanging = False  # whether the layer is being given another data source by us
 
     def __init__(self, layer: QgsVectorLayer, spec: FeedSpec, parent: Optional[QObject] = None):
         super().__init__(parent)
@@ -142,6 +143,11 @@ class LayerFilling(QObject):
             self._view = view
             if self.spec.in_view:
                 self.offer_all()
+
+    @property
+    def view(self) -> Optional[Extent]:
+        """The extent of the map, as ``look_at`` told it."""
+        return self._view
 
     @property
     def restriction(self) -> Optional[Extent]:
@@ -337,28 +343,30 @@ class LayerFilling(QObject):
             self.writer.tell_ages(AGE_SECONDS)
 
     def _set_variables(self, core: Feed) -> None:
-        """Set what the style and the virtual field need, only when it matters: each write is a change of the
-        project.
+        if self._layer is not None:
+            ago = time.time() - self.moment if self.moment is not None else 0.0
+            correction = round(core.positions.correction + ago)
+            set_variables(self._layer, correction, self.writer.count if self.writer else 0)
 
-        They always exist: an expression with a variable that does not is computed anew for each feature.
-        """
-        layer, count = self._layer, self.writer.count if self.writer else 0
-        if layer is None:
-            return
-        scope = QgsExpressionContextUtils.layerScope(layer)
-        ago = time.time() - self.moment if self.moment is not None else 0.0
-        correction = round(core.positions.correction + ago)
-        known_correction = scope.variable(OFFSET_VARIABLE)
-        if known_correction is None or abs(float(known_correction) - correction) > 2:
-            QgsExpressionContextUtils.setLayerVariable(layer, OFFSET_VARIABLE, correction)
-        known = scope.variable(COUNT_VARIABLE)
-        if known is None:
-            QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, 0)
-        known = int(known or 0)
-        if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
-            QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
-            if count > ARROWS_UP_TO:  # even where none is shown, labels take half the time of drawing
-                layer.setLabelsEnabled(False)
+
+def set_variables(layer: QgsVectorLayer, correction: int, count: int) -> None:
+    """Set what the style and the virtual field need, only when it matters: each write is a change of the
+    project.
+
+    They always exist: an expression with a variable that does not is computed anew for each feature.
+    """
+    scope = QgsExpressionContextUtils.layerScope(layer)
+    known_correction = scope.variable(OFFSET_VARIABLE)
+    if known_correction is None or abs(float(known_correction) - correction) > 2:
+        QgsExpressionContextUtils.setLayerVariable(layer, OFFSET_VARIABLE, correction)
+    known = scope.variable(COUNT_VARIABLE)
+    if known is None:
+        QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, 0)
+    known = int(known or 0)
+    if (known > ARROWS_UP_TO) != (count > ARROWS_UP_TO):
+        QgsExpressionContextUtils.setLayerVariable(layer, COUNT_VARIABLE, count)
+        if count > ARROWS_UP_TO:  # even where none is shown, labels take half the time of drawing
+            layer.setLabelsEnabled(False)
 
 
 def _restrict(writer: LayerWriter, difference: Difference, extent: Extent) -> None:

@@ -12,10 +12,13 @@ from .density_layer import density_layers
 from .layer import FEED_PROPERTY, RUNNING_PROPERTY, leave
 from .leaving import copied_name, following_layer
 from .live_sources import LiveSources, was_running
+from .mapped_layer import forget_file, keep_as_memory, show_memory, shows_pictures
 from .refused import refused_layer
 from .trail_layer import new_trail_layer, trail_layer
 
 if TYPE_CHECKING:
+    from qgis.PyQt.QtXml import QDomDocument, QDomElement
+
     from ...core.live.spec import FeedSpec
     from ...core.live.view import Extent
     from .live_feed import LiveFeed
@@ -41,6 +44,8 @@ class FeedManager(LiveSources):
         self.feeds: dict[str, LiveFeed] = {}
         self._view: Optional[Extent] = None
         self._project.layersAdded.connect(self._on_layers_added)
+        self._project.writeMapLayer.connect(self._on_layer_written)
+        self._project.writeProject.connect(self._on_project_written)
         self._trails_without: list[tuple[str, str]] = []  # uid, name of a feed whose layer was removed
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
@@ -134,6 +139,8 @@ class FeedManager(LiveSources):
             text = layer.customProperty(FEED_PROPERTY, "")
             if not text or not isinstance(layer, QgsVectorLayer) or self._has(layer):
                 continue
+            if shows_pictures(layer):  # a copy of a mapped layer, or one whose file has gone
+                show_memory(layer)
             if layer.providerType() != "memory":  # made permanent while nobody looked: the user's
                 leave(layer)
                 continue
@@ -167,6 +174,8 @@ class FeedManager(LiveSources):
         self._going_on.stop()
         self._clearing.stop()
         self._project.layersAdded.disconnect(self._on_layers_added)
+        self._project.writeMapLayer.disconnect(self._on_layer_written)
+        self._project.writeProject.disconnect(self._on_project_written)
         for feed in list(self.feeds.values()):
             feed.close(wait=0.3)
             feed.deleteLater()
@@ -194,6 +203,17 @@ class FeedManager(LiveSources):
     def _on_layers_added(self, layers: list[QgsMapLayer]) -> None:
         if any(layer.customProperty(FEED_PROPERTY, "") for layer in layers):
             self._adopting.start(0)
+
+    def _on_layer_written(self, layer: QgsMapLayer, element: QDomElement, document: QDomDocument) -> None:
+        """The project is being saved: a mapped layer's file does not outlive its feed."""
+        for feed in self.feeds.values():
+            if feed.is_mapped and isinstance(layer, QgsVectorLayer) and feed.layer_id == layer.id():
+                keep_as_memory(layer, feed.columns, element, document)
+
+    def _on_project_written(self, document: QDomDocument) -> None:
+        for feed in self.feeds.values():
+            if feed.is_mapped:
+                forget_file(feed.layer_id, document)
 
     def _on_cleared(self) -> None:
         self._trails_without.clear()

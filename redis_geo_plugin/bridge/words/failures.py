@@ -142,6 +142,8 @@ def _of_the_server() -> dict[FailureKind, str]:
         ),
         FailureKind.CLUSTER_DOWN: tr("Part of the cluster is down. Try again in a moment."),
         FailureKind.TOO_MANY_CLIENTS: tr("The server has no connection left for another client."),
+        FailureKind.READER_ENDED: tr("The process that reads this fleet has ended."),
+        FailureKind.READER_FULL: tr("There is no room for the file of this fleet's rows."),
         FailureKind.NO_DATABASE: tr("The server has no database of this number."),
         FailureKind.OTHER: tr("The server did not do what was asked."),
     }

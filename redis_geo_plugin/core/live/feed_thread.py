@@ -115,6 +115,11 @@ class FeedThread:
             self._anew = True
             self._break_off()
 
+    @property
+    def settings(self) -> Optional[ConnectionSettings]:
+        """The connection in use, None where it does not exist."""
+        return self._settings
+
     # --- the thread -----------------------------------------------------------------------------------------
 
     def alive(self) -> bool:

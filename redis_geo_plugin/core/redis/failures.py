@@ -41,6 +41,8 @@ class FailureKind(str, Enum):
     NO_CONNECTION = "no_connection"  # none is configured
     SECRETS_LOCKED = "secrets_locked"  # nosec B105  # pragma: allowlist secret - QGIS's authentication database stays closed
     MISSING_PACKAGE = "missing_package"
+    READER_ENDED = "reader_ended"  # the process of our own that reads a large fleet
+    READER_FULL = "reader_full"  # there is no room for what it reads
     CANCELLED = "cancelled"  # by the user
     OTHER = "other"
 
@@ -55,6 +57,7 @@ PASSING = frozenset(
         FailureKind.LOADING,
         FailureKind.CLUSTER_DOWN,
         FailureKind.TOO_MANY_CLIENTS,
+        FailureKind.READER_ENDED,
     }
 )
 

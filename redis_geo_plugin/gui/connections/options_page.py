@@ -35,6 +35,7 @@ from ..drawing import lamp
 from ..help import open_help
 from ..icons import icon
 from ..labels import Label, TextRow
+from ..live.options_box import LiveBox
 from ..row_menu import RowMenu
 from ..server.sharing_box import SharingBox
 from ..wrapping import room_for_headings
@@ -66,6 +67,8 @@ class OptionsPage(QgsOptionsPageWidget):
         layout.addWidget(self._local_box())
         self.cache = CacheBox()
         layout.addWidget(self.cache)
+        self.live = LiveBox()
+        layout.addWidget(self.live)
         self.sharing = SharingBox()
         layout.addWidget(self.sharing)
         layout.addWidget(self._where_from())
@@ -98,6 +101,7 @@ class OptionsPage(QgsOptionsPageWidget):
         settings.setValue(local_server.AUTOSTART, self.autostart.isChecked())
         settings.setValue(local_server.MEMORY_MB, self.memory.value())
         self.cache.apply()
+        self.live.apply()
         self.sharing.apply()
         self._kept()
 

@@ -50,6 +50,12 @@ class FeedCopies:
         """Write a feed's positions and trails to a GeoPackage in the background, and add its layers."""
         if feed.core is None:
             return
+        if feed.is_mapped:
+            text = tr(
+                "{feed}: a process of its own reads this fleet and keeps no past. Export its layer instead."
+            )
+            self._context.ui.warning(text.format(feed=feed.spec.name), topic=f"save {feed.spec.uid}")
+            return
         from ...bridge.live.save import add_saved_layers, save_history
 
         trails, gap, ui = feed.core.trails, feed.spec.trail_gap, self._context.ui

@@ -146,9 +146,9 @@ class TrailTab(FeedTab):
         self._feed = feed
         self._show_lengths()
         core = feed.core if feed is not None else None
-        running = core is not None
+        running = core is not None and feed is not None and not feed.is_mapped
+        self.trail_button.setEnabled(core is not None)
         for widget in (
-            self.trail_button,
             self.save_button,
             self.slider,
             self.live_button,
@@ -216,7 +216,12 @@ class TrailTab(FeedTab):
         self._say()
 
     def _say(self) -> None:
-        if self._feed is None or self._span is None:
+        if self._feed is not None and self._feed.is_mapped:
+            text = tr(
+                "A process of its own reads this fleet: there is no past. Trails need an ordinary layer."
+            )
+            self.moment_label.setText(text)
+        elif self._feed is None or self._span is None:
             self.moment_label.setText(tr("No trail yet."))
         elif self._feed.moment is None:
             length = duration_text(self._span[1] - self._span[0])

@@ -97,6 +97,25 @@ def clock_text(offset: Optional[float], correction: float) -> str:
     return tr("{clock} (ages corrected)").format(clock=text) if correction else text
 
 
+def mapping_text(feed: LiveFeed) -> str:
+    """How a large fleet is read, and what that leaves out, or why it is not read so; empty for others."""
+    if feed.is_mapped:
+        text = tr(
+            "A process of its own reads this fleet. There is no past here: trails, rewinding, replay and "
+            "geofences need an ordinary layer. Add trails or geofences, and the feed goes on in one."
+        )
+        return f"{text} {tr('Texts are cut at 254 bytes.')}" if feed.is_cut else text
+    if feed.unmapped is not None:
+        text = tr("The fleet is shown in an ordinary layer. {why}")
+        return text.format(why=failures.with_server_words(feed.unmapped))
+    why = {
+        "trails": tr("Large as it is, the fleet is shown in an ordinary layer: its trails need that."),
+        "fences": tr("Large as it is, the fleet is shown in an ordinary layer: its geofences need that."),
+        "view": tr("Large as it is, the fleet is shown in an ordinary layer: the map view restricts it."),
+    }
+    return why.get(feed.needs_rows, "")
+
+
 def details_text(feed: LiveFeed) -> str:
     """One paragraph on a feed for the dock."""
     status = feed.status()
@@ -121,6 +140,7 @@ def details_text(feed: LiveFeed) -> str:
         parts.append(tr("The server tells what changes; only that is read."))
     elif status.resting:
         parts.append(tr("Most vehicles change at each reading, so all are read in turn until it calms."))
+    parts += filter(None, [mapping_text(feed)])
     tick = feed.tick
     if tick.at:
         parts.append(
