@@ -39,10 +39,14 @@ class Rig:
     """A running feed of ``vehicles``, of which ``changes`` move each second. ``run(seconds)`` lets it work and returns
     what was seen. Producer and QGIS run on the same clock."""
 
-    def __init__(self, vehicles: int, changes: int, duration: float, interval: float = 1.0):
+    def __init__(
+        self, vehicles: int, changes: int, duration: float, interval: float = 1.0, mapped: bool = False
+    ):
         from tests.support.servers import RealServer
 
         qgis_application()
+        self._mapped = mapped
+        self._map_fleets(mapped)
         self._vehicles = vehicles
         self._turn = (
             vehicles / changes if changes else float("inf")
@@ -104,12 +108,24 @@ class Rig:
         self._written: list[float] = []
         self._tick: Any = None  # the last one counted
         self.feed.start(self.server.settings())
+        if self._mapped:
+            spin_until(lambda: self.feed.is_mapped and self.feed.layer.featureCount() == self._vehicles)
+            return
         spin_until(lambda: self.feed.layer.featureCount() == self._vehicles and not self.feed.writer.busy)
         core, feed = self.feed.core, self.feed
         reading = core._reading
         reading._read_changes = self._timed("reads_cpu", reading._read_changes)
         feed.filling.take = self._timed("writes_cpu", feed.filling.take)
         feed.writer.write = self._timed("writes_cpu", feed.writer.write)
+
+    @staticmethod
+    def _map_fleets(mapped: bool) -> None:
+        """Whether a large fleet is read by a process of its own."""
+        from qgis.core import QgsSettings
+
+        from redis_geo_plugin.bridge.settings import MAPPED
+
+        QgsSettings().setValue(MAPPED, mapped)
 
     def watch_delays(self) -> None:
         """Note how long each change takes until the layer holds it; for few changes, as it costs the main thread."""
@@ -194,6 +210,7 @@ class Rig:
         QgsProject.instance().clear()
         self.canvas.deleteLater()
         self.settle(0.1)
+        self._map_fleets(mapped=False)
         self._stop_processes()
 
     def _stop_processes(self) -> None:
