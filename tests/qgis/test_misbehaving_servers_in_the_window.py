@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QDialog, QFileDialog, QMenu, QM
 
 from redis_geo_plugin import classFactory
 from redis_geo_plugin.bridge.server import connections
+from redis_geo_plugin.core.features.set_spec import SetSpec
 from redis_geo_plugin.core.live.spec import FeedSpec
 from redis_geo_plugin.core.redis import calls
 from redis_geo_plugin.core.redis.calls import LIMITS, CallLimits
@@ -30,6 +31,7 @@ COMPUTED = STILL if FULL else 3 * STILL  # on a slow machine too, where many eve
 GONE = 1.0  # seconds that unloading may take
 LOOKED_AT = 1.0 if FULL else 0.05  # seconds that each thing is looked at
 LEAVING = "unload"
+SOURCES = ("zone:*", "zone", "cars")
 QGIS_S_OWN = ("_help", "_empty_load_set", "_empty_open_layer")  # buttons that open windows of QGIS
 SLACK = 5.0  # seconds that a busy machine may be late
 SHORT = {
@@ -98,9 +100,37 @@ def use_all(window):
         window.press(dock)
     window.do("find positions", live.dialogs.find)
     window.press(live.dialogs.current)
+    use_sets(window, live)
     for function in ("redis_position('locations', 'a')", "redis_within('locations', make_point(2, 48), 10)"):
         for _ in range(3):
             window.do(function, lambda text=function: QgsExpression(text).evaluate(QgsExpressionContext()))
+
+
+def look_at(form, source):
+    """What typing it does, a moment after the last letter."""
+    form.show_keys(source)
+    form._preview()
+
+
+def use_sets(window, live):
+    """Live sets of keys, of one key and of an index, and *Add features…*: find, look at one, add it; and its settings."""
+    for source in SOURCES:
+        spec = SetSpec(name=source, source=source, crs="EPSG:4326", interval=0.05)
+        window.do(f"add the set {source}", lambda of=spec: live.features.add(of))
+    window.do("add features", live.features.find)
+    dialog = live.features.dialog
+    for source in SOURCES:
+        window.do(f"look at {source}", lambda of=source: look_at(dialog.form, of))
+        window.main.spin(LOOKED_AT, f"after looking at {source}")
+    window.press(dialog)
+    if live.features.dialog is not None:  # else a set was added, or it was closed
+        window.do("close the dialog", live.features.dialog.reject)
+    for one in list(live.features.sets.sets.values()):
+        window.do(f"settings of {one.spec.name}", lambda of=one: live.features.settings(of))
+        window.press(live.features.dialog)
+        if live.features.dialog is not None:
+            window.do("close its settings", live.features.dialog.reject)
+        window.do(f"read {one.spec.name} again", lambda of=one: of.refresh([b"zone:1", b"zone"]))
 
 
 def browse(window):

@@ -38,6 +38,8 @@ POLL = 0.1  # seconds between looks at a cancel
 _REMEMBERED = 16
 _finite: dict[tuple[int, float], tuple[weakref.ref[shapely.Geometry], bool]] = {}
 _finite_lock = threading.Lock()
+# What an item may raise: what GEOS says, and what is refused, such as an ellipsoid of no size.
+_FAILED = (ShapelyError, ValueError, ArithmeticError)
 
 _threads: Optional[int] = None  # as many as there are cores to use
 _pool: Optional[ThreadPoolExecutor] = None
@@ -206,7 +208,7 @@ def _together(operation: Operation, columns: Columns, numbers: Optional[Sequence
         if not _not_finite(geometries, given, _most(operation)).any():
             values = wkb.write(operation.compute(geometries, given))
             return values, {i: NO_GEOMETRY for i, value in enumerate(values) if value is None}
-    except (ShapelyError, ValueError):
+    except _FAILED:
         pass  # one bad item: it is found by itself
     found = in_this_thread(operation, geometries, given)
     results: list[Optional[bytes]] = [None] * len(found)
@@ -306,9 +308,9 @@ def _work(operation: Operation, unit: _Unit) -> list[ComputedResult]:
         ]
     try:
         geometries = operation.compute(columns, numbers)
-    except (ShapelyError, ValueError) as error:
+    except _FAILED as error:
         if len(unit.indices) == 1:
-            refused = isinstance(error, ValueError)
+            refused = not isinstance(error, ShapelyError)
             return [ComputedResult(unit.indices[0], None, _since(started), str(error), refused)]
         return [result for single in _singles(unit) for result in _work(operation, single)]
     cost = _since(started) / len(unit.indices)
