@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
+from unittest import mock
 
 import numpy as np
 import shapely
@@ -19,7 +20,7 @@ from redis_geo_plugin.core.admin.maintenance import Maintenance
 from redis_geo_plugin.core.admin.survey import survey
 from redis_geo_plugin.core.cache import namespaces, presence, recents, statistics
 from redis_geo_plugin.core.cache.link import Link
-from redis_geo_plugin.core.features import finding, index_search, indexes, indexing
+from redis_geo_plugin.core.features import documents, finding, index_search, indexes, indexing
 from redis_geo_plugin.core.features.edits import Edit
 from redis_geo_plugin.core.features.publishing import NotFeatures, PublishMode, PublishRequest, publisher
 from redis_geo_plugin.core.features.reading import ReadRequest, read_features
@@ -271,6 +272,18 @@ def export_a_set(server):
     return list(export.members(server, b"locations")), list(export.attribute_blocks(server, b"locations"))
 
 
+def documents_by_pages(server):
+    """All documents of an index with the cursor, which few documents would not need, and a walk that is given up."""
+    found = indexes.describe(server, "cars")
+    wanted = documents.Wanted(found, found.geometry(""), ("n",))
+    with mock.patch.object(documents, "FIRST_PAGE", 2), mock.patch.object(documents, "MOST_ROWS", 1):
+        (
+            next(documents.pages(server, wanted, "*", (), Watch())),
+            list(documents.pages(server, wanted, "*", (), Watch())),
+        )
+    return documents.some_keys(server, "cars", 3)
+
+
 def ask_an_index(server):
     query = index_search.IndexQuery("cars")
     area = areas.Area(shapely.box(2.0, 48.0, 3.0, 49.5))
@@ -368,6 +381,9 @@ JOBS = {
     "replace a collection": with_server(publish_features(PublishMode.REPLACE, PublishFormat.COLLECTION, "zone")),
     "write edits": with_server(write_edits),
     "find sets of features": with_server(finding.find_sets),
+    "find sets that indexes declare": with_server(finding.find_declared),
+    "look at a set of an index": with_server(lambda s: finding.look_at(s, ReadRequest("cars"))),
+    "walk through an index by pages": with_server(documents_by_pages),
     "look at a set of features": with_server(lambda s: finding.look_at(s, ReadRequest("zone:*"))),
     "live sets of features": live_sets,
     "export a set": with_server(export_a_set),
