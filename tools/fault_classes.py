@@ -57,7 +57,8 @@ CLASSES = {
         "unit/jobs/test_books.py", "qgis/test_jobs_damaged.py", f"{RUBBISH_OF_JOBS}a_job",
         f"{RUBBISH_OF_JOBS}an_entry", f"{RUBBISH_OF_JOBS}the_head", f"{RUBBISH_OF_JOBS}what_a_batch", f"{RUBBISH_OF_JOBS}the_health",
     ),
-    4: _class("odd but ordinary jobs", "tâches ordinaires mais insolites", "integration/test_jobs_odd.py", "unit/geometry/test_guarded.py"),
+    4: _class("odd but ordinary jobs", "tâches ordinaires mais insolites", "integration/test_jobs_odd.py", "unit/geometry/test_guarded.py",
+              "unit/cache/test_compute.py::test_no_buffer", "unit/cache/test_compute.py::test_what_is_not_finite"),
     5: _class(
         "texts of others: markup, formulas, control characters",
         "textes d’autrui : balises, formules, caractères de contrôle",
@@ -67,6 +68,7 @@ CLASSES = {
         "every way to write, on a connection marked as production",
         "chaque manière d’écrire, sur une connexion de production",
         "integration/test_production.py", "integration/test_production_sources.py", "integration/test_production_fences.py",
+        "qgis/test_connections_marked_meanwhile.py", "qgis/test_worker_here.py::test_it_ends_where", "unit/redis/test_production.py",
     ),
     7: _class(
         "saving to full disks, cancelled, and with replies that get lost",
@@ -96,7 +98,7 @@ CLASSES = {
         "servers as they are sold: proxies, narrow rights, sentinels with a password",
         "serveurs tels qu’on les vend : mandataires, droits étroits, sentinelles à mot de passe",
         "integration/test_poor_servers.py", "integration/test_poor_servers_at_work.py", "integration/test_deployments.py",
-        "integration/test_roles.py", "unit/redis/test_closings.py", "unit/redis/test_settings.py",
+        "integration/test_each_command_denied.py", "integration/test_roles.py", "unit/redis/test_closings.py", "unit/redis/test_settings.py",
     ),
     12: _class(
         "the local server on a shared computer", "le serveur local sur un poste partagé", "integration/test_local_server.py"
@@ -111,6 +113,7 @@ CLASSES = {
         "tâches et registres perdus, lignes de journal falsifiées, projets et réglages insolites, noms qui ne sont pas du texte, "
         "rechargements",
         "integration/test_jobs_lost.py", "integration/test_reload_in_real_qgis.py", "qgis/test_names_of_bytes.py",
+        "integration/test_names_of_bytes_read.py",
         "unit/test_cores.py", "unit/worker/test_logs.py", "qgis/test_live_settings.py", "qgis/test_jobs_evicted.py",
         "qgis/test_hostile_projects.py", "qgis/test_kept_settings.py",
     ),
