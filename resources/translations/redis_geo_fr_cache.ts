@@ -85,7 +85,7 @@
     </message>
     <message>
         <source>Nothing yet. The first run fills it.</source>
-        <translation>Rien pour l’instant. La première exécution le remplira.</translation>
+        <translation>Vide : la première exécution le remplit.</translation>
     </message>
     <message>
         <source>Delete {count} results ({operation}) of the namespace “{namespace}”? Everyone who uses this server will have to compute them again.</source>

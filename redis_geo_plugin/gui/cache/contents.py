@@ -82,7 +82,7 @@ class ContentsPanel(Tall):
         room_for_headings(self.table.header())
         self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._selection_changed)
-        self.table.setMinimumHeight(54)
+        self.table.setMinimumHeight(64)
         layout.addWidget(self.table, 1)
         foot = QHBoxLayout()
         self.note = Label()

@@ -131,7 +131,7 @@ class LiveDock(QgsDockWidget):
         splitter.addWidget(self.tabs)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([225, 425])  # room for three feeds where the buttons take two lines
+        splitter.setSizes([190, 460])  # room for two feeds where the buttons take two lines
         content = QWidget()
         QVBoxLayout(content).addWidget(splitter)
         content.layout().setContentsMargins(6, 6, 6, 6)
@@ -143,7 +143,7 @@ class LiveDock(QgsDockWidget):
         view.setModel(self.model)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setMinimumHeight(75)
+        view.setMinimumHeight(90)  # two of them
         view.setWordWrap(False)
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(24)
