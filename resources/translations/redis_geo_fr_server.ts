@@ -657,7 +657,7 @@
     </message>
     <message>
         <source>Model {title}: {kept} of {steps} steps from the cache</source>
-        <translation>Modèle {title}, étapes lues dans le cache : {kept} sur {steps}</translation>
+        <translation>Modèle {title} : {kept} sur {steps} étapes du cache</translation>
     </message>
     <message>
         <source>Run the model to have its layers: its steps are read from the cache.</source>
