@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 import shapely
 
-from tests.support.step_models import output_key
-
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "tools" / "demo" / "data" / "regions.model3"
 SETTINGS = "[PythonPlugins]\nredis_geo_plugin=true\nprocessing=true\n"
@@ -66,7 +64,7 @@ def started(place, algorithm, output, url=""):
         "--",
         *layers,
         "DISTANCE=500",
-        f"{output_key('unite', 'regions')}={output}",
+        f"unite:regions={output}",  # the name that the file gives it
     ]
     return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
