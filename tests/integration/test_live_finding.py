@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from redis_geo_plugin.core.live import key_scan
+from redis_geo_plugin.core.live import discovery, key_scan
 from redis_geo_plugin.core.live.discovery import find_positions
 from redis_geo_plugin.core.live.key_scan import Limits, scan_names
 from redis_geo_plugin.core.live.reader import reading
@@ -17,12 +17,19 @@ from redis_geo_plugin.core.redis.calls import CallCancelled
 from redis_geo_plugin.core.redis.redispy import exceptions
 from redis_geo_plugin.core.watch import Cancelled, Watch
 from tests.support.noted import noted
+from tests.support.patience import at_least
 from tests.support.positions import position, stamp
 
 
 @pytest.fixture
 def place(each_place):
     return each_place
+
+
+@pytest.fixture(autouse=True)
+def _takes_its_time(monkeypatch):
+    """A busy server's keys cost many times more, and then fewer names are read. What ends the reading has tests of its own."""
+    monkeypatch.setattr(discovery, "QUICK", Limits(seconds=at_least(4.0)))
 
 
 def found(place, **more):
