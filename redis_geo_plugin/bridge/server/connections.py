@@ -119,7 +119,7 @@ def save(connection: SavedConnection) -> None:
     """
     name, settings = connection.name, connection.settings
     check_name(name)
-    if load(name) != replace(connection, settings=replace(settings, password="", sentinel_password="")):
+    if load(name) != replace(connection, settings=settings.without_secrets()):
         production.mark(name, settings.production)
     store = QgsSettings()
     store.remove(f"{ROOT}/{name}")
