@@ -276,11 +276,10 @@ def test_the_queue_goes_on_when_its_own_slot_moves(growing, jobs_of):
 
 
 def test_books_stay_exact_while_their_slot_moves_back_and_forth(growing, jobs_of):
-    """Two workers, batches that keep coming, and a slot that is never long in one place."""
+    """Two workers that soon take over each other's jobs, batches that keep coming, and a slot that is never long in one
+    place."""
     queue = JobQueue(open_server(jobs_of))
-    # On a busy machine a transaction may be sent again for half a minute while its slot moves; a job that is taken over
-    # in that time could be booked by both workers, where no script may look and book in one.
-    workers = [WorkerProcess(jobs_of.full_url(password=True), take_over=90.0) for _ in range(2)]
+    workers = [WorkerProcess(jobs_of.full_url(password=True)) for _ in range(2)]
     done = threading.Event()
     turns = []
 
