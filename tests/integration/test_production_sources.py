@@ -45,7 +45,13 @@ PACKED = {"send_packed_command", "send_command", "pack_command", "pack_commands"
 
 
 # What sends bytes on a taken connection, and asks the gate for each of their commands beforehand (``Taken.check``).
-TAKERS = {"core/redis/server.py", "core/geo/replies.py", "core/geo/fill.py", "core/live/connection.py"}
+TAKERS = {
+    "core/redis/server.py",
+    "core/redis/string_walk.py",
+    "core/geo/replies.py",
+    "core/geo/fill.py",
+    "core/live/connection.py",
+}
 OTHER_PACKERS = {"connections.py", "borrowed.py", "protocol.py"}  # of the door itself
 
 
