@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 from contextlib import contextmanager
 
 import pytest
@@ -288,3 +290,86 @@ def test_a_spec_comes_back_as_it_was_and_nothing_else_is_one():
     ):
         with pytest.raises(ValueError):
             from_json(bad)
+
+
+def any_value(chance: random.Random) -> object:
+    """What some program may put under a key: a text for a string, a dict for a hash, a list for a list."""
+    number = chance.randrange(100)
+    one = feature(f"f{chance.randrange(5)}", number, n=chance.choice([1, 2.5, "x", None]))
+    return chance.choice(
+        [
+            area(number),
+            shapely.to_wkb(shapely.from_wkt(area(number))),
+            shapely.to_wkb(shapely.set_srid(shapely.from_wkt(area(number)), 4326), include_srid=True),
+            json.dumps(one),
+            json.dumps(json.dumps(one)),
+            gzip.compress(
+                json.dumps({"type": "FeatureCollection", "features": [one, feature("f9", 9)]}).encode()
+            ),
+            "rubbish",
+            b"\x01\x03\x00\x00\x00\xff\xff\xff\xff",
+            {"geom": area(number), "name": "x"},
+            [area(number), json.dumps(one)],
+        ]
+    )
+
+
+def change_something(client, chance: random.Random) -> None:
+    key, other = (f"zone:{chance.randrange(30)}" for _ in range(2))
+    what = chance.randrange(10)
+    if what < 5:
+        value = any_value(chance)
+        client.delete(key)
+        if isinstance(value, dict):
+            client.hset(key, mapping=value)
+        elif isinstance(value, list):
+            client.rpush(key, *value)
+        else:
+            client.set(key, value, px=chance.choice([None, 5, 10_000]))
+    elif what == 5:
+        client.delete(key)
+    elif what == 6:
+        client.pexpire(key, chance.choice([1, 20, 10_000]))
+    elif what == 7 and client.exists(key):
+        client.rename(key, chance.choice([other, "elsewhere"]))
+    elif what == 8 and client.exists("elsewhere"):
+        client.rename("elsewhere", key)
+    else:
+        with client.pipeline() as together:
+            together.set(key, area(1)).set(other, area(2)).delete(key)
+            together.execute()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_others_do_two_sets_show_in_the_end_what_is_there(server, seed):
+    """Values of any kind, some of which expire, move under another name or go while they are read; the second set has
+    the same keys, and comes in the middle."""
+    chance, reader = random.Random(seed), Server(server.settings())
+
+    def there() -> dict:
+        found = read_features(reader, ReadRequest("zone:*", crs=WGS)).features
+        return {(one.key, one.id): (one.wkb, one.attributes) for one in found}
+
+    def shows(shown) -> dict:
+        return {place[:2]: (one.wkb, one.attributes) for place, one in shown.look().features.items()}
+
+    with server.client() as client, following(server, "zone:*", crs=WGS) as first:
+        for _ in range(150):
+            change_something(client, chance)
+        with following(server, "zone:*", crs=WGS) as second:
+            for _ in range(150):
+                change_something(client, chance)
+                first.look()
+            wait_for(
+                lambda: all(
+                    client.pttl(key) > 1_000 or client.pttl(key) == -1 for key in client.keys("zone:*")
+                )
+            )
+            expected = there()
+            assert expected
+            for shown in (first, second):
+                wait_for(lambda shown=shown: shows(shown) == expected)
+                assert shown.feed.status().vehicles == len(shown.features)
+                refused = sum(shown.feed.status().why_refused.values())
+                assert refused == read_features(reader, ReadRequest("zone:*", crs=WGS)).refusals.total
+    reader.close()
