@@ -23,6 +23,7 @@ from .values import decoded, object_in
 _log = logging.getLogger("redis_geo")
 _FIVE, _SIX, _WKB = "polyline5", "polyline6", "wkb"
 _NOTHING: JsonObject = {}  # the attributes of those that have none, shared
+_LONG = {"FeatureCollection": "features", "Topology": "arcs"}  # of JSON that holds many features
 _MOST_SHAPES = 1000  # of documents of which it is remembered where the geometry is
 _names: dict[tuple[str, ...], tuple[str, ...]] = {}  # of attributes, each once
 
@@ -129,6 +130,8 @@ class FeatureReader:
             self.refusals.add(key, refused.reason, part, raw)
             return
         self.add(key, ident, value, part)
+        if not self._field and (self._wanted is None or self._wanted.tells(value)):
+            _let_go(value)
 
     def add_alike(self, keys: Sequence[bytes], idents: Sequence[str], raws: Sequence[bytes]) -> bool:
         """Read many values at once where all are WKB of the commonest kind, in a tenth of the time; False
@@ -419,6 +422,16 @@ class FeatureReader:
 
     def _refuse(self, feature: SetFeature, reason: WhyRefused) -> None:
         self.refusals.add(feature.key, reason, feature.id)
+
+
+def _let_go(value: Value) -> None:
+    """Let go of a collection that was read, feature by feature: Python keeps its lock, for which the window
+    waits, while it lets go of all of them in one step."""
+    long = value if isinstance(value, list) else None
+    if isinstance(value, dict) and value.get("type") in _LONG:
+        long = value.get(_LONG[value["type"]])
+    while isinstance(long, list) and long:
+        long.pop()
 
 
 def _shown(value: Value) -> Value:

@@ -5,12 +5,31 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Sequence
-from typing import Any, Optional
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, Optional
 
 import numpy as np
 
+LONG = 64_000  # bytes, from which on the window gets Python's lock while they are read
+PIECE = 1 << 18  # bytes of a long text that are looked at in one go
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _real(digits: str) -> float:
+    return float(digits)
+
+
+def _whole(digits: str) -> int:
+    return int(digits)
+
+
 _raw_decode = json.JSONDecoder().raw_decode
+# Python's own reader of JSON keeps its lock until all is read, but where it calls a function of Python's.
+_by_objects = json.JSONDecoder(object_hook=_as_it_is).raw_decode
+_by_numbers = json.JSONDecoder(object_hook=_as_it_is, parse_float=_real, parse_int=_whole).raw_decode
 DEEPEST = 100  # levels of objects and lists in each other; a report has a handful
 SHORT = 10_000  # bytes, in which bytes are counted sooner than numpy is called
 MOST_BRACKETS = 10_000  # of a batch of reports that is read as one text
@@ -26,15 +45,22 @@ def parse_json(raw: bytes) -> Any:
     text = raw.decode("utf-8-sig") if raw[:3] == b"\xef\xbb\xbf" else raw.decode()
     if is_deeper(raw, DEEPEST):  # newer versions of Python follow any depth
         raise ValueError("nested too deeply")
+    decode = _raw_decode if len(raw) < LONG else _patient(raw)
     try:
-        value, end = _raw_decode(text, 0)
+        value, end = decode(text, 0)
     except ValueError:
-        value, end = _raw_decode(text, len(text) - len(text.lstrip()))
+        value, end = decode(text, len(text) - len(text.lstrip()))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if end != len(text) and text[end:].strip():
         raise ValueError("more than one value")
     return escaped(value) if has_surrogates(text) else value
+
+
+def _patient(raw: bytes) -> Callable[[str, int], tuple[Any, int]]:
+    """What reads a long text and lets other threads go on: between its objects, or where these are long,
+    between its numbers."""
+    return _by_objects if raw.count(b"{") * LONG > len(raw) else _by_numbers
 
 
 def has_surrogates(text: str) -> bool:
@@ -61,14 +87,29 @@ def is_deeper(raw: bytes, levels: int) -> bool:
     """
     if raw.count(b"{") + raw.count(b"[") <= levels:
         return False
-    if b"\\" in raw:
-        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    left = _STRING.sub(b"", raw.translate(_ALIKE, _STRUCTURE))
+    left = b"".join(_brackets_of(raw))
     for _ in range(levels):  # the innermost level goes with each turn
         if not left:
             return False
         left = left.replace(b"[]", b"")
     return bool(left)
+
+
+def _brackets_of(raw: bytes) -> Iterator[bytes]:
+    """The brackets of a JSON text that stand in none of its strings, piece by piece."""
+    start, open_string = 0, b""
+    while start < len(raw):
+        end = start + PIECE
+        while raw[end - 1 : end] == b"\\":  # what it escapes belongs to it
+            end += 1
+        piece = raw[start:end]
+        start = end
+        if b"\\" in piece:
+            piece = piece.replace(b"\\\\", b"").replace(b'\\"', b"")
+        left = _STRING.sub(b"", open_string + piece.translate(_ALIKE, _STRUCTURE))
+        quote = left.find(b'"')
+        open_string = left[quote:] if quote >= 0 else b""
+        yield left[:quote] if quote >= 0 else left
 
 
 _BETWEEN = json.dumps(f"between {uuid.uuid4()}")  # nobody else writes this

@@ -307,6 +307,37 @@ def ring_bytes(ring, srid: int) -> bytes:
     return head + struct.pack(f"<I{len(flat)}d", len(ring) + 1, *flat)
 
 
+def test_what_is_let_go_of_stays_in_the_attributes():
+    """Once read, a long collection is taken apart."""
+    tags = {"features": [1, {"type": "FeatureCollection", "features": [2]}], "arcs": [[3]]}
+    point = {"type": "Point", "coordinates": [1, 2]}
+    feature = {
+        "type": "Feature",
+        "geometry": point,
+        "properties": {"tags": tags, "list": [1, [2]]},
+        "features": [4],
+    }
+    expected = {"tags": tags, "list": [1, [2]], "features": [4]}
+    topology = {"type": "Topology", "arcs": [[[0, 0], [1, 1]]],
+                "objects": {"a": {"type": "LineString", "arcs": [0], "properties": {"arcs": [5]}}}}  # fmt: skip
+    for value, attributes in (
+        (feature, expected),
+        ({"type": "FeatureCollection", "features": [feature, feature]}, expected),
+        ([feature], expected),
+        (topology, {"arcs": [5]}),
+        (
+            {"geom": "POINT (1 2)", "type": "FeatureCollection", "tags": [1]},
+            {"type": "FeatureCollection", "tags": [1]},
+        ),
+        ({"geom": "POINT (1 2)", "features": [6]}, {"features": [6]}),
+    ):
+        reader = FeatureReader(crs=WGS)
+        reader.add_raw(b"k", "1", json.dumps(value).encode())
+        for one in reader.take():
+            assert one.attributes == attributes
+        assert not reader.refusals.total
+
+
 def test_json_that_was_written_as_json_again_is_read():
     feature = {
         "type": "Feature",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import struct
 import zlib
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redis_geo_plugin.core.live import json_text
 from redis_geo_plugin.core.live.decoding import (
     TooLarge,
     decode_value,
@@ -241,3 +243,52 @@ def test_depth_is_what_nesting_says(value, levels):
 @pytest.mark.parametrize("text", ["[[[[" * 100, 'a"[' * 100, "\\[" * 100, '\\"' * 99 + "]" * 300])
 def test_brackets_in_texts_do_not_count(text):
     assert not is_deeper(json.dumps([[text], {"a": text}]).encode(), 2)
+
+
+def any_json(chance: random.Random, levels: int) -> object:
+    """Values whose texts hold brackets, quotes and backslashes."""
+    kind = chance.randrange(4) if levels else 3
+    if kind == 0:
+        return [any_json(chance, levels - 1) for _ in range(chance.randrange(4))]
+    if kind in (1, 2):
+        return {
+            "".join(chance.choice('\\"{}[]a,:') for _ in range(chance.randrange(5))): any_json(
+                chance, levels - 1
+            )
+            for _ in range(chance.randrange(4))
+        }
+    return chance.choice(
+        [1, -2.5e-7, 10**30, True, None, "".join(chance.choice('\\"{}[]é\n') for _ in range(9)), "\ud800"]
+    )
+
+
+def deepest(value: object) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(deepest, inner), default=0)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 64])
+def test_depth_is_the_same_however_the_text_is_cut(monkeypatch, piece):
+    monkeypatch.setattr(json_text, "PIECE", piece)
+    chance = random.Random(piece)
+    for _ in range(400):
+        value = any_json(chance, 6)
+        raw = json.dumps(value, ensure_ascii=chance.random() < 0.5).encode("utf-8", "backslashreplace")
+        for levels in (0, 1, 3, deepest(value) - 1, deepest(value)):
+            assert levels < 0 or is_deeper(raw, levels) is (deepest(value) > levels)
+
+
+@pytest.mark.parametrize("objects", [0, 10_000], ids=["numbers", "objects"])
+def test_long_texts_are_what_short_ones_are(monkeypatch, objects):
+    """Read so that others get Python's lock meanwhile, between objects or between numbers."""
+    chance = random.Random(objects)
+    for _ in range(300):
+        value = {"some": [any_json(chance, 4), 1.5, 7, -0.0], "more": [{}] * chance.choice([0, objects])}
+        raw = json.dumps(value).encode()
+        monkeypatch.setattr(json_text, "LONG", 10**9)
+        short = repr(parse_json(raw))
+        monkeypatch.setattr(json_text, "LONG", 10)
+        assert repr(parse_json(raw)) == short
+        for bad in (raw[:-1], raw + b"x", raw[1:]):
+            with pytest.raises(ValueError, match=r"."):
+                parse_json(bad)

@@ -47,6 +47,7 @@ _BEFORE = re.compile(_SRID, re.IGNORECASE)
 _HEAD = re.compile(rf"{_SRID}(?P<kind>{_WORDS})\s*(?P<zm>ZM|Z|M)?\s*(?=EMPTY|\()", re.IGNORECASE)
 _PART = re.compile(rf"\s*(?P<kind>{_WORDS})\s*(?P<zm>ZM|Z|M)?\s*(?=EMPTY|\()", re.IGNORECASE)
 _NUMBERS = re.compile(r"[-+0-9.eE\s,()]*\Z")
+_PIECE = 1 << 18  # characters
 _NOT_A_NUMBER = re.compile(r"nan|inf", re.IGNORECASE)
 _EMPTY = re.compile(r"\s*EMPTY", re.IGNORECASE)
 _DEPTH = {POINT: 0, LINE: 1, POLYGON: 2, MULTIPOINT: 1, MULTILINE: 2, MULTIPOLYGON: 3}  # lists in lists
@@ -175,7 +176,8 @@ def _lists(body: str, kind: int) -> Value:
     """The coordinates within brackets as lists within lists."""
     plain = re.sub(r"EMPTY", "()", body, flags=re.IGNORECASE) if "E" in body.upper() and "M" in body.upper() \
         else body  # fmt: skip
-    if _NUMBERS.match(plain) is None:
+    # in pieces, as a search keeps Python's lock until its end
+    if not all(_NUMBERS.match(plain, at, at + _PIECE) for at in range(0, len(plain), _PIECE)):
         raise Unsound(NOT_FINITE if _NOT_A_NUMBER.search(plain) else UNKNOWN_KIND)
     if kind == MULTIPOINT:
         inner = plain.strip()[1:-1]
