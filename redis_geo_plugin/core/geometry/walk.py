@@ -44,6 +44,8 @@ _PARTS = {MULTIPOINT: frozenset((POINT,)), MULTILINE: frozenset((LINE,)), MULTIP
 _LEAST_PART = 9  # bytes of the smallest geometry: an empty line, polygon or collection
 _LEAST_RING = 4  # vertices, and bytes of an empty one
 
+_NO_BRACKETS = bytes(set(range(256)) - set(b"()"))
+
 # Little-endian, two dimensions, one ring: what nearly all cached values are.
 _ONE_RING = b"\x01\x03\x00\x00\x00\x01\x00\x00\x00"
 
@@ -309,7 +311,7 @@ def like(kind: int) -> Kinds:
 def check_text(text: Union[str, bytes]) -> None:
     """Raise Unsound for WKT whose brackets are nested deeper than a geometry's."""
     raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    signs = np.frombuffer(raw, np.uint8)
+    signs = np.frombuffer(raw.translate(None, _NO_BRACKETS), np.uint8)  # few of a text's bytes
     depth = np.cumsum((signs == ord("(")).astype(np.int32) - (signs == ord(")")))
     if depth.max(initial=0) > _TEXT_DEEPEST:
         raise Unsound(TOO_DEEP)
