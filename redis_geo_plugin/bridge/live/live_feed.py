@@ -14,7 +14,7 @@ from .filling import LayerFilling, Tick
 from .layer import FEED_PROPERTY, RUNNING_PROPERTY, leave, new_layer, prepare
 from .layer_writer import LayerWriter
 from .live_source import LiveSource
-from .mapped_layer import idents_of_selected, show_memory, size_from, why_not
+from .mapped_layer import LEAST_SIZE, idents_of_selected, show_memory, size_from, why_not
 from .row_values import make_ready
 from .style import apply_positions_style
 from .trail_layer import TrailWriter
@@ -88,14 +88,20 @@ class LiveFeed(LiveSource):
         if tick.at and tick.lag and (not self.lags or self.lags[-1][0] != tick.at):
             self.lags.append((tick.at, tick.lag))
         self.ticked.emit()
+        self._map_if_large()
 
     def _hear(self) -> None:
         self.filling.hear()
-        size = size_from()
-        if size and not self.is_mapped and self.core is not None and self.unmapped is None:
-            large = len(self.core.positions.latest) >= size and self.moment is None
-            if large and not why_not(self.spec, self.trail is not None):
-                self._map()
+        self._map_if_large()
+
+    def _map_if_large(self) -> None:
+        """Asked at each news and each tick: the last news may come before the last vehicles do."""
+        if self.core is None or self.is_mapped or self.unmapped is not None or self.moment is not None:
+            return
+        count = len(self.core.positions.latest)
+        size = size_from() if count >= LEAST_SIZE else 0
+        if size and count >= size and not why_not(self.spec, self.trail is not None):
+            self._map()
 
     # --- a large fleet --------------------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ from .table import Applied, Table, TooWide
 
 STATUS_EVERY = 0.5  # seconds
 SHORTEST = 0.2  # of the interval, between two pictures
+MOST_WRITING = 0.2  # of the time is for writing them
+MANY = 20_000  # vehicles: of so many it is taken up what was read, lest reading waits for that
 KEPT = 2  # pictures before the one that is read: a reader may just be opening them
 BROKEN = 2  # exit codes: something failed that should not,
 UNUSABLE = 3  # the table cannot hold this fleet,
@@ -130,14 +132,17 @@ class Work:
     def step(self) -> None:
         """Take over what was read, and make a picture of it where one is due."""
         now, feed = time.monotonic(), self._feed
+        due = now >= self._next_picture and self._taken >= self._told
         if feed is not None:
-            self._take(feed)
+            if due or feed.waiting >= MANY:
+                self._take(feed)
             if now >= self._next_status:
                 self._next_status = now + STATUS_EVERY
                 self._tell_status(feed)
-        if self._pending and now >= self._next_picture and self._taken >= self._told:
-            self._next_picture = now + max(self._spec.interval * SHORTEST, 0.1)
+        if self._pending and due:
             self._publish(now)
+            took = time.monotonic() - now
+            self._next_picture = now + max(self._spec.interval * SHORTEST, took / MOST_WRITING)
 
     def _take(self, feed: Feed) -> None:
         if not self._read_whole and feed.status().full_reads:

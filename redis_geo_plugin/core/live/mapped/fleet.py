@@ -74,15 +74,19 @@ class PictureFleet(Fleet):
         return isinstance(ident, str) and self.slot(ident) >= 0
 
     def __getitem__(self, ident: str) -> Fix:
-        found = self._open()
-        row = _row(found, ident)
+        row = self.slot(ident)
         if row < 0:
             raise KeyError(ident)
-        return _fixes(found, np.array([row])).fix(0)
+        return self.at([row]).fix(0)
 
     def slot(self, ident: str) -> int:
         """The row of a vehicle; -1 for an unknown one."""
-        return _row(self._open(), ident)
+        found, name = self._open(), ident.encode("utf-8", "replace")
+        index = self._index[1]
+        row = index.get(name, -1)
+        if not _are_at(found, np.array([row]), [name]):
+            row = index[name] = _row(found, name)
+        return row
 
     def find(self, idents: Iterable[str]) -> Array:
         """The row of each, -1 for those that are not known: where they were in an earlier picture, if they
@@ -133,8 +137,7 @@ class PictureFleet(Fleet):
         return _Picture(0, layout, np.zeros(0, kind), np.zeros((len(COLUMNS), 0)))
 
 
-def _row(found: _Picture, ident: str) -> int:
-    name = ident.encode("utf-8", "replace")
+def _row(found: _Picture, name: bytes) -> int:
     rows = np.flatnonzero((found.records["c0"] == name) & (found.records["deleted"] != GONE))
     return int(rows[0]) if len(rows) and name else -1
 

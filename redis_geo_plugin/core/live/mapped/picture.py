@@ -65,8 +65,8 @@ def remove(folder: Path, number: int) -> None:
 
 
 def numbers(folder: Path, number: int) -> Array:
-    """The numbers of a picture: (columns of ``COLUMNS``, rows) float64."""
-    found = np.fromfile(folder / f"{number}.num", np.float64)
+    """The numbers of a picture, mapped: (columns of ``COLUMNS``, rows) float64."""
+    found = np.memmap(folder / f"{number}.num", np.float64, "r")
     return found.reshape(len(COLUMNS), -1)
 
 
@@ -77,9 +77,9 @@ def columns(folder: Path, number: int) -> list[RecordColumn]:
 
 
 def records(folder: Path, number: int, layout: Sequence[RecordColumn]) -> Any:
-    """The records of a picture, with the columns ``c0``, ``c1`` …"""
+    """The records of a picture, mapped, with the columns ``c0``, ``c1`` …: opening them copies nothing."""
     kind = np.dtype([("deleted", "S1"), *((f"c{i}", f"S{c.width}") for i, c in enumerate(layout))])
-    return np.fromfile(folder / f"{number}.dbf", kind, offset=_head(len(layout)))
+    return np.memmap(folder / f"{number}.dbf", kind, "r", _head(len(layout)))
 
 
 def adopt(folder: Path, number: int, table: Table) -> None:
@@ -91,7 +91,7 @@ def adopt(folder: Path, number: int, table: Table) -> None:
         "" if mark == GONE else name.decode("utf-8", "replace")
         for mark, name in zip(found["deleted"].tolist(), found["c0"].tolist())
     ]
-    table.adopt(layout, found, points, numbers(folder, number), idents)
+    table.adopt(layout, np.array(found), points, np.array(numbers(folder, number)), idents)
 
 
 _SHP_HEAD = 100
