@@ -190,10 +190,11 @@ class RedisGeoPlugin:
 def _remove(provider: Optional[QgsProcessingProvider]) -> None:
     """Take a provider out of the registry. The reference is held until it is removed: without its Python side
     the registry no longer knows its id."""
-    if provider is None:
+    registry = QgsApplication.processingRegistry()
+    if provider is None or registry is None:  # no registry: QGIS ends, since 3.44
         return
     try:
-        QgsApplication.processingRegistry().removeProvider(provider)
+        registry.removeProvider(provider)
     except RuntimeError:
         pass  # the registry deleted it already
 

@@ -54,9 +54,10 @@ class RedisGeoCacheProvider(QgsProcessingProvider):
     def unload(self) -> None:
         self._closed = True
         registry = QgsApplication.processingRegistry()
-        with suppress(TypeError, RuntimeError):
-            registry.providerAdded.disconnect(self._provider_added)
-            registry.providerRemoved.disconnect(self._provider_removed)
+        if registry is not None:  # None where QGIS ends, since 3.44
+            with suppress(TypeError, RuntimeError):
+                registry.providerAdded.disconnect(self._provider_added)
+                registry.providerRemoved.disconnect(self._provider_removed)
         for provider in self._watched.values():
             with suppress(TypeError, RuntimeError):  # it has gone
                 provider.algorithmsLoaded.disconnect(self.look)
@@ -87,6 +88,8 @@ class RedisGeoCacheProvider(QgsProcessingProvider):
 
     def _look(self) -> None:
         self._waiting = False
+        if QgsApplication.processingRegistry() is None:
+            return  # QGIS ends, and takes the last providers away
         if not self._closed and _state() != self._mirrored:
             self.refreshAlgorithms()
 
