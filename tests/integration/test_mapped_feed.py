@@ -94,6 +94,7 @@ def window(one_server, tmp_path):
         yield make
     for one in made:
         one.close()
+    wait_for(lambda: not [t.name for t in threading.enumerate() if "redis-geo-mapped" in t.name])
 
 
 def lives(pid):

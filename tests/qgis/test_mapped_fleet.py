@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def feeds(one_server, wait_until):
     for feed in made:
         feed.close()
     QgsProject.instance().clear()
+    wait_until(lambda: not [t.name for t in threading.enumerate() if "redis-geo-mapped" in t.name])
 
 
 def shows_all(feed, count=COUNT):

@@ -223,6 +223,8 @@ class MappedFeed(FeedThread):
             process.tell({"t": "spec", "spec": self.spec.to_json()})
             process.tell({"t": "start"})
             return process
+        if process is not None:
+            process.wait()  # it has ended, and its thread is to end with it
         python = mapped.python()
         if python is None:
             self._give_up(Failure(FailureKind.READER_ENDED, "no Python"))

@@ -55,12 +55,14 @@ class ReadingProcess:
         return None
 
     def wait(self) -> int:
-        """Wait until it has ended, which it is about to. Returns its exit code."""
+        """Wait until it has ended, which it is about to; its thread ends too. Returns its exit code."""
         try:
             return self.process.wait(ENDING)
         except subprocess.TimeoutExpired:
             self.kill()
             return self.process.wait()
+        finally:
+            self._outbox.put(None)
 
     def kill(self) -> None:
         """End it at once."""
@@ -71,7 +73,6 @@ class ReadingProcess:
         """Let it end, and make sure. Not for the main thread."""
         self.tell({"t": "end"})
         self.wait()
-        self._outbox.put(None)
 
     def _write(self) -> None:
         stream = self.process.stdin
