@@ -19,6 +19,7 @@ IN_DIALOGS = {
     "bridge/cache/sharing.py",
     "gui/connections/options_page.py",
     "gui/cache/options_box.py",
+    "gui/live/options_box.py",
 }
 
 
