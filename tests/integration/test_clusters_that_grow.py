@@ -275,6 +275,10 @@ def test_the_queue_goes_on_when_its_own_slot_moves(growing, jobs_of):
         worker.close()
 
 
+def counts(state):
+    return state.done, state.failed, state.lost
+
+
 def test_books_stay_exact_while_their_slot_moves_back_and_forth(growing, jobs_of):
     """Two workers that soon take over each other's jobs, batches that keep coming, and a slot that is never long in one
     place."""
@@ -293,11 +297,12 @@ def test_books_stay_exact_while_their_slot_moves_back_and_forth(growing, jobs_of
     try:
         batches = [(send(queue, squares(60, seed), chunk=7), seed) for seed in range(1, 7)]
         for batch, _seed in batches:
-            state = wait_finished(queue, batch, 240.0)
-            assert (state.done, state.failed, state.lost) == (60, 0, 0)
+            assert counts(wait_finished(queue, batch, 240.0)) == (60, 0, 0)
+        while len(turns) < 4:  # the workers were quicker than the slot
+            batches.append((send(queue, squares(60, len(batches) + 1), chunk=7), len(batches) + 1))
+            assert counts(wait_finished(queue, batches[-1][0], 240.0)) == (60, 0, 0)
         done.set()
         moving.join()
-        assert len(turns) >= 4
         with growing.client() as client:
             for batch, seed in batches:
                 assert_exact(client, queue, batch, 60)
