@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from redis_geo_plugin.core.live.feed import Feed
+from redis_geo_plugin.core.live.mapped import folder as folders
 from redis_geo_plugin.core.live.mapped.feed import Mapped, MappedFeed
 from redis_geo_plugin.core.live.mapped.folder import Folder
 from redis_geo_plugin.core.live.spec import FeedSpec
@@ -216,6 +217,20 @@ def test_when_the_window_is_killed_the_process_ends_and_leaves_nothing(one_serve
         finally:
             program.kill()
     wait_for(lambda: not lives(pid) and not list(tmp_path.iterdir()))
+
+
+def test_what_others_left_is_removed_by_the_process_and_what_is_in_use_stays(window, tmp_path):
+    parent = tmp_path / "shared"
+    left, used = parent / "redis-geo-fleet-left", parent / "redis-geo-fleet-used"
+    for one in (left, used):
+        one.mkdir(parents=True)
+        (one / "1.shp").write_bytes(b"rows")
+    folders.hold(left).close()
+    with folders.hold(used):
+        put_odd_ones(window.client)
+        window()
+        wait_for(lambda: not left.exists())
+        assert (used / "1.shp").exists()
 
 
 def test_a_full_disk_is_told_and_nothing_is_left(window, tmp_path):

@@ -44,6 +44,7 @@ class Work:
         self._talk = talk
         self._folder = Path(setup["folder"])
         self._held = folders.hold(self._folder)
+        folders.sweep(self._folder.parent)
         self._spec = from_json(setup["spec"])
         self._settings = connection_of(setup["connection"])
         self._table = Table(self._spec.name, self._spec.trail_gap)

@@ -24,9 +24,7 @@ class Folder:
     """A new folder, until ``remove``. Raises OSError where none can be made."""
 
     def __init__(self, parent: Optional[Path] = None):
-        where = parent or parent_folder()
-        sweep(where)
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=where))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent or parent_folder()))
         self._held: Optional[BinaryIO] = None
         try:
             self._held = hold(self.path)
@@ -57,7 +55,8 @@ def hold(folder: Path) -> BinaryIO:
 
 
 def sweep(parent: Path) -> None:
-    """Remove the folders that nobody uses any more: all who did were killed."""
+    """Remove the folders that nobody uses any more: all who did were killed. The reading process does it, as
+    what they hold may be large."""
     with suppress(OSError):
         for entry in list(parent.iterdir()):
             if entry.name.startswith(_PREFIX) and _is_left(entry):
