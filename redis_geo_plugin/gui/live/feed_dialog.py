@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QDialog, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 
 from ...bridge.i18n import tr
 from ...bridge.words import failures
-from ..dialogs import buttons, open_at
-from ..help import open_help
+from ..dialogs import open_at
 from ..labels import Label
 from .feed_form import FeedForm, nothing_text
 from .sampling import FeedSampler
+from .settings_dialog import SettingsDialog
 
 if TYPE_CHECKING:
     from ...bridge.tasks import TaskKeeper
@@ -24,13 +23,11 @@ if TYPE_CHECKING:
     from ...core.redis.settings import ConnectionSettings
 
 
-class FeedDialog(QDialog):
+class FeedDialog(SettingsDialog):
     """``changed(FeedSpec)`` when the analyst agrees to other settings.
 
     ``settings`` (None: no connection) are those the preview is read with.
     """
-
-    changed = pyqtSignal(object)
 
     def __init__(
         self,
@@ -49,14 +46,7 @@ class FeedDialog(QDialog):
         self.state_label = Label()
         self.state_label.setObjectName("redis_geo_feed_state")
         self.state_label.setWordWrap(True)
-        box, self.ok_button = buttons(tr("Apply"), help_clicked=lambda: open_help("live"))
-        self.ok_button.setObjectName("redis_geo_feed_ok")
-        box.accepted.connect(self._accept)
-        box.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.form, 1)
-        layout.addWidget(self.state_label)
-        layout.addWidget(box)
+        self._lay_out(self.form, self.state_label, name="redis_geo_feed_ok", page="live")
         self._sampler = FeedSampler(tasks, settings, self)
         self._sampler.began.connect(lambda: self.state_label.setText(tr("Looking at what stands in Redis…")))
         self._sampler.read.connect(self._on_read)
@@ -71,12 +61,6 @@ class FeedDialog(QDialog):
             return
         self.state_label.setText("" if rows else nothing_text())
         self.form.show_rows(rows or [])
-
-    def _accept(self) -> None:
-        spec = self.form.spec()
-        if spec != self._spec:
-            self.changed.emit(spec)
-        self.accept()
 
     def done(self, result: int) -> None:
         self._sampler.stop()

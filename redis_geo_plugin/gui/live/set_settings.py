@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QDialog, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 
 from ...bridge.i18n import tr
-from ..dialogs import buttons, open_at
-from ..help import open_help
+from ..dialogs import open_at
 from .set_form import SetForm
+from .settings_dialog import SettingsDialog
 
 if TYPE_CHECKING:
     from ...bridge.tasks import TaskKeeper
@@ -18,13 +17,11 @@ if TYPE_CHECKING:
     from ...core.redis.settings import ConnectionSettings
 
 
-class SetSettingsDialog(QDialog):
+class SetSettingsDialog(SettingsDialog):
     """``changed(SetSpec)`` when the analyst agrees to other settings.
 
     ``settings`` (None: no connection) are those the preview is read with.
     """
-
-    changed = pyqtSignal(object)
 
     def __init__(
         self,
@@ -40,19 +37,7 @@ class SetSettingsDialog(QDialog):
         self._spec = spec
         self.form = SetForm(tasks, settings, self)
         self.form.show_spec(spec)
-        box, self.ok_button = buttons(tr("Apply"), help_clicked=lambda: open_help("features"))
-        self.ok_button.setObjectName("redis_geo_set_ok")
-        box.accepted.connect(self._accept)
-        box.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.form, 1)
-        layout.addWidget(box)
-
-    def _accept(self) -> None:
-        spec = self.form.spec()
-        if spec != self._spec:
-            self.changed.emit(spec)
-        self.accept()
+        self._lay_out(self.form, name="redis_geo_set_ok", page="features")
 
     def done(self, result: int) -> None:
         self.form.stop()
