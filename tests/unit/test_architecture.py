@@ -287,6 +287,20 @@ def test_there_is_one_way_to_stop_work():
     assert own == []
 
 
+# What lives longer than the plugin: listening to it is ended by hand, else each reload leaves one listener more.
+OF_QGIS = re.compile(
+    r"(?:QgsProject\.instance\(\)|\b_?(?:project|iface|canvas)|mapCanvas\(\)|QgsApplication\.\w+\(\))\.(\w+)\.connect\("
+)
+
+
+def test_whoever_listens_to_qgis_stops_listening():
+    """By ``_listen`` of a component, which ends with it, or in the same file."""
+    listens = [(path, signal) for path in SOURCES for signal in OF_QGIS.findall(text_of(path))]
+    assert len(listens) > 10
+    left = [f"{name_of(path)}: {s}" for path, s in listens if f"{s}.disconnect(" not in text_of(path)]
+    assert left == []
+
+
 # How often ``Any`` may stand in a thousand lines: a type that says nothing. These numbers only shrink.
 MOST_ANY = {"core": 5.0, "worker": 2.5, "bridge": 8.2, "processing": 3.5, "gui": 5.5}
 
