@@ -131,7 +131,7 @@ def test_a_job_over_its_memory_is_ended(elsewhere, queue):
 
 
 def test_computing_processes_end_with_a_killed_worker(elsewhere, queue):
-    send(queue, squares(40), operation=Sleep(seconds=0.1))
+    send(queue, squares(2_000), operation=Sleep(seconds=0.1))  # more than it does before it is looked at
     worker = elsewhere(*SLOW, processes=2)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
     children = psutil.Process(worker.process.pid).children()
@@ -141,7 +141,7 @@ def test_computing_processes_end_with_a_killed_worker(elsewhere, queue):
 
 
 def test_ctrl_break_asks_it_to_end_in_order(elsewhere, queue):
-    batch = send(queue, squares(1), operation=Sleep(seconds=1.0))
+    batch = send(queue, squares(1), operation=Sleep(seconds=5.0))
     worker = elsewhere(*SLOW)
     wait_until(lambda: any(line["current"] for line in queue.alive()))
     for process in (
